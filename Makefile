@@ -1,0 +1,53 @@
+# Two commands on a fresh machine: make demo, make test. Nothing but Python 3.11+ is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Tests run beside each other; browser and worker tests one at a time.
+PARALLEL ?= auto
+
+.PHONY: demo test test-services lint bench vendor lock docs clean
+
+$(VENV)/.run: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "需要 Python 3.11 以上：make demo PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "缺少 venv 模块：Debian/Ubuntu 请先安装 python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.run
+	@$(BIN)/python manage.py demo $(ARGS)
+
+# Needs no service. DATABASE_URL in the environment runs the same tests against PostgreSQL.
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(PARALLEL) -m "not browser and not worker" $(ARGS)
+
+# Needs PostgreSQL, Redis and Chromium: DATABASE_URL, REDIS_URL, CHROMIUM.
+test-services: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(PARALLEL) -m "not browser and not worker" $(ARGS)
+	$(BIN)/python -m pytest -m "worker" $(ARGS)
+	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -m "browser" $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	FANGPIN_VAR=$$(mktemp -d) $(BIN)/python manage.py makemigrations --check --dry-run
+
+# Prints ratios measured in one run; needs PostgreSQL in DATABASE_URL. It is no test and fails nothing.
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench $(ARGS)
+
+vendor:
+	$(PYTHON) tools/vendor.py
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) var staticfiles .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,116 @@
+"""Refresh the pinned front-end files in static/vendor from their npm packages.
+
+    python tools/vendor.py            fetch every package of vendor.json again; refuse files that changed
+    python tools/vendor.py --accept   the same, but write the new hashes (after a version was raised)
+    python tools/vendor.py --check    no network: only compare the files here with the list
+
+`static/vendor/vendor.json` is the only list: package, exact version, licence, file, SHA-256. The packages come
+through npm's own settings, so no registry is named here. Standard library only.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
+LIST = VENDOR / "vendor.json"
+# Source maps are not shipped, and hashed static storage fails on a reference to a missing file.
+SOURCE_MAP = re.compile(rb"\n?(/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S+)\s*$")
+SVG = re.compile(r'<svg[^>]*viewBox="(?P<box>[^"]+)"[^>]*>(?P<body>.*)</svg>', re.DOTALL)
+
+
+def read_list():
+    return json.loads(LIST.read_text(encoding="utf-8"))
+
+
+def write_list(entries):
+    LIST.write_text(json.dumps(entries, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def problems(entries):
+    """What differs between the list and the files that stand here, one line each."""
+    found = []
+    for entry in entries:
+        path = VENDOR / entry["file"]
+        if not path.is_file():
+            found.append(f"{entry['file']}: missing")
+        elif digest(path.read_bytes()) != entry["sha256"]:
+            found.append(f"{entry['file']}: not the file that was pinned")
+    listed = {entry["file"] for entry in entries} | {LIST.name}
+    found += [f"{path.name}: not in the list" for path in sorted(VENDOR.iterdir()) if path.name not in listed]
+    return found
+
+
+def fetch(package, version, folder):
+    """Unpack one npm package below `folder` and return the place of its files."""
+    npm = shutil.which("npm")
+    if not npm:
+        sys.exit("npm is needed to refresh static/vendor")
+    place = folder / f"{package}-{version}".replace("/", "-")
+    place.mkdir()
+    command = [npm, "pack", "--silent", "--ignore-scripts", f"{package}@{version}"]
+    subprocess.run(command, cwd=place, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 (names of our own list)
+    (archive,) = place.glob("*.tgz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(place, filter="data")
+    return place / "package"
+
+
+def sprite(package, names):
+    """One SVG with a symbol for each icon; pages show it with <use href="icons.svg#name">."""
+    symbols = []
+    for name in sorted(names):
+        drawing = SVG.search((package / "icons" / f"{name}.svg").read_text(encoding="utf-8"))
+        body = " ".join(drawing["body"].split())
+        symbols.append(f'<symbol id="{name}" viewBox="{drawing["box"]}">{body}</symbol>')
+    lines = ['<svg xmlns="http://www.w3.org/2000/svg" fill="currentColor">', *symbols, "</svg>", ""]
+    return "\n".join(lines).encode()
+
+
+def content(package, entry):
+    if "icons" in entry:
+        return sprite(package, entry["icons"])
+    return SOURCE_MAP.sub(b"\n", (package / entry["source"]).read_bytes())
+
+
+def refresh(entries, *, accept):
+    """Fetch everything first, then write: a failure leaves the old files in place."""
+    with tempfile.TemporaryDirectory() as temporary:
+        wanted = {(entry["package"], entry["version"]) for entry in entries}
+        packages = {key: fetch(*key, Path(temporary)) for key in sorted(wanted)}
+        fetched = [content(packages[entry["package"], entry["version"]], entry) for entry in entries]
+    changed = [e["file"] for e, data in zip(entries, fetched, strict=True) if digest(data) != e["sha256"]]
+    if changed and not accept:
+        sys.exit("these files are not what was pinned, nothing was written: " + ", ".join(changed))
+    for entry, data in zip(entries, fetched, strict=True):
+        (VENDOR / entry["file"]).write_bytes(data)
+        entry["sha256"] = digest(data)
+    write_list(entries)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--accept", action="store_true", help="write new hashes into the list")
+    how.add_argument("--check", action="store_true", help="compare only, without the network")
+    options = parser.parse_args()
+    if not options.check:
+        refresh(read_list(), accept=options.accept)
+    if found := problems(read_list()):
+        sys.exit("\n".join(found))
+    print(f"static/vendor: {len(read_list())} files as pinned")
+
+
+if __name__ == "__main__":
+    main()
