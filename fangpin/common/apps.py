@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CommonConfig(AppConfig):
+    name = "fangpin.common"
+    label = "common"
+    verbose_name = "公共基础"
+
+    def ready(self) -> None:
+        from fangpin.common import databases
+
+        post_migrate.connect(databases.protect_append_only_tables, dispatch_uid="append-only")

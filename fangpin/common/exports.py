@@ -1,0 +1,162 @@
+"""Exports of lists: made in the background from exactly the filter that the page shows, kept for a week.
+
+A list registers what it exports, in a module that its app imports when it is ready:
+
+    exports.register(Export(
+        name="leads", title="风险线索", permission="lead.export", headings=("户主", …),
+        queryset=lambda user, params: filtered(user, params),   # scoped by `.for_user(user)`, filtered as the page is
+        row=lambda lead: (lead.household.head_name, …),         # one object → cells; fetch relations in `queryset`
+        text_columns=("户编号",),                               # headings whose cells are text, whatever they look like
+        full_numbers=False,                                     # True asks for `number.reveal` too
+    ))
+
+and its page offers `{% include "components/export.html" with export_name="leads" %}`: a button that posts the
+page's query string. The right is checked when the export is asked for, again when it is made (the duty
+may have ended), and again when the file is fetched. Money goes into cells as Decimal yuan (`yuan_cell`).
+"""
+
+import base64
+import datetime
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from fangpin.common import audit, crypto, jobs, private_files
+from fangpin.common.jobs import JobFailed, Run
+from fangpin.common.models import Job, JobState
+from fangpin.common.workbooks.writing import LAST_ROW, write_rows
+
+KIND = "export"
+KEPT_DAYS = 7
+CHUNK = 1000
+_SEAL = b"export-filter"
+_long_number = re.compile(r"[0-9][0-9Xx]{6,}")
+
+
+@dataclass(frozen=True)
+class Export:
+    name: str
+    title: str
+    permission: str
+    headings: Sequence[str]
+    queryset: Callable[[Any, QueryDict], QuerySet]
+    row: Callable[[Any], Sequence[Any]]
+    text_columns: Sequence[str] = ()
+    full_numbers: bool = False
+
+    def allowed(self, user) -> bool:
+        return user.may(self.permission) and (not self.full_numbers or user.may("number.reveal"))
+
+
+_exports: dict[str, Export] = {}
+
+
+def register(export: Export) -> Export:
+    _exports[export.name] = export
+    return export
+
+
+def find(name: str) -> Export | None:
+    return _exports.get(name)
+
+
+def any_for(user) -> bool:
+    """Whether some list may be exported in the duty that the user acts in."""
+    return any(export.allowed(user) for export in _exports.values())
+
+
+def start(export: Export, filter_text: str, *, by) -> Job:
+    """Queues the export of the list as `filter_text` (a query string) filters it. Raises AlreadyRunning.
+
+    The filter is sealed: somebody may have searched for a full ID number.
+    """
+    sealed = base64.b64encode(crypto.seal(filter_text.encode(), _SEAL)).decode()
+    return jobs.enqueue(KIND, f"{export.name}:{by.pk}", by=by, export=export.name, filter=sealed)
+
+
+def of_user(user) -> QuerySet[Job]:
+    """Exports that the user asked for in the duty he acts in now, the latest first."""
+    return Job.objects.for_user(user).filter(kind=KIND, acting_as=user.acting).order_by("-id")
+
+
+@jobs.handler(KIND)
+def make(run: Run) -> dict:
+    export = find(run.payload["export"])
+    if export is None or not export.allowed(run.by):
+        raise JobFailed("您当前的岗位没有导出这份清单的权限，没有导出。如确需导出，请联系本县系统管理员。")
+    filter_text = crypto.unseal(base64.b64decode(run.payload["filter"]), _SEAL).decode()
+    queryset = export.queryset(run.by, QueryDict(filter_text))
+    total = queryset.count()
+    if total > LAST_ROW - 2:
+        raise JobFailed(f"共 {total:,} 行，超过一张工作表能放的行数。请先筛选，分几次导出。")
+    stream = io.BytesIO()
+    write_rows(
+        stream, export.headings, _rows(run, export, queryset, total), title=_title(export), text_columns=export.text_columns
+    )  # fmt: skip
+    return _keep(run, export, stream.getvalue(), total, filter_text)
+
+
+def _rows(run: Run, export: Export, queryset: QuerySet, total: int) -> Iterator[Sequence[Any]]:
+    for done, thing in enumerate(queryset.iterator(chunk_size=CHUNK)):
+        if done % CHUNK == 0:
+            run.progress(done, total, f"正在写入 {export.title}")
+        yield export.row(thing)
+
+
+def _title(export: Export) -> str:
+    return f"{export.title}（{timezone.localdate():%Y-%m-%d} 导出）"
+
+
+def _keep(run: Run, export: Export, content: bytes, rows: int, filter_text: str) -> dict:
+    """The file and its audit row go together; files older than a week go."""
+    remove_old()
+    stored = private_files.store(content)
+    try:
+        with transaction.atomic():
+            run.progress(rows, rows, "正在保存文件")
+            audit.record(
+                run.by, "export", run.job, export=export.name, rows=rows, filter=masked(filter_text),
+                full_numbers=export.full_numbers, digest=private_files.digest(content),
+            )  # fmt: skip
+    except BaseException:
+        private_files.remove(stored)
+        raise
+    name = f"{export.title}_{timezone.localtime():%Y%m%d_%H%M}.xlsx"
+    return {"stored": stored, "rows": rows, "file_name": name}
+
+
+def remove_old() -> int:
+    """Takes away files older than KEPT_DAYS; the jobs stay as history."""
+    before = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
+    old = Job.objects.filter(kind=KIND, state=JobState.DONE, ended_at__lt=before, result__has_key="stored")
+    for job in old:
+        private_files.remove(job.result.pop("stored"))
+        job.save(update_fields=["result"])
+    return len(old)
+
+
+def masked(filter_text: str) -> dict:
+    """The filter for the audit: what was chosen, long numbers masked."""
+    return {
+        key: _long_number.sub(lambda found: found[0][:2] + "*" * (len(found[0]) - 2), _plain(value))
+        for key, value in QueryDict(filter_text).items()
+        if value and key not in ("after", "before")
+    }
+
+
+def _plain(value: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", value).split())
+
+
+def yuan_cell(fen: int | None) -> Decimal | None:
+    """Fen as a money cell in yuan."""
+    return None if fen is None else Decimal(fen) / 100

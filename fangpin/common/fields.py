@@ -1,0 +1,56 @@
+"""Model fields for what must not be readable in the database."""
+
+import json
+
+from django.db import models
+
+from fangpin.common import crypto
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+
+class EncryptedTextField(models.BinaryField):
+    """Text, encrypted at rest. Can't be searched: pair it with a KeyedIndexField."""
+
+    description = "encrypted text"
+
+    def contribute_to_class(self, cls, name, **kwargs):
+        super().contribute_to_class(cls, name, **kwargs)
+        self.context = f"{cls._meta.label_lower}.{name}".encode()
+
+    def seal(self, value) -> bytes | None:
+        """The stored bytes of `value`; for staging tables. Empty text is stored as NULL."""
+        return crypto.seal(self.encode(value), self.context) if value else None
+
+    def encode(self, value) -> bytes:
+        return value.encode()
+
+    def decode(self, raw: bytes):
+        return raw.decode()
+
+    def get_db_prep_value(self, value, connection, prepared=False):
+        return super().get_db_prep_value(self.seal(value), connection, prepared)
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else self.decode(crypto.unseal(value, self.context))
+
+    def value_to_string(self, obj):
+        raise TypeError(f"{self.name} is encrypted and is not serialised")
+
+
+class EncryptedJSONField(EncryptedTextField):
+    """A JSON value, encrypted at rest; dates are kept as their ISO text."""
+
+    description = "encrypted JSON"
+
+    def encode(self, value) -> bytes:
+        return _encode(value).encode()
+
+    def decode(self, raw: bytes):
+        return json.loads(raw)
+
+
+class KeyedIndexField(models.UUIDField):
+    """16 bytes of a keyed HMAC, held as a UUID: a native type on PostgreSQL, joins like any key."""
+
+    description = "keyed index of an encrypted value"

@@ -1,0 +1,213 @@
+"""Background work whose state lives in the database: queued, claimed under a lease, resumed after a crash.
+
+A handler is registered by kind and gets a `Run`; it must be safe to run again from the beginning. Commands
+run the same handler at once (`run_now`), pages queue it (`enqueue`).
+"""
+
+import datetime
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from fangpin.common.models import Job, JobState
+
+log = logging.getLogger(__name__)
+Handler = Callable[["Run"], dict | None]
+_handlers: dict[str, Handler] = {}
+
+
+class AlreadyRunning(Exception):
+    """The same work is queued or running; `job` is that run."""
+
+    def __init__(self, job: Job | None):
+        self.job = job
+        self.message = "同一工作正在进行，请等它完成后再试。"
+        super().__init__(self.message)
+
+
+class LeaseLost(Exception):
+    """Another worker took this run over; whatever this one was writing is rolled back."""
+
+
+class JobFailed(Exception):
+    """The work can't be done as asked; `message` is Chinese and says what to do. Not retried."""
+
+    def __init__(self, message: str):
+        self.message = message
+        super().__init__(message)
+
+
+@dataclass
+class Run:
+    """What a handler holds: the job, and its lease."""
+
+    job: Job
+    attempt: int
+
+    @property
+    def payload(self) -> dict:
+        return self.job.payload
+
+    @property
+    def by(self):
+        return self.job.by
+
+    def progress(self, done: int, total: int, label: str = "") -> None:
+        """Tells how far the work is and renews the lease; inside a transaction it also fences: a worker that
+        has lost its lease gets LeaseLost here, before its writes are committed."""
+        held = Job.objects.filter(pk=self.job.pk, attempt=self.attempt, state=JobState.RUNNING).update(
+            heartbeat_at=timezone.now(), steps_done=done, steps_total=total, label=label[:120]
+        )
+        if not held:
+            raise LeaseLost(str(self.job))
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    def register(function: Handler) -> Handler:
+        _handlers[kind] = function
+        return function
+
+    return register
+
+
+def enqueue(kind: str, key: str, *, by, **payload) -> Job:
+    """Queues work; workers are woken after the commit. Raises AlreadyRunning where `key` is active."""
+    job = _create(kind, key, by, payload)
+    transaction.on_commit(lambda: wake(job.pk))
+    return job
+
+
+def run_now(kind: str, key: str, *, by, **payload) -> Job:
+    """Does the work in this process and returns the ended job; what a dead process left of it is taken over.
+    Raises AlreadyRunning or JobFailed."""
+    try:
+        job = _create(kind, key, by, payload)
+    except AlreadyRunning as error:
+        job = error.job
+        if job is None or not _is_abandoned(job):
+            raise
+    if not execute(job.pk):
+        raise AlreadyRunning(job)
+    job.refresh_from_db()
+    if job.state == JobState.FAILED:
+        raise JobFailed(job.error)
+    return job
+
+
+def execute(pk: int) -> bool:
+    """Claims and runs a job; False when it is not to be had (done, or somebody holds its lease)."""
+    run = _claim(pk)
+    if run is None:
+        return False
+    try:
+        if run.job.by is not None:
+            run.job.by.resume(run.job.acting_as)  # a duty taken away since then stops the work
+        result = _handlers[run.job.kind](run)
+    except LeaseLost:
+        log.warning("job %s was taken over", pk)
+        return False
+    except Exception as error:
+        message = getattr(error, "message", None)
+        _end(
+            run,
+            JobState.FAILED,
+            error=message or "程序出错，没有完成，数据没有改动。请重试；仍不行请联系系统管理员。",
+        )
+        if message is None:
+            log.exception("job %s failed", pk)
+            raise
+        return True
+    _end(run, JobState.DONE, result=result or {})
+    return True
+
+
+def stale() -> "list[int]":
+    """Jobs that nobody is working on: queued for a while, or running without a heartbeat."""
+    before = timezone.now() - datetime.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    return list(
+        Job.objects.filter(
+            Q(state=JobState.QUEUED, created_at__lt=before)
+            | Q(state=JobState.RUNNING, heartbeat_at__lt=before)
+        ).values_list("pk", flat=True)
+    )
+
+
+def wake(pk: int) -> None:
+    """Wakes a worker. Without a broker the job stays queued and the scheduler picks it up later."""
+    from fangpin.common.tasks import run_job
+
+    try:
+        run_job.delay(pk)
+    except Exception:
+        log.warning("broker not reachable, job %s waits for the scheduler", pk)
+
+
+def _create(kind: str, key: str, by, payload: dict) -> Job:
+    full_key = f"{kind}:{key}"
+    try:
+        with transaction.atomic():
+            return Job.objects.create(
+                kind=kind,
+                key=full_key,
+                by=by,
+                acting_as=by.acting if by is not None else None,
+                payload=payload,
+            )
+    except IntegrityError as error:
+        raise AlreadyRunning(Job.objects.active().filter(key=full_key).first()) from error
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _is_abandoned(job: Job) -> bool:
+    """Nobody is at it: no sign of life for the length of a lease, or its process, of this machine, is gone."""
+    before = timezone.now() - datetime.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    if job.state == JobState.QUEUED:
+        return job.created_at < before
+    host, _, process = job.payload.get("worker", "").rpartition(":")
+    return job.heartbeat_at < before or (host == socket.gethostname() and not _is_alive(int(process)))
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _claim(pk: int) -> Run | None:
+    with transaction.atomic():
+        job = (
+            Job.objects.select_for_update(of=("self",))
+            .select_related("by", "acting_as")
+            .filter(pk=pk)
+            .first()
+        )
+        free = job is not None and (
+            job.state == JobState.QUEUED or (job.state == JobState.RUNNING and _is_abandoned(job))
+        )
+        if not free:
+            return None
+        job.attempt += 1
+        job.state, job.heartbeat_at = JobState.RUNNING, timezone.now()
+        job.payload["worker"] = _worker()
+        job.save(update_fields=["attempt", "state", "heartbeat_at", "payload"])
+    return Run(job=job, attempt=job.attempt)
+
+
+def _end(run: Run, state: JobState, *, result: dict | None = None, error: str = "") -> None:
+    Job.objects.filter(pk=run.job.pk, attempt=run.attempt).update(
+        state=state, result=result or {}, error=error, ended_at=timezone.now(), heartbeat_at=timezone.now()
+    )

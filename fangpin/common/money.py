@@ -1,0 +1,9 @@
+"""Money is integer fen inside and yuan with two decimals at the edges."""
+
+
+def yuan(fen: int | None) -> str:
+    """23650.00 yuan as `23,650.00`; a dash where there is no amount."""
+    if fen is None:
+        return "—"
+    whole, cents = divmod(abs(int(fen)), 100)
+    return f"{'-' if fen < 0 else ''}{whole:,}.{cents:02d}"

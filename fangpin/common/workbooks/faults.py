@@ -1,0 +1,23 @@
+"""Why a file as a whole is refused. The message is for the person who sent it."""
+
+from collections.abc import Sequence
+
+
+class UnreadableFile(ValueError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class MissingHeadings(UnreadableFile):
+    def __init__(self, missing: Sequence[str], found_texts: Sequence[str]) -> None:
+        self.missing = list(missing)
+        self.found_texts = list(found_texts)
+        found = "、".join(self.found_texts[:40]) or "（没有读到表头）"
+        super().__init__(
+            f"缺少必需的列：{'、'.join(self.missing)}。文件中读到的列：{found}。"
+            "请把相应的列名改成模板中的名称，或下载模板，把数据粘贴进去后重新上传。"
+        )
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.missing, self.found_texts)

@@ -1,0 +1,160 @@
+"""Where the heading is, how many rows it has, and which column it names.
+
+A heading has one to three rows. Two rows belong together when a merged cell says so or, where the file form
+knows no merged cells, when a group word stands over several words with blanks to its right.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fangpin.common.cells import CellFault, fold, text
+from fangpin.common.workbooks.columns import Vocabulary, is_content
+from fangpin.common.workbooks.files import Range, Sheet
+
+LOOK_AT = 40
+DEEPEST = 3
+_info_line = re.compile(
+    r"(?:填报|填表|制表|上报|报送|编制|审核|联系|金额)?(?:单位|日期|时间|人|部门|电话|年度)(?:\(.*\))?:"
+)
+_values = re.compile(r"[\d\s.,/:+%-]+|\d{15,}.*")
+
+
+@dataclass
+class Headings:
+    top: int
+    bottom: int
+    paths: list[tuple[str, ...]]
+    found: dict[str, int] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def texts(self) -> list[str]:
+        return ["·".join(path) for path in self.paths]
+
+    def missing(self, vocabulary: Vocabulary) -> list[str]:
+        return [heading for heading in vocabulary.required if heading not in self.found]
+
+    def is_complete(self, vocabulary: Vocabulary) -> bool:
+        return not self.missing(vocabulary) and len(self.found) >= min(2, len(vocabulary.headings))
+
+
+def find_headings(sheet: Sheet, vocabulary: Vocabulary) -> Headings | None:
+    """The block that names most of what is wanted; of equal ones the first, with the rows that belong to it."""
+    scored = defaultdict(list)
+    for candidate in _candidates(sheet):
+        _recognise(candidate, vocabulary)
+        if candidate.found:
+            score = -len(candidate.missing(vocabulary)), len(candidate.found)
+            scored[score].append(candidate)
+    if not scored:
+        return None
+    best = scored[max(scored)]
+    first = min(best, key=lambda block: block.bottom)
+    touching = [block for block in best if block.top <= first.bottom and block.bottom >= first.top]
+    return max(touching, key=lambda block: block.bottom - block.top)
+
+
+def first_texts(sheet: Sheet) -> list[str]:
+    """What a reader would take for the heading when none was recognised."""
+    for row in _texts(sheet.rows[:LOOK_AT]):
+        if len(words := [each for each in row if each]) > 1:
+            return words
+    return []
+
+
+def _candidates(sheet: Sheet) -> Iterator[Headings]:
+    rows = sheet.rows[:LOOK_AT]
+    texts = _texts(rows)
+    merged = [area for area in sheet.merged or () if area[0][0] < LOOK_AT and area[0] != area[1]]
+    hangs = [_belong_together(texts, merged, upper) for upper in range(len(texts) - 1)]
+    for top in range(len(texts)):
+        for bottom in range(top, min(top + DEEPEST, len(texts))):
+            if bottom > top and not hangs[bottom - 1]:
+                break
+            # Without its groups a heading may say something else: a name below "head" is the head's.
+            cut = top > 0 and hangs[top - 1] and bottom - top + 1 < DEEPEST
+            if any(texts[bottom]) and not cut:
+                yield Headings(top, bottom, _paths(texts, merged, top, bottom))
+
+
+def _texts(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    width = max(map(len, rows), default=0)
+    return [[_text(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
+
+
+def _text(cell: Any) -> str:
+    try:
+        return text(cell)
+    except CellFault:
+        return fold(cell)
+
+
+def _belong_together(texts: list[list[str]], merged: list[Range], upper: int) -> bool:
+    above, below = texts[upper], texts[upper + 1]
+    if any(_info_line.match(fold(words)) for words in above if words) or not _has_groups(above, below):
+        return False
+    here = [area for area in merged if area[0][0] <= upper <= area[1][0]]
+    if any(area[1][0] > upper and above[area[0][1]] for area in here):
+        return True
+    if any(_values.fullmatch(words) for words in below if words):
+        return False
+    if here:
+        return any(any(below[area[0][1] : area[1][1] + 1]) for area in here if area[1][1] > area[0][1])
+    return _spread(above, below) != above
+
+
+def _has_groups(above: list[str], below: list[str]) -> bool:
+    words = [(place, each) for place, each in enumerate(above) if each]
+    if len(words) != 1:
+        return len(words) > 1
+    place, only = words[0]
+    return len(only) <= 12 and any(below[:place])  # else it is a title
+
+
+def _spread(above: list[str], below: list[str]) -> list[str]:
+    """Group words taken to the right, as far as there are words below them and blanks beside them."""
+    filled, group = list(above), ""
+    for place, words in enumerate(above):
+        if not below[place]:
+            group = ""
+        elif words:
+            group = words
+        else:
+            filled[place] = group
+    return filled
+
+
+def _paths(texts: list[list[str]], merged: list[Range], top: int, bottom: int) -> list[tuple[str, ...]]:
+    block = [list(row) for row in texts[top : bottom + 1]]
+    inside = [area for area in merged if area[0][0] >= top and area[0][0] <= bottom]
+    for (first_row, first_column), (last_row, last_column) in inside:
+        words = texts[first_row][first_column] if first_column < len(texts[first_row]) else ""
+        for row in block[first_row - top : last_row - top + 1]:
+            end = min(last_column + 1, len(row))
+            row[first_column:end] = [words] * (end - first_column)
+    if not inside:
+        for place in range(len(block) - 1, 0, -1):
+            block[place - 1] = _spread(block[place - 1], block[place])
+    return [_path(column) for column in zip(*block, strict=True)]
+
+
+def _path(words: Sequence[str]) -> tuple[str, ...]:
+    path: list[str] = []
+    for each in words:
+        path += [part for part in each.split("·") if part and part not in path[-1:]]
+    return tuple(path)
+
+
+def _recognise(block: Headings, vocabulary: Vocabulary) -> None:
+    claims = defaultdict(list)
+    for column, path in enumerate(block.paths):
+        if path and (claim := vocabulary.claim(path)):
+            claims[claim[1]].append((claim[0], column))
+    block.found = {heading: min(claimants)[1] for heading, claimants in claims.items()}
+    taken = set(block.found.values())
+    block.unknown = [
+        words for column, words in enumerate(block.texts) if column not in taken and is_content(words)
+    ]

@@ -1,0 +1,151 @@
+"""Which rows below the heading are data. In doubt a row is data: it is then refused with a reason, not lost.
+
+Not data, anywhere in the table:
+- blank rows, and rows that hold nothing but a serial number or formulas that failed, as where one was drawn
+  down too far;
+- rows that repeat the heading or a title above it, as printed pages do;
+- sums: the first filled cell (serial numbers apart) or the one right beside it is a word such as 合计, and no
+  cell holds a person's number.
+
+Not data, only from the end of the table (or of a printed page) upwards until the first row that is data:
+- rows whose first filled cell is a signature word, alone or with a colon or bracket after it, a stamp or a
+  page mark;
+- rows with a single cell that is a date (of a column that wants dates only where it is spelled out with 年
+  and 月), a numbered note, or a sentence at the left edge;
+- the name of an office above such a row, or beside a date.
+A row that begins with anything else, such as a name without a number, stays, and so does every row that
+holds a person's number.
+"""
+
+import datetime
+import re
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
+
+from fangpin.common.cells import FAILED_FORMULAS, digits_lost, fold, is_blank
+from fangpin.common.workbooks.columns import Column, bare_key
+from fangpin.common.workbooks.headings import Headings
+
+Row = tuple[Any, ...]
+
+_SERIAL = {"序号", "序", "编号", "no", "no."}
+_SUMS = ("合计", "小计", "总计", "共计", "累计", "合 计", "小 计", "总 计")
+# Cells that look blank without being empty; other widths do not occur in every key cell of a row.
+_SPACES = {space * width for space in " \u3000\xa0" for width in range(1, 9)}
+_serial_number = re.compile(r"\(?\d{1,7}\)?[.、]?")
+_sum = re.compile(r"(?:本页|本表|全[县市乡镇村]|分)?(?:合计|小计|总计|共计|累计)(?:\(.*\)|:.*|\d.*)?")
+_signature = re.compile(
+    r"(?:(?:填报|填表|制表|报送|上报|编制|审核|复核|审批|核实|核对|经办|负责|联系|单位负责|主要负责|分管负责|部门负责)人"
+    r"|制表|审核|复核|审批|分管领导|主要领导|领导|联系电话|联系方式|电话"
+    r"|(?:填报|填表|制表|报送|上报|编制)?(?:单位|部门|日期|时间)"
+    r"|(?:单位)?(?:盖章|公章|签章|签字|签名)|附?注|备注|说明|(?:填[表报]|编制)说明|注意(?:事项)?)"
+    r"(?:\(.*?\))?(?::.*)?"
+)
+_stamp = re.compile(r".*\((?:加?盖章|公章|签章|签字|签名|盖公章)\):?.*|第\d+页.*")
+_numbered = re.compile(r"\(?[\d一二三四五六七八九十]{1,2}[).、:]\D.+")
+_sentence = re.compile(r"(?=.*[,;。]).{15,}")
+_spelled_day = re.compile(
+    r"[\d〇零○一二三四五六七八九十_x]*年[\d一二三四五六七八九十_x]*月(?:[\d一二三四五六七八九十_x]*日)?"
+)
+_plain_day = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?")
+_office = re.compile(r".{2,}(?:局|委员会|委|办公室|办|政府|中心|联合会|残联|大队)")
+_long_number = re.compile(r"\d{14,}[\dx]")
+
+
+def data_rows(
+    rows: Sequence[Row], headings: Headings, above: Sequence[Row], columns: Sequence[Column]
+) -> list[int]:
+    """The indexes of the data rows in `rows`, which begin below the heading; `above` ends with the heading."""
+    judge = _Judge(headings, above, columns)
+    dropped = {place: verdict for place in judge.suspects(rows) if (verdict := judge.verdict(rows[place]))}
+    ends = [place for place, verdict in dropped.items() if verdict == "heading"]
+    for end in [*ends, len(rows)]:
+        _drop_footer(rows, end, dropped, judge)
+    return [place for place in range(len(rows)) if place not in dropped]
+
+
+def _drop_footer(rows: Sequence[Row], end: int, dropped: dict[int, str], judge: "_Judge") -> None:
+    seen = False
+    for place in range(end - 1, -1, -1):
+        if dropped.get(place) == "heading":
+            return  # the page above has its own end
+        if place in dropped:
+            continue
+        if not judge.is_footer(rows[place], seen):
+            return
+        dropped[place], seen = "footer", True
+
+
+class _Judge:
+    def __init__(self, headings: Headings, above: Sequence[Row], columns: Sequence[Column]) -> None:
+        found = headings.found
+        serials = {place for place, words in enumerate(headings.texts) if bare_key(words) in _SERIAL}
+        self.serials = serials - set(found.values())
+        self.dates = {found.get(column.heading) for column in columns if column.kind == "date"}
+        self.repeated = {_filled(row) for row in above} - {()}
+        self.keys = _key_columns(headings, columns)
+        self.first_key_words = {row[self.keys[0]] for row in above[headings.top :]}.union(
+            _SUMS, _SPACES, FAILED_FORMULAS
+        )
+
+    def suspects(self, rows: Sequence[Row]) -> list[int]:
+        """A row with all its key cells filled is looked at only if it starts like a heading or a sum."""
+        first, words = self.keys[0], self.first_key_words
+        if len(self.keys) == 1:
+            return [place for place, row in enumerate(rows) if not row[first] or row[first] in words]
+        keys = itemgetter(*self.keys)
+        return [place for place, row in enumerate(rows) if "" in keys(row) or row[first] in words]
+
+    def verdict(self, row: Row) -> str:
+        filled = [place for place, cell in enumerate(row) if not is_blank(cell)]
+        if not filled:
+            return "blank"
+        words = [place for place in filled if not self._is_serial(row, place)]
+        if all(row[place] in FAILED_FORMULAS for place in words):
+            return "serial"
+        if _filled(row) in self.repeated:
+            return "heading"
+        beside = [place for place in words if place <= words[0] + 1]
+        if any(_sum.fullmatch(fold(row[place])) for place in beside) and not _names_a_person(row):
+            return "sum"
+        return ""
+
+    def _is_serial(self, row: Row, place: int) -> bool:
+        return place in self.serials and _serial_number.fullmatch(fold(row[place])) is not None
+
+    def is_footer(self, row: Row, seen_below: bool) -> bool:
+        filled = [place for place, cell in enumerate(row) if not is_blank(cell)]
+        words = [fold(row[place]) for place in filled]
+        if not words:
+            return True
+        if _names_a_person(row):
+            return False
+        if _signature.fullmatch(words[0]) or _stamp.fullmatch(words[0]):
+            return True
+        if len(filled) == 1 and self._is_lone_footer(filled[0], row[filled[0]], words[0]):
+            return True
+        offices = all(_office.fullmatch(each) or _spelled_day.fullmatch(each) for each in words)
+        return offices and (seen_below or len(words) > 1)
+
+    def _is_lone_footer(self, place: int, cell: Any, words: str) -> bool:
+        if _spelled_day.fullmatch(words) or _numbered.fullmatch(words):
+            return True
+        if isinstance(cell, datetime.date) or _plain_day.fullmatch(words):
+            return place not in self.dates
+        return place <= 1 and _sentence.fullmatch(words) is not None
+
+
+def _key_columns(headings: Headings, columns: Sequence[Column]) -> list[int]:
+    wanted = [column.heading for column in columns if column.required or column.kind == "id"]
+    keys = [headings.found[heading] for heading in wanted if heading in headings.found]
+    others = [place for place in headings.found.values() if place not in keys]
+    return keys + others[: max(0, 2 - len(keys))]
+
+
+def _filled(row: Row) -> tuple[tuple[int, str], ...]:
+    return tuple((place, fold(cell)) for place, cell in enumerate(row) if not is_blank(cell))
+
+
+def _names_a_person(row: Row) -> bool:
+    return any(digits_lost(cell) or _long_number.search(fold(cell)) for cell in row if not is_blank(cell))

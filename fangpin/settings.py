@@ -1,0 +1,193 @@
+"""Settings, all from the environment. FANGPIN_ENV=production accepts no default for anything secret."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from fangpin import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("FANGPIN_VAR", str(BASE_DIR / "var")))
+
+ENVIRONMENT = env.text("FANGPIN_ENV", "local")
+if ENVIRONMENT not in ("local", "production"):
+    raise ImproperlyConfigured(f"FANGPIN_ENV must be local or production, not {ENVIRONMENT!r}")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = False
+
+if PRODUCTION:
+    SECRET_KEY = env.text("FANGPIN_SECRET_KEY")
+    FIELD_KEYS = env.key_ring(env.text("FANGPIN_FIELD_KEYS"))
+    INDEX_KEY = env.index_key(env.text("FANGPIN_INDEX_KEY"))
+    ALLOWED_HOSTS = [*env.text("FANGPIN_HOSTS").split(","), "127.0.0.1"]  # the last for the health check
+    DATABASE_URL = env.text("DATABASE_URL")
+    if not DATABASE_URL.startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured("production runs on PostgreSQL: set DATABASE_URL=postgres://…")
+    BROKER_URL = env.text("REDIS_URL")
+    if len(SECRET_KEY) < 40 or "change" in SECRET_KEY.lower():
+        raise ImproperlyConfigured("FANGPIN_SECRET_KEY is too short or a placeholder")
+else:
+    _made = env.local_secrets(VAR_DIR / "local-secrets.json")
+    SECRET_KEY = env.text("FANGPIN_SECRET_KEY", _made["FANGPIN_SECRET_KEY"])
+    FIELD_KEYS = env.key_ring(env.text("FANGPIN_FIELD_KEYS", _made["FANGPIN_FIELD_KEYS"]))
+    INDEX_KEY = env.index_key(env.text("FANGPIN_INDEX_KEY", _made["FANGPIN_INDEX_KEY"]))
+    ALLOWED_HOSTS = env.text("FANGPIN_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+    DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fangpin.sqlite3'}")
+    BROKER_URL = env.text("REDIS_URL", "memory://")
+
+DATABASES = {"default": env.database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "django_fsm",
+    "fangpin.common",
+    "fangpin.accounts",
+    "fangpin.policy",
+    "households",
+    "screening",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "fangpin.accounts.middleware.ActingMiddleware",
+]
+
+ROOT_URLCONF = "fangpin.urls"
+WSGI_APPLICATION = "fangpin.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "fangpin.accounts.context.shell",
+            ],
+            "builtins": ["fangpin.common.templatetags.ui"],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "fangpin.accounts.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "accounts:login"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文")]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION or env.flag("FANGPIN_MANIFEST")
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise wants the folder, finders serve the files
+# Files that people hand in: outside the web root, encrypted, under random names.
+PRIVATE_ROOT = VAR_DIR / "private"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+UPLOAD_MAX_BYTES = 100 * 1024 * 1024
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_USE_SESSIONS = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.flag("FANGPIN_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # Bootstrap draws its small glyphs as data: images
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+CELERY_BROKER_URL = BROKER_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    # A broker that takes connections and says nothing would hold a page for ever.
+    {"visibility_timeout": 1800, "socket_connect_timeout": 3, "socket_timeout": 3}
+    if BROKER_URL.startswith("redis")
+    else {"polling_interval": 0.1}
+)
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "open-due-rounds": {"task": "screening.open_due_rounds", "schedule": 3600.0},
+    "requeue-stale-jobs": {"task": "common.requeue_stale_jobs", "schedule": 30.0},
+}
+# The database is the queue of record; a run whose heartbeat is older than this may be taken over.
+JOB_LEASE_SECONDS = int(env.text("FANGPIN_JOB_LEASE", "60"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.text("FANGPIN_LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"),
+    },
+}
