@@ -1,0 +1,146 @@
+"""Loads the division codes, and finds a village by the words that people write."""
+
+import csv
+import gzip
+import re
+import unicodedata
+from pathlib import Path
+
+from django.db import transaction
+
+from fangpin.accounts.models import DEPARTMENTS, Department, Division, Level
+
+SOURCE = Path(__file__).parent / "data" / "guangxi_divisions.csv.gz"
+
+_COMMUNITY = re.compile(r"(社区居民委员会|社区居委会|居民委员会|居委会|社区)$")
+_VILLAGE = re.compile(r"(村民委员会|村委会|村委|村)$")
+_TOWNSHIP = re.compile(r"(街道办事处|人民政府|民族乡|街道|办事处|镇|乡)$")
+
+
+def load_divisions() -> int:
+    """Brings the table of divisions to the file's state; returns how many divisions there are."""
+    with gzip.open(SOURCE, "rt", encoding="utf-8") as stream:
+        rows = [
+            Division(
+                code=row["code"],
+                name=row["name"],
+                level=Level.REGION if row["level"] == "province" else row["level"],
+                parent_id=row["parent_code"] or None,
+            )
+            for row in csv.DictReader(stream)
+        ]
+    rows.sort(key=lambda division: list(Level).index(division.level))
+    with transaction.atomic():
+        Division.objects.bulk_create(
+            rows,
+            batch_size=4000,
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["name", "level", "parent"],
+        )
+    return len(rows)
+
+
+def load_departments() -> int:
+    """Every county gets the departments that the regulation and the lists name."""
+    counties = Division.objects.filter(level=Level.COUNTY).values_list("code", flat=True)
+    Department.objects.bulk_create(
+        [
+            Department(county_id=county, code=code, name=name)
+            for county in counties
+            for code, name in DEPARTMENTS.items()
+        ],
+        batch_size=4000,
+        ignore_conflicts=True,
+    )
+    return Department.objects.count()
+
+
+class PlaceFinder:
+    """Townships and villages of one county by the names that lists use.
+
+    A village is looked up inside its township only: names repeat inside a county. 村 and 社区 of the same
+    name are told apart by the ending; without an ending the name must be unique.
+    """
+
+    def __init__(self, county: Division):
+        self.county = county
+        self._townships: dict[str, str] = {}
+        self._villages: dict[tuple[str, str, str], set[str]] = {}
+        self._named: dict[tuple[str, str], set[str]] = {}
+        self._cache: dict[tuple[str, str], str | None] = {}
+        places = (
+            Division.objects.within(county)
+            .exclude(level=Level.COUNTY)
+            .values_list("code", "name", "level", "parent_id")
+        )
+        for code, name, level, parent in places:
+            if level == Level.TOWNSHIP:
+                for key in (code, _fold(name), _TOWNSHIP.sub("", _fold(name))):
+                    self._townships[key] = code
+            else:
+                base, kind = _split(_fold(name))
+                for key in ((parent, base, kind), (parent, base, ""), (parent, _fold(name), "full")):
+                    self._villages.setdefault(key, set()).add(code)
+                for known in {kind, ""}:
+                    self._named.setdefault((base, known), set()).add(code)
+
+    def is_county(self, text: str) -> bool:
+        folded = _fold(text)
+        short = re.sub(
+            r"(瑶族|壮族|苗族|侗族|各族|毛南族|仫佬族)*(自治县|县|市|区)$", "", _fold(self.county.name)
+        )
+        return folded in (_fold(self.county.name), self.county.code) or (
+            bool(short)
+            and re.sub(r"(瑶族|壮族|苗族|侗族|各族|毛南族|仫佬族)*(自治县|县|市|区)$", "", folded) == short
+        )
+
+    def township(self, text: str) -> str | None:
+        folded = _fold(text)
+        return self._townships.get(folded) or self._townships.get(_TOWNSHIP.sub("", folded))
+
+    def village(self, township_text: str, village_text: str) -> str | None:
+        """12-digit code, or None when unknown or not unique."""
+        key = (township_text, village_text)
+        if key not in self._cache:
+            self._cache[key] = self._find(township_text, village_text)
+        return self._cache[key]
+
+    def villages_named(self, village_text: str) -> list[str]:
+        """Codes of every village of the county with that name: for lists that give no township."""
+        return sorted(self._named.get(_split(_fold(village_text)), ()))
+
+    def _find(self, township_text: str, village_text: str) -> str | None:
+        township = self.township(township_text)
+        if township is None or not village_text:
+            return None
+        folded = _fold(village_text)
+        base, kind = _split(folded)
+        for key in ((township, folded, "full"), (township, base, kind)):
+            codes = self._villages.get(key, set())
+            if len(codes) == 1:
+                return next(iter(codes))
+        if kind:
+            # 某某村 for what has since become 某某社区, or the reverse: only where one place bears the name.
+            codes = self._villages.get((township, base, ""), set())
+            if len(codes) == 1:
+                return next(iter(codes))
+        return folded if folded in self._codes_of(township) else None
+
+    def _codes_of(self, township: str) -> set[str]:
+        return {
+            code for (t, _, k), codes in self._villages.items() if t == township and k == "" for code in codes
+        }
+
+
+def _fold(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", str(text)).split())
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Base name and kind ("community", "village" or "" where the name does not say)."""
+    if (base := _COMMUNITY.sub("", name)) and base != name:
+        return base, "community"
+    if (base := _VILLAGE.sub("", name)) and base != name:
+        return base, "village"
+    return name, ""

@@ -1,0 +1,55 @@
+"""Who may do what: one table, on one screen."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    VILLAGE_CADRE = "village_cadre", "村“两委”干部"
+    WORK_TEAM = "work_team", "驻村工作队员"
+    HELPER = "helper", "帮扶联系人"
+    TOWNSHIP = "township", "乡镇干部（扶贫站）"
+    OFFICE = "office", "县扶贫开发领导小组办公室"
+    DIRECTOR = "director", "领导小组办公室主任"
+    INFORMATION = "information", "扶贫信息员"
+    LEADING_GROUP = "leading_group", "县扶贫开发领导小组"
+    DEPARTMENT = "department", "部门经办人"
+    FINANCE = "finance", "财政局经办人"
+    CITY = "city", "市级查看"
+    REGION = "region", "自治区办公室"
+    AUDITOR = "auditor", "审计"
+    ADMINISTRATOR = "administrator", "系统管理员"
+    CLIENT = "client", "接口用户"
+
+
+# permission → roles that have it. A duty's area narrows every one of them.
+PERMISSIONS: dict[str, set[Role]] = {
+    "household.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR,
+        Role.INFORMATION, Role.LEADING_GROUP, Role.AUDITOR,
+    },
+    "household.trail": {Role.OFFICE, Role.AUDITOR},
+    "household.export": {Role.TOWNSHIP, Role.OFFICE, Role.INFORMATION, Role.AUDITOR},
+    "number.reveal": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.INFORMATION, Role.AUDITOR,
+    },
+    "registry.import": {Role.TOWNSHIP, Role.OFFICE},
+    "takeover.close": {Role.OFFICE},
+    "feed.view": {Role.DEPARTMENT, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR},
+    "feed.deliver": {Role.DEPARTMENT, Role.OFFICE},
+    "round.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.INFORMATION,
+        Role.LEADING_GROUP, Role.DEPARTMENT, Role.CITY, Role.REGION, Role.AUDITOR,
+    },
+    "round.open": {Role.OFFICE},
+    "round.sweep": {Role.OFFICE},
+    "lead.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR,
+        Role.INFORMATION, Role.LEADING_GROUP, Role.AUDITOR,
+    },
+    "lead.export": {Role.TOWNSHIP, Role.OFFICE, Role.AUDITOR},
+}  # fmt: skip
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    role.value: frozenset(permission for permission, roles in PERMISSIONS.items() if role in roles)
+    for role in Role
+}

@@ -1,0 +1,34 @@
+"""Scope: every list and every object comes from `.for_user(user)`; no duty, nothing."""
+
+from typing import Self
+
+from django.db import models
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Rows that the acting duty may see: the right first, then the area as one range over `scope_path`.
+
+    `scope_path` leads to a 12-digit division code on a plain indexed column; a model whose scope is more than
+    an area overrides `in_scope`.
+    """
+
+    scope_permission: str
+    scope_path: str
+
+    def for_user(self, user) -> Self:
+        duty = user.acting
+        if duty is None or not user.may(self.scope_permission):
+            return self.none()
+        return self.in_scope(duty)
+
+    def in_scope(self, duty) -> Self:
+        return self.in_area(duty.division_id)
+
+    def in_area(self, code: str) -> Self:
+        """Rows of a division and of everything below it."""
+        from fangpin.accounts.models import code_range
+
+        low, high = code_range(code)
+        if low == high:
+            return self.filter(**{self.scope_path: low})
+        return self.filter(**{f"{self.scope_path}__gte": low, f"{self.scope_path}__lte": high})

@@ -1,0 +1,54 @@
+"""The parameters of the regulation: what each means, who sets it, its first value and the article.
+
+A parameter's values are rows with a date from which they hold; this table only says what parameters there
+are. Money is integer fen. `regulation` marks figures that the regulation itself names.
+"""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+FIRST_DAY = datetime.date(2020, 1, 19)  # Art. 16: in force from the day it was issued
+
+
+@dataclass(frozen=True)
+class Parameter:
+    key: str
+    label: str
+    kind: str  # money | whole | words | choice | object
+    default: Any
+    article: str
+    unit: str = ""
+    by_county: bool = False
+    regulation: bool = False
+
+
+_ALL = [
+    Parameter("income.line", "收入参考线（家庭年人均纯收入）", "money", 500_000, "Art. 2", "元", regulation=True),
+    Parameter("income.gate", "高于参考线的户：flag 标明并说明，require 不列入", "choice", "flag", "Art. 2"),
+    Parameter("round.opening", "排查开启日：季度第几月、几日", "object", {"month": 3, "day": 1}, "Art. 7"),
+    Parameter("round.feeds_due", "部门数据报送期限", "whole", 10, "Art. 7(2)1", "个工作日"),
+    Parameter("round.field_due", "线下排查期限", "whole", 10, "Art. 7(2)1", "个工作日"),
+    Parameter("round.verification_due", "乡村核实期限", "whole", 5, "Art. 7(2)2", "个工作日"),
+    Parameter("screening.window_months", "数据回看月数（截至季末）", "whole", 12, "Art. 7", "个月"),
+    Parameter("education.school_age_from", "义务教育年龄起", "whole", 6, "Art. 7(1)1", "周岁"),
+    Parameter("education.school_age_to", "义务教育年龄止", "whole", 15, "Art. 7(1)1", "周岁"),
+    Parameter(
+        "education.poverty_reasons", "视为因贫的辍学原因", "words",
+        ["因贫", "家庭困难", "经济困难", "缺劳动力"], "Art. 7(1)1",
+    ),
+    Parameter("education.hardship_threshold", "学年自付费用标准", "money", 800_000, "Art. 7(1)1", "元", by_county=True),
+    Parameter("medical.threshold", "合规自付医疗费用标准", "money", 2_000_000, "Art. 7(1)2", "元", by_county=True),
+    Parameter("livelihood.loss_threshold", "产业净损失标准", "money", 1_000_000, "Art. 7(1)5", "元", by_county=True),
+    Parameter("livelihood.work_months", "全家务工月数低于", "whole", 6, "Art. 7(1)5", "个月", by_county=True),
+    Parameter("labour.age_from", "劳动年龄起", "whole", 16, "Art. 7(1)5", "周岁"),
+    Parameter("labour.age_to", "劳动年龄止", "whole", 59, "Art. 7(1)5", "周岁"),
+    Parameter("other.expense_threshold", "大额刚性支出标准", "money", 1_500_000, "Art. 7(1)6", "元", by_county=True),
+    Parameter("cap.industry_award", "产业奖补上限（户·年）", "money", 500_000, "Art. 5", "元", regulation=True),
+    Parameter("cap.micro_credit", "扶贫小额信贷上限（户）", "money", 5_000_000, "Art. 5", "元", regulation=True),
+    Parameter("cap.micro_credit_months", "扶贫小额信贷期限上限", "whole", 36, "Art. 5", "个月", regulation=True),
+    Parameter("followup.months", "跟踪管理期", "whole", 12, "Art. 9", "个月", regulation=True),
+    Parameter("followup.visit_days", "走访间隔", "whole", 30, "Art. 9", "天"),
+]  # fmt: skip
+
+PARAMETERS: dict[str, Parameter] = {parameter.key: parameter for parameter in _ALL}

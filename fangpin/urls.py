@@ -1,0 +1,14 @@
+from django.urls import include, path
+
+from fangpin.accounts import views
+from fangpin.common import health
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
+    path("accounts/", include("fangpin.accounts.urls")),
+    path("jobs/", include("fangpin.common.urls")),
+    path("households/", include("households.urls")),
+    path("screening/", include("screening.urls")),
+]
