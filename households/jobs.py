@@ -1,0 +1,18 @@
+from fangpin.common import jobs
+from fangpin.common.jobs import Run
+from households import imports
+from households.models import RegistryImport
+
+
+@jobs.handler("registry_import")
+def registry_import(run: Run) -> dict:
+    """Checks a workbook (payload apply=False) or takes it in."""
+    batch = RegistryImport.objects.select_related("county").get(pk=run.payload["batch"])
+    steps = {"正在读取文件": 1, "正在检查并与户册比对": 2}
+    outcome = imports.run(
+        batch,
+        by=run.by,
+        apply=run.payload["apply"],
+        progress=lambda label: run.progress(steps[label], 3, label),
+    )
+    return {"read": outcome.read, "good": outcome.good}

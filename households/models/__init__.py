@@ -1,0 +1,21 @@
+"""Household, Member, AnnualIncome · Case · RegistryImport: one aggregate a file."""
+
+from .cases import Case, CaseState, TakeOver
+from .imports import ImportKind, ImportRow, ImportState, RegistryImport
+from .registry import AnnualIncome, Hamlet, HelperAssignment, Household, Lamp, Member
+
+__all__ = [
+    "AnnualIncome",
+    "Case",
+    "CaseState",
+    "Hamlet",
+    "HelperAssignment",
+    "Household",
+    "ImportKind",
+    "ImportRow",
+    "ImportState",
+    "Lamp",
+    "Member",
+    "RegistryImport",
+    "TakeOver",
+]

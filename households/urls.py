@@ -1,0 +1,39 @@
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from households.models import ImportKind
+from households.numbers import LABELS
+from households.views import households, imports
+
+
+class NumberField(StringConverter):
+    regex = "|".join(LABELS)
+
+
+class Kind(StringConverter):
+    regex = "|".join(ImportKind.values)
+
+
+register_converter(NumberField, "number_field")
+register_converter(Kind, "import_kind")
+
+app_name = "households"
+urlpatterns = [
+    path("", households.household_list, name="household-list"),
+    path("search/", households.household_search, name="household-search"),
+    path("<uuid:uuid>/", households.household_detail, name="household-detail"),
+    path("<uuid:uuid>/phone/reveal/", households.household_reveal, name="household-reveal"),
+    path(
+        "<uuid:uuid>/members/<int:pk>/<number_field:field>/reveal/",
+        households.member_reveal,
+        name="member-reveal",
+    ),
+    path("imports/", imports.import_list, name="import-list"),
+    path("imports/upload/", imports.import_upload, name="import-upload"),
+    path("imports/templates/<import_kind:kind>/", imports.import_template, name="import-template"),
+    path("imports/<uuid:uuid>/", imports.import_detail, name="import-detail"),
+    path("imports/<uuid:uuid>/check/", imports.import_check, name="import-check"),
+    path("imports/<uuid:uuid>/confirm/", imports.import_confirm, name="import-confirm"),
+    path("imports/<uuid:uuid>/returned/", imports.import_returned, name="import-returned"),
+    path("takeover/close/", imports.takeover_close, name="takeover-close"),
+]
