@@ -1,0 +1,142 @@
+"""What a criterion's file declares. The engine (feeds, sweep) knows these shapes and no criterion by name."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear
+
+from fangpin.common.workbooks import Column
+from fangpin.policy.services import PolicySet
+from screening.models import Round
+from screening.quarters import window
+
+
+@dataclass(frozen=True)
+class Subcriterion:
+    """One of the situations of Art. 7(1). `tag` is the short word on a list, `department` the code of the one
+    that helps by default."""
+
+    code: str
+    label: str
+    tag: str
+    article: str  # "Art. 7(1)2"
+    clause: str  # "第七条（一）2"
+    department: str
+    measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a cadre asks at the door, in a villager's words."""
+
+    text: str
+    options: tuple[tuple[str, str], ...]  # (words, subcriterion code)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column of a list, its parser and what a bad value does: refuse the row, or drop the value with a word."""
+
+    name: str
+    column: Column
+    parse: Callable[[Any], Any]
+    default: Any = None
+    on_fault: str = "refuse"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which cells say who the row is about: the ID, or else name, birth month and village or head."""
+
+    id_number: str
+    name: str = ""
+    birth_month: str = ""
+    head_name: str = ""
+    township: str = ""
+    village: str = ""
+    hamlet: str = ""
+
+
+class Figures(NamedTuple):
+    """What a row comes to; amounts in fen. `reason` says why it does not qualify, `word` what a rule tells of it."""
+
+    on_date: datetime.date | None = None
+    until_date: datetime.date | None = None
+    amount: int | None = None
+    months: int | None = None
+    qualifies: bool = True
+    reason: str = ""
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class FeedKind:
+    """A kind of list. `figures` is a pure function whose parameters are names of cells."""
+
+    code: str
+    label: str  # 义务教育辍学学生名单
+    short: str  # 教育名单, as a sentence names it
+    departments: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    identity: Identity
+    figures: Callable[..., Figures]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[Column]:
+        return [cell.column for cell in self.cells]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says of one household, for its sentence."""
+
+    value: int | None
+    threshold: int | None
+    since: datetime.date | None
+    rows: Sequence[dict]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule over one kind of list. `find(round, policy)` returns a QuerySet of household_id, value, rows;
+    `tell(finding)` the middle of its sentence."""
+
+    code: str
+    version: int
+    subcriterion: Subcriterion
+    kind: FeedKind
+    find: Callable[[Round, PolicySet], QuerySet]
+    tell: Callable[[Finding], str]
+    threshold: str = ""  # key of the policy parameter
+
+
+@dataclass(frozen=True)
+class Criterion:
+    code: str
+    label: str
+    tag: str
+    subcriteria: tuple[Subcriterion, ...]
+    kinds: tuple[FeedKind, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    question: Question | None = field(default=None)
+
+
+def in_window(round: Round, policy: PolicySet) -> Q:
+    """The months that end on the round's last day, both days in."""
+    return Q(on_date__range=window(round.last_day, policy["screening.window_months"]))
+
+
+def age_on(birth: str, day: datetime.date):
+    """Full years from the date column `birth` to `day`, worked out by the database."""
+    later = Q(birth_month__gt=day.month) | Q(birth_month=day.month, birth_day__gt=day.day)
+    return {
+        "birth_month": ExtractMonth(birth),
+        "birth_day": ExtractDay(birth),
+        "age": Value(day.year)
+        - ExtractYear(F(birth))
+        - Case(When(later, then=Value(1)), default=Value(0), output_field=IntegerField()),
+    }

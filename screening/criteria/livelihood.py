@@ -1,0 +1,36 @@
+"""Art. 7(1)5: production damaged or harvest lost; labour without stable employment."""
+
+from screening.criteria.base import Criterion, Question, Subcriterion
+
+PRODUCTION_LOSS = Subcriterion(
+    code="livelihood.production_loss",
+    label="产业受损或失收",
+    tag="产业受损",
+    article="Art. 7(1)5",
+    clause="第七条（一）5",
+    department="agriculture",
+    measures=("industry_award", "micro_credit", "farm_training", "temporary_relief"),
+)
+UNSTABLE_EMPLOYMENT = Subcriterion(
+    code="livelihood.unstable_employment",
+    label="劳动力无法稳定就业",
+    tag="就业不稳",
+    article="Art. 7(1)5",
+    clause="第七条（一）5",
+    department="labour",
+    measures=("job_referral", "skill_training", "job_post"),
+)
+
+CRITERION = Criterion(
+    code="livelihood",
+    label="产业就业",
+    tag="产业就业",
+    subcriteria=(PRODUCTION_LOSS, UNSTABLE_EMPLOYMENT),
+    question=Question(
+        text="今年种的养的怎么样？家里能干活的人都有活干吗？",
+        options=(
+            ("受灾、生病、卖不出去，亏了、绝收", PRODUCTION_LOSS.code),
+            ("能干活的人没活干，或打工断断续续", UNSTABLE_EMPLOYMENT.code),
+        ),
+    ),
+)

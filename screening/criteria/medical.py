@@ -1,0 +1,151 @@
+"""Art. 7(1)2: illness not treated for want of money; high compliant out-of-pocket cost after insurance."""
+
+from django.db.models import Sum
+from django.db.models.functions import JSONObject
+
+from fangpin.common import cells, idnumbers
+from fangpin.common.databases import JsonList
+from fangpin.common.money import yuan
+from fangpin.common.workbooks import Column
+from fangpin.policy.services import PolicySet
+from screening.criteria.base import (
+    Cell,
+    Criterion,
+    FeedKind,
+    Figures,
+    Finding,
+    Identity,
+    Question,
+    Rule,
+    Subcriterion,
+    in_window,
+)
+from screening.criteria.parsing import one_of, starting_with
+from screening.models import FeedRow, Round
+
+UNTREATED = Subcriterion(
+    code="medical.untreated",
+    label="患大病、重病或慢性病因家庭困难不能及时有效治疗",
+    tag="有病未治",
+    article="Art. 7(1)2",
+    clause="第七条（一）2",
+    department="health",
+    measures=("treatment_arrangement", "medical_aid", "temporary_relief", "special_relief"),
+)
+OUT_OF_POCKET = Subcriterion(
+    code="medical.out_of_pocket",
+    label="合规自付医疗费用较高",
+    tag="自付较高",
+    article="Art. 7(1)2",
+    clause="第七条（一）2",
+    department="insurance",
+    measures=("medical_insurance", "medical_aid", "temporary_relief", "special_relief"),
+)
+
+
+def own_share(*, total: int, compliant: int, paid: int) -> int:
+    """Compliant out-of-pocket cost of one settlement, fen: compliant − everything paid by others, never below
+    zero. A negative total is a reversal (冲正): the mirror image, never above zero, so that a settlement and
+    its reversal come to nothing (Art. 7(1)2)."""
+    share = compliant - paid
+    if total >= 0:
+        return max(share, 0)
+    # Some offices turn the sign of the total alone.
+    is_mirrored = compliant < 0 or (compliant == 0 and paid < 0)
+    return -max(-share if is_mirrored else share, 0)
+
+
+def settlement_figures(settled_on, total, compliant, basic, major, aid, other_paid, scheme) -> Figures:
+    """Only the resident scheme counts."""
+    return Figures(
+        on_date=settled_on,
+        amount=own_share(total=total, compliant=compliant, paid=basic + major + aid + other_paid),
+        qualifies=scheme == "resident",
+        reason="" if scheme == "resident" else "参加职工医保",
+    )
+
+
+MEDICAL_SETTLEMENT = FeedKind(
+    code="medical_settlement",
+    label="医疗费用结算清单",
+    short="医保清单",
+    departments=("insurance",),
+    cells=(
+        Cell("name", Column("姓名", required=True, synonyms=("患者姓名", "参保人姓名", "人员姓名")), cells.name, ""),
+        Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
+        Cell("settled_on", Column("结算日期", required=True, kind="date", synonyms=("结算时间", "费用结算日期", "就医时间")), cells.day),
+        Cell(
+            "visit",
+            Column("就医类型", required=True, choices=("住院", "门诊"), synonyms=("医疗类别", "就诊类型", "就医类别")),
+            starting_with("住院", "门诊"),
+        ),
+        Cell("total", Column("医疗总费用", required=True, kind="amount", synonyms=("总费用", "医疗费总额", "医疗费用总额", "费用总额")), cells.fen, 0),
+        Cell("compliant", Column("合规费用", required=True, kind="amount", synonyms=("合规医疗费用", "政策范围内费用", "合规总费用")), cells.fen, 0),
+        Cell("basic", Column("基本医保报销", required=True, kind="amount", synonyms=("基本医保支付", "基本医疗保险支付", "医保报销", "基本医保")), cells.fen, 0),
+        Cell("major", Column("大病保险报销", required=True, kind="amount", synonyms=("大病报销金额", "大病保险支付", "大病报销", "大病保险", "大病救助")), cells.fen, 0),
+        Cell("aid", Column("医疗救助", required=True, kind="amount", synonyms=("医疗救助金额", "医疗救助支付")), cells.fen, 0),
+        Cell("other_paid", Column("其他赔付", kind="amount", synonyms=("其他报销", "财政兜底", "兜底", "二次报销", "其他支付")), cells.fen, 0),
+        Cell(
+            "scheme",
+            Column("参保类型", required=True, choices=("城乡居民", "职工"), synonyms=("险种类型", "参保险种", "险种", "医保类型")),
+            one_of({
+                "城乡居民": "resident", "职工": "employee", "城乡居民基本医疗保险": "resident", "城乡居民医保": "resident",
+                "居民医保": "resident", "居民": "resident", "新农合": "resident", "城镇职工": "employee", "职工医保": "employee",
+                "职工基本医疗保险": "employee", "城镇职工基本医疗保险": "employee",
+            }),
+        ),
+    ),
+    identity=Identity(id_number="id_number", name="name"),
+    figures=settlement_figures,
+    notes=(
+        "一次结算一行；冲正（退费）的行，医疗总费用等金额填负数。",
+        "合规自付 = 合规费用 − 基本医保 − 大病保险 − 医疗救助 − 其他赔付；总费用与各项之和不必相等。",
+    ),
+)  # fmt: skip
+
+
+def find_out_of_pocket(round: Round, policy: PolicySet):
+    """Own shares of a household's members in the window, summed, at or above the county's threshold."""
+    return (
+        FeedRow.objects.live(round, MEDICAL_SETTLEMENT.code)
+        .filter(in_window(round, policy), qualifies=True)
+        .values("household_id")
+        .annotate(
+            value=Sum("amount"), rows=JsonList(JSONObject(feed="feed_id", row="row_no", amount="amount"))
+        )
+        .filter(value__gte=policy["medical.threshold"])
+        .values_list("household_id", "value", "rows")
+    )
+
+
+def tell_out_of_pocket(finding: Finding) -> str:
+    return f"合规自付合计 {yuan(finding.value)} 元，达到本县标准 {yuan(finding.threshold)} 元（{finding.since} 起）"
+
+
+CRITERION = Criterion(
+    code="medical",
+    label="医疗",
+    tag="医疗",
+    subcriteria=(UNTREATED, OUT_OF_POCKET),
+    kinds=(MEDICAL_SETTLEMENT,),
+    rules=(
+        Rule(
+            code="medical.out_of_pocket/medical_settlement",
+            version=1,
+            subcriterion=OUT_OF_POCKET,
+            kind=MEDICAL_SETTLEMENT,
+            find=find_out_of_pocket,
+            tell=tell_out_of_pocket,
+            threshold="medical.threshold",
+        ),
+    ),
+    question=Question(
+        text="家里有没有人得了大病、慢性病？有没有因为没钱没去看、断了药的？这一年报销以后自己还花了多少？",
+        options=(
+            ("没钱，没去治", UNTREATED.code),
+            ("治了一半停了，药断了", UNTREATED.code),
+            ("花得太多，扛不住", OUT_OF_POCKET.code),
+            ("现在能治，但钱是借的", OUT_OF_POCKET.code),
+        ),
+    ),
+)

@@ -1,0 +1,51 @@
+"""Parsers of the cells that several kinds of list share."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fangpin.common import cells
+from fangpin.common.cells import CellFault
+
+
+def one_of(words: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """Wording → value; anything else is a `code` fault that names what is expected."""
+    folded = {cells.fold(word): value for word, value in words.items()}
+
+    def parse(value: Any) -> Any:
+        try:
+            return folded[cells.fold(value)]
+        except KeyError:
+            expected = "、".join(dict.fromkeys(words))
+            raise CellFault("code", f"{cells.shown(value)}不是规定的选项，应填：{expected}。") from None
+
+    return parse
+
+
+def starting_with(*words: str) -> Callable[[Any], str]:
+    """The first of `words` that the cell starts with or holds: 门诊慢特病 → 门诊."""
+
+    def parse(value: Any) -> str:
+        folded = cells.fold(value)
+        for word in words:
+            if word in folded:
+                return word
+        raise CellFault("code", f"{cells.shown(value)}不是规定的选项，应填：{'、'.join(words)}。")
+
+    return parse
+
+
+def words(length: int = 60) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        text = cells.text(value)
+        if len(text) > length:
+            raise CellFault("code", f"超过 {length} 个字，请缩短。")
+        return text
+
+    return parse
+
+
+def yuan(value: Any) -> int:
+    return cells.fen(value)
+
+
+YES_NO = one_of({"是": True, "否": False})

@@ -1,0 +1,24 @@
+"""Art. 7(1)4: drinking water not secured, and no means to solve it."""
+
+from screening.criteria.base import Criterion, Question, Subcriterion
+
+UNSAFE = Subcriterion(
+    code="water.unsafe",
+    label="饮水无保障，无力筹资解决",
+    tag="饮水",
+    article="Art. 7(1)4",
+    clause="第七条（一）4",
+    department="water",
+    measures=("water_repair",),
+)
+
+CRITERION = Criterion(
+    code="water",
+    label="饮水",
+    tag="饮水",
+    subcriteria=(UNSAFE,),
+    question=Question(
+        text="家里吃水有没有问题？水干不干净，够不够吃？",
+        options=(("水脏、有味", UNSAFE.code), ("水管、水池坏了", UNSAFE.code), ("到旱季没水吃", UNSAFE.code)),
+    ),
+)

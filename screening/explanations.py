@@ -1,0 +1,40 @@
+"""One Chinese sentence for each reason: which list and rows, what was compared, the threshold, the article."""
+
+import datetime
+from collections.abc import Iterable
+
+from screening import criteria
+from screening.criteria.base import Finding
+from screening.models import Lead, LeadReason
+
+
+def sentence(reason: LeadReason) -> str:
+    """医保清单第 8412 行等 3 行：合规自付合计 23,650.00 元，达到本县标准 20,000.00 元（2020-01-19 起）· 第七条（一）2"""
+    rule = criteria.rules()[reason.rule]
+    rows = sorted(reason.rows, key=lambda row: (row["feed"], row["row"]))
+    more = f"等 {len(rows)} 行" if len(rows) > 1 else ""
+    told = rule.tell(Finding(reason.value, reason.threshold, reason.threshold_since, rows))
+    return f"{rule.kind.short}第 {rows[0]['row']} 行{more}：{told} · {rule.subcriterion.clause}"
+
+
+def sentences(lead: Lead) -> list[str]:
+    """Sentences of the reasons that still hold; needs `reasons` prefetched."""
+    return [
+        sentence(reason)
+        for reason in sorted(lead.reasons.all(), key=lambda r: r.rule)
+        if reason.closed_at is None
+    ]
+
+
+def with_sentences(leads: Iterable[Lead]) -> list[Lead]:
+    for lead in leads:
+        lead.sentences = sentences(lead)
+        lead.subject = criteria.subcriteria()[lead.subcriterion]
+        lead.criterion = criteria.criterion_of(lead.subcriterion)
+    return list(leads)
+
+
+def closed_sentences(lead: Lead) -> list[tuple[str, datetime.datetime]]:
+    """What a sweep found once and later no longer, with when it was gone; needs `reasons` prefetched."""
+    closed = [reason for reason in lead.reasons.all() if reason.closed_at is not None]
+    return [(sentence(reason), reason.closed_at) for reason in sorted(closed, key=lambda r: r.closed_at)]

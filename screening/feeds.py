@@ -1,0 +1,244 @@
+"""部门数据: received, checked and shown, then accepted; what is not taken goes back as a workbook (Art. 7(2)1)."""
+
+import io
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+
+from fangpin.accounts.divisions import PlaceFinder
+from fangpin.accounts.models import Department
+from fangpin.common import audit, databases, private_files
+from fangpin.common.outcomes import Outcome, RowFault
+from fangpin.common.transitions import Conflict, born, move
+from fangpin.common.workbooks import UnreadableFile, read_table
+from fangpin.common.workbooks.writing import write_returned, write_template
+from screening import criteria, matching, reading
+from screening.criteria.base import FeedKind
+from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
+
+WARNINGS_KEPT = 500
+
+
+class FeedRefused(Exception):
+    """The list is given back as a whole; nothing was changed."""
+
+    def __init__(self, message: str):
+        self.message = message
+        super().__init__(message)
+
+
+def delivering_department(round: Round, kind: FeedKind, by, chosen: str = "") -> Department:
+    """Whose list it is: the officer's own department, or for the office the one it names (else the kind's
+    first). Raises FeedRefused where the kind is not that department's."""
+    code = by.acting.department.code if by.acting.department_id else chosen or kind.departments[0]
+    if code not in kind.departments:
+        raise FeedRefused(f"“{kind.label}”不由{by.acting.department or code}报送。")
+    return Department.objects.get(county_id=round.county_id, code=code)
+
+
+def receive(
+    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
+) -> Feed:
+    """Keeps the file and returns the feed, not yet read. Raises FeedRefused where it may not be delivered."""
+    if not by.may("feed.deliver") or by.acting.county_code != round.county_id:
+        raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
+    if not round.is_sweepable:
+        raise FeedRefused(f"{round}{round.get_state_display()}，不能再报送数据。")
+    feed = Feed.objects.create(
+        round=round,
+        kind=kind.code,
+        department=delivering_department(round, kind, by, department),
+        file_name=file_name[:200],
+        file_digest=private_files.digest(content),
+        stored_name=private_files.store(content),
+        by=by,
+        on_behalf=not by.acting.department_id,
+    )
+    born([feed], by=by, name="receive")
+    return feed
+
+
+def check(feed: Feed, *, by, progress: Callable[[str], None] = lambda label: None) -> Outcome:
+    """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet.
+
+    Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read or lacks a
+    required heading.
+    """
+    kind = criteria.feed_kinds()[feed.kind]
+    progress("正在读取文件")
+    try:
+        table = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns)
+    except UnreadableFile as error:
+        move(Feed.objects.filter(pk=feed.pk), "refuse", by=by, stamps={"error": error.message})
+        raise FeedRefused(error.message) from error
+    progress("正在检查各行")
+    read = reading.read(table, kind)
+    places = PlaceFinder(feed.round.county)
+    with transaction.atomic():
+        with databases.staged("stage_feed", matching.STAGE, reading.staged_rows(read, places)) as stage:
+            progress("正在与户册比对")
+            matching.insert_matched(feed, stage)
+        outcome = outcome_of(feed, read.warnings, read=len(table.rows))
+        move(
+            Feed.objects.filter(pk=feed.pk), "check_file", by=by,
+            stamps={
+                "headings": table.headings, "unknown_headings": table.unknown, "rows_read": outcome.read,
+                "rows_matched": outcome.good, "rows_set_aside": len(outcome.set_aside),
+                "rows_refused": len(outcome.refused),
+                "warnings": [fault.as_json() for fault in outcome.warnings[:WARNINGS_KEPT]],
+            },
+        )  # fmt: skip
+        audit.record(
+            by, "feed_check", feed, digest=feed.file_digest, kind=feed.kind, read=outcome.read, good=outcome.good,
+            set_aside=len(outcome.set_aside), refused=len(outcome.refused),
+        )  # fmt: skip
+        # Every row, as it was, is in the database then.
+        transaction.on_commit(lambda: private_files.remove(feed.stored_name))
+    return outcome
+
+
+def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int) -> Outcome:
+    """What became of the rows, from the database: what is counted is what stands there."""
+    rows = feed.rows.order_by("row_no")
+    faults = {
+        status: [
+            RowFault(*fault) for fault in rows.filter(status=status).values_list("row_no", "code", "message")
+        ]
+        for status in (RowStatus.SET_ASIDE, RowStatus.REFUSED)
+    }
+    told = rows.filter(status=RowStatus.MATCHED).exclude(code="").values_list("row_no", "code", "message")
+    return Outcome(
+        read=read,
+        created=rows.filter(status=RowStatus.MATCHED).count(),
+        set_aside=faults[RowStatus.SET_ASIDE],
+        refused=faults[RowStatus.REFUSED],
+        warnings=warnings + [RowFault(*fault) for fault in told],
+    ).settle()
+
+
+def _warnings_of_cells(feed: Feed) -> list[RowFault]:
+    """Those of its warnings that its rows do not hold themselves."""
+    return [RowFault(**fault) for fault in feed.warnings if fault["code"] != "name_differs"]
+
+
+def accept(feed: Feed, *, by) -> None:
+    """Delivers a checked feed; the earlier one of the same round, kind and department is superseded with it.
+
+    Raises Conflict where another one was accepted at the same moment.
+    """
+    try:
+        with transaction.atomic():
+            earlier = Feed.objects.filter(
+                round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
+            )
+            if earlier.exists():
+                move(earlier, "supersede", by=by)
+            move(Feed.objects.filter(pk=feed.pk), "accept", by=by)
+            audit.record(by, "feed_accept", feed, digest=feed.file_digest, kind=feed.kind)
+    except IntegrityError as error:
+        raise Conflict("这个部门的这份数据刚刚已报送，请刷新后再试。", [feed]) from error
+
+
+@transaction.atomic
+def deliver(
+    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
+) -> Outcome:
+    """Receives, checks and accepts in one go, for the command; refused as a whole, it leaves no trace. The same
+    file again changes nothing: what was newly matched since counts as created, the rest as unchanged."""
+    # One delivery to a round at a time, so that of two equal files at once the second finds the first.
+    Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+    owner = delivering_department(round, kind, by, department)
+    file = {"file_name": file_name, "content": content, "by": by, "department": department}
+    standing = Feed.objects.filter(
+        round=round, kind=kind.code, department=owner, state=FeedState.MATCHED,
+        file_digest=private_files.digest(content),
+    ).first()  # fmt: skip
+    if standing is None or not _takes(round, by):
+        return _deliver_anew(round, kind, **file)
+    before = standing.rows.filter(status=RowStatus.MATCHED).count()
+    matching.match_again(round)
+    outcome = _matching_more(standing, kind, file) or outcome_of(
+        standing, [RowFault(**fault) for fault in standing.warnings], read=standing.rows_read
+    )
+    outcome.created, outcome.unchanged = max(outcome.good - before, 0), min(outcome.good, before)
+    return outcome.settle()
+
+
+def _takes(round: Round, by) -> bool:
+    return by.may("feed.deliver") and by.acting.county_code == round.county_id and round.is_sweepable
+
+
+def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
+    feed = None
+    try:
+        with transaction.atomic():
+            feed = receive(round, kind, **file)
+            outcome = check(feed, by=file["by"])
+            accept(feed, by=file["by"])
+    finally:
+        if feed is not None:
+            private_files.remove(feed.stored_name)
+    return outcome
+
+
+def _matching_more(standing: Feed, kind: FeedKind, file: dict) -> Outcome | None:
+    """Rows without a number keep no name to look for again: the file itself is read once more, and replaces the
+    standing list where it matches more than that does now."""
+    if not standing.rows.filter(
+        status=RowStatus.SET_ASIDE, person_index=None, code__startswith="match_"
+    ).exists():
+        return None
+    matched = standing.rows.filter(status=RowStatus.MATCHED).count()
+    try:
+        with transaction.atomic():
+            outcome = _deliver_anew(standing.round, kind, **file)
+            if outcome.good <= matched:
+                raise _TriedOut
+    except _TriedOut:
+        return None
+    return outcome
+
+
+class _TriedOut(Exception):
+    """Rolls a dry run back."""
+
+
+def try_out(
+    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
+) -> Outcome:
+    """`deliver`, all the way and rolled back: tells exactly what a delivery would do."""
+    outcome = None
+    try:
+        with transaction.atomic():
+            outcome = deliver(round, kind, file_name=file_name, content=content, by=by, department=department)
+            raise _TriedOut
+    except _TriedOut:
+        return outcome
+
+
+def returned_workbook(feed: Feed, *, by) -> bytes:
+    """Rows set aside and refused, as they came, with the reason; the export is audited."""
+    rows = list(feed.rows.exclude(status=RowStatus.MATCHED).order_by("row_no"))
+    audit.record(by, "feed_returned", feed, rows=len(rows))
+    stream = io.BytesIO()
+    write_returned(
+        stream,
+        feed.headings,
+        [(row.row_no, row.data) for row in rows],
+        {row.row_no: row.message for row in rows},
+    )
+    return stream.getvalue()
+
+
+def template(kind: FeedKind) -> bytes:
+    stream = io.BytesIO()
+    write_template(stream, kind.columns, title=kind.label, notes=kind.notes)
+    return stream.getvalue()
+
+
+def row_texts(row: FeedRow, headings: list[str]) -> list[tuple[str, str]]:
+    """Heading and cell of one row, for a page; numbers of persons are masked there."""
+    return [
+        (heading, "" if value is None else str(value))
+        for heading, value in zip(headings, row.data, strict=False)
+    ]

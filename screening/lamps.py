@@ -1,0 +1,29 @@
+"""The lamp of a household (亮灯): two columns on Household, rewritten set-based."""
+
+from django.utils import timezone
+
+from fangpin.common import databases
+
+# Red: an unsettled lead of a round under way. Yellow: an open case. Green: released. (Blue needs measures.)
+_COLOURS = """
+SELECT h.id, CASE WHEN l.household_id IS NOT NULL THEN 'red' WHEN c.standing = 2 THEN 'yellow'
+  WHEN c.standing = 1 THEN 'green' ELSE 'none' END AS colour
+FROM households_household h
+LEFT JOIN (SELECT DISTINCT lead.household_id FROM screening_lead lead JOIN screening_round r ON r.id = lead.round_id
+  WHERE r.county_id = %s AND r.state <> 'determined' AND lead.withdrawn_at IS NULL) l ON l.household_id = h.id
+LEFT JOIN (SELECT household_id, max(CASE WHEN state = 'released' THEN 1 ELSE 2 END) AS standing
+  FROM households_case GROUP BY household_id) c ON c.household_id = h.id
+WHERE h.county_id = %s AND (h.lamp <> 'none' OR l.household_id IS NOT NULL OR c.standing IS NOT NULL)
+"""
+
+
+def recompute_lamps(county: str) -> int:
+    """Brings the lamps of a county (12-digit code) to what leads and cases say; returns how many changed."""
+    today = timezone.localdate().isoformat()
+    date = "CAST(%s AS date)" if databases.is_postgres() else "%s"
+    return databases.run(
+        "UPDATE households_household AS t SET lamp = n.colour, "
+        f"lamp_since = CASE WHEN n.colour = 'none' THEN NULL ELSE {date} END "
+        f"FROM ({_COLOURS}) n WHERE n.id = t.id AND n.colour <> t.lamp",
+        [today, county, county],
+    )

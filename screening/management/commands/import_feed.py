@@ -1,0 +1,28 @@
+from fangpin.accounts.commands import outcome_words
+from fangpin.common.outcomes import Outcome
+from fangpin.common.transitions import TransitionRefused
+from screening import criteria, feeds
+from screening.commands import RoundCommand
+
+
+class Command(RoundCommand):
+    help = "Delivers a department's list for a round: read, checked, matched, accepted."
+    permission = "feed.deliver"
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("kind", choices=sorted(criteria.feed_kinds()))
+        parser.add_argument("file")
+        super().add_arguments(parser)
+        parser.add_argument("--dry-run", action="store_true", help="check only, deliver nothing")
+
+    def handle(self, *args, **options) -> None:
+        county, user = self.county(options), self.actor(options)
+        round = self.round(county, options)
+        name, content = self.content(options["file"])
+        kind = criteria.feed_kinds()[options["kind"]]
+        deliver = feeds.try_out if options["dry_run"] else feeds.deliver
+        try:
+            outcome: Outcome = deliver(round, kind, file_name=name, content=content, by=user)
+        except (feeds.FeedRefused, TransitionRefused) as error:
+            raise self.refused(error.message) from error
+        self.answer(options, outcome.as_json(), outcome_words(outcome))

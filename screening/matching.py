@@ -1,0 +1,103 @@
+"""Matching of a list's rows to the registry: by the keyed index of the ID; without one by name, birth month
+and village or head, only where exactly one person fits. Nothing is picked silently, nothing dropped."""
+
+from fangpin.common import databases
+from screening.models import Feed, Round
+
+# One row of the stage that the file's own checks have passed.
+STAGE = {
+    "row_no": "int", "status": "text", "code": "text", "message": "text", "person_index": "uuid", "name": "text",
+    "birth_month": "date", "next_month": "date", "head_name": "text", "village_id": "text", "hamlet": "text",
+    "on_date": "date", "until_date": "date", "amount": "int", "months": "int", "qualifies": "bool", "reason": "text",
+    "word": "text", "data": "bytes",
+}  # fmt: skip
+
+MESSAGES = {
+    "match_none": "本县户册中没有这个人，请核对证件号码；确为本县农户的请先补进户册。",
+    "match_many": "没有身份证号码，按姓名、出生年月和村（户主）找到多人，请补填身份证号码。",
+    "name_differs": "证件号码比中，但姓名与户册不一致，请核对。",
+    "match_near": "没有身份证号码，有姓名和出生年月相同但村或户主不同的人，请核对后补填身份证号码。",
+}
+
+_COLUMNS = (
+    "feed_id, row_no, status, code, message, person_index, member_id, household_id, division_id, hamlet, on_date, "
+    "until_date, amount, months, qualifies, reason, word, data"
+)
+_CARRIED = (
+    "COALESCE(s.hamlet, ''), s.on_date, s.until_date, s.amount, s.months, COALESCE(s.qualifies, {false}), "
+    "COALESCE(s.reason, ''), COALESCE(s.word, ''), s.data"
+)
+
+
+def insert_matched(feed: Feed, stage: str) -> None:
+    """Rows of `stage` into FeedRow, matched on the way: one statement for those with an ID or a fault, one for
+    those that fall back on the name."""
+    county = feed.round.county_id
+    carried = _CARRIED.format(false="FALSE")
+    none = MESSAGES["match_none"]
+    databases.run(
+        f"INSERT INTO screening_feedrow ({_COLUMNS}) "
+        "SELECT %s, s.row_no, CASE WHEN s.status IS NOT NULL THEN s.status WHEN h.id IS NULL THEN 'set_aside' "
+        "ELSE 'matched' END, CASE WHEN s.status IS NOT NULL THEN s.code WHEN h.id IS NULL THEN 'match_none' "
+        "WHEN m.name <> s.name THEN 'name_differs' ELSE '' END, "
+        "CASE WHEN s.status IS NOT NULL THEN s.message WHEN h.id IS NULL THEN %s "
+        "WHEN m.name <> s.name THEN %s ELSE '' END, s.person_index, "
+        "CASE WHEN h.id IS NOT NULL AND s.status IS NULL THEN m.id END, CASE WHEN s.status IS NULL THEN h.id END, "
+        f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
+        "LEFT JOIN households_member m ON m.id_index = s.person_index AND m.removed_on IS NULL "
+        "LEFT JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
+        "WHERE s.person_index IS NOT NULL OR s.status IS NOT NULL",
+        [feed.pk, none, MESSAGES["name_differs"], county],
+    )
+    by_name = (
+        f'SELECT s.n, count(m.id) AS fits, min(m.id) AS member_id FROM "{stage}" s '
+        "JOIN households_member m ON m.name = s.name AND m.removed_on IS NULL "
+        "AND m.birth_date >= s.birth_month AND m.birth_date < s.next_month "
+        "JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
+        "WHERE s.person_index IS NULL AND s.status IS NULL {place} GROUP BY s.n"
+    )
+    place = (
+        "AND (s.village_id IS NOT NULL OR s.head_name IS NOT NULL) "
+        "AND (s.village_id IS NULL OR h.village_id = s.village_id) "
+        "AND (s.head_name IS NULL OR h.head_name = s.head_name)"
+    )
+    databases.run(
+        f"INSERT INTO screening_feedrow ({_COLUMNS}) "
+        "SELECT %s, s.row_no, CASE WHEN f.fits = 1 THEN 'matched' ELSE 'set_aside' END, "
+        "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN 'match_many' WHEN near.fits > 0 THEN 'match_near' ELSE 'match_none' END, "
+        "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN %s WHEN near.fits > 0 THEN %s ELSE %s END, NULL, "
+        "CASE WHEN f.fits = 1 THEN f.member_id END, CASE WHEN f.fits = 1 THEN m.household_id END, "
+        f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
+        f"LEFT JOIN ({by_name.format(place=place)}) f ON f.n = s.n "
+        f"LEFT JOIN ({by_name.format(place='')}) near ON near.n = s.n "
+        "LEFT JOIN households_member m ON m.id = f.member_id AND f.fits = 1 "
+        "LEFT JOIN households_household h ON h.id = m.household_id "
+        "WHERE s.person_index IS NULL AND s.status IS NULL",
+        [feed.pk, MESSAGES["match_many"], MESSAGES["match_near"], none, county, county],
+    )
+
+
+def match_again(round: Round) -> int:
+    """Rows that found nobody, tried again against the registry of today; returns how many were matched."""
+    matched = databases.run(
+        "UPDATE screening_feedrow AS t SET status = 'matched', code = '', message = '', member_id = m.id, "
+        "household_id = m.household_id, division_id = h.village_id "
+        "FROM households_member m JOIN households_household h ON h.id = m.household_id "
+        "WHERE t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND state = 'matched') "
+        "AND t.status = 'set_aside' AND t.code = 'match_none' AND m.id_index = t.person_index "
+        "AND m.removed_on IS NULL AND h.county_id = %s",
+        [round.pk, round.county_id],
+    )
+    if matched:
+        recount(round)
+    return matched
+
+
+def recount(round: Round) -> None:
+    """Counts on the accepted feeds of a round, from their rows."""
+    for status in ("matched", "set_aside", "refused"):
+        databases.run(
+            f"UPDATE screening_feed SET rows_{status} = (SELECT count(*) FROM screening_feedrow r "
+            "WHERE r.feed_id = screening_feed.id AND r.status = %s) WHERE round_id = %s AND state = 'matched'",
+            [status, round.pk],
+        )

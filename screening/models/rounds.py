@@ -1,0 +1,86 @@
+import datetime
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django_fsm import FSMField, FSMModelMixin
+
+from fangpin.accounts.models import Division
+from fangpin.accounts.roles import Role
+from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.policy.services import PolicySet
+from screening import quarters
+
+
+class RoundState(models.TextChoices):
+    OPEN = "open", "收集中"
+    COMPARED = "compared", "已对比"
+    SUBMITTED = "submitted", "已提请审定"
+    DETERMINED = "determined", "已审定"
+
+
+class RoundQuerySet(ScopedQuerySet):
+    scope_permission = "round.view"
+    scope_path = "county_id"
+
+    def in_scope(self, duty):
+        """Below the county one sees the county's round; above, those of every county in the area."""
+        if duty.role in (Role.CITY, Role.REGION):
+            return self.in_area(duty.division_id)
+        return self.filter(county_id=duty.county_code)
+
+
+class Round(FSMModelMixin, models.Model):
+    """季度排查: a county's screening of one quarter (Art. 7). It keeps the policy that it runs under."""
+
+    SWEEPABLE = (RoundState.OPEN, RoundState.COMPARED)
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
+    year = models.PositiveSmallIntegerField("年")
+    quarter = models.PositiveSmallIntegerField("季度")
+    state = FSMField("状态", default=RoundState.OPEN, choices=RoundState, protected=True)
+    policy = models.JSONField("所依政策参数")
+    opened_at = models.DateTimeField("开启时间", default=timezone.now)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="开启人"
+    )
+    # Worked out once when the round is opened and frozen; empty where the calendar of the year is not confirmed.
+    feeds_due = models.DateField("部门数据期限", null=True)
+    field_due = models.DateField("线下排查期限", null=True)
+    swept_at = models.DateTimeField("最近数据比对", null=True)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "季度排查"
+        ordering = ["-year", "-quarter", "county_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "year", "quarter"],
+                name="round_once_a_quarter",
+                violation_error_message="本县这个季度的排查已经开启。",
+            ),
+            models.CheckConstraint(condition=Q(quarter__gte=1, quarter__lte=4), name="round_quarter_1_to_4"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period.label}排查"
+
+    @property
+    def period(self) -> quarters.Quarter:
+        return quarters.Quarter(self.year, self.quarter)
+
+    @property
+    def last_day(self) -> datetime.date:
+        return self.period.last_day
+
+    @property
+    def parameters(self) -> PolicySet:
+        return PolicySet.restore(self.policy)
+
+    @property
+    def is_sweepable(self) -> bool:
+        return self.state in self.SWEEPABLE

@@ -1,0 +1,38 @@
+"""What this app puts into the shell: navigation, to-do lines, the panel of leads on the household page."""
+
+from fangpin.accounts import shell
+from households.panels import Panel, register
+from screening import explanations, exports, lit, todo  # noqa: F401  register exports, lines and panels of home
+from screening.models import Lead
+
+shell.navigation(shell.NavigationItem("", 0, "待办", "home", "list-check", None, todo.badge, todo.overdue))
+shell.navigation(
+    shell.NavigationItem("排查", 10, "季度排查", "screening:round-list", "calendar-check", "round.view")
+)
+shell.navigation(
+    shell.NavigationItem(
+        "排查", 20, "部门数据", "screening:feed-list", "file-earmark-spreadsheet", "feed.view"
+    )
+)
+shell.navigation(
+    shell.NavigationItem("排查", 30, "风险线索", "screening:lead-list", "exclamation-circle", "lead.view")
+)
+
+
+def leads(household, user) -> dict | None:
+    """Leads by round, the newest first, each with its sentences; those that have gone stay, with the day."""
+    found = explanations.with_sentences(
+        Lead.objects.for_user(user)
+        .filter(household=household)
+        .select_related("round")
+        .prefetch_related("reasons")
+        .order_by("-round__year", "-round__quarter", "subcriterion", "source")
+    )
+    for lead in found:
+        lead.gone = explanations.closed_sentences(lead)
+    standing = sum(lead.withdrawn_at is None for lead in found)
+    return {"leads": found, "note": f"{standing} 条" if standing else ""}
+
+
+# First of all panels: who opens a household from its lamp asks why it is lit.
+register(Panel("风险线索", 5, "lead.view", "screening/_household_leads.html", leads))

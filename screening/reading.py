@@ -1,0 +1,121 @@
+"""Turns the table of a list into staged rows by its kind's declaration: cells once, figures once, no SQL."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fangpin.accounts.divisions import PlaceFinder
+from fangpin.common import crypto
+from fangpin.common.outcomes import RowFault, parse_column
+from fangpin.common.workbooks import Table
+from screening.criteria.base import FeedKind
+from screening.models import FeedRow
+from screening.quarters import add_months
+
+
+@dataclass
+class Reading:
+    """A list's cells, parsed column by column, with the faults by position."""
+
+    table: Table
+    kind: FeedKind
+    values: dict[str, list[Any]]
+    faults: dict[int, tuple[str, str, str]]  # position → (status, code, message)
+    warnings: list[RowFault]
+
+
+def read(table: Table, kind: FeedKind) -> Reading:
+    """Parses every cell. The first fault of a row decides; an equal row further down is set aside."""
+    reading = Reading(table, kind, {}, {}, [])
+    for cell in kind.cells:
+        column = cell.column
+        values, faults = parse_column(
+            table.column(column.heading),
+            cell.parse,
+            heading=column.heading,
+            required=column.required,
+            default=cell.default,
+        )
+        reading.values[cell.name] = values
+        for position, fault in faults.items():
+            if cell.on_fault == "refuse":
+                reading.faults.setdefault(position, ("refused", fault.code, fault.message))
+            else:
+                words = f"{fault.message}（此项未采用，该行其他内容已采用）"
+                reading.warnings.append(RowFault(table.numbers[position], fault.code, words))
+    _mark_equal_rows(reading)
+    if kind.identity.birth_month:
+        _mark_unidentified(reading)
+    return reading
+
+
+def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
+    """Rows in the order of `matching.STAGE`."""
+    kind, table, values = reading.kind, reading.table, reading.values
+    names = list(inspect.signature(kind.figures).parameters)
+    figures = kind.figures
+    seal = FeedRow._meta.get_field("data").seal
+    identity = kind.identity
+    numbers = values[identity.id_number]
+    indexes = {number: crypto.keyed_index_hex("id", number) if number else None for number in set(numbers)}
+    blank = [None] * len(table.rows)
+    people = values.get(identity.name, blank)
+    births = values.get(identity.birth_month, blank)
+    heads = values.get(identity.head_name, blank)
+    townships = values.get(identity.township, blank)
+    villages = values.get(identity.village, blank)
+    hamlets = values.get(identity.hamlet, blank)
+    arguments = zip(*(values[name] for name in names), strict=True)
+    for position, (row_no, cells, number, row_arguments) in enumerate(
+        zip(table.numbers, table.rows, numbers, arguments, strict=True)
+    ):
+        fault = reading.faults.get(position)
+        data = seal(cells)
+        if fault is not None:
+            yield (row_no, *fault, indexes[number], *_NOTHING, data)
+            continue
+        birth = births[position]
+        month = birth.replace(day=1) if birth else None
+        village = _village(places, townships[position], villages[position]) if villages[position] else None
+        f = figures(*row_arguments)
+        yield (
+            row_no, None, None, None, indexes[number], people[position],
+            month, add_months(month, 1) if month else None, heads[position], village, hamlets[position],
+            f.on_date, f.until_date, f.amount, f.months, f.qualifies, f.reason[:60], f.word[:60], data,
+        )  # fmt: skip
+
+
+_NOTHING = (None,) * 13
+
+
+def _village(places: PlaceFinder, township: str, village: str) -> str | None:
+    """Code of the village; without a township only where the county has one village of that name."""
+    if township:
+        return places.village(township, village)
+    named = places.villages_named(village)
+    return named[0] if len(named) == 1 else None
+
+
+def _mark_equal_rows(reading: Reading) -> None:
+    first: dict[tuple, int] = {}
+    numbers = reading.table.numbers
+    for position, cells in enumerate(reading.table.rows):
+        seen = first.setdefault(cells, position)
+        if seen != position:
+            reading.faults[position] = (
+                "set_aside", "duplicate_row",
+                f"与第 {numbers[seen]} 行完全相同，只按一行计算；确是两笔的，请在备注中加以区分后重报。",
+            )  # fmt: skip
+
+
+def _mark_unidentified(reading: Reading) -> None:
+    """Without an ID a row needs a birth month, and a village or a head, to find its person."""
+    identity = reading.kind.identity
+    for position, number in enumerate(reading.values[identity.id_number]):
+        if number or position in reading.faults:
+            continue
+        if reading.values[identity.birth_month][position] is None:
+            reading.faults[position] = (
+                "refused", "required", "没有身份证号码，也没有可用的“出生年月”，无法比对，请补填其中一项。",
+            )  # fmt: skip

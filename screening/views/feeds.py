@@ -1,0 +1,190 @@
+"""部门数据: templates, upload, what became of the rows, delivery (Art. 7(2)1)."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from fangpin.accounts.decorators import needs
+from fangpin.accounts.models import Department
+from fangpin.common import jobs
+from fangpin.common.export_views import attachment
+from fangpin.common.paging import page
+from fangpin.common.transitions import TransitionRefused
+from fangpin.common.views import with_poll_url
+from screening import criteria, feeds, overview, row_texts
+from screening.forms import FeedForm, RoundChoice
+from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
+from screening.todo import forget_badge
+
+
+@needs("feed.view")
+def feed_list(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    rounds = list(Round.objects.for_user(user)[:60])
+    form = RoundChoice(request.GET, rounds)
+    if not form.is_valid():
+        raise Http404
+    round = next((r for r in rounds if str(r.uuid) == form.cleaned_data["round"]), None)
+    lines = overview.deliveries(round, user) if round else []
+    missing = [line for line in lines if line.accepted is None]
+    history = Feed.objects.for_user(user).filter(round=round).select_related("department", "by")
+    context = {
+        "form": form,
+        "round": round,
+        "lines": lines,
+        "missing": missing,
+        "delivered": len(lines) - len(missing),
+        "may_deliver": user.may("feed.deliver") and round is not None and round.is_sweepable,
+        "page": page(request, history, ("-id",), size=20) if round else None,
+        "kinds": {code: kind.label for code, kind in criteria.feed_kinds().items()},
+    }
+    for feed in context["page"] or []:
+        feed.kind_label = context["kinds"].get(feed.kind, feed.kind)
+    return render(request, "screening/feed_list.html", context)
+
+
+def _kind(code: str, user):
+    """A kind of list; to an officer only those of his department exist."""
+    kind = criteria.feed_kinds().get(code)
+    own = user.acting.department
+    if kind is None or (own is not None and own.code not in kind.departments):
+        raise Http404
+    return kind
+
+
+@needs("feed.deliver")
+def feed_template(request: HttpRequest, kind: str) -> HttpResponse:
+    wanted = _kind(kind, request.user)
+    return attachment(feeds.template(wanted), f"{wanted.label}模板.xlsx")
+
+
+@needs("feed.deliver")
+def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
+    user = request.user
+    round = get_object_or_404(Round.objects.for_user(user).select_related("county"), uuid=uuid)
+    wanted = _kind(kind, user)
+    names = dict(Department.objects.filter(county=round.county_id).values_list("code", "name"))
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = FeedForm(*sent, kind=wanted, departments=names, on_behalf=not user.acting.department_id)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _received(form, round, wanted, user)
+        except feeds.FeedRefused as error:
+            form.add_error(None, error.message)
+    context = {"form": form, "round": round, "kind": wanted, "owner": _owner(wanted, user, names)}
+    status = 422 if form.is_bound else 200
+    return render(request, "screening/feed_upload.html", context, status=status)
+
+
+def _received(form: FeedForm, round: Round, kind, user) -> HttpResponse:
+    """Keeps the file and queues its check, both or neither."""
+    file = form.cleaned_data["file"]
+    with transaction.atomic():
+        feed = feeds.receive(
+            round, kind, file_name=file.name, content=file.read(), by=user,
+            department=form.cleaned_data.get("department", ""),
+        )  # fmt: skip
+        jobs.enqueue("check_feed", str(feed.pk), by=user, feed=feed.pk)
+    forget_badge(user)
+    return redirect("screening:feed-detail", uuid=feed.uuid)
+
+
+def _owner(kind, user, names: dict[str, str]) -> str:
+    """Whose list it will be, as long as there is nothing to choose."""
+    if user.acting.department_id:
+        return user.acting.department.name
+    return names.get(kind.departments[0], "") if len(kind.departments) == 1 else ""
+
+
+def _feed(request: HttpRequest, uuid) -> Feed:
+    found = Feed.objects.for_user(request.user).select_related("round__county", "department", "by")
+    return get_object_or_404(found, uuid=uuid)
+
+
+@needs("feed.view")
+def feed_detail(request: HttpRequest, uuid) -> HttpResponse:
+    feed = _feed(request, uuid)
+    user = request.user
+    address = reverse("screening:feed-detail", args=[feed.uuid])
+    job = overview.check_run(feed) if feed.state == FeedState.RECEIVED else None
+    earlier = overview.standing_feed(feed, user) if feed.state == FeedState.CHECKED else None
+    kind = criteria.feed_kinds()[feed.kind]
+    context = {
+        "feed": feed,
+        "kind": kind,
+        "job": with_poll_url(job, address) if job and job.by_id == user.pk else None,
+        "checking": job,
+        "earlier": earlier,
+        "shrinks": overview.shrinks(feed, earlier),
+        "figures": _figures(feed, address),
+        "may_deliver": user.may("feed.deliver") and feed.round.is_sweepable,
+        "may_take_back": user.may("feed.deliver") and feed.rows_set_aside + feed.rows_refused > 0,
+        "warnings": [{**w, "message": row_texts.masked_text(w["message"])} for w in feed.warnings[:100]],
+    }
+    if feed.matched_at or feed.state == FeedState.CHECKED:
+        context |= _rows(request, feed)
+    return render(request, "screening/feed_detail.html", context)
+
+
+def _figures(feed: Feed, address: str) -> list[dict]:
+    return [
+        {"number": feed.rows_read, "unit": "行", "label": "读到"},
+        {"number": feed.rows_matched, "unit": "行", "label": "已比中"},
+        {"number": feed.rows_set_aside, "unit": "行", "label": "待核对", "url": _shown(address, "set_aside", feed.rows_set_aside)},
+        {"number": feed.rows_refused, "unit": "行", "label": "退回", "url": _shown(address, "refused", feed.rows_refused)},
+    ]  # fmt: skip
+
+
+def _shown(address: str, status: str, count: int) -> str:
+    return f"{address}?status={status}#rows" if count else ""
+
+
+def _rows(request: HttpRequest, feed: Feed) -> dict:
+    """Rows that were not taken in, as the department sent them; of the registry nothing."""
+    status = request.GET.get("status", "")
+    rows = FeedRow.objects.for_user(request.user).filter(feed=feed).exclude(status=RowStatus.MATCHED)
+    if status in (RowStatus.SET_ASIDE, RowStatus.REFUSED):
+        rows = rows.filter(status=status)
+    shown = page(request, rows, ("row_no",), size=50)
+    for row in shown:
+        row.code_label = row_texts.code_label(row.code)
+        row.words = row_texts.masked_text(row.message)
+        row.cells = row_texts.cells_of(feed.headings, row.data)
+        row.first_cells = [words for _, words in sorted(row.cells, key=_rank)[:3]]
+    return {"page": shown, "status": status}
+
+
+def _rank(cell: tuple[str, str]) -> int:
+    """Who it is comes first, a running number last; the others keep their order."""
+    heading = "".join(cell[0].split())
+    if "姓名" in heading:
+        return 0
+    if "证件" in heading or "身份证" in heading:
+        return 1
+    return 3 if heading in ("序号", "编号", "行号", "原行号") else 2
+
+
+@needs("feed.deliver")
+@require_POST
+def feed_accept(request: HttpRequest, uuid) -> HttpResponse:
+    feed = _feed(request, uuid)
+    try:
+        feeds.accept(feed, by=request.user)
+        forget_badge(request.user)
+        messages.success(request, f"{feed.department}的数据已报送，{feed.rows_matched} 行参加数据比对。")
+    except TransitionRefused as error:
+        messages.error(request, error.message)
+    return redirect("screening:feed-detail", uuid=uuid)
+
+
+@needs("feed.deliver")
+def feed_returned(request: HttpRequest, uuid) -> HttpResponse:
+    """The rows set aside and refused, as they came, with the reason; audited."""
+    feed = _feed(request, uuid)
+    if not feed.headings:
+        raise Http404  # not read yet, or refused as a whole: there are no rows to give back
+    label = criteria.feed_kinds()[feed.kind].label
+    return attachment(feeds.returned_workbook(feed, by=request.user), f"{label}-退回和待核对.xlsx")

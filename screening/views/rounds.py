@@ -1,0 +1,169 @@
+"""季度排查: opened, collected, swept (Art. 7)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from fangpin.accounts.decorators import needs
+from fangpin.accounts.roles import Role
+from fangpin.common.jobs import AlreadyRunning
+from fangpin.common.paging import page
+from fangpin.common.views import with_poll_url
+from fangpin.policy.parameters import FIRST_DAY
+from screening import jobs, overview, rounds
+from screening.models import Round
+from screening.quarters import Quarter
+from screening.todo import forget_badge
+
+ABOVE_COUNTY = (Role.CITY, Role.REGION)
+
+
+@needs("round.view")
+def round_list(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    found = page(
+        request,
+        Round.objects.for_user(user).select_related("county"),
+        ("-year", "-quarter", "county_id", "id"),
+    )
+    delivered = overview.delivered_counts(found, user)
+    households = overview.household_counts(found, user)
+    for round in found:
+        round.delivered = delivered.get(round.pk, 0)
+        round.households = households.get(round.pk, 0)
+    context = {
+        "page": found,
+        "owed": overview.owed(user),
+        "by_county": user.acting.role in ABOVE_COUNTY,
+        "sees_leads": user.may("lead.view"),
+        "quarters": _quarters_to_open(user),
+        "present": Quarter.of(timezone.localdate()),
+    }
+    return render(request, "screening/round_list.html", context)
+
+
+def _quarters_to_open(user) -> list[Quarter]:
+    """From the present quarter back to the regulation's first, without those that are open already."""
+    if not user.may("round.open"):
+        return []
+    opened = set(Round.objects.for_user(user).values_list("year", "quarter"))
+    present, first = Quarter.of(timezone.localdate()), Quarter.of(FIRST_DAY)
+    numbers = range(present.year * 4 + present.number - 1, first.year * 4 + first.number - 2, -1)
+    quarters = [Quarter(n // 4, n % 4 + 1) for n in numbers]
+    return [q for q in quarters if (q.year, q.number) not in opened]
+
+
+@needs("round.open")
+@require_POST
+def round_open(request: HttpRequest) -> HttpResponse:
+    try:
+        quarter = Quarter.parse(request.POST.get("quarter", ""))
+        round = rounds.open_round(request.user.acting.division, quarter, by=request.user)
+    except ValueError:
+        messages.error(request, "请先选择要开启的季度。")
+        return redirect("screening:round-list")
+    except rounds.RoundRefused as error:
+        messages.error(request, error.message)
+        return redirect("screening:round-list")
+    messages.success(request, f"{round}已开启。")
+    if round.feeds_due is None:
+        messages.warning(request, "本年工作日历还没有确认，报送期限没有算出；请先确认工作日历。")
+    return redirect("screening:round-detail", uuid=round.uuid)
+
+
+@needs("round.view")
+def round_detail(request: HttpRequest, uuid) -> HttpResponse:
+    user = request.user
+    round = get_object_or_404(Round.objects.for_user(user).select_related("county"), uuid=uuid)
+    lines = overview.deliveries(round, user)
+    missing = [line for line in lines if line.accepted is None]
+    table = overview.lead_table(round, user) if user.may("lead.view") else None
+    context = {
+        "round": round,
+        "above_county": user.acting.role in ABOVE_COUNTY,
+        "steps": _steps(round, lines, missing, table, shows_feeds=user.may("feed.view")),
+        "policy": overview.policy_lines(round),
+        "table": table,
+    }
+    if context["above_county"]:
+        context |= {"missing": missing, "late_departments": overview.by_department(missing)}
+    if user.may("feed.view"):
+        remind = user.may("round.sweep") and missing and round.is_sweepable
+        context |= {
+            "lines": lines,
+            "missing": missing,
+            "delivered": len(lines) - len(missing),
+            "reminder": overview.reminder(missing, round) if remind else "",
+            "may_deliver": user.may("feed.deliver") and round.is_sweepable,
+        }
+    if overview.covers_county(user, round.county_id):
+        context |= _sweep_panel(round, user)
+    return render(request, "screening/round_detail.html", context)
+
+
+def _steps(round: Round, lines: list, missing: list, table: dict | None, *, shows_feeds: bool) -> list[dict]:
+    """The five steps; what is not built or not begun says so."""
+    collected = bool(lines) and not missing
+    got = f"{len(lines) - len(missing)}/{len(lines)} 类部门数据" if lines else "不需要本部门报送"
+    first = {
+        "label": "收集",
+        "note": got,
+        "state": "done" if collected else "on",
+        "url": "#feeds" if shows_feeds else "",
+    }
+    second = {
+        "label": "对比",
+        "note": _compared(round, table),
+        "state": "on" if collected else "todo",
+        "url": "#leads" if table else "",
+    }
+    later = [{"label": label, "note": "尚未开始", "state": "todo"} for label in ("核实", "审定", "标注录入")]
+    return [first, second, *later]
+
+
+def _compared(round: Round, table: dict | None) -> str:
+    if round.swept_at is None:
+        return "尚未比对"
+    return f"线上 {table['households']} 户 · 线下尚未开始" if table else "已做数据比对"
+
+
+def _sweep_panel(round: Round, user) -> dict:
+    running, last = overview.sweep_runs(round)
+    done = overview.last_done(round)
+    address = reverse("screening:round-detail", args=[round.uuid])
+    return {
+        "shows_sweep": True,
+        "running": running,
+        "job": with_poll_url(running, address) if running and running.by_id == user.pk else None,
+        "failed": last if last and last.error else None,
+        "done": done,
+        "rule_lines": overview.rule_lines(done),
+        "unread": overview.new_since_sweep(round),
+        "may_sweep": user.may("round.sweep") and round.is_sweepable and running is None,
+    }
+
+
+@needs("round.sweep")
+@require_POST
+def round_sweep(request: HttpRequest, uuid) -> HttpResponse:
+    round = get_object_or_404(Round.objects.for_user(request.user), uuid=uuid)
+    if not round.is_sweepable:
+        messages.error(request, f"{round}{round.get_state_display()}，不能再做数据比对。")
+        return redirect("screening:round-detail", uuid=uuid)
+    try:
+        jobs.start_sweep(round, by=request.user)
+        forget_badge(request.user)
+        messages.success(request, "数据比对已开始，进展见下方。")
+    except AlreadyRunning as error:
+        messages.info(request, _who_runs(error.job, request.user))
+    return redirect(f"{reverse('screening:round-detail', args=[uuid])}#sweep")
+
+
+def _who_runs(job, user) -> str:
+    if job is not None and job.by_id == user.pk:
+        return "数据比对正在进行，进展见下方，不用再次开始。"
+    who = job.by.name if job is not None and job.by is not None else "系统"
+    return f"{who}正在对本季度做数据比对，请等它完成后刷新查看。"
