@@ -1,0 +1,52 @@
+"""make bench: product, peer and floor in turn in one run on PostgreSQL; prints ratios and writes one JSON line.
+
+    DATABASE_URL=postgres://… python -m bench [--households 120000] [--rows 60000] [--keep]
+
+Works in a database of its own, `fangpin_bench`, on that server. It is no test and fails nothing.
+"""
+
+import argparse
+import os
+import sys
+from urllib.parse import urlsplit, urlunsplit
+
+NAME = "fangpin_bench"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--households", type=int, default=120_000)
+    parser.add_argument("--rows", type=int, default=60_000)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--keep", action="store_true", help="use the county that the last run made")
+    options = parser.parse_args()
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        sys.exit("make bench needs PostgreSQL: DATABASE_URL=postgres://user@host:5432/postgres make bench")
+    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(server)._replace(path=f"/{NAME}"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    if not options.keep:
+        _create_database(server)
+    import django
+
+    django.setup()
+    from bench import county, measures, report
+
+    if not options.keep:
+        county.prepare(options.households)
+    report.show(measures.run_all(rows=options.rows, repeat=options.repeat), options)
+
+
+def _create_database(server: str) -> None:
+    import psycopg2
+
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {NAME}")
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""A county of full size, and lists over it: deterministic, with figures around the thresholds."""
+
+import datetime
+import io
+import random
+import sys
+import time
+
+from django.core.management import call_command
+from django.db import connection
+
+from fangpin.accounts.acting import user_for
+from fangpin.accounts.models import Division
+from fangpin.common.workbooks.writing import write_rows
+from households.models import Member
+from screening.models import Round
+from screening.quarters import Quarter, window
+from screening.rounds import open_round
+
+COUNTY = "451228000000"
+QUARTER = Quarter(2020, 1)
+
+
+def prepare(households: int) -> None:
+    started = time.perf_counter()
+    call_command("demo", "--no-server", households=households, stdout=sys.stderr, stderr=sys.stderr)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    print(
+        f"county of {households:,} households made in {time.perf_counter() - started:.0f} s", file=sys.stderr
+    )
+
+
+def the_round() -> Round:
+    found = Round.objects.filter(county=COUNTY, year=QUARTER.year, quarter=QUARTER.number).first()
+    return found or open_round(Division.objects.get(code=COUNTY), QUARTER, by=office())
+
+
+def office():
+    return user_for("office", "round.sweep", COUNTY)
+
+
+class Lists:
+    """Workbooks of the three kinds over members drawn with a fixed seed."""
+
+    def __init__(self, rows: int):
+        self.random = random.Random(20200331)
+        self.rows = rows
+        self.people = list(
+            Member.objects.current().filter(household__county=COUNTY).order_by("id")
+            .values_list("name", "id_number", "birth_date")
+        )  # fmt: skip
+        self.random.shuffle(self.people)
+
+    def settlements(self) -> list[list]:
+        """Three settlements a person on average, some reversed, a tenth of the employees' scheme."""
+        first, last = window(QUARTER.last_day, 15)
+        days = (last - first).days
+        patients = self.people[: self.rows // 3]
+        rows = []
+        for _ in range(self.rows):
+            name, number, _birth = self.random.choice(patients)
+            compliant = round(self.random.lognormvariate(8.2, 1.1), 2)
+            sign = -1 if self.random.random() < 0.01 else 1
+            figures = [compliant * 1.2, compliant, compliant * 0.5, compliant * 0.1, 0.0, 0.0]
+            day = first + datetime.timedelta(days=self.random.randrange(days))
+            scheme = "职工" if self.random.random() < 0.1 else "城乡居民"
+            visit = self.random.choice(["住院", "门诊"])
+            rows.append([name, number, day, visit, *[round(sign * f, 2) for f in figures], scheme])
+        return rows
+
+    def dropouts(self) -> list[list]:
+        children = [p for p in self.people if 2003 <= p[2].year <= 2015][: self.rows // 20]
+        reasons, persuasions = ["因贫", "家庭困难", "厌学", "残疾"], ["", "未返校", "劝返中", "已返校"]
+        return [
+            [name, number, self.random.choice(reasons), self.random.choice(persuasions)]
+            for name, number, _birth in children
+        ]
+
+    def houses(self) -> list[list]:
+        causes = ["自然灾害", "危险场地", "不可抗力", "年久失修"]
+        return [
+            [
+                name, number, self.random.choice("ABCD"), QUARTER.last_day, self.random.choice(causes),
+                self.random.choice(["未改造", "改造中", "已改造"]), self.random.choice("是是否"),
+            ]
+            for name, number, _birth in self.people[-self.rows // 6 :]
+        ]  # fmt: skip
+
+
+def workbook(headings: list[str], rows: list[list]) -> bytes:
+    stream = io.BytesIO()
+    write_rows(stream, headings, rows)
+    return stream.getvalue()
+
+
+SETTLEMENT_HEADINGS = [
+    "姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助",
+    "其他赔付", "参保类型",
+]  # fmt: skip
+DROPOUT_HEADINGS = ["姓名", "身份证号码", "辍学原因", "劝返情况"]
+HOUSE_HEADINGS = ["户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房"]
