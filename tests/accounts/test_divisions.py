@@ -1,0 +1,88 @@
+import pytest
+
+from fangpin.accounts.divisions import PlaceFinder, load_departments, load_divisions
+from fangpin.accounts.models import Department, Division, Level, code_range
+
+
+def test_divisions_of_the_whole_region_are_loaded(db):
+    counts = {level: Division.objects.filter(level=level).count() for level in Level.values}
+    assert counts == {"region": 1, "city": 14, "county": 111, "township": 1284, "village": 16681}
+
+
+def test_load_again_changes_nothing(db):
+    before = Division.objects.count(), Department.objects.count()
+    load_divisions()
+    load_departments()
+    assert (Division.objects.count(), Department.objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "low", "high"),
+    [
+        ("450000000000", "450000000000", "459999999999"),
+        ("451200000000", "451200000000", "451299999999"),
+        ("451228000000", "451228000000", "451228999999"),
+        ("451228100000", "451228100000", "451228100999"),
+        ("451228100001", "451228100001", "451228100001"),
+    ],
+)
+def test_code_range_covers_what_lies_below(code, low, high):
+    assert code_range(code) == (low, high)
+
+
+@pytest.mark.parametrize("code", ["451228000000", "451228100000", "451228101201", "451200000000"])
+def test_code_range_agrees_with_the_tree(db, code):
+    def below(parents):
+        found = set(Division.objects.filter(parent__in=parents).values_list("code", flat=True))
+        return found | below(found) if found else found
+
+    division = Division.objects.get(code=code)
+    assert set(Division.objects.within(division).values_list("code", flat=True)) == {code} | below({code})
+
+
+@pytest.fixture
+def places(county):
+    return PlaceFinder(county)
+
+
+@pytest.mark.parametrize(
+    ("township", "village", "code"),
+    [
+        ("高岭镇", "弄池村委会", "451228101206"),
+        ("高岭镇", "弄池村", "451228101206"),
+        ("高岭", "弄池", "451228101206"),
+        ("高岭镇", "弄池村民委员会", "451228101206"),
+        ("安阳镇", "镇南社区", "451228100001"),
+        ("安阳镇", "镇南社区居民委员会", "451228100001"),
+        ("安阳镇", "镇南居委会", "451228100001"),
+        (" 安阳 镇 ", "镇南", "451228100001"),
+        ("高岭镇", "451228101206", "451228101206"),
+        ("安阳镇", "弄池村", None),  # of another township
+        ("高岭镇", "没有村", None),
+        ("没有镇", "弄池村", None),
+        ("高岭镇", "", None),
+    ],
+)
+def test_village_is_found_inside_its_township(places, township, village, code):
+    assert places.village(township, village) == code
+
+
+def test_village_and_community_of_one_name_are_told_apart(db):
+    places = PlaceFinder(Division.objects.get(code="450103000000"))  # 中山街道 has both
+    assert places.village("中山街道", "津头社区") != places.village("中山街道", "津头村")
+    assert places.village("中山街道", "津头") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("都安瑶族自治县", True),
+        ("都安县", True),
+        ("都安", True),
+        ("451228000000", True),
+        ("大化县", False),
+        ("县", False),
+    ],
+)
+def test_county_is_recognised_by_its_names(places, text, expected):
+    assert places.is_county(text) is expected

@@ -1,0 +1,138 @@
+import socket
+
+import pytest
+from django.core.cache import cache
+from django.test import TransactionTestCase
+
+from fangpin.accounts.divisions import load_departments, load_divisions
+from fangpin.accounts.models import Division
+from fangpin.accounts.roles import Role
+from fangpin.common import databases, working_days
+from fangpin.policy.services import load_defaults
+from tests import factories, sites
+from tests.running import Desk
+
+OVER_A_COPY = {"site", "served"}  # fixtures that copy the test database for processes of their own
+
+
+def pytest_collection_modifyitems(items):
+    """pytest-django makes a test database only where a test of the run asks for one. Without it these fixtures
+    would copy, and `load_reference` fill, the database that DATABASE_URL names."""
+    for item in items:
+        if OVER_A_COPY & set(item.fixturenames):
+            item.add_marker(pytest.mark.django_db)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Reference data once a run: divisions, departments, policy, calendar."""
+    with django_db_blocker.unblock():
+        load_reference()
+
+
+def load_reference() -> None:
+    load_divisions()
+    load_departments()
+    load_defaults()
+    working_days.seed(2019, 2026)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """Only this machine may be talked to."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        host = address[0] if isinstance(address, tuple) else ""
+        if host not in ("127.0.0.1", "localhost", "::1", ""):
+            raise AssertionError(f"a test talks to {address}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+# SQLite's flush deletes row by row, which the append-only tables refuse; the next migrate signal, sent by the
+# flush itself, puts their triggers back.
+_teardown = TransactionTestCase._fixture_teardown
+
+
+def _teardown_append_only(self):
+    databases.unprotect_append_only_tables_for_tests()
+    _teardown(self)
+    load_reference()
+
+
+TransactionTestCase._fixture_teardown = _teardown_append_only
+
+
+@pytest.fixture
+def county(db) -> Division:
+    return Division.objects.get(code=factories.COUNTY)
+
+
+@pytest.fixture
+def office(db):
+    return factories.user("office", Role.OFFICE, factories.COUNTY, name="韦晓宁")
+
+
+@pytest.fixture
+def director(db):
+    return factories.user("director", Role.DIRECTOR, factories.COUNTY, name="黄主任")
+
+
+@pytest.fixture
+def township_officer(db):
+    return factories.user("township", Role.TOWNSHIP, factories.TOWNSHIP, name="覃干事")
+
+
+@pytest.fixture
+def village_cadre(db):
+    return factories.user("village", Role.VILLAGE_CADRE, factories.VILLAGE, name="蓝支书")
+
+
+@pytest.fixture
+def insurance_officer(db):
+    return factories.user("dept-insurance", Role.DEPARTMENT, factories.COUNTY, "insurance", name="莫科员")
+
+
+@pytest.fixture
+def education_officer(db):
+    return factories.user("dept-education", Role.DEPARTMENT, factories.COUNTY, "education", name="陆科员")
+
+
+@pytest.fixture
+def administrator(db):
+    return factories.user("admin", Role.ADMINISTRATOR, factories.COUNTY, name="系统员")
+
+
+@pytest.fixture
+def round_2020q1(county, office):
+    from screening.quarters import Quarter
+    from screening.rounds import open_round
+
+    return open_round(county, Quarter(2020, 1), by=office)
+
+
+@pytest.fixture
+def desk(office, tmp_path) -> Desk:
+    """Hands files in through the commands."""
+    return Desk(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup, django_db_blocker, tmp_path_factory):
+    """An installation for real processes: reference data, and users of the county. Not for tests that use `db`."""
+    with django_db_blocker.unblock():
+        made = sites.of_reference_data(tmp_path_factory.mktemp("site"))
+    place = ["--name", "x", "--division", "451228", "--role"]
+    made.run_all(
+        ["add_user", "office", *place, "office"],
+        ["add_user", "dept-insurance", *place, "department", "--department", "insurance"],
+    )
+    yield made
+    made.drop()

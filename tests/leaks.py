@@ -1,0 +1,349 @@
+"""The world of the scope leak matrix, and what each role may see of it, said independently of the program.
+
+Every object carries a canary: a name, an ID number and a phone that stand nowhere else. A page that shows
+the canary of something that the role may not see has leaked it.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from fangpin.accounts.models import Department
+from fangpin.accounts.roles import Role
+from fangpin.common import idnumbers, private_files
+from fangpin.common.models import Job
+from households.models import HelperAssignment, Household, ImportRow, RegistryImport
+from screening.models import Feed, FeedRow, Lead, LeadReason, Round
+from tests import factories
+
+# Areas: (label, village). The actors act in 都安, its first township and first village.
+PLACES = {
+    "own village": "451228100001",
+    "village beside it": "451228100002",
+    "other township": "451228101201",
+    "other county": "451229100001",
+    "other city": "450102001003",
+}
+COUNTIES = ("451228000000", "451229000000", "450102000000")
+CITY_OF_ACTORS = "4512"
+
+
+@dataclass
+class Thing:
+    """An object of the world: how it is addressed, where it lies, its canaries."""
+
+    kind: str
+    label: str
+    address: dict
+    village: str = ""
+    county: str = ""
+    department: str = ""
+    owner: object = None
+    canaries: list[str] = field(default_factory=list)
+
+
+@dataclass
+class World:
+    actors: dict[str, object]
+    things: list[Thing]
+    helped: str
+
+    def of(self, kind: str) -> list[Thing]:
+        return [thing for thing in self.things if thing.kind == kind]
+
+
+def build() -> World:
+    actors = _actors()
+    things: list[Thing] = []
+    rounds = {}
+    for county in COUNTIES:
+        rounds[county] = Round.objects.create(county_id=county, year=2026, quarter=4, policy=_policy(county))
+        things.append(Thing("round", county, {"uuid": rounds[county].uuid}, county=county))
+        for department in ("insurance", "education"):
+            things.append(_feed(rounds[county], department))
+    helped = ""
+    for position, (label, village) in enumerate(PLACES.items()):
+        home = _household(position, village, rounds[village[:6] + "000000"])
+        things += _things_of(home, label, village)
+        things.append(_import(position, village, label))
+        if label == "own village":
+            helped = home.uuid
+            HelperAssignment.objects.create(household=home, user=actors[Role.HELPER])
+    stranger = factories.user("stranger", Role.OFFICE, "451229000000", name="外县经办")
+    things.append(_job(stranger))
+    return World(actors, things, helped)
+
+
+def _actors() -> dict[str, object]:
+    places = {
+        Role.VILLAGE_CADRE: PLACES["own village"], Role.WORK_TEAM: PLACES["own village"],
+        Role.HELPER: "451228000000", Role.TOWNSHIP: "451228100000", Role.CITY: "451200000000",
+        Role.REGION: "450000000000",
+    }  # fmt: skip
+    actors = {}
+    for role in Role:
+        department = "insurance" if role == Role.DEPARTMENT else None
+        actors[role] = factories.user(
+            f"actor-{role}", role, places.get(role, "451228000000"), department, name="演员"
+        )
+    return actors
+
+
+def _policy(county: str) -> dict:
+    from fangpin.accounts.models import Division
+    from fangpin.policy.services import in_force
+
+    return in_force(Division.objects.get(code=county), datetime.date(2026, 12, 31)).snapshot()
+
+
+def _household(position: int, village: str, round: Round) -> Household:
+    name = f"蓝金丝雀{'甲乙丙丁戊'[position]}"
+    number = factories.id_number(datetime.date(1971, 2, 3 + position), serial=400 + position)
+    home = Household.objects.create(
+        county_id=village[:6] + "000000", village_id=village, number=f"CANARY{position}", status="ordinary",
+        head_name=name, size=1, phone=f"1990000770{position}",
+    )  # fmt: skip
+    factories.member(
+        home, datetime.date(1971, 2, 3 + position), name=name, relation="head", number=number,
+        phone=f"1990000880{position}",
+    )  # fmt: skip
+    lead = Lead.objects.create(
+        round=round, household=home, source="online", subcriterion="medical.out_of_pocket", category="marginal",
+        above_line=False, in_case=False,
+    )  # fmt: skip
+    LeadReason.objects.create(
+        lead=lead, rule="medical.out_of_pocket/medical_settlement", version=1, article="Art. 7(1)2", value=2_100_000,
+        threshold=2_000_000, threshold_since=datetime.date(2020, 1, 19), rows=[{"feed": 1, "row": 7, "amount": 1}],
+    )  # fmt: skip
+    return home
+
+
+def _canaries(home: Household) -> list[str]:
+    member = home.members.get()
+    return [
+        home.head_name,
+        home.number,
+        member.id_number,
+        idnumbers.mask(member.id_number),
+        home.phone,
+        member.phone,
+    ]
+
+
+def _things_of(home: Household, label: str, village: str) -> list[Thing]:
+    member, canaries = home.members.get(), _canaries(home)
+    where = {"village": village, "county": village[:6] + "000000", "canaries": canaries}
+    return [
+        Thing("household", label, {"uuid": home.uuid}, **where),
+        Thing("member", label, {"uuid": home.uuid, "pk": member.pk, "field": "id_number"}, **where),
+    ]
+
+
+def _feed(round: Round, code: str) -> Thing:
+    department = Department.objects.get(county_id=round.county_id, code=code)
+    kind = {"insurance": "medical_settlement", "education": "school_dropout"}[code]
+    canary = f"农金丝雀{code}{round.county_id[:6]}"
+    owner = factories.user(
+        f"owner-{code}-{round.county_id}", Role.DEPARTMENT, round.county_id, code, name="报送员"
+    )
+    feed = Feed.objects.create(
+        round=round, kind=kind, department=department, file_name=f"{canary}.xlsx", file_digest="x", by=owner,
+        headings=["姓名"], rows_read=1, rows_refused=1,
+    )  # fmt: skip
+    FeedRow.objects.create(
+        feed=feed, row_no=2, status="refused", code="required", message="没有填", data=[canary]
+    )
+    return Thing(
+        "feed",
+        f"{round.county_id} {code}",
+        {"uuid": feed.uuid},
+        county=round.county_id,
+        department=code,
+        canaries=[canary],
+    )
+
+
+def _import(position: int, village: str, label: str) -> Thing:
+    township = village[:9] + "000"
+    canary = f"金丝雀户册{position}"
+    by = factories.user(f"importer-{position}", Role.TOWNSHIP, township, name="镇经办")
+    batch = RegistryImport.objects.create(
+        kind="registry", county_id=village[:6] + "000000", division_id=township, file_name=f"{canary}.xlsx",
+        file_digest="x", stored_name=private_files.store(b"x"), by=by, headings=["姓名"],
+    )  # fmt: skip
+    ImportRow.objects.create(
+        batch=batch, number=2, outcome="refused", code="required", message="没有填", data=[canary]
+    )
+    return Thing(
+        "import",
+        label,
+        {"uuid": batch.uuid},
+        village=township,
+        county=village[:6] + "000000",
+        canaries=[canary],
+    )
+
+
+def _job(owner) -> Thing:
+    job = Job.objects.create(
+        kind="export", key="export:x", by=owner, acting_as=owner.acting, payload={"export": "households"}
+    )
+    return Thing("job", "of somebody else", {"uuid": job.uuid}, owner=owner)
+
+
+# --- what a role may see, said once more ------------------------------------------------------------
+
+COUNTY_WIDE = {Role.OFFICE, Role.DIRECTOR, Role.INFORMATION, Role.LEADING_GROUP, Role.AUDITOR}
+
+
+def sees(world: World, role: str, thing: Thing) -> bool:
+    if thing.kind in ("household", "member"):
+        return {
+            Role.VILLAGE_CADRE: thing.village == PLACES["own village"],
+            Role.WORK_TEAM: thing.village == PLACES["own village"],
+            Role.HELPER: thing.address["uuid"] == world.helped,
+            Role.TOWNSHIP: thing.village.startswith("451228100"),
+        }.get(role, role in COUNTY_WIDE and thing.county == factories.COUNTY)
+    if thing.kind == "round":
+        if role == Role.REGION:
+            return True
+        if role == Role.CITY:
+            return thing.county.startswith(CITY_OF_ACTORS)
+        return thing.county == factories.COUNTY
+    if thing.kind == "feed":
+        mine = thing.department == "insurance" or role != Role.DEPARTMENT
+        return thing.county == factories.COUNTY and mine
+    if thing.kind == "import":
+        if role == Role.TOWNSHIP:
+            return thing.village == "451228100000"
+        return thing.county == factories.COUNTY
+    return thing.owner == world.actors[role]
+
+
+# --- the routes -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a URL is walked: what its object is, the right it asks, how it is called and with what."""
+
+    kind: str | None = None
+    permission: str | None = None
+    method: str = "get"
+    data: tuple = ()
+    fixed: tuple = ()
+    own_area_only: bool = False  # seen from above, but acted on only by a duty of the same division
+
+
+REVEAL = (("purpose", "核对身份"), ("reason", "verify"))
+ROUTES: dict[str, Route] = {
+    "home": Route(),
+    "accounts:password-change": Route(),
+    "accounts:duty-switch": Route(method="post"),
+    "common:job-progress": Route("job"),
+    "common:export-list": Route(),
+    "common:export-start": Route(
+        method="post", permission="household.export", fixed=(("name", "households"),)
+    ),
+    "common:export-detail": Route("job"),
+    "common:export-download": Route("job"),
+    "households:household-list": Route(permission="household.view"),
+    "households:household-search": Route(
+        permission="household.view", method="post", data=(("q", "蓝金丝雀"),)
+    ),
+    "households:household-detail": Route("household", "household.view"),
+    "households:household-reveal": Route("household", "number.reveal", "post", REVEAL),
+    "households:member-reveal": Route("member", "number.reveal", "post", REVEAL),
+    "households:import-list": Route(permission="registry.import"),
+    "households:import-upload": Route(permission="registry.import", method="post"),
+    "households:import-template": Route(permission="registry.import", fixed=(("kind", "registry"),)),
+    "households:import-detail": Route("import", "registry.import"),
+    "households:import-check": Route("import", "registry.import", "post", own_area_only=True),
+    "households:import-confirm": Route("import", "registry.import", "post", own_area_only=True),
+    "households:import-returned": Route("import", "registry.import"),
+    "households:takeover-close": Route(permission="takeover.close", method="post"),
+    "screening:round-list": Route(permission="round.view"),
+    "screening:round-open": Route(permission="round.open", method="post"),
+    "screening:round-detail": Route("round", "round.view"),
+    "screening:round-sweep": Route("round", "round.sweep", "post"),
+    "screening:feed-upload": Route("round", "feed.deliver", fixed=(("kind", "medical_settlement"),)),
+    "screening:feed-list": Route(permission="feed.view"),
+    "screening:feed-detail": Route("feed", "feed.view"),
+    "screening:feed-accept": Route("feed", "feed.deliver", "post"),
+    "screening:feed-returned": Route("feed", "feed.deliver"),
+    "screening:feed-template": Route(permission="feed.deliver", fixed=(("kind", "medical_settlement"),)),
+    "screening:lead-list": Route(permission="lead.view"),
+}
+# Open to everybody, tell nothing of anybody.
+PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready"}
+
+
+def url_names(patterns=None, namespace: str = "") -> set[str]:
+    """Every named URL of the project."""
+    names = set()
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            names |= url_names(entry.url_patterns, inner)
+        elif isinstance(entry, URLPattern):
+            names.add(f"{namespace}{entry.name}")
+    return names
+
+
+def walk(client, world: World, role: str) -> list[str]:
+    """Every route as `role` against every object; what is wrong, in words."""
+    actor = world.actors[role]
+    client.force_login(actor)
+    faults = []
+    for name, route in ROUTES.items():
+        for thing in world.of(route.kind) if route.kind else [None]:
+            faults += _visit(client, world, role, name, route, thing)
+    return faults
+
+
+def _visit(client, world: World, role: str, name: str, route: Route, thing: Thing | None) -> list[str]:
+    address = dict(route.fixed) | (thing.address if thing else {})
+    url = reverse(name, kwargs=address)
+    with transaction.atomic():
+        answer = getattr(client, route.method)(url, dict(route.data))
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    what = f"{role} {route.method} {name} {thing.label if thing else ''}"
+    text = body.decode("utf-8", "replace") + answer.headers.get("Location", "")
+    leaked = [
+        canary
+        for other in world.things
+        if not sees(world, role, other) or not _may_list(world, role, other)
+        for canary in other.canaries
+        if canary in text
+    ]
+    faults = [f"{what}: shows {canary}" for canary in leaked]
+    expected = _expected(world, role, route, thing)
+    if not expected(answer.status_code):
+        faults.append(f"{what}: status {answer.status_code}")
+    return faults
+
+
+# What shows the canaries of a kind asks for one of these rights.
+RIGHTS = {
+    "household": "household.view", "member": "household.view", "feed": "feed.view", "import": "registry.import",
+    "round": "round.view",
+}  # fmt: skip
+
+
+def _may_list(world: World, role: str, thing: Thing) -> bool:
+    right = RIGHTS.get(thing.kind)
+    return right is None or world.actors[role].may(right)
+
+
+def _expected(world: World, role: str, route: Route, thing: Thing | None):
+    if route.permission and not world.actors[role].may(route.permission):
+        return lambda status: status == 403
+    if thing is not None and not sees(world, role, thing):
+        return lambda status: status == 404
+    if route.own_area_only and thing.village != world.actors[role].acting.division_id:
+        return lambda status: status == 403
+    return lambda status: status in (200, 302, 422)

@@ -1,0 +1,228 @@
+"""Matching of a list to the registry: by the number; without one by name, birth month and village or head, only
+where exactly one person fits. Nothing is picked silently, nothing dropped."""
+
+import datetime
+
+import pytest
+
+from fangpin.accounts.models import Division
+from households.models import Household, Member
+from screening.models import FeedRow
+from tests import books, factories
+from tests.books import dangerous_home, dropout, settlement
+from tests.running import rows_of
+
+BORN = datetime.date(2009, 5, 6)
+
+
+@pytest.fixture(autouse=True)
+def _round(round_2020q1):
+    pass
+
+
+@pytest.fixture
+def child(db) -> Member:
+    births = [datetime.date(1980, 1, 1), BORN]
+    return factories.household(births=births, names=["蓝大山", "蓝小明"]).members.last()
+
+
+def matched() -> list[int]:
+    return list(
+        FeedRow.objects.filter(status="matched").order_by("row_no").values_list("member_id", flat=True)
+    )
+
+
+def unnumbered(**cells) -> dict:
+    """A row as a real list of dropouts has it: no number."""
+    return {"姓名": "蓝小明", "出生年月": "2009-05", "辍学原因": "因贫"} | cells
+
+
+VILLAGE = {"乡(镇)": books.TOWNSHIP, "行政村": books.VILLAGE}
+HEAD = {"户主姓名": "蓝大山"}
+
+
+# --- by the number -------------------------------------------------------------------------------------
+
+
+def test_match_by_number(desk, child):
+    assert desk.feed("school_dropout", dropout(child))["good"] == 1
+    assert matched() == [child.pk]
+
+
+def test_match_by_number_in_any_form(desk):
+    old = books.number(datetime.date(1950, 7, 8))
+    with_x = next(n for n in iter(lambda: books.number(datetime.date(1966, 1, 1)), None) if n.endswith("X"))
+    home = factories.household()
+    people = [
+        factories.member(home, datetime.date(1950, 7, 8), name="覃一", number=old),
+        factories.member(home, datetime.date(1966, 1, 1), name="覃二", number=with_x),
+        factories.member(home, datetime.date(1960, 1, 1), name="覃三"),
+    ]
+    written = [old[:6] + old[8:17], with_x.lower(), f"{people[2].id_number}42"]
+    rows = [
+        settlement(who, 身份证号码=number, 就医类型="门诊")
+        for who, number in zip(people, written, strict=True)
+    ]
+    assert desk.feed("medical_settlement", *rows)["good"] == 3
+    assert matched() == [who.pk for who in people]
+
+
+def test_match_by_number_wins_over_another_name(desk, child):
+    answer = desk.feed("school_dropout", dropout(child, 姓名="蓝小民"))
+    assert answer["good"] == 1
+    assert [warning["row"] for warning in answer["warnings"]] == [2]
+
+
+@pytest.mark.parametrize("village", [factories.OTHER_COUNTY_VILLAGE])
+def test_match_by_number_not_in_another_county(desk, village):
+    who = factories.household(village=village).members.get()
+    assert rows_of(desk.feed("medical_settlement", settlement(who)), "set_aside") == {2: "match_none"}
+
+
+def test_match_by_number_of_nobody(desk, child):
+    row = dropout(child, 身份证号码=books.number(datetime.date(2009, 5, 6)))
+    assert rows_of(desk.feed("school_dropout", row), "set_aside") == {2: "match_none"}
+
+
+def test_match_by_number_of_a_person_who_left(desk, child):
+    Member.objects.filter(pk=child.pk).update(removed_on=datetime.date(2020, 1, 1))
+    assert rows_of(desk.feed("school_dropout", dropout(child)), "set_aside") == {2: "match_none"}
+
+
+def test_match_never_falls_back_from_a_wrong_number(desk, child):
+    wrong = child.id_number[:-1] + ("1" if child.id_number[-1] != "1" else "2")
+    row = dropout(child, 身份证号码=wrong, 出生年月="2009-05", **VILLAGE, **HEAD)
+    assert rows_of(desk.feed("school_dropout", row), "refused") == {2: "id_checksum"}
+
+
+def test_match_of_a_new_person_at_the_next_sweep(desk):
+    """Registered since: the row that found nobody is tried again."""
+    home = factories.household(status="lifted", number="H")
+    number = books.number(datetime.date(1991, 2, 3))
+    row = settlement(home.members.get(), 身份证号码=number)
+    assert desk.feed("medical_settlement", row)["set_aside"]
+    assert not desk.swept()
+    factories.member(home, datetime.date(1991, 2, 3), name="新人", number=number)
+    assert desk.swept() == {("H", "medical.out_of_pocket")}
+
+
+# --- without a number ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", [VILLAGE, HEAD, VILLAGE | HEAD])
+def test_fallback_by_village_or_head(desk, child, place):
+    assert desk.feed("school_dropout", unnumbered(**place))["good"] == 1
+    assert matched() == [child.pk]
+
+
+@pytest.mark.parametrize(
+    "month", ["2009-05", "2009.5", "2009年5月", "200905", "2009-05-31", datetime.date(2009, 5, 6), "2009/5/1"]
+)
+def test_fallback_reads_the_birth_month_only(desk, child, month):
+    assert desk.feed("school_dropout", unnumbered(出生年月=month, **VILLAGE))["good"] == 1
+
+
+@pytest.mark.parametrize("month", ["2009-04", "2009-06", "2008-05"])
+def test_fallback_another_month_is_nobody(desk, child, month):
+    answer = desk.feed("school_dropout", unnumbered(出生年月=month, **VILLAGE))
+    assert rows_of(answer, "set_aside") == {2: "match_none"}
+
+
+@pytest.mark.parametrize("words", ["镇南社区居委会", "镇南社区", "镇南社区居民委员会", "镇南"])
+def test_fallback_village_in_other_words(desk, child, words):
+    place = {"乡(镇)": "安阳", "行政村": words}
+    assert desk.feed("school_dropout", unnumbered(**place))["good"] == 1
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        VILLAGE | {"行政村": books.SISTER_VILLAGE},
+        {"户主姓名": "蓝大海"},
+        VILLAGE | {"户主姓名": "蓝大海"},
+        HEAD | VILLAGE | {"行政村": books.SISTER_VILLAGE},
+    ],
+)
+def test_fallback_contradicted_by_village_or_head(desk, child, place):
+    answer = desk.feed("school_dropout", unnumbered(**place))
+    assert rows_of(answer, "set_aside") == {2: "match_near"}
+
+
+def test_fallback_needs_a_village_or_a_head(desk, child):
+    answer = desk.feed("school_dropout", unnumbered())
+    assert rows_of(answer, "set_aside") == {2: "match_near"}
+
+
+def test_fallback_needs_a_birth_month(desk, child):
+    answer = desk.feed("school_dropout", unnumbered(出生年月="", **VILLAGE, **HEAD))
+    assert rows_of(answer, "refused") == {2: "required"}
+
+
+def test_fallback_two_who_fit_are_set_aside(desk, child):
+    factories.household(births=[datetime.date(1981, 1, 1), BORN], names=["蓝大海", "蓝小明"])
+    answer = desk.feed("school_dropout", unnumbered(**VILLAGE), unnumbered(**VILLAGE | HEAD))
+    assert rows_of(answer, "set_aside") == {2: "match_many"}
+    assert matched() == [child.pk]
+
+
+def test_fallback_none_fits(desk, child):
+    answer = desk.feed("school_dropout", unnumbered(姓名="蓝小红", **VILLAGE))
+    assert rows_of(answer, "set_aside") == {2: "match_none"}
+
+
+def test_fallback_takes_nobody_who_left(desk, child):
+    Member.objects.filter(pk=child.pk).update(removed_on=datetime.date(2020, 1, 1))
+    answer = desk.feed("school_dropout", unnumbered(**VILLAGE))
+    assert rows_of(answer, "set_aside") == {2: "match_none"}
+
+
+def test_fallback_takes_nobody_of_another_county(desk):
+    births = [datetime.date(1980, 1, 1), BORN]
+    factories.household(village=factories.OTHER_COUNTY_VILLAGE, births=births, names=["蓝大山", "蓝小明"])
+    answer = desk.feed("school_dropout", unnumbered(**HEAD))
+    assert rows_of(answer, "set_aside") == {2: "match_none"}
+
+
+def test_fallback_village_of_a_repeated_name_needs_its_township(desk, county, child):
+    townships = Division.objects.filter(parent=county).order_by("code")[:2]
+    for township in townships:
+        code = township.code[:9] + "299"
+        Division.objects.create(code=code, name="同名村委会", level="village", parent=township)
+    Household.objects.update(village_id=townships[0].code[:9] + "299")
+    alone = unnumbered(行政村="同名村")
+    answer = desk.feed("school_dropout", alone, alone | {"乡(镇)": townships[0].name})
+    assert rows_of(answer, "set_aside") == {2: "match_near"}
+    assert matched() == [child.pk]
+
+
+def test_fallback_is_only_for_the_list_that_has_it(desk, child):
+    answer = desk.feed("medical_settlement", settlement(child, 身份证号码=""))
+    assert rows_of(answer, "refused") == {2: "required"}
+
+
+def test_fallback_row_struck_out_number(desk, child):
+    assert desk.feed("school_dropout", unnumbered(身份证号码="/", **VILLAGE))["good"] == 1
+
+
+# --- equal rows ------------------------------------------------------------------------------------------
+
+
+def test_equal_row_is_set_aside_and_counted_once(desk):
+    who = factories.household(status="lifted", number="H").members.get()
+    row = settlement(who, "10000.00")
+    answer = desk.feed("medical_settlement", row, row)
+    assert rows_of(answer, "set_aside") == {3: "duplicate_row"}
+    assert not desk.swept()
+
+
+def test_rows_that_differ_in_one_cell_both_count(desk):
+    who = factories.household(status="lifted", number="H").members.get()
+    row = settlement(who, "10000.00")
+    assert desk.feed("medical_settlement", row, row | {"就医类型": "门诊"})["good"] == 2
+    assert desk.swept() == {("H", "medical.out_of_pocket")}
+
+
+def test_equal_row_of_a_refused_one_is_set_aside(desk, child):
+    row = dangerous_home(child, 鉴定等级="E")
+    answer = desk.feed("unsafe_housing", row, row)
+    assert (rows_of(answer, "refused"), rows_of(answer, "set_aside")) == ({2: "code"}, {3: "duplicate_row"})

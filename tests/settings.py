@@ -1,0 +1,19 @@
+"""Settings of the tests: keys of their own, no file outside a temporary folder, weak and quick passwords."""
+
+import base64
+import os
+import tempfile
+
+os.environ.setdefault("FANGPIN_VAR", tempfile.mkdtemp(prefix="fangpin-test-"))
+os.environ["FANGPIN_ENV"] = "local"
+os.environ["FANGPIN_SECRET_KEY"] = "only-for-tests-" + "x" * 40
+os.environ["FANGPIN_FIELD_KEYS"] = "1:" + base64.b64encode(b"k" * 32).decode()
+os.environ["FANGPIN_INDEX_KEY"] = base64.b64encode(b"i" * 32).decode()
+# Nothing in this process talks to a broker; the workers that tests start get it back.
+REDIS_FOR_WORKERS = os.environ.pop("REDIS_URL", "")
+
+from fangpin.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
