@@ -252,9 +252,7 @@ def _village(person: Person, places: PlaceFinder, in_area) -> str | CellFault:
             f"在本县找不到{words}，请按区划名称填写乡镇和行政村。",
         )
     if not in_area(code):
-        return CellFault(
-            "division_unknown", f"{words}不在您管辖的范围内。"
-        )
+        return CellFault("division_unknown", f"{words}不在您管辖的范围内。")
     return code
 
 
