@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "审计"
     ADMINISTRATOR = "administrator", "系统管理员"
     CLIENT = "client", "接口用户"
+    SECRETARY = "secretary", "县领导小组会务"
 
 
 # permission → roles that have it. A duty's area narrows every one of them.
@@ -47,6 +48,43 @@ PERMISSIONS: dict[str, set[Role]] = {
         Role.INFORMATION, Role.LEADING_GROUP, Role.AUDITOR,
     },
     "lead.export": {Role.TOWNSHIP, Role.OFFICE, Role.AUDITOR},
+    # Village reports and hamlet sign-offs.
+    "field.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR,
+    },
+    "field.enter": {Role.VILLAGE_CADRE, Role.WORK_TEAM},
+    "field.settle": {Role.TOWNSHIP, Role.OFFICE},
+    # Comparison, verification, proposed list.
+    "candidate.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR,
+        Role.INFORMATION, Role.LEADING_GROUP, Role.SECRETARY, Role.AUDITOR,
+    },
+    "round.compare": {Role.OFFICE},
+    "round.submit": {Role.DIRECTOR},
+    "verification.answer": {Role.VILLAGE_CADRE, Role.WORK_TEAM},
+    "verification.confirm": {Role.TOWNSHIP},
+    "candidate.carry": {Role.OFFICE},
+    "candidate.list": {Role.OFFICE},
+    "candidate.export": {Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR},
+    "inquiry.view": {Role.DEPARTMENT, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR},
+    "inquiry.reply": {Role.DEPARTMENT},
+    # Meetings. Who prepares does not sign; who verified does not sign (checked at signing).
+    "meeting.view": {
+        Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP, Role.SECRETARY, Role.INFORMATION, Role.AUDITOR,
+    },
+    "meeting.prepare": {Role.OFFICE},
+    "meeting.register": {Role.SECRETARY, Role.DIRECTOR},
+    "meeting.sign": {Role.LEADING_GROUP, Role.SECRETARY, Role.DIRECTOR},
+    # Cases.
+    "case.export": {Role.TOWNSHIP, Role.OFFICE, Role.INFORMATION, Role.AUDITOR},
+    "follower.assign": {Role.TOWNSHIP, Role.OFFICE},
+    # The national system.
+    "national.view": {Role.INFORMATION, Role.OFFICE, Role.DIRECTOR, Role.CLIENT, Role.AUDITOR},
+    "national.pull": {Role.INFORMATION, Role.CLIENT},
+    "national.answer": {Role.INFORMATION, Role.CLIENT},
+    "national.correct": {Role.INFORMATION, Role.OFFICE},
+    # People and duties; no personal data of households.
+    "user.manage": {Role.ADMINISTRATOR},
 }  # fmt: skip
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {

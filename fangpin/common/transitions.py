@@ -68,9 +68,10 @@ def move(queryset: QuerySet, name: str, *, by, opinion: str = "", stamps: dict |
         values = dict.fromkeys(custom.get("stamps", ()), now) | dict.fromkeys(custom.get("stamp_by", ()), by)
         for source in set(states.values()):
             target = _transition_for(transitions, source).target
-            expected = sum(state == source for state in states.values())
-            moved = locked.filter(**{field: source}).update(**{field: target}, **values, **(stamps or {}))
-            if moved != expected:
+            # By key: where a target is a source too, rows that have just moved are not moved again.
+            keys = [pk for pk, state in states.items() if state == source]
+            rows = model._base_manager.filter(pk__in=keys, **{field: source})
+            if rows.update(**{field: target}, **values, **(stamps or {})) != len(keys):
                 raise Conflict("有内容刚刚被别人办理过，请刷新后再试，整批没有办理。")
         _write_records(model, name, states, transitions, by=by, opinion=opinion, now=now)
         if after := custom.get("after"):

@@ -1,6 +1,6 @@
 """Household, Member, AnnualIncome · Case · RegistryImport: one aggregate a file."""
 
-from .cases import Case, CaseState, TakeOver
+from .cases import Case, CaseState, Follower, Risk, RiskState, TakeOver
 from .imports import ImportKind, ImportRow, ImportState, RegistryImport
 from .registry import AnnualIncome, Hamlet, HelperAssignment, Household, Lamp, Member
 
@@ -8,6 +8,7 @@ __all__ = [
     "AnnualIncome",
     "Case",
     "CaseState",
+    "Follower",
     "Hamlet",
     "HelperAssignment",
     "Household",
@@ -17,5 +18,7 @@ __all__ = [
     "Lamp",
     "Member",
     "RegistryImport",
+    "Risk",
+    "RiskState",
     "TakeOver",
 ]

@@ -1,7 +1,25 @@
-"""Round · Feed, FeedRow · Lead, LeadReason: one aggregate a file."""
+"""Round · Feed, FeedRow · FieldEntry, HamletSignOff · Lead, LeadReason · Candidate, Verification · Meeting ·
+NationalItem: one aggregate a file."""
 
+from .candidates import (
+    Candidate,
+    CandidateState,
+    DepartmentInquiry,
+    Side,
+    Verification,
+    VerificationAnswer,
+    VerificationState,
+)
 from .feeds import Feed, FeedRow, FeedState, RowStatus
+from .field import Answer, EntryRisk, EntryState, FieldEntry, HamletSignOff, IncomeEstimate
 from .leads import Lead, LeadReason, Source
+from .meetings import AgendaItem, Attendance, Decision, Meeting, MeetingState, Recusal
+from .national import ItemKind, ItemState, NationalItem
 from .rounds import Round, RoundState
 
-__all__ = ["Feed", "FeedRow", "FeedState", "Lead", "LeadReason", "Round", "RoundState", "RowStatus", "Source"]
+__all__ = [
+    "AgendaItem", "Answer", "Attendance", "Candidate", "CandidateState", "Decision", "DepartmentInquiry", "EntryRisk",
+    "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletSignOff", "IncomeEstimate", "ItemKind",
+    "ItemState", "Lead", "LeadReason", "Meeting", "MeetingState", "NationalItem", "Recusal", "Round", "RoundState",
+    "RowStatus", "Side", "Source", "Verification", "VerificationAnswer", "VerificationState",
+]  # fmt: skip

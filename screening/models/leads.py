@@ -80,6 +80,10 @@ class LeadReason(models.Model):
     found_at = models.DateTimeField("发现时间", default=timezone.now)
     closed_at = models.DateTimeField("消失时间", null=True)
     seen_by = models.BigIntegerField("最近一次比对", null=True, help_text="the job that found it last")
+    # Of a village report: the entry, and `rule` is "entry/" with its key, so that two entries are two reasons.
+    entry = models.ForeignKey(
+        "screening.FieldEntry", models.CASCADE, null=True, related_name="reasons", verbose_name="入户排查记录"
+    )
 
     class Meta:
         verbose_name = "预警依据"

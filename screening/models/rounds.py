@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin
+from django_fsm import FSMField, FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
@@ -51,6 +51,13 @@ class Round(FSMModelMixin, models.Model):
     feeds_due = models.DateField("部门数据期限", null=True)
     field_due = models.DateField("线下排查期限", null=True)
     swept_at = models.DateTimeField("最近数据比对", null=True)
+    verification_due = models.DateField("乡村核实期限", null=True)
+    compared_at = models.DateTimeField("对比时间", null=True)
+    submitted_at = models.DateTimeField("提请审定时间", null=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="提请人"
+    )
+    determined_at = models.DateTimeField("审定完成时间", null=True)
 
     objects = RoundQuerySet.as_manager()
 
@@ -84,3 +91,41 @@ class Round(FSMModelMixin, models.Model):
     @property
     def is_sweepable(self) -> bool:
         return self.state in self.SWEEPABLE
+
+    @transition(
+        state,
+        [RoundState.OPEN, RoundState.COMPARED],
+        RoundState.COMPARED,
+        permission="round.compare",
+        custom={"stamps": ["compared_at"]},
+    )
+    def compare(self):
+        """线上线下对比: from now on leads that come later join at once."""
+
+    @transition(state, RoundState.COMPARED, RoundState.OPEN, permission="round.compare")
+    def collect_again(self):
+        """Back to collecting, with a reason."""
+
+    @transition(
+        state,
+        RoundState.COMPARED,
+        RoundState.SUBMITTED,
+        permission="round.submit",
+        custom={"stamps": ["submitted_at"], "stamp_by": ["submitted_by"]},
+    )
+    def submit(self):
+        """提请审定 by the director: no verification is open, every candidate has what the meeting asks for."""
+
+    @transition(state, RoundState.SUBMITTED, RoundState.COMPARED, permission="round.submit")
+    def take_back(self):
+        """Before any meeting has it on its agenda."""
+
+    @transition(
+        state,
+        RoundState.SUBMITTED,
+        RoundState.DETERMINED,
+        permission="meeting.sign",
+        custom={"system": True, "stamps": ["determined_at"]},
+    )
+    def determine(self):
+        """No candidate of the list is left undecided."""
