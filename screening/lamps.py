@@ -4,13 +4,19 @@ from django.utils import timezone
 
 from fangpin.common import databases
 
-# Red: an unsettled lead of a round under way. Yellow: an open case. Green: released. (Blue needs measures.)
+# Red: an unsettled lead of a round under way: neither dismissed by the township nor decided by a meeting; on an
+# open case, not verified yet. Yellow: an open case. Green: released. (Blue needs measures.)
 _COLOURS = """
 SELECT h.id, CASE WHEN l.household_id IS NOT NULL THEN 'red' WHEN c.standing = 2 THEN 'yellow'
   WHEN c.standing = 1 THEN 'green' ELSE 'none' END AS colour
 FROM households_household h
 LEFT JOIN (SELECT DISTINCT lead.household_id FROM screening_lead lead JOIN screening_round r ON r.id = lead.round_id
-  WHERE r.county_id = %s AND r.state <> 'determined' AND lead.withdrawn_at IS NULL) l ON l.household_id = h.id
+  LEFT JOIN screening_candidate d ON d.round_id = lead.round_id AND d.household_id = lead.household_id
+  LEFT JOIN screening_verification v ON v.round_id = lead.round_id AND v.household_id = lead.household_id
+    AND v.case_id IS NOT NULL
+  WHERE r.county_id = %s AND r.state <> 'determined' AND lead.withdrawn_at IS NULL
+    AND COALESCE(d.state, '') NOT IN ('dismissed', 'approved', 'declined') AND COALESCE(v.state, '') <> 'settled'
+  ) l ON l.household_id = h.id
 LEFT JOIN (SELECT household_id, max(CASE WHEN state = 'released' THEN 1 ELSE 2 END) AS standing
   FROM households_case GROUP BY household_id) c ON c.household_id = h.id
 WHERE h.county_id = %s AND (h.lamp <> 'none' OR l.household_id IS NOT NULL OR c.standing IS NOT NULL)

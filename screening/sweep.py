@@ -9,7 +9,7 @@ from django.utils import timezone
 from fangpin.common import databases
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.policy.services import PolicySet
-from screening import criteria, lamps, matching
+from screening import comparison, criteria, lamps, matching
 from screening.criteria.base import Rule
 from screening.models import Lead, Round, Source
 
@@ -103,6 +103,7 @@ def sweep_round(round: Round, run: Run) -> dict:
     with transaction.atomic():
         counts = _close_what_was_not_found(round, sweep=stamp)
         Round.objects.filter(pk=round.pk).update(swept_at=timezone.now())
+        comparison.leads_changed(round)
         lamps.recompute_lamps(round.county_id)
         run.progress(steps, steps, "数据比对完成")
     standing = Lead.objects.filter(round=round, source=Source.ONLINE).standing()

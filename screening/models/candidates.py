@@ -344,7 +344,7 @@ class Verification(FSMModelMixin, models.Model):
         [VerificationState.ANSWERED, VerificationState.SETTLED],
         VerificationState.ASKED,
         permission="verification.confirm",
-        custom={"holds": Q(round__state__in=Round.SWEEPABLE)},
+        custom={"system": True, "holds": Q(round__state__in=Round.SWEEPABLE)},
     )
     def ask_again(self):
         """退回村里, with what is missing."""

@@ -1,0 +1,22 @@
+from fangpin.common.transitions import TransitionRefused
+from screening import comparison
+from screening.commands import RoundCommand
+from screening.refusals import Refused
+
+
+class Command(RoundCommand):
+    help = "Compares the online and the offline list of a round."
+    permission = "round.compare"
+
+    def handle(self, *args, **options) -> None:
+        county, user = self.county(options), self.actor(options)
+        round = self.round(county, options)
+        try:
+            counts = comparison.compare_round(round, by=user)
+        except (Refused, TransitionRefused) as error:
+            raise self.refused(error.message) from error
+        self.answer(
+            options, {"county": county.code[:6], "quarter": str(round.period), **counts},
+            f"对比完成：共 {counts['candidates']} 户，一致 {counts['consistent']}、户一致风险不一致 {counts['mismatch']}、"
+            f"仅线上 {counts['online_only']}、仅线下 {counts['offline_only']}；待核实 {counts['to_verify']}。",
+        )  # fmt: skip
