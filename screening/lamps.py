@@ -17,7 +17,7 @@ LEFT JOIN (SELECT DISTINCT lead.household_id FROM screening_lead lead JOIN scree
   WHERE r.county_id = %s AND r.state <> 'determined' AND lead.withdrawn_at IS NULL
     AND COALESCE(d.state, '') NOT IN ('dismissed', 'approved', 'declined') AND COALESCE(v.state, '') <> 'settled'
   ) l ON l.household_id = h.id
-LEFT JOIN (SELECT household_id, max(CASE WHEN state = 'released' THEN 1 ELSE 2 END) AS standing
+LEFT JOIN (SELECT household_id, max(CASE WHEN state = 'released' THEN 1 WHEN state = 'revoked' THEN 0 ELSE 2 END) AS standing
   FROM households_case GROUP BY household_id) c ON c.household_id = h.id
 WHERE h.county_id = %s AND (h.lamp <> 'none' OR l.household_id IS NOT NULL OR c.standing IS NOT NULL)
 """

@@ -18,6 +18,7 @@ class CaseState(models.TextChoices):
     EVALUATED = "evaluated", "村已评定"
     REVIEWED = "reviewed", "乡已审核"
     RELEASED = "released", "已取消重点关注"
+    REVOKED = "revoked", "认定已作废"
 
 
 class CaseQuerySet(ScopedQuerySet):
@@ -63,6 +64,16 @@ class Case(FSMModelMixin, models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_category_display()} {self.household_id}"
+
+    @transition(
+        state,
+        [CaseState.ACTIVE, CaseState.EVALUATED, CaseState.REVIEWED],
+        CaseState.REVOKED,
+        permission="meeting.sign",
+        custom={"system": True},
+    )
+    def revoke(self):
+        """A later meeting has taken the determination back: not released, but never rightly taken in."""
 
 
 class RiskState(models.TextChoices):
@@ -127,6 +138,16 @@ class Risk(FSMModelMixin, models.Model):
     )
     def dismiss(self):
         """Not true, or the household manages."""
+
+    @transition(
+        state,
+        [RiskState.PROPOSED, RiskState.OPEN],
+        RiskState.DISMISSED,
+        permission="meeting.sign",
+        custom={"system": True},
+    )
+    def void(self):
+        """Its case has been revoked."""
 
 
 class FollowerQuerySet(ScopedQuerySet):

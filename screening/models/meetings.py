@@ -52,6 +52,8 @@ class Meeting(FSMModelMixin, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="筹备人"
     )
     held_at = models.DateTimeField("召开登记时间", null=True)
+    # Counts the acts that changed a decision: who decides says which count his page showed.
+    revision = models.PositiveIntegerField("审定意见改动次数", default=0, db_default=0)
     way = models.CharField("签发方式", max_length=12, choices=Way, blank=True, db_default="")
     # Registered from the paper: who, the signer's name, the scan, and the households per township typed back.
     registered_by = models.ForeignKey(
@@ -61,6 +63,8 @@ class Meeting(FSMModelMixin, models.Model):
     signer_name = models.CharField("签发人", max_length=40, blank=True, db_default="")
     signed_on = models.DateField("签发日期", null=True)
     scan_name = models.CharField("纪要扫描件", max_length=40, blank=True, db_default="")
+    scan_kind = models.CharField("扫描件格式", max_length=4, blank=True, db_default="")
+    scan_digest = models.CharField("扫描件校验码", max_length=64, blank=True, db_default="")
     signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="签发（确认）人"
     )
@@ -173,6 +177,11 @@ class AgendaItem(models.Model):
     decision = models.CharField("审定意见", max_length=10, choices=Decision, blank=True, db_default="")
     reason = models.CharField("理由", max_length=300, blank=True, db_default="")
     contested = models.BooleanField("有争议", default=False, db_default=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="记录人"
+    )
+    decided_at = models.DateTimeField("记录时间", null=True)
+    revision = models.PositiveIntegerField("第几次改动", default=0, db_default=0)
     # The case that an approval opened: each case is traceable to its meeting.
     case = models.OneToOneField(
         Case, models.PROTECT, null=True, related_name="agenda_item", verbose_name="防贫对象"
@@ -192,21 +201,41 @@ class AgendaItem(models.Model):
             models.CheckConstraint(
                 condition=Q(case=None) | Q(decision="approved"), name="agenda_case_only_if_approved"
             ),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_by=None, decided_at=None)
+                | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="agenda_decided_by_and_at",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.candidate_id} {self.decision}"
 
 
+class RecusalQuerySet(ScopedQuerySet):
+    scope_permission = "meeting.view"
+    scope_path = "item__meeting__round__county_id"
+
+    def in_scope(self, duty):
+        return self.filter(item__meeting__round__county_id=duty.county_code)
+
+
 class Recusal(models.Model):
-    """回避: a member does not take part in the decision about a household."""
+    """回避: a member does not take part in the decision about a household. Proposed by name, settled by a person."""
+
+    class Outcome(models.TextChoices):
+        PROPOSED = "proposed", "待核对"
+        CONFIRMED = "confirmed", "回避"
+        NOT_KIN = "not_kin", "同名，不需回避"
 
     item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="recusals", verbose_name="议程")
     attendance = models.ForeignKey(
         Attendance, models.CASCADE, related_name="recusals", verbose_name="参加人员"
     )
     reason = models.CharField("原因", max_length=120)
-    confirmed = models.BooleanField("已确认回避", default=False)
+    outcome = models.CharField("核对结果", max_length=10, choices=Outcome, default=Outcome.PROPOSED)
+
+    objects = RecusalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "回避"
