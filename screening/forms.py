@@ -85,15 +85,15 @@ class LeadFilter(forms.Form):
         level = user.acting.division.level
         below = Division.objects.for_user(user).order_by("code")
         if level == Level.COUNTY and user.may("round.view"):
-            self.fields["township"].choices = _places(below.filter(level=Level.TOWNSHIP))
-            villages = _within(below, township)
+            self.fields["township"].choices = places(below.filter(level=Level.TOWNSHIP))
+            villages = within(below, township)
         else:
             del self.fields["township"]
             villages = below
         if level == Level.VILLAGE or not user.may("round.view"):
             del self.fields["village"]
         else:
-            self.fields["village"].choices = _places(villages.filter(level=Level.VILLAGE))
+            self.fields["village"].choices = places(villages.filter(level=Level.VILLAGE))
 
     def narrow(self, leads: QuerySet) -> QuerySet:
         """`leads` under the chosen filters; nothing where a choice is not one of those offered."""
@@ -116,14 +116,14 @@ class LeadFilter(forms.Form):
         return leads
 
 
-def _within(divisions: QuerySet, code: str) -> QuerySet:
+def within(divisions: QuerySet, code: str) -> QuerySet:
     if not code:
         return divisions.none()
     low, high = code_range(code)
     return divisions.filter(code__gte=low, code__lte=high)
 
 
-def _places(divisions: QuerySet) -> list[tuple[str, str]]:
+def places(divisions: QuerySet) -> list[tuple[str, str]]:
     return [("", "全部"), *((division.code, division.short_name) for division in divisions)]
 
 

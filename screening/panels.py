@@ -2,7 +2,14 @@
 
 from fangpin.accounts import shell
 from households.panels import Panel, register
-from screening import explanations, exports, lit, todo  # noqa: F401  register exports, lines and panels of home
+from screening import (  # noqa: F401  register exports, lines and panels of home
+    candidate_exports,
+    explanations,
+    exports,
+    lit,
+    todo,
+    todo_verification,
+)
 from screening.models import Lead
 
 shell.navigation(shell.NavigationItem("", 0, "待办", "home", "list-check", None, todo.badge, todo.overdue))
@@ -16,6 +23,12 @@ shell.navigation(
 )
 shell.navigation(
     shell.NavigationItem("排查", 30, "风险线索", "screening:lead-list", "exclamation-circle", "lead.view")
+)
+shell.navigation(
+    shell.NavigationItem("排查", 40, "核实", "screening:verification-list", "check-circle", "candidate.view")
+)
+shell.navigation(
+    shell.NavigationItem("排查", 45, "部门查询", "screening:inquiry-list", "search", "inquiry.view")
 )
 
 

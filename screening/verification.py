@@ -99,6 +99,24 @@ def answer(
     return verification
 
 
+def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str) -> int:
+    """One answer for households of one hamlet that share one situation (water of a whole hamlet): all or none."""
+    with transaction.atomic():
+        chosen = list(tasks.select_related("household", "candidate__previous").order_by("pk"))
+        if not chosen:
+            raise Refused("没有选中要回复的户。请先勾选。")
+        if not words.strip():
+            raise Refused("请写一句看到的情况，例如哪个水池、从什么时候起。")
+        codes = {tuple(situations(task)) for task in chosen}
+        hamlets = {task.household.hamlet_id for task in chosen}
+        if len(codes) != 1 or len(next(iter(codes))) != 1 or len(hamlets) != 1:
+            raise Refused("只有同一个屯、同一种情形的户才能一起回复。")
+        code = next(iter(codes))[0]
+        for task in chosen:
+            answer(task, {code: (given, words)}, by=by, words=words)
+    return len(chosen)
+
+
 def _check_answers(standing: Verification, answers, *, by, words: str, visited_on) -> None:
     wanted = situations(standing)
     if missing := [criteria.subcriteria()[code].tag for code in wanted if code not in answers]:

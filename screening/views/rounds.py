@@ -13,7 +13,7 @@ from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.paging import page
 from fangpin.common.views import with_poll_url
 from fangpin.policy.parameters import FIRST_DAY
-from screening import jobs, overview, rounds
+from screening import jobs, overview, rounds, steps
 from screening.models import Round
 from screening.quarters import Quarter
 from screening.todo import forget_badge
@@ -84,7 +84,7 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
     context = {
         "round": round,
         "above_county": user.acting.role in ABOVE_COUNTY,
-        "steps": _steps(round, lines, missing, table, shows_feeds=user.may("feed.view")),
+        "steps": steps.of_round(round, user, owed=len(lines), missing=len(missing)),
         "policy": overview.policy_lines(round),
         "table": table,
     }
@@ -99,35 +99,11 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
             "reminder": overview.reminder(missing, round) if remind else "",
             "may_deliver": user.may("feed.deliver") and round.is_sweepable,
         }
+    context["sees_candidates"] = user.may("candidate.view") and round.county_id == user.acting.county_code
+    context["may_compare"] = user.may("round.compare") and round.is_sweepable
     if overview.covers_county(user, round.county_id):
         context |= _sweep_panel(round, user)
     return render(request, "screening/round_detail.html", context)
-
-
-def _steps(round: Round, lines: list, missing: list, table: dict | None, *, shows_feeds: bool) -> list[dict]:
-    """The five steps; what is not built or not begun says so."""
-    collected = bool(lines) and not missing
-    got = f"{len(lines) - len(missing)}/{len(lines)} 类部门数据" if lines else "不需要本部门报送"
-    first = {
-        "label": "收集",
-        "note": got,
-        "state": "done" if collected else "on",
-        "url": "#feeds" if shows_feeds else "",
-    }
-    second = {
-        "label": "对比",
-        "note": _compared(round, table),
-        "state": "on" if collected else "todo",
-        "url": "#leads" if table else "",
-    }
-    later = [{"label": label, "note": "尚未开始", "state": "todo"} for label in ("核实", "审定", "标注录入")]
-    return [first, second, *later]
-
-
-def _compared(round: Round, table: dict | None) -> str:
-    if round.swept_at is None:
-        return "尚未比对"
-    return f"线上 {table['households']} 户 · 线下尚未开始" if table else "已做数据比对"
 
 
 def _sweep_panel(round: Round, user) -> dict:

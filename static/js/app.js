@@ -348,6 +348,26 @@
     }
   });
 
+  /* ---- Ticked rows ---- */
+  function picks(form) { return Array.from(form.querySelectorAll("input[name=pick]")); }
+  function countPicks(form) {
+    var all = picks(form), ticked = all.filter(function (box) { return box.checked; }).length;
+    form.querySelectorAll("[data-picked]").forEach(function (place) { place.textContent = "已选 " + ticked + " 户"; });
+    form.querySelectorAll("[data-pick-all]").forEach(function (box) {
+      box.checked = ticked > 0 && ticked === all.length;
+      box.indeterminate = ticked > 0 && ticked < all.length;
+    });
+  }
+  document.addEventListener("change", function (event) {
+    var form = event.target.form;
+    if (!form || !event.target.matches("[data-pick-all], input[name=pick]")) return;
+    if (event.target.matches("[data-pick-all]")) picks(form).forEach(function (box) { box.checked = event.target.checked; });
+    countPicks(form);
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-picks]").forEach(countPicks);
+  });
+
   /* ---- A panel that scrolls sideways can be reached with the keyboard ---- */
   function reachable() {
     document.querySelectorAll(".table-responsive").forEach(function (box) {
