@@ -1,7 +1,7 @@
 """Filters of the comparison and of verification, and the form that the village answers with."""
 
 from django import forms
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
@@ -109,7 +109,8 @@ def _by_income(candidates: QuerySet[Candidate], wanted: str) -> QuerySet[Candida
     latest = AnnualIncome.objects.filter(
         household=OuterRef("household"), year__lte=OuterRef("round__year")
     ).order_by("-year")
-    candidates = candidates.annotate(net_twice=Subquery(latest.values("net")[:1]) * 2)
+    net = Subquery(latest.values("net")[:1], output_field=BigIntegerField())
+    candidates = candidates.annotate(net_twice=net * 2)
     # A head's income is rounded half up to the fen: above means 2·net ≥ (2·line + 1)·people.
     above = Q(net_twice__gte=F("household__size") * (2 * line + 1), household__size__gt=0)
     return (

@@ -230,7 +230,7 @@ def _settle_tasks(candidates: list[int]) -> None:
     """Nothing is left to verify."""
     open_tasks = Verification.objects.filter(candidate__in=candidates).open().values_list("pk", flat=True)
     if keys := list(open_tasks):
-        move(Verification.objects.filter(pk__in=keys), "settle", by=None)
+        move(Verification.objects.filter(pk__in=keys), "conclude", by=None)
 
 
 def _reopen_tasks(candidates: list[int]) -> None:

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.common import audit, databases
+from households.codelists import Relation
+from households.models import Member
 from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.models import Candidate, DepartmentInquiry, Feed, FeedRow, FeedState, Round, RowStatus
@@ -37,6 +39,13 @@ def ask_departments(round: Round, *, due) -> int:
         _ASK.format(due=date, department=f"CASE l.subcriterion {whens} END"),
         [due.isoformat() if due else None, round.county_id, round.pk],
     )
+
+
+def masked_numbers(asked: Iterable[DepartmentInquiry]) -> dict[int, str]:
+    """Household → the masked number of its head: enough to find the row in one's own system."""
+    households = [inquiry.candidate.household_id for inquiry in asked]
+    heads = Member.objects.current().filter(household__in=households, relation=Relation.HEAD)
+    return {head.household_id: head.masked_id for head in heads}
 
 
 def reply(inquiry: DepartmentInquiry, *, by, answer: str, words: str = "") -> DepartmentInquiry:

@@ -223,7 +223,7 @@ def carry_over(candidates: QuerySet[Candidate], *, by, reason: str) -> int:
         )  # fmt: skip
         waiting = list(tasks.open().values_list("pk", flat=True))
         if waiting:
-            move(Verification.objects.filter(pk__in=waiting), "settle", by=None, opinion=reason)
+            move(Verification.objects.filter(pk__in=waiting), "conclude", by=None, opinion=reason)
         audit.record(by, "candidate_carry", households=moved, reason=reason)
     return moved
 

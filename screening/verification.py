@@ -174,9 +174,9 @@ def _settle_what_needs_no_township(standing: Verification, answers) -> None:
             by=None,
             opinion="上季度暂缓，情况没有变化",
         )
-        move(task, "settle", by=None)
+        move(task, "conclude", by=None)
     elif standing.kind == Verification.Kind.SUPPLEMENT:
-        move(task, "settle", by=None)
+        move(task, "conclude", by=None)
 
 
 # ---- The township ----
@@ -197,7 +197,7 @@ def settle(verifications: QuerySet[Verification], *, by, opinion: str = "") -> S
         confirm = [pk for pk, state, bearing, _ in about if bearing and state == CandidateState.TO_VERIFY]
         dismiss = [pk for pk, _, bearing, _ in about if not bearing]
         coping = [pk for pk, _, bearing, copes in about if not bearing and copes]
-        move(tasks, "settle", by=by, opinion=opinion)
+        move(tasks, "conclude", by=by, opinion=opinion)
         _move_candidates(confirm, "confirm", by=by, opinion=opinion)
         _move_candidates(dismiss, "dismiss", by=by, opinion=opinion)
         Candidate.objects.filter(pk__in=coping).update(self_coping=True)
@@ -261,7 +261,7 @@ def dismiss(verifications: QuerySet[Verification], *, by, reason: str) -> int:
         tasks, keys = _locked(verifications)
         if unanswered := tasks.exclude(state=VerificationState.ANSWERED).count():
             raise Refused(f"有 {unanswered} 户村里还没有回复，或刚刚已办理，整批没有办理。")
-        move(tasks, "settle", by=by, opinion=reason)
+        move(tasks, "conclude", by=by, opinion=reason)
         candidates = [pk for pk in tasks.values_list("candidate", flat=True) if pk]
         _move_candidates(candidates, "dismiss", by=by, opinion=reason)
         proposed = Risk.objects.filter(

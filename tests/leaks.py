@@ -16,7 +16,16 @@ from fangpin.accounts.roles import Role
 from fangpin.common import idnumbers, private_files
 from fangpin.common.models import Job
 from households.models import HelperAssignment, Household, ImportRow, RegistryImport
-from screening.models import Feed, FeedRow, Lead, LeadReason, Round
+from screening.models import (
+    Candidate,
+    DepartmentInquiry,
+    Feed,
+    FeedRow,
+    Lead,
+    LeadReason,
+    Round,
+    Verification,
+)
 from tests import factories
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
@@ -68,10 +77,15 @@ def build() -> World:
     for position, (label, village) in enumerate(PLACES.items()):
         home = _household(position, village, rounds[village[:6] + "000000"])
         things += _things_of(home, label, village)
+        things += _compared(home, rounds[village[:6] + "000000"], label, village)
         things.append(_import(position, village, label))
         if label == "own village":
             helped = home.uuid
             HelperAssignment.objects.create(household=home, user=actors[Role.HELPER])
+    things += [
+        _inquiry(rounds["451228000000"], "451228101201"),
+        _inquiry(rounds["451229000000"], "451229100001"),
+    ]
     stranger = factories.user("stranger", Role.OFFICE, "451229000000", name="外县经办")
     things.append(_job(stranger))
     return World(actors, things, helped)
@@ -142,6 +156,35 @@ def _things_of(home: Household, label: str, village: str) -> list[Thing]:
     ]
 
 
+def _compared(home: Household, round: Round, label: str, village: str) -> list[Thing]:
+    candidate = Candidate.objects.create(
+        round=round, household=home, state="to_verify", side="online_only", category="marginal"
+    )
+    task = Verification.objects.create(round=round, household=home, candidate=candidate)
+    where = {"village": village, "county": village[:6] + "000000", "canaries": _canaries(home)}
+    return [
+        Thing("candidate", label, {"uuid": candidate.uuid}, **where),
+        Thing("verification", label, {"uuid": task.uuid}, **where),
+    ]
+
+
+def _inquiry(round: Round, village: str) -> Thing:
+    """A household of its own, so that what a department may see of it is told apart from the rest."""
+    name = f"蓝查询{village[:6]}"
+    home = factories.household(village=village, names=[name])
+    candidate = Candidate.objects.create(
+        round=round, household=home, state="to_verify", side="offline_only", category="marginal"
+    )
+    department = Department.objects.get(county_id=round.county_id, code="insurance")
+    inquiry = DepartmentInquiry.objects.create(
+        candidate=candidate, department=department, subcriterion="medical.out_of_pocket"
+    )
+    return Thing(
+        "inquiry", village, {"uuid": inquiry.uuid}, village=village, county=round.county_id, department="insurance",
+        canaries=[name],
+    )  # fmt: skip
+
+
 def _feed(round: Round, code: str) -> Thing:
     department = Department.objects.get(county_id=round.county_id, code=code)
     kind = {"insurance": "medical_settlement", "education": "school_dropout"}[code]
@@ -200,13 +243,15 @@ COUNTY_WIDE = {Role.OFFICE, Role.DIRECTOR, Role.INFORMATION, Role.LEADING_GROUP,
 
 
 def sees(world: World, role: str, thing: Thing) -> bool:
-    if thing.kind in ("household", "member"):
+    if thing.kind in ("household", "member", "candidate", "verification"):
         return {
             Role.VILLAGE_CADRE: thing.village == PLACES["own village"],
             Role.WORK_TEAM: thing.village == PLACES["own village"],
-            Role.HELPER: thing.address["uuid"] == world.helped,
+            Role.HELPER: thing.label == "own village",
             Role.TOWNSHIP: thing.village.startswith("451228100"),
         }.get(role, role in COUNTY_WIDE and thing.county == factories.COUNTY)
+    if thing.kind == "inquiry":
+        return thing.county == factories.COUNTY and role in COUNTY_WIDE | {Role.DEPARTMENT}
     if thing.kind == "round":
         if role == Role.REGION:
             return True
@@ -276,6 +321,25 @@ ROUTES: dict[str, Route] = {
     "screening:feed-returned": Route("feed", "feed.deliver"),
     "screening:feed-template": Route(permission="feed.deliver", fixed=(("kind", "medical_settlement"),)),
     "screening:lead-list": Route(permission="lead.view"),
+    "screening:round-compare": Route("round", "round.compare", "post"),
+    "screening:round-collect": Route("round", "round.compare", "post"),
+    "screening:round-submit": Route("round", "round.submit", "post"),
+    "screening:round-take-back": Route("round", "round.submit", "post"),
+    "screening:candidate-board": Route("round", "candidate.view"),
+    "screening:candidate-list": Route("round", "candidate.view"),
+    "screening:candidate-put-on-list": Route("round", "candidate.list", "post"),
+    "screening:candidate-take-off-list": Route("round", "candidate.list", "post"),
+    "screening:candidate-carry": Route("round", "candidate.carry", "post"),
+    "screening:candidate-supplement": Route("round", "candidate.list", "post"),
+    "screening:candidate-detail": Route("candidate", "candidate.view"),
+    "screening:verification-list": Route(permission="candidate.view"),
+    "screening:verification-detail": Route("verification", "candidate.view"),
+    "screening:verification-settle": Route(permission="verification.confirm", method="post"),
+    "screening:verification-dismiss": Route(permission="verification.confirm", method="post"),
+    "screening:verification-ask-again": Route(permission="verification.confirm", method="post"),
+    "screening:verification-answer-together": Route(permission="verification.answer", method="post"),
+    "screening:inquiry-list": Route(permission="inquiry.view"),
+    "screening:inquiry-reply": Route("inquiry", "inquiry.reply", "post"),
 }
 # Open to everybody, tell nothing of anybody.
 PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready"}
@@ -327,16 +391,17 @@ def _visit(client, world: World, role: str, name: str, route: Route, thing: Thin
     return faults
 
 
-# What shows the canaries of a kind asks for one of these rights.
+# What shows the canaries of a kind asks for one of these rights (several: any of them).
 RIGHTS = {
     "household": "household.view", "member": "household.view", "feed": "feed.view", "import": "registry.import",
-    "round": "round.view",
+    "round": "round.view", "candidate": "candidate.view household.view",
+    "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
 }  # fmt: skip
 
 
 def _may_list(world: World, role: str, thing: Thing) -> bool:
     right = RIGHTS.get(thing.kind)
-    return right is None or world.actors[role].may(right)
+    return right is None or any(world.actors[role].may(one) for one in right.split())
 
 
 def _expected(world: World, role: str, route: Route, thing: Thing | None):

@@ -6,6 +6,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import JobQuerySet
 from households.models.imports import RegistryImportQuerySet
 from households.models.registry import HouseholdQuerySet, MemberQuerySet
+from screening.models.candidates import CandidateQuerySet, InquiryQuerySet, VerificationQuerySet
 from screening.models.feeds import FeedQuerySet
 from screening.models.leads import LeadQuerySet
 from screening.models.rounds import RoundQuerySet
@@ -37,6 +38,9 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (RoundQuerySet, Role.OFFICE),
         (RegistryImportQuerySet, Role.TOWNSHIP),
         (JobQuerySet, Role.OFFICE),
+        (CandidateQuerySet, Role.TOWNSHIP),
+        (VerificationQuerySet, Role.VILLAGE_CADRE),
+        (InquiryQuerySet, Role.DEPARTMENT),
     ],
 )
 def test_taking_a_scope_away_is_noticed(world, client, monkeypatch, model, role):

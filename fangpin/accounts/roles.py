@@ -56,8 +56,8 @@ PERMISSIONS: dict[str, set[Role]] = {
     "field.settle": {Role.TOWNSHIP, Role.OFFICE},
     # Comparison, verification, proposed list.
     "candidate.view": {
-        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR,
-        Role.INFORMATION, Role.LEADING_GROUP, Role.SECRETARY, Role.AUDITOR,
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR,
+        Role.INFORMATION, Role.LEADING_GROUP, Role.AUDITOR,
     },
     "round.compare": {Role.OFFICE},
     "round.submit": {Role.DIRECTOR},

@@ -356,7 +356,7 @@ class Verification(FSMModelMixin, models.Model):
         permission="verification.confirm",
         custom={"system": True, "stamps": ["settled_at"], "stamp_by": ["settled_by"]},
     )
-    def settle(self):
+    def conclude(self):
         """The township has decided; or nothing is left to verify."""
 
 

@@ -96,7 +96,7 @@ class FieldEntry(FSMModelMixin, models.Model):
     @transition(
         state, EntryState.ATTENTION, EntryState.SETTLED, permission="field.settle", custom={"system": True}
     )
-    def settle(self):
+    def deal_with(self):
         """A person has dealt with an entry that could not take effect by itself."""
 
 

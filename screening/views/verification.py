@@ -87,7 +87,7 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
         "household__village__parent", "household__hamlet", "round", "answered_by", "settled_by", "case"
     )
     task = get_object_or_404(tasks.prefetch_related("answers"), uuid=uuid)
-    candidate = _candidate(task)
+    candidate = _candidate(task, user)
     may_answer = user.may("verification.answer") and task.state != VerificationState.SETTLED
     may_answer = may_answer and task.round.is_sweepable
     form = _form(request.POST if request.method == "POST" else None, task, candidate) if may_answer else None
@@ -121,10 +121,11 @@ def _history(task: Verification) -> list:
     return records
 
 
-def _candidate(task: Verification) -> Candidate | None:
+def _candidate(task: Verification, user) -> Candidate | None:
     if task.candidate_id is None:
         return None
-    found = board.with_what_is_shown(Candidate.objects.filter(pk=task.candidate_id)).get()
+    own = board.with_what_is_shown(Candidate.objects.for_user(user))
+    found = get_object_or_404(own, pk=task.candidate_id)
     return board.dress([found], boxes=True)[0]
 
 
@@ -229,8 +230,10 @@ def inquiry_list(request: HttpRequest) -> HttpResponse:
         ("-asked_at", "id"),
         counted=listed,
     )
+    numbers = inquiries.masked_numbers(shown)
     for inquiry in shown:
         inquiry.subject = criteria.subcriteria()[inquiry.subcriterion]
+        inquiry.masked_id = numbers.get(inquiry.candidate.household_id, "")
     context = {
         "page": shown,
         "open_only": open_only,
