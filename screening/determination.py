@@ -44,7 +44,7 @@ WHERE screening_agendaitem.meeting_id = %s AND screening_agendaitem.decision = '
 
 def take_effect(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
     """Inside the transaction that signs; `on` is the day of the determination. Returns counts for the audit."""
-    revoked = _revoke(meeting)
+    revoked = _revoke(meeting, by=by)
     counts = dict.fromkeys(_MOVES.values(), 0)
     opening: list[int] = []
     for decision, name in _MOVES.items():
@@ -191,17 +191,17 @@ def _only_one(pairs: Iterable[tuple]) -> dict:
 
 
 # ---- What a later meeting takes back ----
-def _revoke(meeting: Meeting) -> list[int]:
+def _revoke(meeting: Meeting, *, by) -> list[int]:
     """Closes the cases of households that an earlier meeting took in and this one declines."""
     revoked = list(decisions.revoked_cases(meeting).values_list("pk", flat=True))
     if not revoked:
         return []
     words = f"{meeting}：不予纳入"
-    move(Case.objects.filter(pk__in=revoked), "revoke", by=None, opinion=words)
+    move(Case.objects.filter(pk__in=revoked), "revoke", by=by, opinion=words)
     standing = list(Risk.objects.standing().filter(case__in=revoked).values_list("pk", flat=True))
     if standing:
         stamps = {"closed_on": timezone.localdate()}
-        move(Risk.objects.filter(pk__in=standing), "void", by=None, opinion=words, stamps=stamps)
+        move(Risk.objects.filter(pk__in=standing), "void", by=by, opinion=words, stamps=stamps)
     Follower.objects.filter(case__in=revoked, ends_on=None).update(
         ends_on=timezone.localdate(), reason="认定已作废"
     )

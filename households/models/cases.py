@@ -70,7 +70,7 @@ class Case(FSMModelMixin, models.Model):
         [CaseState.ACTIVE, CaseState.EVALUATED, CaseState.REVIEWED],
         CaseState.REVOKED,
         permission="meeting.sign",
-        custom={"system": True},
+        custom={"scope_permission": "meeting.view"},
     )
     def revoke(self):
         """A later meeting has taken the determination back: not released, but never rightly taken in."""
@@ -144,7 +144,7 @@ class Risk(FSMModelMixin, models.Model):
         [RiskState.PROPOSED, RiskState.OPEN],
         RiskState.DISMISSED,
         permission="meeting.sign",
-        custom={"system": True},
+        custom={"scope_permission": "meeting.view"},
     )
     def void(self):
         """Its case has been revoked."""

@@ -230,6 +230,7 @@ class Candidate(FSMModelMixin, models.Model):
         [*ELIGIBLE, CandidateState.DECLINED, CandidateState.DEFERRED],
         CandidateState.APPROVED,
         permission="meeting.sign",
+        custom={"scope_permission": "meeting.view"},
     )
     def approve(self):
         """同意纳入, an effect of the signed meeting."""
@@ -239,12 +240,17 @@ class Candidate(FSMModelMixin, models.Model):
         [*ELIGIBLE, CandidateState.APPROVED, CandidateState.DEFERRED],
         CandidateState.DECLINED,
         permission="meeting.sign",
+        custom={"scope_permission": "meeting.view"},
     )
     def decline(self):
         """不予纳入; of an approved one only a later meeting can."""
 
     @transition(
-        state, [*ELIGIBLE, CandidateState.DECLINED], CandidateState.DEFERRED, permission="meeting.sign"
+        state,
+        [*ELIGIBLE, CandidateState.DECLINED],
+        CandidateState.DEFERRED,
+        permission="meeting.sign",
+        custom={"scope_permission": "meeting.view"},
     )
     def defer(self):
         """暂缓: goes into the next round as confirmed, once the village has said whether anything changed."""

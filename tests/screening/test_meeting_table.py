@@ -96,8 +96,7 @@ def test_candidate(meeting, actors, name):
         (Risk, "void", {"proposed", "open"}, "dismissed"),
     ],
 )
-def test_what_only_the_system_does_to_a_case(actors, model, name, sources, target):
-    """The signing service takes a determination back; of the roles only those that sign and see households could."""
+def test_what_a_later_meeting_does_to_a_case(actors, model, name, sources, target):
     case = Case.objects.create(
         household=factories.household(), category="marginal", origin="look_back", identified_on="2019-11-25"
     )
@@ -106,5 +105,5 @@ def test_what_only_the_system_does_to_a_case(actors, model, name, sources, targe
     for state in dict(model._meta.get_field("state").choices):
         rows.update(state=state)
         for role, actor in actors.items():
-            may = role in (None, Role.LEADING_GROUP, Role.DIRECTOR)
-            assert outcome(rows, name, actor) == (target if state in sources and may else None), (state, role)
+            expected = target if state in sources and role in SIGNERS else None
+            assert outcome(rows, name, actor) == expected, (state, role)

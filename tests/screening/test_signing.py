@@ -277,11 +277,11 @@ def test_the_database_keeps_the_three_apart(meeting, office, secretary):
 # ---- From the paper ----
 def test_registered_by_one_and_confirmed_by_a_second(meeting, homes, office, secretary, director):
     sittings.held(meeting, by=office, declined=homes[:1])
-    sittings.registered(meeting, by=secretary)
+    sittings.registered(meeting, by=director)
     assert private_files.load(meeting.scan_name) == sittings.PDF
     assert not Case.objects.exists()
-    sittings.confirmed(meeting, by=director)
-    assert (meeting.state, meeting.way, meeting.signed_by) == ("signed", "registered", director)
+    sittings.confirmed(meeting, by=secretary)
+    assert (meeting.state, meeting.way, meeting.signed_by) == ("signed", "registered", secretary)
     assert Case.objects.count() == 2
 
 
