@@ -49,6 +49,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "django_fsm",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "fangpin.common",
     "fangpin.accounts",
     "fangpin.policy",
@@ -176,10 +179,33 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "open-due-rounds": {"task": "screening.open_due_rounds", "schedule": 3600.0},
+    "propose-national-corrections": {"task": "screening.propose_national_corrections", "schedule": 3600.0},
     "requeue-stale-jobs": {"task": "common.requeue_stale_jobs", "schedule": 30.0},
 }
 # The database is the queue of record; a run whose heartbeat is older than this may be taken over.
 JOB_LEASE_SECONDS = int(env.text("FANGPIN_JOB_LEASE", "60"))
+
+# Tokens alone; a browser's session opens nothing but the documentation (fangpin/api.py).
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["fangpin.accounts.api_auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["fangpin.accounts.api_auth.TokenMay"],
+    "DEFAULT_THROTTLE_CLASSES": ["fangpin.accounts.api_auth.TokenThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"token": env.text("FANGPIN_API_RATE", "600/min")},
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "fangpin.common.problems.handle",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "精准防贫接口",
+    "DESCRIPTION": "全国系统标注录入：按序取走，登记回执。错误一律为 application/problem+json，code 固定，detail 为中文。",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"supportedSubmitMethods": [], "validatorUrl": None},
+    "SERVE_PUBLIC": True,
+    "ENUM_NAME_OVERRIDES": {"ItemKind": "screening.models.ItemKind"},
+}
 
 LOGGING = {
     "version": 1,

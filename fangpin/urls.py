@@ -11,4 +11,5 @@ urlpatterns = [
     path("jobs/", include("fangpin.common.urls")),
     path("households/", include("households.urls")),
     path("screening/", include("screening.urls")),
+    path("api/v1/", include("fangpin.api")),
 ]

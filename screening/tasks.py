@@ -1,8 +1,14 @@
 from celery import shared_task
 
-from screening import rounds
+from screening import national, rounds
 
 
 @shared_task(name="screening.open_due_rounds")
 def open_due_rounds() -> int:
     return len(rounds.open_due_rounds())
+
+
+@shared_task(name="screening.propose_national_corrections")
+def propose_national_corrections() -> int:
+    """What a change of the registry did not bring about by itself, as when the process died after it."""
+    return sum(national.propose_corrections(county) for county in national.counties_with_content())

@@ -226,3 +226,7 @@ class Duty(models.Model):
     @property
     def place_name(self) -> str:
         return self.division.name
+
+
+# At the end: it names Duty, and belongs to this app.
+from fangpin.accounts.tokens import ApiToken  # noqa: E402, F401

@@ -26,6 +26,7 @@ class Subcriterion:
     clause: str  # "第七条（一）2"
     department: str
     measures: tuple[str, ...] = ()
+    register_word: str = "其他"  # what the national register's column of risks calls it
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from screening.models import FeedRow, Round
 
 DROPOUT = Subcriterion(
     code="education.dropout",
+    register_word="因学",
     label="义务教育阶段适龄儿童少年因贫失学辍学",
     tag="失学辍学",
     article="Art. 7(1)1",
@@ -34,6 +35,7 @@ DROPOUT = Subcriterion(
 )
 HARDSHIP = Subcriterion(
     code="education.hardship",
+    register_word="因学",
     label="因家庭困难难以继续公立学校全日制学历教育",
     tag="就学困难",
     article="Art. 7(1)1",

@@ -23,6 +23,7 @@ from screening.models import FeedRow, Round
 
 UNSAFE = Subcriterion(
     code="housing.unsafe",
+    register_word="因安全住房",
     label="住房因灾、因危险场地或不可抗力成为危房，无力重建修缮",
     tag="住房危险",
     article="Art. 7(1)3",

@@ -4,6 +4,7 @@ from screening.criteria.base import Criterion, Question, Subcriterion
 
 PRODUCTION_LOSS = Subcriterion(
     code="livelihood.production_loss",
+    register_word="因产业项目失败",
     label="产业受损或失收",
     tag="产业受损",
     article="Art. 7(1)5",
@@ -13,6 +14,7 @@ PRODUCTION_LOSS = Subcriterion(
 )
 UNSTABLE_EMPLOYMENT = Subcriterion(
     code="livelihood.unstable_employment",
+    register_word="务工就业不稳",
     label="劳动力无法稳定就业",
     tag="就业不稳",
     article="Art. 7(1)5",

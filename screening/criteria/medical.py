@@ -25,6 +25,7 @@ from screening.models import FeedRow, Round
 
 UNTREATED = Subcriterion(
     code="medical.untreated",
+    register_word="因病",
     label="患大病、重病或慢性病因家庭困难不能及时有效治疗",
     tag="有病未治",
     article="Art. 7(1)2",
@@ -34,6 +35,7 @@ UNTREATED = Subcriterion(
 )
 OUT_OF_POCKET = Subcriterion(
     code="medical.out_of_pocket",
+    register_word="因病",
     label="合规自付医疗费用较高",
     tag="自付较高",
     article="Art. 7(1)2",

@@ -13,6 +13,7 @@ RIGID_EXPENSE = Subcriterion(
 )
 LABOUR_LOSS = Subcriterion(
     code="other.labour_loss",
+    register_word="缺劳动力",
     label="主要劳动力缺失或变成弱劳动力",
     tag="劳动力缺失",
     article="Art. 7(1)6",

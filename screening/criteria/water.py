@@ -4,6 +4,7 @@ from screening.criteria.base import Criterion, Question, Subcriterion
 
 UNSAFE = Subcriterion(
     code="water.unsafe",
+    register_word="因安全饮水",
     label="饮水无保障，无力筹资解决",
     tag="饮水",
     article="Art. 7(1)4",

@@ -25,24 +25,45 @@ class ItemState(models.TextChoices):
     OFFERED = "offered", "已取走，待回执"
     ACKNOWLEDGED = "acknowledged", "系统已接收"
     REFUSED = "refused", "系统退回"
+    LAPSED = "lapsed", "不必再办"
 
 
 class NationalItemQuerySet(ScopedQuerySet):
     scope_permission = "national.view"
     scope_path = "case__household__village_id"
 
+    def open(self):
+        return self.filter(state__in=NationalItem.OPEN)
+
+
+class CursorCounter(models.Model):
+    """The last cursor that was given: one row an installation. Who gives cursors holds its lock until he commits,
+    so a cursor is never seen before a smaller one."""
+
+    last = models.BigIntegerField("最后的序号", default=0)
+
+    class Meta:
+        verbose_name = "标注录入序号"
+
+    def __str__(self) -> str:
+        return str(self.last)
+
 
 class NationalItem(FSMModelMixin, models.Model):
     """全国系统标注录入: one change of one case that the national system must hear of (Art. 7(2)3).
 
-    `cursor` is given when an item is first offered, under one lock, never by the transaction that wrote it:
-    a reader that asks for what came after a cursor misses nothing.
+    `cursor` and `payload` are given when the item is offered, under one lock, never by the transaction that
+    wrote it: a reader that asks for what came after a cursor misses nothing. An item that was refused and
+    mended is offered again, under a new cursor and with the content of that day.
     """
+
+    OPEN = (ItemState.PENDING, ItemState.OFFERED, ItemState.REFUSED)
 
     uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     case = models.ForeignKey(Case, models.PROTECT, related_name="national_items", verbose_name="防贫对象")
     kind = models.CharField("内容", max_length=12, choices=ItemKind)
+    reason = models.CharField("撤回原因", max_length=300, blank=True, db_default="")
     state = FSMField("状态", default=ItemState.PENDING, choices=ItemState, protected=True)
     cursor = models.BigIntegerField("序号", null=True, unique=True)
     payload = EncryptedJSONField("内容", null=True, help_text="what was offered, as it was then")
@@ -72,10 +93,24 @@ class NationalItem(FSMModelMixin, models.Model):
                 name="national_refused_with_reason",
                 violation_error_message="系统退回须写明原因。",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="acknowledged") | ~Q(national_number=""),
+                name="national_acknowledged_with_number",
+                violation_error_message="系统已接收的须登记国家系统户编号。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="withdrawal") | ~Q(reason=""),
+                name="national_withdrawn_with_reason",
+                violation_error_message="撤回须写明原因。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.case_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
 
     @transition(
         state,
@@ -89,7 +124,7 @@ class NationalItem(FSMModelMixin, models.Model):
 
     @transition(
         state,
-        [ItemState.PENDING, ItemState.OFFERED, ItemState.REFUSED],
+        ItemState.OFFERED,
         ItemState.ACKNOWLEDGED,
         permission="national.answer",
         custom={"stamps": ["answered_at"], "stamp_by": ["answered_by"]},
@@ -99,7 +134,7 @@ class NationalItem(FSMModelMixin, models.Model):
 
     @transition(
         state,
-        [ItemState.PENDING, ItemState.OFFERED],
+        ItemState.OFFERED,
         ItemState.REFUSED,
         permission="national.answer",
         custom={"stamps": ["answered_at"], "stamp_by": ["answered_by"]},
@@ -110,3 +145,41 @@ class NationalItem(FSMModelMixin, models.Model):
     @transition(state, ItemState.REFUSED, ItemState.PENDING, permission="national.correct")
     def correct(self):
         """Mended: offered again."""
+
+    @transition(
+        state,
+        [ItemState.PENDING, ItemState.REFUSED],
+        ItemState.LAPSED,
+        permission="national.correct",
+        custom={"system": True},
+    )
+    def lapse(self):
+        """Nothing to tell any more: the registry went back to what the system holds, or the case was withdrawn
+        before the system ever had it."""
+
+
+class AnswerSheetQuerySet(ScopedQuerySet):
+    scope_permission = "national.answer"
+    scope_path = "division_id"
+
+
+class AnswerSheet(models.Model):
+    """回执表: a workbook of answers that came back, and what became of its rows."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="范围")
+    file_name = models.CharField("文件名", max_length=200)
+    file_digest = models.CharField("文件校验码", max_length=64)
+    headings = models.JSONField("表头", default=list)
+    result = models.JSONField("结果", default=dict)
+    faults = EncryptedJSONField("没有采用的行", null=True, help_text="row, code, message, cells as they came")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="登记人")
+    created_at = models.DateTimeField("上传时间", default=timezone.now)
+
+    objects = AnswerSheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "回执表"
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,21 +1,12 @@
 """Items for the national system: which are made, what they hold (Art. 7(2)3)."""
 
-import datetime
-
 import pytest
 
 from fangpin.common.models import StatusRecord
-from households.models import Case
 from screening import national
 from screening.models import ItemKind, ItemState
 from tests import factories
-
-DAY = datetime.date(2020, 3, 30)
-
-
-def case(status: str = "ordinary", **fields) -> Case:
-    home = factories.household(status=status, **fields)
-    return Case.objects.create(household=home, category=home.category, origin="meeting", identified_on=DAY)
+from tests.screening.national_cases import case
 
 
 def test_a_monitored_household_is_marked_and_a_marginal_one_entered(office):

@@ -1,0 +1,104 @@
+"""Tokens of the API: each stands for one duty of one person, with some of its rights, until a day."""
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Collection
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from fangpin.common import audit
+
+# What a token may be given, as the permission of the table that it needs.
+SCOPES = {"national.pull": "取走标注录入的内容", "national.answer": "提交全国系统的回执"}
+PREFIX = "fp_"
+LONGEST_DAYS = 400
+USED_EVERY = datetime.timedelta(minutes=1)
+
+
+def digest(secret: str) -> str:
+    """32 random bytes need no slow hash: nobody can try them out."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class TokenRefused(Exception):
+    """No token was made; `message` is Chinese and says what to do."""
+
+    def __init__(self, message: str):
+        self.message = message
+        super().__init__(message)
+
+
+class ApiToken(models.Model):
+    """接口令牌: only its digest is kept. It can do what its scopes and its duty both allow, as long as both last."""
+
+    digest = models.CharField("校验码", max_length=64, unique=True)
+    hint = models.CharField("开头", max_length=12, help_text="to tell tokens apart in lists")
+    duty = models.ForeignKey("accounts.Duty", models.PROTECT, related_name="tokens", verbose_name="岗位")
+    scopes = models.JSONField("权限", default=list)
+    created_at = models.DateTimeField("签发时间", default=timezone.now)
+    expires_at = models.DateTimeField("到期时间")
+    revoked_at = models.DateTimeField("作废时间", null=True)
+    last_used_at = models.DateTimeField("最近使用", null=True)
+
+    class Meta:
+        verbose_name = "接口令牌"
+
+    def __str__(self) -> str:
+        return f"{self.hint}… {self.duty}"
+
+    def allows(self, permission: str) -> bool:
+        return permission in self.scopes
+
+
+def issue(duty, scopes: Collection[str], *, days: int) -> tuple[ApiToken, str]:
+    """Makes a token and returns it with its secret, which is nowhere kept. Raises TokenRefused."""
+    from fangpin.accounts.roles import ROLE_PERMISSIONS
+
+    if not duty.is_in_force():
+        raise TokenRefused("这个岗位还没有生效或已经到期，不能签发令牌。")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise TokenRefused(f"有效期要在 1 至 {LONGEST_DAYS} 天之间。")
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise TokenRefused(f"权限只能是：{'、'.join(SCOPES)}。")
+    if beyond := set(scopes) - ROLE_PERMISSIONS[duty.role]:
+        raise TokenRefused(f"岗位 {duty} 没有这些权限：{'、'.join(sorted(beyond))}。")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            digest=digest(secret), hint=secret[:8], duty=duty, scopes=sorted(set(scopes)),
+            expires_at=timezone.now() + datetime.timedelta(days=days),
+        )  # fmt: skip
+        audit.record(None, "token_issue", token, duty=duty.pk, scopes=token.scopes, days=days)
+    return token, secret
+
+
+def revoke(hint: str) -> int:
+    """Ends the tokens that begin so; returns how many."""
+    with transaction.atomic():
+        ending = list(ApiToken.objects.select_for_update().filter(hint=hint, revoked_at=None))
+        ApiToken.objects.filter(pk__in=[token.pk for token in ending]).update(revoked_at=timezone.now())
+        audit.record_each(None, "token_revoke", ApiToken, {token.pk: {"hint": hint} for token in ending})
+    return len(ending)
+
+
+def find(secret: str) -> ApiToken | None:
+    """The token of a secret while it is good, its person acting in its duty; read afresh each time."""
+    from fangpin.accounts.models import NotInForce
+
+    now = timezone.now()
+    token = (
+        ApiToken.objects.select_related("duty__user", "duty__division", "duty__department")
+        .filter(digest=digest(secret), revoked_at=None, expires_at__gt=now)
+        .first()
+    )
+    if token is None:
+        return None
+    try:
+        token.duty.user.act_in(token.duty)
+    except NotInForce:
+        return None
+    if token.last_used_at is None or now - token.last_used_at > USED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
