@@ -49,7 +49,11 @@ urlpatterns = [
     path("schema/", stated(SpectacularAPIView.as_view(**_READERS), None), name="schema"),
     path(
         "docs/",
-        signed_in(SpectacularSwaggerSplitView.as_view(url_name="api:schema", permission_classes=[AllowAny])),
+        signed_in(
+            SpectacularSwaggerSplitView.as_view(
+                url_name="api:schema", permission_classes=[AllowAny], template_name="common/api_docs.html"
+            )
+        ),
         name="docs",
     ),
     path("<path:rest>", stated(Nothing.as_view(), None), name="nothing"),

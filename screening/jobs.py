@@ -6,7 +6,7 @@ from django.dispatch import receiver
 from fangpin.common import audit, jobs
 from fangpin.common.jobs import JobFailed, Run
 from households.registry_import import registry_changed
-from screening import feeds, lamps
+from screening import feeds, lamps, national
 from screening.models import Feed, Round
 from screening.sweep import sweep_round
 
@@ -49,3 +49,8 @@ def sweep_now(round: Round, *, by) -> dict:
 def lamps_follow_registry(sender, county: str, **kwargs) -> None:
     with transaction.atomic():
         lamps.recompute_lamps(county)
+
+
+@receiver(registry_changed)
+def corrections_follow_registry(sender, county: str, **kwargs) -> None:
+    national.propose_corrections(county)

@@ -5,6 +5,7 @@ is where an item gets its cursor and its content, so a reader that asks for what
 however late a slow transaction commits. Answers (`take_answers`) are all taken or none, and once.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.transitions import Conflict, NotAllowed, OutOfScope, TransitionRefused, born, move
 from households.codelists import Category
-from households.models import Case, CaseState
+from households.models import Case, CaseState, Household
 from screening import register
 from screening.models import CursorCounter, ItemKind, ItemState, NationalItem
 from screening.register import missing_fields, missing_of
@@ -28,6 +29,8 @@ FIRST = (ItemKind.MARK, ItemKind.ENTRY)
 HELD = (*FIRST, ItemKind.CORRECTION)  # kinds whose acknowledged content is what the system holds
 BATCH = 500  # items given out under one hold of the lock, answers in one request
 NUMBER_LENGTH, REASON_LENGTH = 40, 300
+PURPOSE = "全国系统标注录入"
+_number_form = re.compile(rf"[0-9A-Za-z-]{{1,{NUMBER_LENGTH}}}")
 
 
 # --- born -----------------------------------------------------------------------------------------------
@@ -168,6 +171,11 @@ def _give_content(items: list[NationalItem]) -> None:
             item.payload["changes"] = register.differences(held.get(item.case_id, item.payload), item.payload)
 
 
+def lacking_households(items: QuerySet[NationalItem]) -> list[int]:
+    """Households of `items` that lack something that the national system demands."""
+    return list(missing_of(Household.objects.filter(pk__in=items.order_by().values("case__household"))))
+
+
 # --- answered -------------------------------------------------------------------------------------------
 
 
@@ -187,6 +195,11 @@ class Taken:
     acknowledged: int = 0
     refused: int = 0
     unchanged: int = 0
+
+
+def is_number(words: str) -> bool:
+    """Whether it can be a household's number in the national system."""
+    return _number_form.fullmatch(words) is not None
 
 
 class UnknownItems(OutOfScope):
@@ -219,25 +232,40 @@ def take_answers(answers: Iterable[Answer], *, by) -> Taken:
     Raises NotAllowed, UnknownItems, Contradiction, or Conflict with the `rows` that were answered otherwise, were
     never given out, or have been given out anew since.
     """
-    if not by.may("national.answer"):
-        raise NotAllowed("您当前的岗位不能登记全国系统的回执。")
     wanted = _once_each(answers)
     with transaction.atomic():
         items = _locked(wanted, by)
-        conflicts = [item for item in items if not _fits(item, wanted[str(item.uuid)])]
-        if conflicts:
-            raise Conflict(
-                "有事项已经登记了别的回执、还没有取走，或退回更正后又重新取走，整批没有登记。", conflicts
-            )
-        waiting = [item for item in items if item.state == ItemState.OFFERED]
-        _check_numbers(waiting, wanted)
-        accepted = [item for item in waiting if not wanted[str(item.uuid)].error]
-        refused = [item for item in waiting if wanted[str(item.uuid)].error]
-        numbers = {item.pk: _number(item, wanted[str(item.uuid)]) for item in accepted}
-        reasons = {item.pk: wanted[str(item.uuid)].error for item in refused}
-        _move_each(numbers, "acknowledge", "national_number", by=by)
-        _move_each(reasons, "refuse", "refused_reason", by=by)
-    return Taken(len(accepted), len(refused), len(items) - len(waiting))
+        known = {str(item.uuid) for item in items}
+        if unknown := [uuid for uuid in wanted if uuid not in known]:
+            raise UnknownItems(unknown)
+        if faults := _faults(items, wanted):
+            fault = next(iter(faults.values()))
+            same = [each.rows[0] for each in faults.values() if each.code == fault.code]
+            raise type(fault)(f"{fault.message}整批没有登记。", same)
+        return _record(items, wanted, by)
+
+
+def take_fitting(answers: Iterable[Answer], *, by) -> tuple[Taken, dict[str, str]]:
+    """The same for a workbook, where each row stands for itself: what fits is recorded, of the rest one is told
+    why, item → words."""
+    wanted = _once_each(answers)
+    with transaction.atomic():
+        items = _locked(wanted, by)
+        words = dict.fromkeys(wanted, "没有这个事项，或不属于您管辖的范围。请核对事项编号。")
+        words = {uuid: told for uuid, told in words.items() if uuid not in {str(i.uuid) for i in items}}
+        words |= {uuid: fault.message for uuid, fault in _faults(items, wanted).items()}
+        taken = _record([item for item in items if str(item.uuid) not in words], wanted, by)
+    return taken, words
+
+
+def _record(items: list[NationalItem], wanted: dict[str, Answer], by) -> Taken:
+    waiting = [item for item in items if item.state == ItemState.OFFERED]
+    answers = {item.pk: wanted[str(item.uuid)] for item in waiting}
+    numbers = {item.pk: _number(item, answers[item.pk]) for item in waiting if not answers[item.pk].error}
+    reasons = {pk: answer.error for pk, answer in answers.items() if answer.error}
+    _move_each(numbers, "acknowledge", "national_number", by=by)
+    _move_each(reasons, "refuse", "refused_reason", by=by)
+    return Taken(len(numbers), len(reasons), len(items) - len(waiting))
 
 
 def _once_each(answers: Iterable[Answer]) -> dict[str, Answer]:
@@ -252,7 +280,9 @@ def _once_each(answers: Iterable[Answer]) -> dict[str, Answer]:
 
 
 def _locked(wanted: dict[str, Answer], by) -> list[NationalItem]:
-    """The items, each with the number that its household has in the national system as far as is known."""
+    """The items in scope, each with the number that its household has in the national system as far as is known."""
+    if not by.may("national.answer"):
+        raise NotAllowed("您当前的岗位不能登记全国系统的回执。")
     items = list(
         NationalItem.objects.for_user(by)
         .filter(uuid__in=list(wanted))
@@ -261,9 +291,6 @@ def _locked(wanted: dict[str, Answer], by) -> list[NationalItem]:
         .order_by("pk")
         .select_for_update(of=("self",))
     )
-    known = {str(item.uuid) for item in items}
-    if unknown := [uuid for uuid in wanted if uuid not in known]:
-        raise UnknownItems(unknown)
     earlier = NationalItem.objects.filter(
         case__in=[item.case_id for item in items], state=ItemState.ACKNOWLEDGED
     )
@@ -272,6 +299,38 @@ def _locked(wanted: dict[str, Answer], by) -> list[NationalItem]:
         home = item.case.household
         item.known_number = numbers.get(item.case_id) or ("" if home.own_number else home.number)
     return items
+
+
+def _faults(items: list[NationalItem], wanted: dict[str, Answer]) -> dict[str, TransitionRefused]:
+    """Why an answer can't be recorded, item → the refusal."""
+    taken = _numbers_taken(items, wanted)
+    given: dict[tuple[str, str], int] = {}
+    faults: dict[str, TransitionRefused] = {}
+    for item in items:
+        uuid, answer = str(item.uuid), wanted[str(item.uuid)]
+        if not _fits(item, answer):
+            words = "这一项已经登记了别的回执、还没有取走，或退回更正后又重新取走。"
+            faults[uuid] = Conflict(words, [item])
+        elif not answer.error and not _number(item, answer):
+            faults[uuid] = NumberMissing("系统已接收的，须填国家系统户编号。", [item])
+        elif number := answer.national_number:
+            home = item.case.household_id
+            key = (item.county_id, number)
+            if taken.get(key, home) != home or given.setdefault(key, home) != home:
+                faults[uuid] = Conflict(f"户编号 {number} 已经登记给另一户，请核对。", [item])
+    return faults
+
+
+def _numbers_taken(items: list[NationalItem], wanted: dict[str, Answer]) -> dict[tuple[str, str], int]:
+    """Numbers of the lot that were acknowledged before: county and number → household."""
+    numbers = {answer.national_number for answer in wanted.values() if answer.national_number}
+    known = NationalItem.objects.filter(
+        county__in={item.county_id for item in items},
+        national_number__in=numbers,
+        state=ItemState.ACKNOWLEDGED,
+    )
+    rows = known.values_list("county_id", "national_number", "case__household_id")
+    return {(county, number): home for county, number, home in rows}
 
 
 def _fits(item: NationalItem, answer: Answer) -> bool:
@@ -288,31 +347,6 @@ def _fits(item: NationalItem, answer: Answer) -> bool:
 def _number(item: NationalItem, answer: Answer) -> str:
     """A household that the system had before keeps its number; only an entry must bring one."""
     return answer.national_number or item.known_number
-
-
-def _check_numbers(items: list[NationalItem], wanted: dict[str, Answer]) -> None:
-    """A number for each, and one household a number: in the lot, and against what was acknowledged before."""
-    bare = [i for i in items if not wanted[str(i.uuid)].error and not _number(i, wanted[str(i.uuid)])]
-    if bare:
-        raise NumberMissing("登记系统已接收须填国家系统户编号，整批没有登记。", bare)
-    given: dict[tuple[str, str], NationalItem] = {}
-    for item in items:
-        if number := wanted[str(item.uuid)].national_number:
-            other = given.setdefault((item.county_id, number), item)
-            if other.case_id != item.case_id:
-                raise Conflict("同一个国家系统户编号填给了两户，整批没有登记。", [other, item])
-    taken = NationalItem.objects.filter(
-        county__in={county for county, _ in given},
-        national_number__in=[number for _, number in given],
-        state=ItemState.ACKNOWLEDGED,
-    ).values_list("county_id", "national_number", "case__household_id")
-    wrong = [
-        given[county, number]
-        for county, number, home in taken
-        if (county, number) in given and given[county, number].case.household_id != home
-    ]
-    if wrong:
-        raise Conflict("这个国家系统户编号已经登记给另一户，整批没有登记。请核对户编号。", wrong)
 
 
 def _move_each(values: dict[int, str], name: str, column: str, *, by) -> None:

@@ -2,11 +2,13 @@
 it is compared later, and what a household still lacks (Art. 7(2)3)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from households import rules
+from fangpin.common import idnumbers
+from households import numbers, rules
 from households.codelists import Category, HouseholdStatus, Relation
 from households.models import AnnualIncome, Case, Household, Member, Risk
 from screening import criteria
@@ -23,6 +25,12 @@ MARK_COLUMNS = (
     "县(市、区、旗)", "乡(镇)", "行政村", "自然村", "户编号", "姓名", "证件号码", "人数", "户类型",
     "易返贫致贫户(监测对象)类型", "致贫原因1", "风险识别时间", "户联系电话",
 )  # fmt: skip
+# The part of the household on the screen of an entry; what finds it for a correction or withdrawal.
+ENTRY_ORDER = (
+    "县(市、区、旗)", "乡(镇)", "行政村", "自然村", "户类型", "易返贫致贫户(监测对象)类型", "人数", "户联系电话",
+    "致贫原因1", "风险识别时间", "危房户", "是否解决安全饮用水", "人均纯收入",
+)  # fmt: skip
+KEY_COLUMNS = ("乡(镇)", "行政村", "自然村", "户编号", "姓名", "证件号码", "易返贫致贫户(监测对象)类型")
 # Compared with what the system acknowledged. Income comes to it once a year by another way.
 HELD_OF_HOUSEHOLD = (
     "乡(镇)", "行政村", "自然村", "户类型", "危房户", "是否解决安全饮用水", "户联系电话",
@@ -135,6 +143,36 @@ def shown_members(kind: str, payload: dict) -> list[dict[str, str]]:
     return members if kind == "entry" else members[:1]
 
 
+@dataclass(frozen=True)
+class Section:
+    """A part of the national screen: its fields in order, column → words."""
+
+    title: str
+    fields: dict[str, str]
+
+
+def sections(kind: str, payload: dict) -> list[Section]:
+    """What is typed into the national system for an item, in the order of its screen."""
+    household, members = payload["household"], payload["members"]
+    head = members[0] if members else {}
+    everything = {**household, **head}
+    if kind == "entry":
+        own = {name: household[name] for name in ENTRY_ORDER}
+        persons = [
+            Section(member["姓名"], {name: member[name] for name in HELD_OF_MEMBER}) for member in members
+        ]
+        return [Section("本户", own), *persons]
+    columns = MARK_COLUMNS if kind == "mark" else KEY_COLUMNS
+    return [Section("本户", {name: everything.get(name, "") for name in columns})]
+
+
+def masked(name: str, words: str) -> str:
+    """A field for who may not see full numbers, or has not said what for."""
+    if name == "证件号码" and words:
+        return idnumbers.mask(words)
+    return numbers.masked_phone(words) if name in NUMBERS else words
+
+
 def person_rows(payload: dict) -> list[dict[str, str]]:
     """The household's columns and each member's, together: rows of the register's sheet."""
     return [{**payload["household"], **member} for member in payload["members"]]
@@ -173,8 +211,8 @@ def _member_differences(old: dict, new: dict) -> list[dict[str, str]]:
 
 
 def _difference(member: dict, field: str, old: str, new: str) -> dict[str, str]:
-    person, number = member.get("姓名", ""), member.get("证件号码", "")
-    return {"person": person, "id_number": number, "field": field, "old": old, "new": new}
+    person, id_number = member.get("姓名", ""), member.get("证件号码", "")
+    return {"person": person, "id_number": id_number, "field": field, "old": old, "new": new}
 
 
 # --- what is lacking ------------------------------------------------------------------------------------

@@ -90,6 +90,11 @@ class AcknowledgementSerializer(serializers.Serializer):
         help_text="系统退回的原因",
     )
 
+    def validate_national_number(self, number: str) -> str:
+        if number and not national.is_number(number):
+            raise serializers.ValidationError("户编号只有数字和字母。")
+        return number
+
     def validate(self, data: dict) -> dict:
         if data["national_number"] and data["error"]:
             raise serializers.ValidationError("户编号和退回原因只能填一个。")

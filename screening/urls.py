@@ -1,6 +1,6 @@
 from django.urls import path
 
-from screening.views import comparison, feeds, leads, rounds, verification
+from screening.views import comparison, feeds, leads, national, rounds, verification
 
 app_name = "screening"
 urlpatterns = [
@@ -48,4 +48,17 @@ urlpatterns = [
     path("verifications/<uuid:uuid>/", verification.verification_detail, name="verification-detail"),
     path("inquiries/", verification.inquiry_list, name="inquiry-list"),
     path("inquiries/<uuid:uuid>/reply/", verification.inquiry_reply, name="inquiry-reply"),
+    path("national/", national.national_list, name="national-list"),
+    path("national/missing/", national.national_missing, name="national-missing"),
+    path("national/answers/", national.national_answers_in, name="national-answers"),
+    path("national/answers/<uuid:uuid>/", national.national_sheet, name="national-sheet"),
+    path(
+        "national/answers/<uuid:uuid>/returned/",
+        national.national_sheet_returned,
+        name="national-sheet-returned",
+    ),
+    path("national/<uuid:uuid>/", national.national_item, name="national-item"),
+    path("national/<uuid:uuid>/take/", national.national_take, name="national-take"),
+    path("national/<uuid:uuid>/answer/", national.national_answer, name="national-answer"),
+    path("national/<uuid:uuid>/correct/", national.national_correct, name="national-correct"),
 ]

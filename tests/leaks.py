@@ -5,24 +5,30 @@ the canary of something that the role may not see has leaked it.
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
+from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.roles import Role
+from fangpin.accounts.tokens import SCOPES, ApiToken, digest
 from fangpin.common import idnumbers, private_files
 from fangpin.common.models import Job
-from households.models import HelperAssignment, Household, ImportRow, RegistryImport
+from households.models import Case, HelperAssignment, Household, ImportRow, RegistryImport
+from screening import register
 from screening.models import (
+    AnswerSheet,
     Candidate,
     DepartmentInquiry,
     Feed,
     FeedRow,
     Lead,
     LeadReason,
+    NationalItem,
     Round,
     Verification,
 )
@@ -66,6 +72,7 @@ class World:
 
 def build() -> World:
     actors = _actors()
+    _tokens(actors)
     things: list[Thing] = []
     rounds = {}
     for county in COUNTIES:
@@ -79,6 +86,7 @@ def build() -> World:
         things += _things_of(home, label, village)
         things += _compared(home, rounds[village[:6] + "000000"], label, village)
         things.append(_import(position, village, label))
+        things += _national(position, home, label, village)
         if label == "own village":
             helped = home.uuid
             HelperAssignment.objects.create(household=home, user=actors[Role.HELPER])
@@ -230,6 +238,54 @@ def _import(position: int, village: str, label: str) -> Thing:
     )
 
 
+def _national(position: int, home: Household, label: str, village: str) -> list[Thing]:
+    """Two items of the household, one given out and one refused, and a sheet of answers of its township."""
+    case = Case.objects.filter(household=home).first() or Case.objects.create(
+        household=home, category="marginal", origin="meeting", identified_on=datetime.date(2020, 3, 30)
+    )
+    where = {"village": village, "county": village[:6] + "000000", "canaries": _canaries(home)}
+    common = {"case": case, "county_id": home.county_id, "payload": register.snapshots([case.pk])[case.pk]}
+    offered = NationalItem.objects.create(
+        kind="entry", state="offered", cursor=2 * position + 1, offered_at=timezone.now(), **common
+    )
+    refused = NationalItem.objects.create(
+        kind="correction", state="refused", cursor=2 * position + 2, refused_reason="号码不符",
+        offered_at=timezone.now(), **common,
+    )  # fmt: skip
+    township, canary = village[:9] + "000", f"金丝雀回执{position}"
+    sheet = AnswerSheet.objects.create(
+        division_id=township, file_name=f"{canary}.xlsx", file_digest="x", by=offered_by(position, township),
+        result=dict.fromkeys(("read", "acknowledged", "refused", "unchanged", "empty", "returned"), 1),
+        headings=["事项编号"], faults=[[2, "code", "填写有误", [canary]]],
+    )  # fmt: skip
+    return [
+        Thing("national", label, {"uuid": offered.uuid}, **where),
+        Thing("national refused", label, {"uuid": refused.uuid}, **where),
+        Thing("sheet", label, {"uuid": sheet.uuid}, township, village[:6] + "000000", canaries=[canary]),
+    ]
+
+
+def offered_by(position: int, township: str):
+    return factories.user(f"national-{position}", Role.INFORMATION, township, name="镇信息员")
+
+
+def secret_of(role: str) -> str:
+    return f"fp_secret-of-{role}"
+
+
+def _tokens(actors: dict) -> None:
+    """A token with every scope for every role: the duty alone must hold it back."""
+    until = timezone.now() + datetime.timedelta(days=1)
+    for role, actor in actors.items():
+        ApiToken.objects.create(
+            digest=digest(secret_of(role)),
+            hint=role[:12],
+            duty=actor.acting,
+            scopes=list(SCOPES),
+            expires_at=until,
+        )
+
+
 def _job(owner) -> Thing:
     job = Job.objects.create(
         kind="export", key="export:x", by=owner, acting_as=owner.acting, payload={"export": "households"}
@@ -261,6 +317,8 @@ def sees(world: World, role: str, thing: Thing) -> bool:
     if thing.kind == "feed":
         mine = thing.department == "insurance" or role != Role.DEPARTMENT
         return thing.county == factories.COUNTY and mine
+    if thing.kind.startswith("national") or thing.kind == "sheet":
+        return role in {*COUNTY_WIDE, Role.CLIENT} and thing.county == factories.COUNTY
     if thing.kind == "import":
         if role == Role.TOWNSHIP:
             return thing.village == "451228100000"
@@ -281,6 +339,8 @@ class Route:
     data: tuple = ()
     fixed: tuple = ()
     own_area_only: bool = False  # seen from above, but acted on only by a duty of the same division
+    api: bool = False  # called with the token of the role, which has every scope
+    json: Callable | None = None  # (thing) → body
 
 
 REVEAL = (("purpose", "核对身份"), ("reason", "verify"))
@@ -340,9 +400,32 @@ ROUTES: dict[str, Route] = {
     "screening:verification-answer-together": Route(permission="verification.answer", method="post"),
     "screening:inquiry-list": Route(permission="inquiry.view"),
     "screening:inquiry-reply": Route("inquiry", "inquiry.reply", "post"),
+    "screening:national-list": Route(permission="national.view"),
+    "screening:national-item": Route("national", "national.view"),
+    "screening:national-take": Route("national", "national.pull", "post"),
+    "screening:national-answer": Route(
+        "national", "national.answer", "post", (("outcome", "done"), ("national_number", "451228777"))
+    ),
+    "screening:national-correct": Route("national refused", "national.correct", "post"),
+    "screening:national-missing": Route(permission="candidate.view"),
+    "screening:national-answers": Route(permission="national.answer"),
+    "screening:national-sheet": Route("sheet", "national.answer"),
+    "screening:national-sheet-returned": Route("sheet", "national.answer"),
+    "api:national-changes": Route(permission="national.pull", api=True),
+    "api:national-acknowledgements": Route(
+        "national",
+        "national.answer",
+        "post",
+        api=True,
+        json=lambda thing: {
+            "acknowledgements": [{"uuid": str(thing.address["uuid"]), "national_number": "451228777"}]
+        },
+    ),
+    "api:schema": Route(),
+    "api:docs": Route(),
 }
 # Open to everybody, tell nothing of anybody.
-PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready"}
+PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready", "api:nothing"}
 
 
 def url_names(patterns=None, namespace: str = "") -> set[str]:
@@ -369,21 +452,19 @@ def walk(client, world: World, role: str) -> list[str]:
 
 
 def _visit(client, world: World, role: str, name: str, route: Route, thing: Thing | None) -> list[str]:
-    address = dict(route.fixed) | (thing.address if thing else {})
+    address = dict(route.fixed) | (thing.address if thing and not route.json else {})
     url = reverse(name, kwargs=address)
+    sent = {"headers": {"authorization": f"Bearer {secret_of(role)}"}} if route.api else {}
+    sent |= {"content_type": "application/json"} if route.json else {}
+    data = route.json(thing) if route.json else dict(route.data)
     with transaction.atomic():
-        answer = getattr(client, route.method)(url, dict(route.data))
+        answer = getattr(client, route.method)(url, data, **sent)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         transaction.set_rollback(True)
     what = f"{role} {route.method} {name} {thing.label if thing else ''}"
     text = body.decode("utf-8", "replace") + answer.headers.get("Location", "")
-    leaked = [
-        canary
-        for other in world.things
-        if not sees(world, role, other) or not _may_list(world, role, other)
-        for canary in other.canaries
-        if canary in text
-    ]
+    open_to_him, hidden = _canaries_for(world, role)
+    leaked = [canary for canary in hidden if canary in text and canary not in open_to_him]
     faults = [f"{what}: shows {canary}" for canary in leaked]
     expected = _expected(world, role, route, thing)
     if not expected(answer.status_code):
@@ -394,9 +475,21 @@ def _visit(client, world: World, role: str, name: str, route: Route, thing: Thin
 # What shows the canaries of a kind asks for one of these rights (several: any of them).
 RIGHTS = {
     "household": "household.view", "member": "household.view", "feed": "feed.view", "import": "registry.import",
-    "round": "round.view", "candidate": "candidate.view household.view",
+    "candidate": "candidate.view household.view",
     "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
+    "round": "round.view", "national": "national.view", "national refused": "national.view", "sheet": "national.answer",
 }  # fmt: skip
+
+
+def _canaries_for(world: World, role: str) -> tuple[set[str], list[str]]:
+    """Those that the role may see on some thing, and those of things that it may not see."""
+    open_to_him, hidden = set(), []
+    for thing in world.things:
+        if sees(world, role, thing) and _may_list(world, role, thing):
+            open_to_him |= set(thing.canaries)
+        else:
+            hidden += thing.canaries
+    return open_to_him, list(dict.fromkeys(hidden))
 
 
 def _may_list(world: World, role: str, thing: Thing) -> bool:

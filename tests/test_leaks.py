@@ -9,6 +9,7 @@ from households.models.registry import HouseholdQuerySet, MemberQuerySet
 from screening.models.candidates import CandidateQuerySet, InquiryQuerySet, VerificationQuerySet
 from screening.models.feeds import FeedQuerySet
 from screening.models.leads import LeadQuerySet
+from screening.models.national import AnswerSheetQuerySet, NationalItemQuerySet
 from screening.models.rounds import RoundQuerySet
 from tests import leaks
 
@@ -41,6 +42,8 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (CandidateQuerySet, Role.TOWNSHIP),
         (VerificationQuerySet, Role.VILLAGE_CADRE),
         (InquiryQuerySet, Role.DEPARTMENT),
+        (NationalItemQuerySet, Role.CLIENT),
+        (AnswerSheetQuerySet, Role.INFORMATION),
     ],
 )
 def test_taking_a_scope_away_is_noticed(world, client, monkeypatch, model, role):

@@ -49,9 +49,10 @@ class Export:
     permission: str
     headings: Sequence[str]
     queryset: Callable[[Any, QueryDict], QuerySet]
-    row: Callable[[Any], Sequence[Any]]
+    row: Callable[[Any], Sequence[Any]] | None = None
     text_columns: Sequence[str] = ()
     full_numbers: bool = False
+    rows: Callable[[Any], Sequence[Sequence[Any]]] | None = None  # instead of `row`: several lines an object
 
     def allowed(self, user) -> bool:
         return user.may(self.permission) and (not self.full_numbers or user.may("number.reveal"))
@@ -109,7 +110,7 @@ def _rows(run: Run, export: Export, queryset: QuerySet, total: int) -> Iterator[
     for done, thing in enumerate(queryset.iterator(chunk_size=CHUNK)):
         if done % CHUNK == 0:
             run.progress(done, total, f"正在写入 {export.title}")
-        yield export.row(thing)
+        yield from export.rows(thing) if export.rows else (export.row(thing),)
 
 
 def _title(export: Export) -> str:
