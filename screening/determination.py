@@ -22,7 +22,6 @@ from screening.models import (
     Candidate,
     Decision,
     EntryRisk,
-    ItemKind,
     Lead,
     Meeting,
     Round,
@@ -59,7 +58,7 @@ def take_effect(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
     cases = _open_cases(meeting, opening, by=by, on=on)
     national.create_items([case.pk for case in cases], by=by)
     if revoked:
-        national.create_items(revoked, ItemKind.WITHDRAWAL, by=by)
+        national.withdraw(revoked, by=by, reason=f"{meeting}改为不纳入")
     lamps.recompute_lamps(meeting.round.county_id)
     _determine(meeting.round)
     return counts | {"cases": len(cases), "revoked": len(revoked)}

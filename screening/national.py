@@ -17,7 +17,7 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.transitions import Conflict, NotAllowed, OutOfScope, TransitionRefused, born, move
 from households.codelists import Category
-from households.models import Case, CaseState, Household
+from households.models import Case, Household
 from screening import register
 from screening.models import CursorCounter, ItemKind, ItemState, NationalItem
 from screening.register import missing_fields, missing_of
@@ -97,7 +97,7 @@ def counties_with_content() -> list[str]:
 def _held(county: str, case_ids: Collection[int] | None = None) -> dict[int, dict]:
     """Case → the content that the system acknowledged last, of cases that it still holds."""
     items = NationalItem.objects.filter(county=county, state=ItemState.ACKNOWLEDGED, kind__in=HELD)
-    items = items.exclude(case__state=CaseState.RELEASED).exclude(
+    items = items.filter(case__state__in=Case.OPEN).exclude(
         case__in=NationalItem.objects.filter(county=county, kind=ItemKind.WITHDRAWAL)
         .exclude(state=ItemState.LAPSED)
         .values("case")
