@@ -153,7 +153,7 @@ class AnswerForm(forms.Form):
     """The village's answers: each situation in one of four, with a line of words; income where none is on record."""
 
     visited_on = forms.DateField(
-        label="哪天核实的", initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}),
+        label="哪天核实的", initial=timezone.localdate, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": "请填哪天核实的。", "invalid": "日期写成 2020-03-05 的样子。"},
     )  # fmt: skip
     words = forms.CharField(
