@@ -1,20 +1,15 @@
 """Each transition of Meeting, and each decision about a Candidate, × each state × each role."""
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from fangpin.common.transitions import TransitionRefused, move
 from households.models import Case, Risk
 from screening.models import Candidate, CandidateState, Meeting, MeetingState
 from tests import factories
 from tests.screening import sittings
+from tests.screening.tables import everybody, outcome
 
-PLACES = {
-    Role.VILLAGE_CADRE: factories.VILLAGE, Role.WORK_TEAM: factories.VILLAGE, Role.TOWNSHIP: factories.TOWNSHIP,
-    Role.CITY: "451200000000", Role.REGION: "450000000000",
-}  # fmt: skip
 SIGNERS = {Role.LEADING_GROUP, Role.SECRETARY, Role.DIRECTOR}
 MEETING = {
     "hold": ({"planned"}, "held", {Role.OFFICE}),
@@ -31,14 +26,7 @@ CANDIDATE = {
 
 @pytest.fixture
 def actors(db):
-    made = {
-        role: factories.user(
-            f"actor-{role}", role, PLACES.get(role, factories.COUNTY),
-            "insurance" if role == Role.DEPARTMENT else None,
-        )
-        for role in Role
-    }  # fmt: skip
-    return made | {None: None}
+    return everybody()
 
 
 @pytest.fixture
@@ -46,18 +34,6 @@ def meeting(round_2020q1, office, director, village_cadre):
     homes = sittings.homes_of(1)
     sittings.submitted(round_2020q1, homes, office=office, director=director, village=village_cadre)
     return sittings.planned(round_2020q1, by=office)
-
-
-def outcome(rows, name: str, by) -> str | None:
-    """The state that it comes to, or None where it is refused; undone."""
-    with transaction.atomic():
-        try:
-            move(rows, name, by=by)
-            return rows.get().state
-        except TransitionRefused:
-            return None
-        finally:
-            transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("name", MEETING)
