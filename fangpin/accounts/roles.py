@@ -85,6 +85,8 @@ PERMISSIONS: dict[str, set[Role]] = {
     "national.correct": {Role.INFORMATION, Role.OFFICE},
     # People and duties; no personal data of households.
     "user.manage": {Role.ADMINISTRATOR},
+    # Working days, which deadlines count in.
+    "calendar.confirm": {Role.OFFICE, Role.ADMINISTRATOR},
 }  # fmt: skip
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {

@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from fangpin.accounts import acting, shell
+from fangpin.accounts import acting, codes, shell
 from fangpin.accounts.decorators import signed_in
+from fangpin.accounts.models import HelpLine
 from fangpin.common import audit
 
 
@@ -19,10 +20,24 @@ class SignInForm(AuthenticationForm):
     }
 
 
+class OwnPasswordForm(PasswordChangeForm):
+    """The present password may be a code typed from paper."""
+
+    def clean_old_password(self):
+        if self.user.has_code:
+            self.cleaned_data["old_password"] = codes.as_typed(self.cleaned_data["old_password"])
+        return super().clean_old_password()
+
+
 class SignIn(auth_views.LoginView):
     form_class = SignInForm
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
+
+    def get_context_data(self, **more) -> dict:
+        """With whom to ring: every county's line, for nobody is known yet."""
+        lines = HelpLine.objects.select_related("county").order_by("county")
+        return super().get_context_data(help_lines=list(lines[:200]), **more)
 
     def form_valid(self, form):
         response = super().form_valid(form)
@@ -39,10 +54,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def password_change(request: HttpRequest) -> HttpResponse:
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = OwnPasswordForm(request.user, request.POST or None)
     first = request.user.must_change_password
     if request.method == "POST" and form.is_valid():
-        request.user.must_change_password = False
+        request.user.must_change_password, request.user.code_expires_at = False, None
         form.save()
         update_session_auth_hash(request, request.user)
         audit.record(request.user, "password_change")

@@ -1,8 +1,7 @@
-import secrets
-
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from fangpin.accounts import codes
 from fangpin.accounts.models import Department, Division, Duty, User
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
@@ -24,14 +23,18 @@ class Command(BaseCommand):
             raise CommandError(f"没有这个区划：{options['division']}")
         if User.objects.filter(username=options["username"]).exists():
             raise CommandError(f"用户名 {options['username']} 已经有了。")
-        password = secrets.token_urlsafe(9)
+        code = codes.new_code()
         with transaction.atomic():
             department = None
             if options["department"]:
                 department = Department.objects.get(
                     county_id=division.county_code, code=options["department"]
                 )
-            user = User.objects.create_user(options["username"], password, name=options["name"])
+            user = User(username=options["username"], name=options["name"], made_in=division)
+            codes.give_code(user, code)
+            user.save()
             Duty.objects.create(user=user, role=options["role"], division=division, department=department)
             audit.record(None, "user_create", user, role=options["role"], division=division.pk)
-        self.stdout.write(f"已建立用户 {user.username}，一次性密码：{password}（首次登录须修改）")
+        self.stdout.write(
+            f"已建立用户 {user.username}，一次性密码：{codes.grouped(code.text)}（首次登录须修改）"
+        )

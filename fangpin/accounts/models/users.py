@@ -1,111 +1,31 @@
+"""People who sign in, and the duties they act in."""
+
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from fangpin.accounts.models.divisions import Department, Division, code_range
 from fangpin.accounts.roles import ROLE_PERMISSIONS, Role
 from fangpin.common.fields import EncryptedTextField
 
-# Departments of a county that the regulation names, with those whose lists `feeds` know.
-DEPARTMENTS = {
-    "poverty": "扶贫办",
-    "education": "教育局",
-    "health": "卫健局",
-    "insurance": "医保局",
-    "housing": "住建局",
-    "water": "水利局",
-    "civil": "民政局",
-    "disabled": "残联",
-    "labour": "人社局",
-    "agriculture": "农业农村局",
-    "emergency": "应急管理局",
-    "police": "公安局",
-}
 
-
-class Level(models.TextChoices):
-    REGION = "region", "自治区"
-    CITY = "city", "市"
-    COUNTY = "county", "县（市、区）"
-    TOWNSHIP = "township", "乡（镇）"
-    VILLAGE = "village", "行政村"
-
-
-def code_range(code: str) -> tuple[str, str]:
-    """First and last code of a division and everything below it: trailing zeros by level (2, 4, 6, 9, 12)."""
-    for digits in (2, 4, 6, 9):
-        if code[digits:] == "0" * (12 - digits):
-            return code, code[:digits] + "9" * (12 - digits)
-    return code, code
-
-
-class DivisionQuerySet(models.QuerySet):
-    def within(self, division: "Division"):
-        low, high = code_range(division.pk)
-        return self.filter(code__gte=low, code__lte=high)
-
+class UserQuerySet(models.QuerySet):
     def for_user(self, user):
-        return self.within(user.acting.division) if user.acting else self.none()
+        """Who has, or had, a duty in the administrator's area; and who has none yet and was made there."""
+        if user.acting is None or not user.may("user.manage"):
+            return self.none()
+        low, high = code_range(user.acting.division_id)
+        duties = Duty.objects.filter(user=OuterRef("pk"))
+        inside = Exists(duties.filter(division_id__gte=low, division_id__lte=high))
+        made_here = Q(made_in_id__gte=low, made_in_id__lte=high)
+        return self.filter(inside | (~Exists(duties) & made_here))
 
 
-class Division(models.Model):
-    """区划: statistical division code of 12 digits."""
-
-    code = models.CharField("区划代码", max_length=12, primary_key=True)
-    name = models.CharField("名称", max_length=60)
-    level = models.CharField("级别", max_length=10, choices=Level)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, verbose_name="上级")
-
-    objects = DivisionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "区划"
-        ordering = ["code"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def county_code(self) -> str:
-        return self.code[:6] + "000000"
-
-    @property
-    def short_name(self) -> str:
-        """都安县 on the screen, 都安瑶族自治县 on papers; 弄池村 for 弄池村委会."""
-        name = self.name
-        if self.level == Level.COUNTY and name.endswith("自治县"):
-            for people in ("瑶族", "壮族", "苗族", "侗族", "各族", "毛南族", "仫佬族"):
-                name = name.replace(people, "")
-            return name.replace("自治县", "县")
-        return (
-            name.removesuffix("民委员会")
-            if name.endswith("村民委员会")
-            else name.removesuffix("委会")
-            if name.endswith("村委会")
-            else name
-        )
-
-
-class Department(models.Model):
-    """部门 of a county."""
-
-    county = models.ForeignKey(Division, models.PROTECT, related_name="departments", verbose_name="县")
-    code = models.CharField("代码", max_length=20)
-    name = models.CharField("名称", max_length=40)
-    contact = models.CharField("联系人", max_length=40, blank=True)
-    contact_phone = models.CharField("联系电话", max_length=30, blank=True)
-
-    class Meta:
-        verbose_name = "部门"
-        constraints = [models.UniqueConstraint(fields=["county", "code"], name="department_once_a_county")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, username: str, password: str | None = None, **fields) -> "User":
         user = self.model(username=username, **fields)
         user.set_password(password)
@@ -125,6 +45,10 @@ class User(AbstractBaseUser):
     phone = EncryptedTextField("电话", null=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("须改密码", default=True)
+    # Only while the password is a one-time code: after this moment it lets nobody in.
+    code_expires_at = models.DateTimeField("一次性密码有效至", null=True)
+    made_in = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+", verbose_name="建立于")
+    made_at = models.DateTimeField("建立时间", default=timezone.now)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -140,6 +64,15 @@ class User(AbstractBaseUser):
 
     def may(self, permission: str | None) -> bool:
         return self.acting is not None and permission in ROLE_PERMISSIONS[self.acting.role]
+
+    @property
+    def has_code(self) -> bool:
+        """Whether his password is a one-time code that he has not changed yet."""
+        return self.must_change_password and self.code_expires_at is not None
+
+    @property
+    def code_has_expired(self) -> bool:
+        return self.has_code and self.code_expires_at <= timezone.now()
 
     def act_in(self, duty: "Duty | None") -> "User":
         """Takes up a duty that is his and in force; raises NotInForce otherwise."""
@@ -162,7 +95,24 @@ class NotInForce(Exception):
 class DutyQuerySet(models.QuerySet):
     def in_force(self, day=None):
         day = day or timezone.localdate()
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), begins_on__lte=day, user__is_active=True)
+        return self.running(day).filter(begins_on__lte=day, user__is_active=True)
+
+    def running(self, day=None):
+        """In force or still to come."""
+        day = day or timezone.localdate()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), stopped_at=None)
+
+    def overlapping(self, begins_on, ends_on):
+        """Whose term shares a day with this one; a duty that was stopped counts no longer."""
+        found = self.filter(Q(ends_on=None) | Q(ends_on__gte=begins_on), stopped_at=None)
+        return found if ends_on is None else found.filter(begins_on__lte=ends_on)
+
+    def in_area(self, code: str):
+        low, high = code_range(code)
+        return self.filter(division_id__gte=low, division_id__lte=high)
+
+
+OVERLAP = "这个岗位已经有了，起止日期有重叠。请先填写原岗位的止期，或把新岗位的起期往后移。"
 
 
 class Duty(models.Model):
@@ -176,6 +126,8 @@ class Duty(models.Model):
     )
     begins_on = models.DateField("起", default=timezone.localdate)
     ends_on = models.DateField("止", null=True, blank=True)
+    # Taken away in the middle of a day: the last day alone would let him go on until midnight.
+    stopped_at = models.DateTimeField("停止时间", null=True)
     document = models.CharField("依据文号", max_length=60, blank=True)
 
     objects = DutyQuerySet.as_manager()
@@ -195,16 +147,34 @@ class Duty(models.Model):
                 name="duty_department_iff_officer",
                 violation_error_message="部门经办人须选部门，其他岗位不选部门。",
             ),
+            models.CheckConstraint(
+                condition=Q(stopped_at=None) | Q(ends_on__isnull=False),
+                name="duty_stopped_has_an_end",
+                violation_error_message="停止的岗位须有止期。",
+            ),
             models.UniqueConstraint(
                 fields=["user", "role", "division", "begins_on"],
-                condition=Q(department=None),
+                condition=Q(department=None, stopped_at=None),
                 name="duty_once",
                 violation_error_message="这个岗位已经有了。",
             ),
             models.UniqueConstraint(
                 fields=["user", "role", "division", "department", "begins_on"],
+                condition=Q(department__isnull=False, stopped_at=None),
                 name="duty_of_department_once",
                 violation_error_message="这个岗位已经有了。",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "division"],
+                condition=Q(department=None, ends_on=None),
+                name="duty_open_once",
+                violation_error_message=OVERLAP,
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "division", "department"],
+                condition=Q(department__isnull=False, ends_on=None),
+                name="duty_of_department_open_once",
+                violation_error_message=OVERLAP,
             ),
         ]
 
@@ -213,7 +183,25 @@ class Duty(models.Model):
 
     def is_in_force(self, day=None) -> bool:
         day = day or timezone.localdate()
-        return self.begins_on <= day and (self.ends_on is None or self.ends_on >= day)
+        return self.begins_on <= day and not self.is_over(day)
+
+    def is_over(self, day=None) -> bool:
+        day = day or timezone.localdate()
+        return self.stopped_at is not None or (self.ends_on is not None and self.ends_on < day)
+
+    def like(self) -> "DutyQuerySet":
+        """The same person's other duties of the same role, place and department."""
+        same = Duty.objects.filter(
+            user_id=self.user_id,
+            role=self.role,
+            division_id=self.division_id,
+            department_id=self.department_id,
+        )
+        return same.exclude(pk=self.pk)
+
+    def clean(self) -> None:
+        if self.stopped_at is None and self.like().overlapping(self.begins_on, self.ends_on).exists():
+            raise ValidationError(OVERLAP)
 
     @property
     def county_code(self) -> str:

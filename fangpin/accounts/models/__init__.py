@@ -1,0 +1,39 @@
+from fangpin.accounts.models.divisions import (
+    DEPARTMENTS,
+    Department,
+    Division,
+    DivisionQuerySet,
+    HelpLine,
+    Level,
+    code_range,
+)
+from fangpin.accounts.models.imports import ListKind, ListState, RowOutcome, UserList, UserListRow
+from fangpin.accounts.models.users import (
+    Duty,
+    DutyQuerySet,
+    NotInForce,
+    User,
+    UserManager,
+    UserQuerySet,
+)
+
+__all__ = [
+    "DEPARTMENTS",
+    "Department",
+    "Division",
+    "DivisionQuerySet",
+    "Duty",
+    "DutyQuerySet",
+    "HelpLine",
+    "Level",
+    "ListKind",
+    "ListState",
+    "NotInForce",
+    "RowOutcome",
+    "User",
+    "UserList",
+    "UserListRow",
+    "UserManager",
+    "UserQuerySet",
+    "code_range",
+]

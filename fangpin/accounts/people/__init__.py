@@ -1,0 +1,1 @@
+"""Users and duties: what the system administrator does. Nothing here knows a household."""
