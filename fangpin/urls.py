@@ -9,6 +9,7 @@ urlpatterns = [
     path("readyz", health.ready, name="ready"),
     path("accounts/", include("fangpin.accounts.urls")),
     path("jobs/", include("fangpin.common.urls")),
+    path("policy/", include("fangpin.policy.urls")),
     path("households/", include("households.urls")),
     path("screening/", include("screening.urls")),
     path("api/v1/", include("fangpin.api")),

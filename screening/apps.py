@@ -6,4 +6,4 @@ class ScreeningConfig(AppConfig):
     verbose_name = "季度排查"
 
     def ready(self) -> None:
-        from screening import jobs, national_panels, panels  # noqa: F401  registers work, navigation and panels
+        from screening import due_dates, jobs, national_panels, panels  # noqa: F401  register work, places, panels

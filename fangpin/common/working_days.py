@@ -4,6 +4,7 @@ import datetime
 
 import chinese_calendar
 from django.db import transaction
+from django.dispatch import Signal
 
 from fangpin.common.models import WorkingDay
 
@@ -36,6 +37,73 @@ def seed(first_year: int, last_year: int) -> int:
         before = WorkingDay.objects.count()
         WorkingDay.objects.bulk_create(days, ignore_conflicts=True, batch_size=2000)
         return WorkingDay.objects.count() - before
+
+
+# Sent with `year` once the days of a year are settled: whoever left a due date open for it computes it now.
+year_settled = Signal()
+
+# 壮族三月三: two days off in Guangxi (the third day of the third lunar month and the next); the notice of the
+# autonomous region says each year which days they become.
+THIRD_OF_THIRD = {
+    2020: (3, 26), 2021: (4, 14), 2022: (4, 3), 2023: (4, 22), 2024: (4, 11), 2025: (3, 31), 2026: (4, 19),
+    2027: (4, 9), 2028: (3, 28), 2029: (4, 16), 2030: (4, 5),
+}  # fmt: skip
+
+
+def third_of_third(year: int) -> datetime.date | None:
+    return datetime.date(year, *THIRD_OF_THIRD[year]) if year in THIRD_OF_THIRD else None
+
+
+def is_confirmed(year: int) -> bool:
+    return WorkingDay.objects.filter(day__year=year).exists()
+
+
+def days_of(year: int) -> dict[datetime.date, WorkingDay]:
+    """The calendar of a year; of one that is not confirmed a draft: the published holidays, else weekdays."""
+    known = {each.day: each for each in WorkingDay.objects.filter(day__year=year)}
+    if known:
+        return known
+    days = [datetime.date(year, 1, 1) + datetime.timedelta(days=step) for step in range(366)]
+    return {day: _draft(day) for day in days if day.year == year}
+
+
+def is_published(year: int) -> bool:
+    """Whether the holidays that the State Council names for the year are known to the program."""
+    try:
+        chinese_calendar.is_holiday(datetime.date(year, 6, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def _draft(day: datetime.date) -> WorkingDay:
+    try:
+        holiday, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        holiday, name = day.weekday() >= 5, ""
+    return WorkingDay(day=day, is_working=not holiday, note=name or "")
+
+
+@transaction.atomic
+def settle(year: int, working: set[datetime.date], *, note: str, today: datetime.date) -> dict[str, bool]:
+    """Makes `working` the working days of the year; gives what changed, date → working. Days gone by in a year
+    that was confirmed stay: deadlines were counted over them."""
+    before = days_of(year)
+    is_new = not is_confirmed(year)
+    changed = {
+        day: day in working
+        for day, known in before.items()
+        if known.is_working != (day in working) and (is_new or day >= today)
+    }
+    for day, is_working in changed.items():
+        before[day].is_working, before[day].note = is_working, note
+    written = before.values() if is_new else [before[day] for day in changed]
+    WorkingDay.objects.bulk_create(
+        written, update_conflicts=True, unique_fields=["day"], update_fields=["is_working", "note"]
+    )
+    if written:
+        year_settled.send(WorkingDay, year=year)
+    return {day.isoformat(): is_working for day, is_working in changed.items()}
 
 
 def add(start: datetime.date, count: int) -> datetime.date:

@@ -5,3 +5,6 @@ class PolicyConfig(AppConfig):
     name = "fangpin.policy"
     label = "policy"
     verbose_name = "政策参数"
+
+    def ready(self) -> None:
+        from fangpin.policy import panels  # noqa: F401  registers navigation and lines
