@@ -32,7 +32,7 @@ from screening.models import (
     Round,
     Verification,
 )
-from tests import factories
+from tests import factories, leaks_people
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
 PLACES = {
@@ -94,6 +94,7 @@ def build() -> World:
         _inquiry(rounds["451228000000"], "451228101201"),
         _inquiry(rounds["451229000000"], "451229100001"),
     ]
+    things += leaks_people.things(Thing)
     stranger = factories.user("stranger", Role.OFFICE, "451229000000", name="外县经办")
     things.append(_job(stranger))
     return World(actors, things, helped)
@@ -306,6 +307,8 @@ def sees(world: World, role: str, thing: Thing) -> bool:
             Role.HELPER: thing.label == "own village",
             Role.TOWNSHIP: thing.village.startswith("451228100"),
         }.get(role, role in COUNTY_WIDE and thing.county == factories.COUNTY)
+    if thing.kind in ("person", "duty", "user list"):
+        return leaks_people.sees(role, thing)
     if thing.kind == "inquiry":
         return thing.county == factories.COUNTY and role in COUNTY_WIDE | {Role.DEPARTMENT}
     if thing.kind == "round":
@@ -424,6 +427,7 @@ ROUTES: dict[str, Route] = {
     "api:schema": Route(),
     "api:docs": Route(),
 }
+ROUTES |= leaks_people.routes(Route)
 # Open to everybody, tell nothing of anybody.
 PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready", "api:nothing"}
 
@@ -479,6 +483,7 @@ RIGHTS = {
     "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
     "round": "round.view", "national": "national.view", "national refused": "national.view", "sheet": "national.answer",
 }  # fmt: skip
+RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
 
 
 def _canaries_for(world: World, role: str) -> tuple[set[str], list[str]]:

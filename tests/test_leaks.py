@@ -2,6 +2,8 @@
 
 import pytest
 
+from fangpin.accounts.models.imports import UserListQuerySet
+from fangpin.accounts.models.users import UserQuerySet
 from fangpin.accounts.roles import Role
 from fangpin.common.models import JobQuerySet
 from households.models.imports import RegistryImportQuerySet
@@ -44,6 +46,8 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (InquiryQuerySet, Role.DEPARTMENT),
         (NationalItemQuerySet, Role.CLIENT),
         (AnswerSheetQuerySet, Role.INFORMATION),
+        (UserQuerySet, Role.ADMINISTRATOR),
+        (UserListQuerySet, Role.ADMINISTRATOR),
     ],
 )
 def test_taking_a_scope_away_is_noticed(world, client, monkeypatch, model, role):
