@@ -6,4 +6,5 @@ class ScreeningConfig(AppConfig):
     verbose_name = "季度排查"
 
     def ready(self) -> None:
-        from screening import due_dates, jobs, national_panels, panels  # noqa: F401  register work, places, panels
+        # They register work, places in the navigation, panels.
+        from screening import due_dates, jobs, national_panels, panels, panels_meetings  # noqa: F401

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from screening.views import comparison, feeds, leads, national, rounds, verification
 
@@ -61,4 +61,5 @@ urlpatterns = [
     path("national/<uuid:uuid>/take/", national.national_take, name="national-take"),
     path("national/<uuid:uuid>/answer/", national.national_answer, name="national-answer"),
     path("national/<uuid:uuid>/correct/", national.national_correct, name="national-correct"),
+    path("", include("screening.urls_meetings")),
 ]

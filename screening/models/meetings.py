@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
 
+from fangpin.accounts.models import code_range
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
 from households.models import Case
@@ -164,6 +165,13 @@ class AgendaQuerySet(ScopedQuerySet):
 
     def in_scope(self, duty):
         return self.filter(meeting__round__county_id=duty.county_code)
+
+    def in_place(self, code: str):
+        """Households of a township or village."""
+        low, high = code_range(code)
+        return self.filter(
+            candidate__household__village_id__gte=low, candidate__household__village_id__lte=high
+        )
 
 
 class AgendaItem(models.Model):

@@ -1,0 +1,105 @@
+"""Lines of the to-do page that meetings bring: to plan, to hold, to sign, to register and to confirm (Art. 7(2)3)."""
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from fangpin.accounts import shell
+from fangpin.accounts.shell import TodoLine
+from screening import signing
+from screening.models import AgendaItem, Candidate, Decision, Meeting, MeetingState, Round, RoundState
+
+
+def _url(meeting: Meeting, name: str = "meeting-detail") -> str:
+    return reverse(f"screening:{name}", args=[meeting.uuid])
+
+
+def _meetings(user, *states):
+    items = AgendaItem.objects.for_user(user).filter(meeting__state__in=states).order_by()
+    found = Meeting.objects.for_user(user).filter(state__in=states).select_related("round", "registered_by")
+    counts = {
+        row["meeting"]: row
+        for row in items.values("meeting").annotate(
+            households=Count("pk"),
+            contested=Count("pk", filter=Q(contested=True)),
+            undecided=Count("pk", filter=Q(decision="")),
+            approved=Count("pk", filter=Q(decision=Decision.APPROVED)),
+        )
+    }
+    nothing = {"households": 0, "contested": 0, "undecided": 0, "approved": 0}
+    for meeting in found.order_by("planned_for"):
+        yield meeting, counts.get(meeting.pk, nothing)
+
+
+@shell.todo
+def preparing_lines(user) -> list[TodoLine]:
+    """The office: a submitted list without a meeting, and a meeting to be made ready or registered as held."""
+    if not user.may("meeting.prepare"):
+        return []
+    lines = []
+    for round in Round.objects.for_user(user).filter(state=RoundState.SUBMITTED):
+        waiting = Candidate.objects.for_user(user).filter(round=round).listed()
+        taken = AgendaItem.objects.for_user(user).filter(
+            meeting__round=round, meeting__state__in=[MeetingState.PLANNED, MeetingState.HELD]
+        )
+        if rest := waiting.exclude(pk__in=taken.values("candidate")).count():
+            address = f"{reverse('screening:meeting-plan')}?round={round.uuid}"
+            about = f"建议名单 {rest} 户已提请，还没有列入审定会议程"
+            lines.append(TodoLine("筹备审定会", about, address, "筹备", round.period.label))
+    for meeting, counts in _meetings(user, MeetingState.PLANNED):
+        day = timezone.localdate(meeting.planned_for)
+        lines.append(
+            TodoLine("审定会", _ready(counts), _url(meeting), "去办", meeting.round.period.label, day)
+        )
+    return lines
+
+
+def _ready(counts: dict) -> str:
+    if not counts["households"]:
+        return "议程上还没有农户"
+    if counts["undecided"]:
+        return f"议程 {counts['households']} 户，{counts['undecided']} 户还没有审定意见"
+    return f"议程 {counts['households']} 户都有审定意见，可以登记召开"
+
+
+@shell.todo
+def signing_lines(user) -> list[TodoLine]:
+    """The vice head, the director and the secretary: what waits to be signed, registered or confirmed by them."""
+    if not (user.may("meeting.sign") or user.may("meeting.register")):
+        return []
+    lines = []
+    for meeting, counts in _meetings(user, MeetingState.HELD):
+        if line := _to_sign(meeting, counts, user):
+            lines.append(line)
+    if signing.is_signer(user):
+        lines += [
+            TodoLine(
+                "审定会",
+                f"拟认定 {counts['households']} 户，有争议 {counts['contested']} 户，{meeting.place}",
+                _url(meeting), "看名单", meeting.round.period.label, timezone.localdate(meeting.planned_for),
+            )
+            for meeting, counts in _meetings(user, MeetingState.PLANNED)
+        ]  # fmt: skip
+    return lines
+
+
+def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
+    if signing.why_not(meeting, user):
+        return None
+    about, source = f"同意纳入 {counts['approved']} 户", meeting.round.period.label
+    if meeting.registered_by_id and meeting.registered_by_id != user.pk and user.may("meeting.sign"):
+        who = meeting.registered_by.name
+        return TodoLine(
+            "确认会议纪要", f"{about}，{who}已登记", _url(meeting, "meeting-confirm"), "确认", source
+        )
+    if meeting.registered_by_id:
+        return None
+    if signing.is_signer(user):
+        return TodoLine(
+            "签发会议纪要", f"{about}（或由会务凭签发件登记）", _url(meeting, "meeting-sign"), "签发", source
+        )
+    if user.may("meeting.register"):
+        return TodoLine(
+            "登记会议纪要", f"{about}，凭签发的纪要登记", _url(meeting, "meeting-register"), "登记", source
+        )
+    return None
