@@ -1,13 +1,21 @@
 """Lines of the to-do page that meetings bring: to plan, to hold, to sign, to register and to confirm (Art. 7(2)3)."""
 
+import datetime
+
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from fangpin.accounts import shell
+from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from households.codelists import Category
+from households.followers import without_follower
+from households.models import Case
 from screening import signing
 from screening.models import AgendaItem, Candidate, Decision, Meeting, MeetingState, Round, RoundState
+
+NEW_DAYS = 14
 
 
 def _url(meeting: Meeting, name: str = "meeting-detail") -> str:
@@ -103,3 +111,40 @@ def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
             "登记会议纪要", f"{about}，凭签发的纪要登记", _url(meeting, "meeting-register"), "登记", source
         )
     return None
+
+
+@shell.todo
+def follower_lines(user) -> list[TodoLine]:
+    """Township and office: cases that nobody follows. A follower: those that have come to him lately."""
+    lines = []
+    if user.may("follower.assign"):
+        lines += _nobody_follows(user)
+    if user.acting is not None and user.acting.role in (Role.HELPER, Role.WORK_TEAM):
+        lines += _newly_mine(user)
+    return lines
+
+
+def _nobody_follows(user) -> list[TodoLine]:
+    missing = without_follower(Case.objects.for_user(user)).aggregate(
+        monitored=Count("pk", filter=Q(category=Category.MONITORED)),
+        marginal=Count("pk", filter=Q(category=Category.MARGINAL)),
+    )
+    told = (
+        f"{missing['monitored']} 户脱贫监测户没有帮扶联系人跟踪" * bool(missing["monitored"]),
+        f"{missing['marginal']} 户边缘户没有驻村工作队员跟踪" * bool(missing["marginal"]),
+    )
+    about = "，".join(words for words in told if words)
+    address = f"{reverse('screening:case-list')}?follower=missing"
+    return [TodoLine("补跟踪责任人", about, address, "补人", "防贫对象")] if about else []
+
+
+def _newly_mine(user) -> list[TodoLine]:
+    since = timezone.localdate() - datetime.timedelta(days=NEW_DAYS)
+    mine = Case.objects.for_user(user).open().filter(followers__user=user.pk, followers__ends_on=None)
+    count = mine.filter(followers__begins_on__gte=since).count()
+    if not count:
+        return []
+    address = f"{reverse('screening:case-list')}?follower=mine"
+    return [
+        TodoLine("新接手", f"{count} 户防贫对象从近日起由您跟踪，请上门认识", address, "看名单", "跟踪管理")
+    ]

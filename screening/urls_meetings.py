@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from screening.papers import LISTS
-from screening.views import agenda, meetings, papers, signing
+from screening.views import agenda, cases, meetings, papers, signing
 
 
 class PaperList(StringConverter):
@@ -38,4 +38,9 @@ urlpatterns = [
     path("agenda/<uuid:uuid>/contest/", agenda.agenda_contest, name="agenda-contest"),
     path("agenda/<uuid:uuid>/recuse/", meetings.agenda_recuse, name="agenda-recuse"),
     path("candidates/<uuid:uuid>/form/", papers.candidate_form, name="candidate-form"),
+    path("cases/", cases.case_list, name="case-list"),
+    path("cases/hand-over/", cases.case_hand_over, name="case-hand-over"),
+    path("cases/<uuid:uuid>/", cases.case_detail, name="case-detail"),
+    path("cases/<uuid:uuid>/follower/", cases.case_follower, name="case-follower"),
+    path("lamps/", cases.lamp_board, name="lamp-board"),
 ]

@@ -21,14 +21,18 @@ from fangpin.common.models import Job
 from households.models import Case, HelperAssignment, Household, ImportRow, RegistryImport
 from screening import register
 from screening.models import (
+    AgendaItem,
     AnswerSheet,
+    Attendance,
     Candidate,
     DepartmentInquiry,
     Feed,
     FeedRow,
     Lead,
     LeadReason,
+    Meeting,
     NationalItem,
+    Recusal,
     Round,
     Verification,
 )
@@ -95,6 +99,8 @@ def build() -> World:
         _inquiry(rounds["451229000000"], "451229100001"),
     ]
     things += leaks_people.things(Thing)
+    for village in ("451228101201", "451229100001"):
+        things += _sitting(rounds[village[:6] + "000000"], village)
     stranger = factories.user("stranger", Role.OFFICE, "451229000000", name="外县经办")
     things.append(_job(stranger))
     return World(actors, things, helped)
@@ -194,6 +200,42 @@ def _inquiry(round: Round, village: str) -> Thing:
     )  # fmt: skip
 
 
+def _sitting(round: Round, village: str) -> list[Thing]:
+    """A meeting that is held and registered, with a household of its own and a member who may have to stay out."""
+    name, chair = f"蓝议程{village[:6]}", f"农主持{village[:6]}"
+    home = factories.household(village=village, names=[name])
+    candidate = Candidate.objects.create(
+        round=round, household=home, state="confirmed", side="consistent", category="marginal",
+        listed_at=timezone.now(),
+    )  # fmt: skip
+    office = factories.user(f"sitting-{village}", Role.OFFICE, round.county_id, name="筹备人")
+    secretary = factories.user(f"registrar-{village}", Role.SECRETARY, round.county_id, name="登记人")
+    meeting = Meeting.objects.create(
+        round=round, state="held", planned_for=timezone.now(), place="会议室", chair=chair, prepared_by=office,
+        way="registered", registered_by=secretary, registered_at=timezone.now(), signer_name=chair,
+        signed_on=timezone.localdate(), document=f"文号{village[:6]}",
+        scan_name=private_files.store(f"%PDF-{chair}".encode()), scan_kind="pdf",
+    )  # fmt: skip
+    item = AgendaItem.objects.create(
+        meeting=meeting,
+        candidate=candidate,
+        decision="approved",
+        decided_by=office,
+        decided_at=timezone.now(),
+    )
+    recusal = Recusal.objects.create(
+        item=item,
+        attendance=Attendance.objects.create(meeting=meeting, name=f"陆回避{village[:6]}"),
+        reason="同名",
+    )
+    where = {"village": village, "county": round.county_id}
+    return [
+        Thing("meeting", village, {"uuid": meeting.uuid}, **where, canaries=[chair, recusal.attendance.name]),
+        Thing("agenda", village, {"uuid": item.uuid}, **where, canaries=[name]),
+        Thing("recusal", village, {"uuid": meeting.uuid, "pk": recusal.pk}, **where),
+    ]
+
+
 def _feed(round: Round, code: str) -> Thing:
     department = Department.objects.get(county_id=round.county_id, code=code)
     kind = {"insurance": "medical_settlement", "education": "school_dropout"}[code]
@@ -263,6 +305,7 @@ def _national(position: int, home: Household, label: str, village: str) -> list[
         Thing("national", label, {"uuid": offered.uuid}, **where),
         Thing("national refused", label, {"uuid": refused.uuid}, **where),
         Thing("sheet", label, {"uuid": sheet.uuid}, township, village[:6] + "000000", canaries=[canary]),
+        Thing("case", label, {"uuid": case.uuid}, **where),
     ]
 
 
@@ -300,7 +343,7 @@ COUNTY_WIDE = {Role.OFFICE, Role.DIRECTOR, Role.INFORMATION, Role.LEADING_GROUP,
 
 
 def sees(world: World, role: str, thing: Thing) -> bool:
-    if thing.kind in ("household", "member", "candidate", "verification"):
+    if thing.kind in ("household", "member", "candidate", "verification", "case"):
         return {
             Role.VILLAGE_CADRE: thing.village == PLACES["own village"],
             Role.WORK_TEAM: thing.village == PLACES["own village"],
@@ -311,6 +354,8 @@ def sees(world: World, role: str, thing: Thing) -> bool:
         return leaks_people.sees(role, thing)
     if thing.kind == "inquiry":
         return thing.county == factories.COUNTY and role in COUNTY_WIDE | {Role.DEPARTMENT}
+    if thing.kind in ("meeting", "agenda", "recusal"):
+        return thing.county == factories.COUNTY and role in {*COUNTY_WIDE, Role.SECRETARY}
     if thing.kind == "round":
         if role == Role.REGION:
             return True
@@ -414,6 +459,35 @@ ROUTES: dict[str, Route] = {
     "screening:national-answers": Route(permission="national.answer"),
     "screening:national-sheet": Route("sheet", "national.answer"),
     "screening:national-sheet-returned": Route("sheet", "national.answer"),
+    "screening:meeting-list": Route(permission="meeting.view"),
+    "screening:meeting-plan": Route(permission="meeting.prepare"),
+    "screening:meeting-detail": Route("meeting", "meeting.view"),
+    "screening:meeting-change": Route("meeting", "meeting.prepare"),
+    "screening:meeting-members": Route("meeting", "meeting.view", "post", (("member", "蓝甲 县政府"),)),
+    "screening:recusal-settle": Route("recusal", "meeting.prepare", "post", (("outcome", "confirmed"),)),
+    "screening:meeting-agenda": Route("meeting", "meeting.prepare"),
+    "screening:meeting-agenda-remove": Route("meeting", "meeting.prepare", "post"),
+    "screening:meeting-decide": Route("meeting", "meeting.prepare", "post", (("decision", "approved"),)),
+    "screening:meeting-hold": Route("meeting", "meeting.prepare", "post"),
+    "screening:meeting-correct": Route("meeting", "meeting.prepare", "post", (("reason", "更正"),)),
+    "screening:meeting-cancel": Route("meeting", "meeting.prepare", "post", (("reason", "改期"),)),
+    "screening:meeting-sign": Route("meeting", "meeting.sign"),
+    "screening:meeting-register": Route("meeting", "meeting.register"),
+    "screening:meeting-confirm": Route("meeting", "meeting.sign"),
+    "screening:meeting-scan": Route("meeting", "meeting.view"),
+    "screening:meeting-minutes": Route("meeting", "meeting.view"),
+    "screening:meeting-sheet": Route("meeting", "meeting.view"),
+    "screening:meeting-paper": Route("meeting", "meeting.view", fixed=(("which", "proposed"),)),
+    "screening:agenda-detail": Route("agenda", "meeting.view"),
+    "screening:agenda-decide": Route("agenda", "meeting.prepare", "post", (("decision", "approved"),)),
+    "screening:agenda-contest": Route("agenda", "meeting.prepare", "post"),
+    "screening:agenda-recuse": Route("agenda", "meeting.prepare", "post"),
+    "screening:candidate-form": Route("candidate", "candidate.view", "post", (("purpose", "核实本人身份"),)),
+    "screening:case-list": Route(permission="household.view"),
+    "screening:case-detail": Route("case", "household.view"),
+    "screening:case-follower": Route("case", "follower.assign", "post"),
+    "screening:case-hand-over": Route(permission="follower.assign"),
+    "screening:lamp-board": Route(permission="lamp.view"),
     "api:national-changes": Route(permission="national.pull", api=True),
     "api:national-acknowledgements": Route(
         "national",
@@ -481,6 +555,7 @@ RIGHTS = {
     "household": "household.view", "member": "household.view", "feed": "feed.view", "import": "registry.import",
     "candidate": "candidate.view household.view",
     "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
+    "meeting": "meeting.view", "agenda": "meeting.view household.view", "case": "household.view",
     "round": "round.view", "national": "national.view", "national refused": "national.view", "sheet": "national.answer",
 }  # fmt: skip
 RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)

@@ -6,11 +6,13 @@ from fangpin.accounts.models.imports import UserListQuerySet
 from fangpin.accounts.models.users import UserQuerySet
 from fangpin.accounts.roles import Role
 from fangpin.common.models import JobQuerySet
+from households.models.cases import CaseQuerySet
 from households.models.imports import RegistryImportQuerySet
 from households.models.registry import HouseholdQuerySet, MemberQuerySet
 from screening.models.candidates import CandidateQuerySet, InquiryQuerySet, VerificationQuerySet
 from screening.models.feeds import FeedQuerySet
 from screening.models.leads import LeadQuerySet
+from screening.models.meetings import AgendaQuerySet, MeetingQuerySet, RecusalQuerySet
 from screening.models.national import AnswerSheetQuerySet, NationalItemQuerySet
 from screening.models.rounds import RoundQuerySet
 from tests import leaks
@@ -45,6 +47,10 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (VerificationQuerySet, Role.VILLAGE_CADRE),
         (InquiryQuerySet, Role.DEPARTMENT),
         (NationalItemQuerySet, Role.CLIENT),
+        (MeetingQuerySet, Role.SECRETARY),
+        (AgendaQuerySet, Role.LEADING_GROUP),
+        (RecusalQuerySet, Role.OFFICE),
+        (CaseQuerySet, Role.TOWNSHIP),
         (AnswerSheetQuerySet, Role.INFORMATION),
         (UserQuerySet, Role.ADMINISTRATOR),
         (UserListQuerySet, Role.ADMINISTRATOR),

@@ -75,7 +75,11 @@ PERMISSIONS: dict[str, set[Role]] = {
     "meeting.prepare": {Role.OFFICE},
     "meeting.register": {Role.SECRETARY, Role.DIRECTOR},
     "meeting.sign": {Role.LEADING_GROUP, Role.SECRETARY, Role.DIRECTOR},
-    # Cases.
+    # Cases; lamps are counted for whoever answers for the area.
+    "lamp.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR,
+        Role.INFORMATION, Role.LEADING_GROUP, Role.CITY, Role.REGION, Role.AUDITOR,
+    },
     "case.export": {Role.TOWNSHIP, Role.OFFICE, Role.INFORMATION, Role.AUDITOR},
     "follower.assign": {Role.TOWNSHIP, Role.OFFICE},
     # The national system.
