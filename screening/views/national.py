@@ -92,7 +92,7 @@ def _item_page(request: HttpRequest, item: NationalItem, form: AnswerForm) -> Ht
         "lacking": national.missing_fields(item.case.household) if item.is_open else [],
         "records": _records(item),
         "place": _place(request, item),
-        "may_take": user.may("national.pull") and item.state in WAITING,
+        "may_take": user.may("national.pull") and item.is_open,
         "may_answer": user.may("national.answer") and item.state == ItemState.OFFERED,
         "may_correct": user.may("national.correct") and item.state == ItemState.REFUSED,
         "list_url": national_lists.address(kind=item.kind),
