@@ -18,7 +18,6 @@ from django.db import connection
 from tests.sites import ROOT, Site
 
 KILLS = 50 if connection.vendor == "postgresql" else 6
-COUNTY = "451228000000"
 
 # A national system that knows what it has entered, and refuses some.
 HANDLER = """#!/bin/sh
@@ -39,21 +38,43 @@ machine = factories.user("machine", Role.CLIENT, "451228000000")
 factories.user("maker", Role.OFFICE, "451228000000")
 print(tokens.issue(machine.acting, list(tokens.SCOPES), days=1)[1])
 """
-# New items while the client is at it; the transaction commits late.
-MORE = """
+# New items while the client is at it: for each line two of them, in a transaction that commits late.
+MAKER = """
 import sys, time
 import django; django.setup()
 from django.db import transaction
 from fangpin.accounts.models import User
-from tests import factories
 from tests.screening import national_cases as cases
 maker = User.objects.get(username="maker")
 maker.act_in(maker.duties.select_related("division", "department").get())
-factories._counter = __import__("itertools").count(int(sys.argv[1]))
-for _ in range(int(sys.argv[2])):
+for line in sys.stdin:
     with transaction.atomic():
         cases.items(2, by=maker)
-        time.sleep(float(sys.argv[3]))
+        time.sleep(float(line))
+    print("made", flush=True)
+"""
+# The client, which kills itself before or after its n-th step: a request, something kept, a handler.
+DYING = """
+import os, signal, sys
+sys.path.insert(0, "tools")
+import national_client as client
+when, place = sys.argv.pop(1), int(sys.argv.pop(1))
+count = 0
+def dying(function):
+    def wrapped(*words, **more):
+        global count
+        count += 1
+        mine = count == place
+        if mine and when == "before": os.kill(os.getpid(), signal.SIGKILL)
+        result = function(*words, **more)
+        if mine and when == "after": os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    return wrapped
+client.Server._call = dying(client.Server._call)
+for name in ("keep_page", "keep_answer", "keep_sent"):
+    setattr(client.Store, name, dying(getattr(client.Store, name)))
+client.run = dying(client.run)
+sys.exit(client.main())
 """
 
 
@@ -66,16 +87,16 @@ class Place:
     token: str
     folder: Path
 
-    def script(self, text: str, *words) -> subprocess.Popen:
+    def script(self, text: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-c", text, *map(str, words)], cwd=ROOT, env=self.site.env,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-c", text], cwd=ROOT, env=self.site.env,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def client(self, *words) -> subprocess.Popen:
+    def client(self, *words, program: tuple = ("tools/national_client.py",)) -> subprocess.Popen:
         state, handler = self.folder / "state.sqlite3", self.folder / "enter"
         return subprocess.Popen(
-            [sys.executable, "tools/national_client.py", self.address, "--state", state, "--handler", handler, *words],
+            [sys.executable, *program, self.address, "--state", state, "--handler", handler, *words],
             cwd=ROOT, env=os.environ | {"FANGPIN_TOKEN": self.token}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
@@ -126,37 +147,84 @@ def _wait(address: str) -> None:
             time.sleep(0.1)
 
 
-def test_each_change_is_acknowledged_once_however_often_the_client_is_killed(place):
-    chance = random.Random(2020)
-    making = place.script(MORE, 1, KILLS, 0.1)
-    for _ in range(KILLS):
-        client = place.client("--every", "0.05")
-        time.sleep(chance.uniform(0.1, 0.6))
-        client.send_signal(signal.SIGKILL)
-        client.communicate()
-    _done(making)
-    _done(place.client())
-    told = place.site.rows("SELECT uuid, cursor, state, national_number FROM screening_nationalitem")
-    assert len(told) == 2 * KILLS
-    assert {row[2] for row in told} <= {"acknowledged", "refused"}
-    twice = place.site.rows(
-        "SELECT object_id FROM common_statusrecord WHERE model = 'screening.nationalitem' "
-        "AND transition IN ('acknowledge', 'refuse') GROUP BY object_id HAVING count(*) <> 1"
-    )
-    assert twice == []
+class Maker:
+    """Makes two items at a time in a process of its own."""
+
+    def __init__(self, place: Place):
+        self.process, self.asked = place.script(MAKER), 0
+
+    def ask(self, seconds: float = 0) -> None:
+        self.process.stdin.write(f"{seconds}\n".encode())
+        self.process.stdin.flush()
+        self.asked += 2
+
+    def wait(self) -> None:
+        assert self.process.stdout.readline() == b"made\n", self.process.communicate()
+
+    def end(self) -> int:
+        """How many were made in all."""
+        assert _done(self.process).count("made") <= self.asked // 2
+        return self.asked
+
+
+@pytest.fixture
+def maker(place):
+    made = Maker(place)
+    yield made
+    made.process.kill()
+    made.process.communicate()
+
+
+def each_once(place: Place, count: int) -> None:
+    """Every item is answered, by one act, and the client knows it; no cursor is missing."""
+    told = place.site.rows("SELECT cursor, state FROM screening_nationalitem")
+    assert len(told) == count
+    assert {state for _, state in told} <= {"acknowledged", "refused"}
     answers = place.site.rows(
-        "SELECT count(*) FROM common_statusrecord WHERE transition IN ('acknowledge', 'refuse')"
+        "SELECT object_id, count(*) FROM common_statusrecord WHERE model = 'screening.nationalitem' "
+        "AND transition IN ('acknowledge', 'refuse') GROUP BY object_id"
     )
-    assert answers == [(2 * KILLS,)]
+    assert [number for _, number in answers] == [1] * count
     known = place.known()
     assert {sent for _, _, sent in known} == {1}
-    assert sorted(cursor for _, cursor, _ in known) == sorted(row[1] for row in told) == list(
-        range(1, 2 * KILLS + 1)
-    )  # fmt: skip
+    cursors = list(range(1, count + 1))
+    assert sorted(cursor for _, cursor, _ in known) == sorted(cursor for cursor, _ in told) == cursors
 
 
-def test_an_answer_that_was_given_otherwise_is_set_apart_and_the_rest_is_taken(place):
-    _done(place.script(MORE, 1, 2, 0))
+def test_each_change_is_acknowledged_once_however_often_the_client_is_killed(place, maker):
+    chance = random.Random(2020)
+    for _ in range(KILLS):
+        maker.ask(0.1)
+        client = place.client("--every", "0.02")
+        time.sleep(chance.uniform(0.1, 0.5))
+        client.send_signal(signal.SIGKILL)
+        client.communicate()
+    made = maker.end()
+    _done(place.client())
+    each_once(place, made)
+
+
+def test_each_change_is_acknowledged_once_at_whichever_step_the_client_dies(place, maker):
+    for when in ("before", "after"):
+        for step in range(1, 20):
+            maker.ask()
+            maker.wait()
+            client = place.client(program=("-c", DYING, when, str(step)))
+            client.communicate(timeout=60)
+            if client.returncode == 0:
+                assert step > 5, "it had nothing to do"
+                break
+            assert client.returncode == -signal.SIGKILL
+            _done(place.client())
+        else:
+            raise AssertionError("it never came to an end")
+    each_once(place, maker.end())
+
+
+def test_an_answer_that_was_given_otherwise_is_set_apart_and_the_rest_is_taken(place, maker):
+    for _ in range(2):
+        maker.ask()
+        maker.wait()
     (place.folder / "enter").write_text("#!/bin/sh\nexit 1\n")
     client = place.client()
     client.communicate(timeout=60)
