@@ -90,6 +90,7 @@ def _household(case: Case, home: Household) -> dict[str, str]:
         "人均纯收入": _per_head(home),
         "户联系电话": home.phone or "",
         "首次识别时间": identified,
+        "人员识别时间": identified,
         "户类型": _STATUS[home.status],
         "易返贫致贫户(监测对象)类型": Category(case.category).label,
         "风险是否消除": "否",

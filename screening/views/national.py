@@ -180,14 +180,21 @@ def national_answer(request: HttpRequest, uuid) -> HttpResponse:
     try:
         national.take_answers([form.answer(item)], by=request.user)
     except TransitionRefused as error:
-        form.add_error(
-            "national_number" if form.cleaned_data["outcome"] == "done" else "error", error.message
-        )
-        return _item_page(request, item, form)
+        return _not_taken(request, item, form, error.message)
     forget_badge(request.user)
     done = "系统退回，已登记" if form.cleaned_data["outcome"] == "refused" else "已登记"
     messages.success(request, f"{item.case.household}{item.get_kind_display()}{done}。")
     return _next(request, item)
+
+
+def _not_taken(request: HttpRequest, item: NationalItem, form: AnswerForm, message: str) -> HttpResponse:
+    """Beside the field while it can be mended; where somebody else has answered, the page of today."""
+    item.refresh_from_db()
+    if item.state != ItemState.OFFERED:
+        messages.error(request, message)
+        return redirect("screening:national-item", item.uuid)
+    form.add_error("national_number" if form.cleaned_data["outcome"] == "done" else "error", message)
+    return _item_page(request, item, form)
 
 
 def _next(request: HttpRequest, item: NationalItem) -> HttpResponse:
