@@ -203,7 +203,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"supportedSubmitMethods": [], "validatorUrl": None, "defaultModelsExpandDepth": 0},
+    "SWAGGER_UI_SETTINGS": {
+        "supportedSubmitMethods": [],
+        "validatorUrl": None,
+        "defaultModelsExpandDepth": 0,
+    },
     "SERVE_PUBLIC": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {"ItemKind": "screening.models.ItemKind"},

@@ -77,7 +77,7 @@ def propose_corrections(county: str) -> int:
     """Makes a correction for each case whose household is not as the national system acknowledged it; drops one
     that waits and is no longer needed. Safe to run at any time, twice is once. Returns how many were made."""
     with transaction.atomic():
-        Division.objects.select_for_update().get(pk=county)
+        Division.objects.select_for_update(no_key=True).get(pk=county)
         held = _held(county)
         now = register.snapshots(held)
         changed = {pk for pk, content in held.items() if register.differences(content, now[pk])}
@@ -264,8 +264,28 @@ def _record(items: list[NationalItem], wanted: dict[str, Answer], by) -> Taken:
     numbers = {item.pk: _number(item, answers[item.pk]) for item in waiting if not answers[item.pk].error}
     reasons = {pk: answer.error for pk, answer in answers.items() if answer.error}
     _move_each(numbers, "acknowledge", "national_number", by=by)
+    _adopt(waiting, numbers, by=by)
     _move_each(reasons, "refuse", "refused_reason", by=by)
     return Taken(len(numbers), len(reasons), len(items) - len(waiting))
+
+
+def _adopt(items: list[NationalItem], numbers: dict[int, str], *, by) -> None:
+    """A household that had a number of ours takes that of the national system: the register's next export names it
+    so."""
+    new = {
+        item.case.household_id: (item.case.household.number, numbers[item.pk])
+        for item in items
+        if item.pk in numbers and item.case.household.own_number
+    }
+    if not new:
+        return
+    choice = Choice(
+        *(When(pk=pk, then=Value(number)) for pk, (_, number) in new.items()), output_field=CharField()
+    )
+    Household.objects.filter(pk__in=new).update(number=choice, own_number=False)
+    audit.record_each(
+        by, "registry_change", Household, {pk: {"number": list(pair)} for pk, pair in new.items()}
+    )
 
 
 def _once_each(answers: Iterable[Answer]) -> dict[str, Answer]:
@@ -322,14 +342,16 @@ def _faults(items: list[NationalItem], wanted: dict[str, Answer]) -> dict[str, T
 
 
 def _numbers_taken(items: list[NationalItem], wanted: dict[str, Answer]) -> dict[tuple[str, str], int]:
-    """Numbers of the lot that were acknowledged before: county and number → household."""
+    """Numbers of the lot that some household has already, in the registry or by an earlier answer: county and
+    number → household."""
     numbers = {answer.national_number for answer in wanted.values() if answer.national_number}
-    known = NationalItem.objects.filter(
-        county__in={item.county_id for item in items},
-        national_number__in=numbers,
-        state=ItemState.ACKNOWLEDGED,
+    counties = {item.county_id for item in items}
+    own = Household.objects.filter(county__in=counties, number__in=numbers)
+    told = NationalItem.objects.filter(
+        county__in=counties, national_number__in=numbers, state=ItemState.ACKNOWLEDGED
     )
-    rows = known.values_list("county_id", "national_number", "case__household_id")
+    rows = [*own.values_list("county_id", "number", "pk")]
+    rows += told.values_list("county_id", "national_number", "case__household_id")
     return {(county, number): home for county, number, home in rows}
 
 

@@ -230,7 +230,9 @@ def missing_of(households: QuerySet[Household] | Iterable[Household]) -> dict[in
     homes = {home.pk: home for home in households}
     members: dict[int, list[Member]] = {}
     whole = [pk for pk, home in homes.items() if home.category != Category.MONITORED]
-    for member in Member.objects.current().filter(household__in=whole).defer("id_number").order_by("id"):
+    for member in (
+        Member.objects.current().filter(household__in=whole).defer("id_number", "phone").order_by("id")
+    ):
         members.setdefault(member.household_id, []).append(member)
     lacking = {pk: _lacks(home, members.get(pk, [])) for pk, home in homes.items()}
     return {pk: lines for pk, lines in lacking.items() if lines}

@@ -41,7 +41,7 @@ def of_round(round: Round, user, *, owed: int, missing: int) -> list[dict]:
         reverse("screening:candidate-board", args=[round.uuid]) if sees and round.compared_at else "",
         reverse("screening:verification-list") if sees and round.compared_at else "",
         "",
-        "",
+        reverse("screening:national-list") if user.may("national.view") and round.determined_at else "",
     )
     at = _AT[round.state]
     if at == 0 and owed and not missing:
@@ -116,6 +116,8 @@ def _told(round: Round, user) -> str:
         return "尚未开始"
     if not user.may("national.view"):
         return "由信息员办理"
-    items = NationalItem.objects.for_user(user).filter(case__agenda_item__meeting__round=round)
+    items = NationalItem.objects.for_user(user).filter(
+        case__agenda_item__meeting__round=round, kind__in=["mark", "entry"]
+    )
     counts = items.aggregate(all=Count("pk"), done=Count("pk", filter=Q(state="acknowledged")))
     return f"{counts['all']} 户，已回执 {counts['done']}" if counts["all"] else "没有要办的"

@@ -5,6 +5,8 @@ import datetime
 import pytest
 
 from fangpin.accounts.roles import Role
+from fangpin.common.models import AuditRow
+from fangpin.common.transitions import Conflict
 from households.models import Case, Hamlet, Household, Member, Risk
 from households.registry_import import registry_changed
 from screening import national, register, tasks
@@ -227,6 +229,24 @@ def test_corrections_are_found_in_a_constant_number_of_queries(officer, django_a
     Member.objects.filter(household__in=[item.case.household_id for item in items]).update(health="残疾")
     with django_assert_max_num_queries(17):
         assert national.propose_corrections(factories.COUNTY) == 6
+
+
+# --- numbers ----------------------------------------------------------------------------------------
+
+
+def test_a_household_with_a_number_of_ours_takes_that_of_the_national_system(officer):
+    (item,) = cases.offered(1, by=officer, own_number=True)
+    national.take_answers([national.Answer(str(item.uuid), "451228009999")], by=officer)
+    home = Household.objects.get(pk=item.case.household_id)
+    assert (home.number, home.own_number) == ("451228009999", False)
+    assert AuditRow.objects.get(act="registry_change").details["number"][1] == "451228009999"
+
+
+def test_a_number_that_another_household_of_the_registry_has_is_a_conflict(officer):
+    other = factories.household(number="451228009999")
+    (item,) = cases.offered(1, by=officer, own_number=True)
+    with pytest.raises(Conflict):
+        national.take_answers([national.Answer(str(item.uuid), other.number)], by=officer)
 
 
 # --- withdrawals ------------------------------------------------------------------------------------
