@@ -1,17 +1,21 @@
-"""One Chinese sentence for each reason: which list and rows, what was compared, the threshold, the article."""
+"""One Chinese sentence for each reason: which list and rows, or who was at the door; what was compared or said, the
+threshold, the article."""
 
 import datetime
 from collections.abc import Iterable
 
-from screening import criteria
+from screening import criteria, questionnaire
 from screening.criteria.base import Finding
-from screening.models import Lead, LeadReason
+from screening.models import Answer, Lead, LeadReason
+
+# What the sentences of leads need prefetched.
+REASONS = "reasons__entry__risks"
 
 
-def sentence(reason: LeadReason) -> str:
+def sentence(reason: LeadReason, lead: Lead) -> str:
     """医保清单第 8412 行等 3 行：合规自付合计 23,650.00 元，达到本县标准 20,000.00 元（2020-01-19 起）· 第七条（一）2"""
     if reason.entry_id:
-        return _told_at_the_door(reason)
+        return _from_the_door(reason, lead)
     rule = criteria.rules()[reason.rule]
     rows = sorted(reason.rows, key=lambda row: (row["feed"], row["row"]))
     more = f"等 {len(rows)} 行" if len(rows) > 1 else ""
@@ -19,20 +23,24 @@ def sentence(reason: LeadReason) -> str:
     return f"{rule.kind.short}第 {rows[0]['row']} 行{more}：{told} · {rule.subcriterion.clause}"
 
 
-def _told_at_the_door(reason: LeadReason) -> str:
-    """入户 3月11日 蓝桂芳（屯长 韦卫国）：家里扛不住 · 第七条（一）3; needs `reasons__entry__risks` prefetched."""
-    entry = reason.entry
-    guide = f"（屯长 {entry.hamlet_head}）" if entry.hamlet_head else ""
-    own = [risk for risk in entry.risks.all() if risk.subcriterion == reason.lead.subcriterion]
-    told = "；".join(risk.words or risk.get_answer_display() for risk in own) or entry.words
-    subject = criteria.subcriteria()[reason.lead.subcriterion]
-    return f"入户 {entry.visited_on.month}月{entry.visited_on.day}日 {entry.visitors}{guide}：{told} · {subject.clause}"
+def _from_the_door(reason: LeadReason, lead: Lead) -> str:
+    """入户 3月11日 蓝桂芳（屯长 韦某）：房子坏了、成危房，没钱修（…），家里扛不住 · 第七条（一）3"""
+    risks = questionnaire.ordered(
+        risk
+        for risk in reason.entry.risks.all()
+        if risk.subcriterion == lead.subcriterion and risk.answer == Answer.CANNOT_BEAR
+    )
+    told = "；".join(
+        f"{questionnaire.option_words(risk)}，{questionnaire.bear_words(risk)}" for risk in risks
+    )
+    words = f"。{reason.entry.words}" if reason.entry.words else ""
+    return f"{reason.entry.visit_words}：{told}{words} · {criteria.subcriteria()[lead.subcriterion].clause}"
 
 
 def sentences(lead: Lead) -> list[str]:
-    """Sentences of the reasons that still hold; needs `reasons` prefetched."""
+    """Sentences of the reasons that still hold; needs `REASONS` prefetched."""
     return [
-        sentence(reason)
+        sentence(reason, lead)
         for reason in sorted(lead.reasons.all(), key=lambda r: r.rule)
         if reason.closed_at is None
     ]
@@ -47,6 +55,8 @@ def with_sentences(leads: Iterable[Lead]) -> list[Lead]:
 
 
 def closed_sentences(lead: Lead) -> list[tuple[str, datetime.datetime]]:
-    """What a sweep found once and later no longer, with when it was gone; needs `reasons` prefetched."""
+    """What a sweep found once and later no longer, with when it was gone; needs `REASONS` prefetched."""
     closed = [reason for reason in lead.reasons.all() if reason.closed_at is not None]
-    return [(sentence(reason), reason.closed_at) for reason in sorted(closed, key=lambda r: r.closed_at)]
+    return [
+        (sentence(reason, lead), reason.closed_at) for reason in sorted(closed, key=lambda r: r.closed_at)
+    ]

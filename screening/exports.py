@@ -22,7 +22,7 @@ def filtered(user, params):
 def with_places(leads):
     """Leads with all that a row of the list names."""
     return leads.select_related("household__village__parent", "household__hamlet", "round").prefetch_related(
-        "reasons"
+        explanations.REASONS
     )
 
 

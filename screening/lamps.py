@@ -1,4 +1,5 @@
-"""The lamp of a household (亮灯): two columns on Household, rewritten set-based."""
+"""The lamp of a household (亮灯): three columns on Household (the colour, since when, and where a
+red one comes from), rewritten set-based."""
 
 from django.utils import timezone
 
@@ -8,15 +9,16 @@ from fangpin.common import databases
 # open case, not verified yet. Yellow: an open case. Green: released. (Blue needs measures.)
 _COLOURS = """
 SELECT h.id, CASE WHEN l.household_id IS NOT NULL THEN 'red' WHEN c.standing = 2 THEN 'yellow'
-  WHEN c.standing = 1 THEN 'green' ELSE 'none' END AS colour
+  WHEN c.standing = 1 THEN 'green' ELSE 'none' END AS colour, COALESCE(l.source, '') AS source
 FROM households_household h
-LEFT JOIN (SELECT DISTINCT lead.household_id FROM screening_lead lead JOIN screening_round r ON r.id = lead.round_id
+LEFT JOIN (SELECT lead.household_id, CASE WHEN min(lead.source) = max(lead.source) THEN min(lead.source)
+    ELSE 'both' END AS source FROM screening_lead lead JOIN screening_round r ON r.id = lead.round_id
   LEFT JOIN screening_candidate d ON d.round_id = lead.round_id AND d.household_id = lead.household_id
   LEFT JOIN screening_verification v ON v.round_id = lead.round_id AND v.household_id = lead.household_id
     AND v.case_id IS NOT NULL
   WHERE r.county_id = %s AND r.state <> 'determined' AND lead.withdrawn_at IS NULL
     AND COALESCE(d.state, '') NOT IN ('dismissed', 'approved', 'declined') AND COALESCE(v.state, '') <> 'settled'
-  ) l ON l.household_id = h.id
+  GROUP BY lead.household_id) l ON l.household_id = h.id
 LEFT JOIN (SELECT household_id, max(CASE WHEN state = 'released' THEN 1 WHEN state = 'revoked' THEN 0 ELSE 2 END) AS standing
   FROM households_case GROUP BY household_id) c ON c.household_id = h.id
 WHERE h.county_id = %s AND (h.lamp <> 'none' OR l.household_id IS NOT NULL OR c.standing IS NOT NULL)
@@ -28,8 +30,8 @@ def recompute_lamps(county: str) -> int:
     today = timezone.localdate().isoformat()
     date = "CAST(%s AS date)" if databases.is_postgres() else "%s"
     return databases.run(
-        "UPDATE households_household AS t SET lamp = n.colour, "
-        f"lamp_since = CASE WHEN n.colour = 'none' THEN NULL ELSE {date} END "
-        f"FROM ({_COLOURS}) n WHERE n.id = t.id AND n.colour <> t.lamp",
+        "UPDATE households_household AS t SET lamp = n.colour, lamp_source = n.source, "
+        f"lamp_since = CASE WHEN n.colour = 'none' THEN NULL WHEN n.colour = t.lamp THEN t.lamp_since ELSE {date} END "
+        f"FROM ({_COLOURS}) n WHERE n.id = t.id AND (n.colour <> t.lamp OR n.source <> t.lamp_source)",
         [today, county, county],
     )

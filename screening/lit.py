@@ -63,7 +63,7 @@ def _leads(households: list[Household], user) -> dict[int, list[Lead]]:
         Lead.objects.for_user(user)
         .standing()
         .filter(~Q(round__state=RoundState.DETERMINED), household__in=households)
-        .prefetch_related("reasons")
+        .prefetch_related(explanations.REASONS)
         .order_by("subcriterion", "id")
     )
     by_household: dict[int, list[Lead]] = {}

@@ -6,8 +6,10 @@ from screening import (  # noqa: F401  register exports, lines and panels of hom
     candidate_exports,
     explanations,
     exports,
+    field_panel,
     lit,
     todo,
+    todo_field,
     todo_verification,
 )
 from screening.models import Lead
@@ -38,7 +40,7 @@ def leads(household, user) -> dict | None:
         Lead.objects.for_user(user)
         .filter(household=household)
         .select_related("round")
-        .prefetch_related("reasons")
+        .prefetch_related(explanations.REASONS)
         .order_by("-round__year", "-round__quarter", "subcriterion", "source")
     )
     for lead in found:

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from screening.views import comparison, feeds, leads, national, rounds, verification
+from screening.views import comparison, feeds, field, leads, national, rounds, verification
 
 app_name = "screening"
 urlpatterns = [
@@ -62,4 +62,14 @@ urlpatterns = [
     path("national/<uuid:uuid>/answer/", national.national_answer, name="national-answer"),
     path("national/<uuid:uuid>/correct/", national.national_correct, name="national-correct"),
     path("", include("screening.urls_meetings")),
+    path("field/", field.field_home, name="field-home"),
+    path("field/<uuid:uuid>/", field.field_progress, name="field-progress"),
+    path("field/<uuid:uuid>/villages/<slug:code>/", field.field_village, name="field-village"),
+    path("field/<uuid:uuid>/households/", field.household_pick, name="household-pick"),
+    path("field/<uuid:uuid>/households/<uuid:household>/", field.entry_new, name="entry-new"),
+    path("field/<uuid:uuid>/newcomer/", field.entry_newcomer, name="entry-newcomer"),
+    path("field/<uuid:uuid>/hamlets/<int:pk>/", field.hamlet_sign_off, name="hamlet-sign-off"),
+    path("entries/", field.entry_list, name="entry-list"),
+    path("entries/<uuid:uuid>/", field.entry_detail, name="entry-detail"),
+    path("entries/<uuid:uuid>/settle/", field.entry_settle, name="entry-settle"),
 ]

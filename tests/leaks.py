@@ -18,7 +18,7 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.tokens import SCOPES, ApiToken, digest
 from fangpin.common import idnumbers, private_files
 from fangpin.common.models import Job
-from households.models import Case, HelperAssignment, Household, ImportRow, RegistryImport
+from households.models import Case, Hamlet, HelperAssignment, Household, ImportRow, RegistryImport
 from screening import register
 from screening.models import (
     AgendaItem,
@@ -28,6 +28,7 @@ from screening.models import (
     DepartmentInquiry,
     Feed,
     FeedRow,
+    FieldEntry,
     Lead,
     LeadReason,
     Meeting,
@@ -89,6 +90,7 @@ def build() -> World:
         home = _household(position, village, rounds[village[:6] + "000000"])
         things += _things_of(home, label, village)
         things += _compared(home, rounds[village[:6] + "000000"], label, village)
+        things += _field_things(home, rounds[village[:6] + "000000"], label)
         things.append(_import(position, village, label))
         things += _national(position, home, label, village)
         if label == "own village":
@@ -236,6 +238,24 @@ def _sitting(round: Round, village: str) -> list[Thing]:
     ]
 
 
+def _field_things(home: Household, round: Round, label: str) -> list[Thing]:
+    """An entry that waits for a person, the village's page, a hamlet to sign off, a household to enter."""
+    village = home.village_id
+    hamlet = Hamlet.objects.create(village_id=village, name=f"金丝雀屯{village}")
+    by = factories.user(f"cadre-{village}", Role.VILLAGE_CADRE, village, name="录入人")
+    entry = FieldEntry.objects.create(
+        digest="x", round=round, village_id=village, household=home, visited_on="2026-10-09", way="visit", by=by,
+        visitors=f"金丝雀入户人{village}", source="cadre", state="attention", attention="本季度已提请审定",
+    )  # fmt: skip
+    where = {"village": village, "county": village[:6] + "000000"}
+    return [
+        Thing("entry", label, {"uuid": entry.uuid}, **where, canaries=[entry.visitors]),
+        Thing("village", label, {"uuid": round.uuid, "code": village}, **where),
+        Thing("hamlet", label, {"uuid": round.uuid, "pk": hamlet.pk}, **where, canaries=[hamlet.name]),
+        Thing("door", label, {"uuid": round.uuid, "household": home.uuid}, **where),
+    ]
+
+
 def _feed(round: Round, code: str) -> Thing:
     department = Department.objects.get(county_id=round.county_id, code=code)
     kind = {"insurance": "medical_settlement", "education": "school_dropout"}[code]
@@ -356,6 +376,11 @@ def sees(world: World, role: str, thing: Thing) -> bool:
         return thing.county == factories.COUNTY and role in COUNTY_WIDE | {Role.DEPARTMENT}
     if thing.kind in ("meeting", "agenda", "recusal"):
         return thing.county == factories.COUNTY and role in {*COUNTY_WIDE, Role.SECRETARY}
+    if thing.kind in ("entry", "village", "hamlet", "door"):
+        if role in (Role.VILLAGE_CADRE, Role.WORK_TEAM):
+            return thing.village == PLACES["own village"]
+        in_township = role == Role.TOWNSHIP and thing.village.startswith("451228100")
+        return in_township or (role in COUNTY_WIDE and thing.county == factories.COUNTY)
     if thing.kind == "round":
         if role == Role.REGION:
             return True
@@ -500,6 +525,18 @@ ROUTES: dict[str, Route] = {
     ),
     "api:schema": Route(),
     "api:docs": Route(),
+    "screening:field-home": Route(permission="field.view"),
+    "screening:field-progress": Route("round", "field.view"),
+    "screening:field-village": Route("village", "field.view"),
+    "screening:household-pick": Route("round", "field.enter", "post", (("q", "蓝金丝雀"),)),
+    "screening:entry-new": Route("door", "field.enter"),
+    "screening:entry-newcomer": Route("round", "field.enter"),
+    "screening:hamlet-sign-off": Route("hamlet", "field.enter"),
+    "screening:entry-list": Route(permission="field.view"),
+    "screening:entry-detail": Route("entry", "field.view"),
+    "screening:entry-settle": Route(
+        "entry", "field.settle", "post", (("outcome", "close"), ("words", "已转告"))
+    ),
 }
 ROUTES |= leaks_people.routes(Route)
 # Open to everybody, tell nothing of anybody.
@@ -557,6 +594,7 @@ RIGHTS = {
     "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
     "meeting": "meeting.view", "agenda": "meeting.view household.view", "case": "household.view",
     "round": "round.view", "national": "national.view", "national refused": "national.view", "sheet": "national.answer",
+    "entry": "field.view", "hamlet": "field.view",
 }  # fmt: skip
 RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
 

@@ -2,7 +2,7 @@
 
 from .cases import Case, CaseState, Follower, Risk, RiskState, TakeOver
 from .imports import ImportKind, ImportRow, ImportState, RegistryImport
-from .registry import AnnualIncome, Hamlet, HelperAssignment, Household, Lamp, Member
+from .registry import AnnualIncome, Hamlet, HelperAssignment, Household, Lamp, LampSource, Member
 
 __all__ = [
     "AnnualIncome",
@@ -16,6 +16,7 @@ __all__ = [
     "ImportRow",
     "ImportState",
     "Lamp",
+    "LampSource",
     "Member",
     "RegistryImport",
     "Risk",

@@ -23,6 +23,14 @@ class Lamp(models.TextChoices):
     NONE = "none", "未亮灯"
 
 
+class LampSource(models.TextChoices):
+    """Where a red lamp comes from: a department's list, the village's report, or both."""
+
+    ONLINE = "online", "线上预警"
+    OFFLINE = "offline", "村级上报"
+    BOTH = "both", "线上预警、村级上报"
+
+
 class Hamlet(models.Model):
     """屯（组）: named by the county, no national code."""
 
@@ -80,6 +88,7 @@ class Household(models.Model):
     size = models.PositiveSmallIntegerField("人口", default=0, db_default=0)
     lamp = models.CharField("灯", max_length=8, choices=Lamp, default=Lamp.NONE, db_default=Lamp.NONE)
     lamp_since = models.DateField("亮灯日期", null=True)
+    lamp_source = models.CharField("从哪里来", max_length=8, choices=LampSource, blank=True, db_default="")
 
     objects = HouseholdQuerySet.as_manager()
 

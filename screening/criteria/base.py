@@ -1,7 +1,7 @@
 """What a criterion's file declares. The engine (feeds, sweep) knows these shapes and no criterion by name."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,11 +30,84 @@ class Subcriterion:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One answer of several. `raises` is False where it makes a ticked option a note instead of a situation; `note`
+    then says why, in the words of the page. `amount` in fen for a step of money."""
+
+    code: str
+    label: str
+    raises: bool = True
+    note: str = ""
+    amount: int | None = None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked further: a choice, an amount of money (in steps or as a figure), a person of the household,
+    a whole number, a tick or a line of words. One with `decides` has to be answered: a situation hangs on it."""
+
+    code: str
+    label: str
+    kind: str = "text"  # text, choice, amount, person, whole, tick
+    choices: tuple[Choice, ...] = ()
+    decides: bool = False
+
+    def choice(self, code: str) -> Choice | None:
+        return next((choice for choice in self.choices if choice.code == code), None)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A box under a question. Ticked, and with a household that can't bear it, it raises `subcriterion`; one without
+    a subcriterion is noted only. `hint` stands beside "扛不住" where that has a meaning of its own."""
+
+    code: str  # "housing.damaged"
+    words: str
+    subcriterion: str = ""
+    asks: tuple[Ask, ...] = ()
+    note: str = ""
+    hint: str = ""
+
+    def ask(self, code: str) -> Ask | None:
+        return next((ask for ask in self.asks if ask.code == code), None)
+
+    def chosen(self, details: Mapping[str, Any]) -> list[Choice]:
+        """The choices among what was told of it."""
+        found = (ask.choice(details[ask.code]) for ask in self.asks if ask.choices and ask.code in details)
+        return [choice for choice in found if choice is not None]
+
+    def situation(self, details: Mapping[str, Any]) -> str:
+        """Code of the situation that it raises with these details; "" where it is only noted (Art. 7(1))."""
+        return self.subcriterion if all(choice.raises for choice in self.chosen(details)) else ""
+
+    def remark(self, details: Mapping[str, Any]) -> str:
+        """Why it is only noted, where it is."""
+        if self.situation(details):
+            return ""
+        return next((choice.note for choice in self.chosen(details) if choice.note), self.note)
+
+
+@dataclass(frozen=True)
 class Question:
-    """What a cadre asks at the door, in a villager's words."""
+    """What a cadre asks at the door, in a villager's words: read aloud, answered 没有, 有 or 说不清. `asks` are of
+    the question as a whole."""
 
     text: str
-    options: tuple[tuple[str, str], ...]  # (words, subcriterion code)
+    title: str  # 上学
+    options: tuple[Option, ...]
+    asks: tuple[Ask, ...] = ()
+
+
+# A tick under a question that is true of the whole hamlet: it makes one note of the hamlet, not an entry a household.
+WHOLE_HAMLET = "whole_hamlet"
+
+
+def money_ask(label: str, code: str = "amount") -> Ask:
+    return Ask(code, label, "amount")
+
+
+def person_ask(label: str) -> Ask:
+    return Ask("who", label, "person")
 
 
 @dataclass(frozen=True)

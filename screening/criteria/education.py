@@ -9,16 +9,21 @@ from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.rules import years_before
 from screening.criteria.base import (
+    Ask,
     Cell,
+    Choice,
     Criterion,
     FeedKind,
     Figures,
     Finding,
     Identity,
+    Option,
     Question,
     Rule,
     Subcriterion,
     age_on,
+    money_ask,
+    person_ask,
 )
 from screening.criteria.parsing import words
 from screening.models import FeedRow, Round
@@ -117,6 +122,15 @@ def tell_dropouts(finding: Finding) -> str:
     return "；".join(f"{row['age']} 岁，{row['word']}，未返校" for row in finding.rows[:3])
 
 
+_NO_POVERTY = "不是因为穷，记下来，不亮灯"
+WHY_OUT = (
+    Choice("poverty", "家里困难、没钱"),
+    Choice("work", "要帮家里干活、出去打工"),
+    Choice("unwilling", "不想读", raises=False, note=_NO_POVERTY),
+    Choice("health", "身体原因", raises=False, note=_NO_POVERTY),
+    Choice("other", "其他", raises=False, note=_NO_POVERTY),
+)
+
 CRITERION = Criterion(
     code="education",
     label="教育",
@@ -135,11 +149,25 @@ CRITERION = Criterion(
         ),
     ),
     question=Question(
+        title="上学",
         text="家里的孩子都在上学吗？有没有该上学没去上的，或者交学费吃力、怕念不下去的？",
         options=(
-            ("6 到 15 岁的孩子没去上学", DROPOUT.code),
-            ("一直没报过名", DROPOUT.code),
-            ("公办高中、中职、大学，家里困难怕念不下去", HARDSHIP.code),
+            Option(
+                "education.out_of_school", "6到15岁的孩子没去上学", DROPOUT.code,
+                asks=(person_ask("哪个孩子"), Ask("why", "为什么", "choice", WHY_OUT, decides=True)),
+            ),
+            Option(
+                "education.never_enrolled", "一直没报过名（不是中途不读）", DROPOUT.code,
+                asks=(person_ask("哪个孩子"),),
+            ),
+            Option(
+                "education.hardship", "公办高中、中职、大学，家里困难怕念不下去（或已经停学）", HARDSHIP.code,
+                asks=(person_ask("哪个孩子"), money_ask("一年要交")),
+            ),
+            Option(
+                "education.private", "民办学校", asks=(person_ask("哪个孩子"),),
+                note="民办学校不在这一项里，记下来，不亮灯",
+            ),
         ),
     ),
-)
+)  # fmt: skip

@@ -8,15 +8,19 @@ from fangpin.common.databases import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from screening.criteria.base import (
+    Ask,
     Cell,
+    Choice,
     Criterion,
     FeedKind,
     Figures,
     Finding,
     Identity,
+    Option,
     Question,
     Rule,
     Subcriterion,
+    money_ask,
 )
 from screening.criteria.parsing import YES_NO, one_of
 from screening.models import FeedRow, Round
@@ -102,6 +106,12 @@ def tell_unsafe(finding: Finding) -> str:
     return finding.rows[0]["word"]
 
 
+HOW_DAMAGED = (
+    Choice("disaster", "洪水、滑坡、大风、火灾等"),
+    Choice("site", "房子在危险的地方"),
+    Choice("age", "多年老旧", raises=False, note="多年老旧的按危房改造，记下来，不亮灯"),
+)
+
 CRITERION = Criterion(
     code="housing",
     label="住房",
@@ -119,10 +129,21 @@ CRITERION = Criterion(
         ),
     ),
     question=Question(
+        title="房子",
         text="住的房子安全吗？有没有被水冲、滑坡、大风弄坏的，或者住的地方有危险？",
         options=(
-            ("房子坏了、成危房，没钱修", UNSAFE.code),
-            ("房子修了、重建了，钱花得太多，欠了债", UNSAFE.code),
+            Option(
+                "housing.damaged", "房子坏了、成危房，没钱修", UNSAFE.code,
+                asks=(Ask("how", "怎么坏的", "choice", HOW_DAMAGED, decides=True),),
+            ),
+            Option(
+                "housing.rebuilt", "房子修了、重建了，钱花得太多，欠了债", UNSAFE.code,
+                asks=(money_ask("花了大约"),),
+            ),
+        ),
+        asks=(
+            Ask("elsewhere", "别处还有房子住", "tick"),
+            Ask("appraised", "鉴定过吗", "choice", (Choice("C", "C"), Choice("D", "D"), Choice("none", "没鉴定"))),
         ),
     ),
-)
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """Art. 7(1)5: production damaged or harvest lost; labour without stable employment."""
 
-from screening.criteria.base import Criterion, Question, Subcriterion
+from screening.criteria.base import Ask, Choice, Criterion, Option, Question, Subcriterion, money_ask
 
 PRODUCTION_LOSS = Subcriterion(
     code="livelihood.production_loss",
@@ -23,16 +23,32 @@ UNSTABLE_EMPLOYMENT = Subcriterion(
     measures=("job_referral", "skill_training", "job_post"),
 )
 
+WHY_LOST = (
+    Choice("weather", "水灾旱灾"),
+    Choice("disease", "猪鸡瘟病、病虫害"),
+    Choice("market", "价钱跌、卖不掉"),
+    Choice("other", "其他"),
+)
+
 CRITERION = Criterion(
     code="livelihood",
     label="产业就业",
     tag="产业就业",
     subcriteria=(PRODUCTION_LOSS, UNSTABLE_EMPLOYMENT),
     question=Question(
+        title="干活挣钱",
         text="今年种的养的怎么样？家里能干活的人都有活干吗？",
         options=(
-            ("受灾、生病、卖不出去，亏了、绝收", PRODUCTION_LOSS.code),
-            ("能干活的人没活干，或打工断断续续", UNSTABLE_EMPLOYMENT.code),
+            Option(
+                "livelihood.loss", "受灾、生病、卖不出去，亏了、绝收", PRODUCTION_LOSS.code,
+                asks=(
+                    Ask("why", "原因", "choice", WHY_LOST), money_ask("损失"), money_ask("已赔", "compensated"),
+                ),
+            ),
+            Option(
+                "livelihood.no_work", "能干活的人没活干，或打工断断续续", UNSTABLE_EMPLOYMENT.code,
+                asks=(Ask("people", "几个人", "whole"), Ask("months", "这一年做了几个月", "whole")),
+            ),
         ),
     ),
-)
+)  # fmt: skip

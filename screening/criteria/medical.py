@@ -9,16 +9,21 @@ from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from screening.criteria.base import (
+    Ask,
     Cell,
+    Choice,
     Criterion,
     FeedKind,
     Figures,
     Finding,
     Identity,
+    Option,
     Question,
     Rule,
     Subcriterion,
     in_window,
+    money_ask,
+    person_ask,
 )
 from screening.criteria.parsing import one_of, starting_with
 from screening.models import FeedRow, Round
@@ -124,6 +129,24 @@ def tell_out_of_pocket(finding: Finding) -> str:
     return f"合规自付合计 {yuan(finding.value)} 元，达到本县标准 {yuan(finding.threshold)} 元（{finding.since} 起）"
 
 
+SPENT = (
+    Choice("1", "约1万", amount=1_000_000),
+    Choice("2", "2万", amount=2_000_000),
+    Choice("3", "3万以上", amount=3_000_000),
+    Choice("unknown", "不知道"),
+)
+_OTHER_SCHEME = "不是居民医保，记下来，不亮灯；花得太多的，看看第 6 项“其他”"
+# Only the resident scheme counts, at the door as in the list.
+SCHEME = Ask(
+    "scheme", "参加的是居民医保吗", "choice",
+    (
+        Choice("resident", "是"),
+        Choice("employee", "职工", raises=False, note=_OTHER_SCHEME),
+        Choice("none", "没参加", raises=False, note=_OTHER_SCHEME),
+    ),
+    decides=True,
+)  # fmt: skip
+
 CRITERION = Criterion(
     code="medical",
     label="医疗",
@@ -142,12 +165,21 @@ CRITERION = Criterion(
         ),
     ),
     question=Question(
+        title="看病",
         text="家里有没有人得了大病、慢性病？有没有因为没钱没去看、断了药的？这一年报销以后自己还花了多少？",
         options=(
-            ("没钱，没去治", UNTREATED.code),
-            ("治了一半停了，药断了", UNTREATED.code),
-            ("花得太多，扛不住", OUT_OF_POCKET.code),
-            ("现在能治，但钱是借的", OUT_OF_POCKET.code),
+            Option(
+                "medical.untreated", "没钱，没去治 / 治了一半停了 / 药断了", UNTREATED.code,
+                asks=(person_ask("谁"), Ask("illness", "什么病")),
+            ),
+            Option(
+                "medical.out_of_pocket", "报销完自己还花了很多", OUT_OF_POCKET.code,
+                asks=(person_ask("谁"), Ask("amount", "花了大约", "amount", SPENT), SCHEME),
+            ),
+            Option(
+                "medical.borrowed", "现在能治，但钱是借的", OUT_OF_POCKET.code,
+                asks=(person_ask("谁"), money_ask("借了大约"), SCHEME),
+            ),
         ),
     ),
-)
+)  # fmt: skip

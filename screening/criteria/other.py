@@ -1,6 +1,6 @@
 """Art. 7(1)6: large unavoidable spending; main labour lost or weakened by an accident."""
 
-from screening.criteria.base import Criterion, Question, Subcriterion
+from screening.criteria.base import Ask, Criterion, Option, Question, Subcriterion, money_ask, person_ask
 
 RIGID_EXPENSE = Subcriterion(
     code="other.rigid_expense",
@@ -28,10 +28,17 @@ CRITERION = Criterion(
     tag="其他",
     subcriteria=(RIGID_EXPENSE, LABOUR_LOSS),
     question=Question(
+        title="其他",
         text="这一年家里有没有出什么意外，花了大钱？有没有顶梁柱伤了、残了、不在了？",
         options=(
-            ("遭灾、出意外，不得不花一大笔钱", RIGID_EXPENSE.code),
-            ("家里主要干活的人因事故去世或重伤、残疾，干不了重活", LABOUR_LOSS.code),
+            Option(
+                "other.expense", "遭灾、出意外，不得不花一大笔钱", RIGID_EXPENSE.code,
+                asks=(money_ask("花了大约"), Ask("what", "什么事")),
+            ),
+            Option(
+                "other.labour", "家里主要干活的人因事故去世 / 重伤、残疾，干不了重活", LABOUR_LOSS.code,
+                asks=(person_ask("谁"), Ask("when", "哪天")),
+            ),
         ),
     ),
-)
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """Art. 7(1)4: drinking water not secured, and no means to solve it."""
 
-from screening.criteria.base import Criterion, Question, Subcriterion
+from screening.criteria.base import WHOLE_HAMLET, Ask, Criterion, Option, Question, Subcriterion
 
 UNSAFE = Subcriterion(
     code="water.unsafe",
@@ -19,7 +19,16 @@ CRITERION = Criterion(
     tag="饮水",
     subcriteria=(UNSAFE,),
     question=Question(
+        title="喝水",
         text="家里吃水有没有问题？水干不干净，够不够吃？",
-        options=(("水脏、有味", UNSAFE.code), ("水管、水池坏了", UNSAFE.code), ("到旱季没水吃", UNSAFE.code)),
+        options=tuple(
+            Option(f"water.{code}", words, UNSAFE.code, asks=(Ask("since", "多久了"),), hint="家里拿不出钱修")
+            for code, words in (
+                ("dirty", "水脏、有味"),
+                ("broken", "水管、水池坏了"),
+                ("dry", "到旱季没水吃"),
+            )
+        ),
+        asks=(Ask(WHOLE_HAMLET, "全屯都这样", "tick"),),
     ),
 )

@@ -11,15 +11,15 @@ from .candidates import (
     VerificationState,
 )
 from .feeds import Feed, FeedRow, FeedState, RowStatus
-from .field import Answer, EntryRisk, EntryState, FieldEntry, HamletSignOff, IncomeEstimate
+from .field import Answer, Bear, EntryRisk, EntryState, FieldEntry, HamletNote, HamletSignOff, IncomeEstimate
 from .leads import Lead, LeadReason, Source
 from .meetings import AgendaItem, Attendance, Decision, Meeting, MeetingState, Recusal
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
 from .rounds import Round, RoundState
 
 __all__ = [
-    "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Candidate", "CandidateState", "CursorCounter", "Decision", "DepartmentInquiry", "EntryRisk",
-    "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletSignOff", "IncomeEstimate", "ItemKind",
+    "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Bear", "Candidate", "CandidateState", "CursorCounter", "Decision", "DepartmentInquiry", "EntryRisk",
+    "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff", "IncomeEstimate", "ItemKind",
     "ItemState", "Lead", "LeadReason", "Meeting", "MeetingState", "NationalItem", "Recusal", "Round", "RoundState",
     "RowStatus", "Side", "Source", "Verification", "VerificationAnswer", "VerificationState",
 ]  # fmt: skip

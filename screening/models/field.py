@@ -9,7 +9,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import EncryptedJSONField
-from households.models import Hamlet, Household
+from households.models import Hamlet, Household, Member
 from screening.models.rounds import Round
 
 
@@ -20,6 +20,18 @@ class Answer(models.TextChoices):
     COPES = "copes", "属实，自己能解决"
     UNTRUE = "untrue", "不属实"
     UNCLEAR = "unclear", "一时查不清"
+
+
+class Bear(models.TextChoices):
+    """家里自己扛得住吗？ asked of every ticked option; only the first is the second half of Art. 7(1)."""
+
+    CANNOT = "cannot", "扛不住"
+    TIGHT = "tight", "紧是紧，能扛"
+    SOLVES = "solves", "能解决"
+
+    @property
+    def answer(self) -> Answer:
+        return Answer.CANNOT_BEAR if self == Bear.CANNOT else Answer.COPES
 
 
 class EntryState(models.TextChoices):
@@ -72,10 +84,16 @@ class FieldEntry(FSMModelMixin, models.Model):
     source = models.CharField("怎么发现的", max_length=10, choices=Source)
     is_kin = models.BooleanField("与本人有亲属关系", default=False)
     nothing_found = models.BooleanField("未发现风险", default=False)
+    answers = models.JSONField(
+        "六个方面的回答", default=dict, help_text="criterion → no, yes or unclear; not asked: absent"
+    )
+    extras = models.JSONField("补充", default=dict, help_text="criterion → what was told beside its options")
     words = models.TextField("说明", blank=True, db_default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="录入人")
     typed_for_others = models.BooleanField("代录", default=False)
     received_at = models.DateTimeField("收到时间", default=timezone.now)
+    # What the sender was told; whoever sends it again is told the same.
+    reply = models.CharField("答复", max_length=300, blank=True, db_default="")
 
     objects = EntryQuerySet.as_manager()
 
@@ -93,9 +111,15 @@ class FieldEntry(FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return f"{self.visited_on} {self.visitors}"
 
-    @transition(
-        state, EntryState.ATTENTION, EntryState.SETTLED, permission="field.settle", custom={"system": True}
-    )
+    @property
+    def visit_words(self) -> str:
+        """入户 3月11日 蓝桂芳（屯长 韦某）"""
+        head = f"（屯长 {self.hamlet_head}）" if self.hamlet_head else ""
+        return (
+            f"{self.get_way_display()} {self.visited_on.month}月{self.visited_on.day}日 {self.visitors}{head}"
+        )
+
+    @transition(state, EntryState.ATTENTION, EntryState.SETTLED, permission="field.settle")
     def deal_with(self):
         """A person has dealt with an entry that could not take effect by itself."""
 
@@ -113,7 +137,12 @@ class EntryRisk(models.Model):
         help_text="blank: noted, no situation of Art. 7(1)",
     )
     answer = models.CharField("回答", max_length=12, choices=Answer)
+    bear = models.CharField("家里扛得住吗", max_length=8, choices=Bear, blank=True, db_default="")
     amount = models.BigIntegerField("大约金额（分）", null=True)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", verbose_name="谁")
+    details = models.JSONField(
+        "细节", default=dict, help_text="what else was asked of the option: ask → answer"
+    )
     words = models.CharField("情况", max_length=300, blank=True, db_default="")
 
     class Meta:
@@ -189,3 +218,24 @@ class HamletSignOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hamlet} {self.on}"
+
+
+class HamletNote(models.Model):
+    """全屯都这样: one note of a hamlet in a round, instead of an entry for each of its households."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="hamlet_notes", verbose_name="季度排查")
+    hamlet = models.ForeignKey(Hamlet, models.PROTECT, related_name="notes", verbose_name="屯（组）")
+    criterion = models.CharField("方面", max_length=20)
+    entry = models.ForeignKey(
+        FieldEntry, models.PROTECT, related_name="hamlet_notes", verbose_name="入户排查记录"
+    )
+    words = models.CharField("情况", max_length=300)
+
+    class Meta:
+        verbose_name = "全屯情况"
+        constraints = [
+            models.UniqueConstraint(fields=["round", "hamlet", "criterion"], name="hamlet_note_once_a_round")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hamlet} {self.criterion}"

@@ -23,7 +23,7 @@ class Command(RoundCommand):
             Lead.objects.filter(round=round)
             .standing()
             .select_related("household")
-            .prefetch_related("reasons")
+            .prefetch_related(explanations.REASONS)
         )
         if options["source"]:
             leads = leads.filter(source=options["source"])
