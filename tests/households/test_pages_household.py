@@ -169,7 +169,7 @@ def test_panel_of_another_app_stands_in_order_and_by_right(
     monkeypatch.setattr(panels, "_panels", [*panels._panels, seen])
     client.force_login(office)
     titles = [panel.title for panel in client.get(address(home)).context["panels"]]
-    assert titles[:4] == ["风险线索", "家庭成员", "别的面板", "家庭收入"]
+    assert titles[:5] == ["风险线索", "入户排查记录", "家庭成员", "别的面板", "家庭收入"]
     client.force_login(township_officer)
     assert "别的面板" not in client.get(address(home)).content.decode()
 
