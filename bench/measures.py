@@ -7,7 +7,6 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.db import connection
@@ -15,41 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from bench import county, peer
+from bench import county, meeting, peer
+from bench.timing import Measure, timed
 from fangpin.accounts.models import User
 from screening import criteria, feeds
 from screening.jobs import sweep_now
 from screening.models import Lead, LeadReason, Round
 from screening.quarters import window
-
-
-@dataclass
-class Measure:
-    """Seconds of the product, the floor and the peer, with the line to reach."""
-
-    name: str
-    goal: str
-    product: list[float]
-    floor: list[float] = field(default_factory=list)
-    peer: list[float] = field(default_factory=list)
-    note: str = ""
-
-    @property
-    def over_floor(self) -> float | None:
-        return statistics.median(self.product) / statistics.median(self.floor) if self.floor else None
-
-    @property
-    def under_peer(self) -> float | None:
-        return statistics.median(self.peer) / statistics.median(self.product) if self.peer else None
-
-
-def timed(work: Callable[[], object], repeat: int) -> list[float]:
-    seconds = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - started)
-    return seconds
 
 
 def run_all(*, rows: int, repeat: int) -> Iterator[Measure]:
@@ -58,6 +29,7 @@ def run_all(*, rows: int, repeat: int) -> Iterator[Measure]:
     round = county.the_round()
     yield import_list(round, lists.settlements(), repeat)
     yield from sweeps(round, lists, repeat)
+    yield from meeting.decided_and_signed(2000, repeat)
 
 
 def import_list(round: Round, rows: list[list], repeat: int) -> Measure:

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from bench.measures import Measure
+from bench.timing import Measure
 
 
 def show(measures: Iterable[Measure], options) -> None:
