@@ -12,8 +12,20 @@ from demo.door import Door
 from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import Hamlet, Household, Member
-from screening import comparison, criteria, decisions, feeds, jobs, meetings, national, proposal, rounds, signing, verification
-from screening.models import Answer, Candidate, Decision, Meeting, NationalItem, Round, Verification
+from screening import (
+    comparison,
+    criteria,
+    decisions,
+    feeds,
+    jobs,
+    meetings,
+    national,
+    proposal,
+    rounds,
+    signing,
+    verification,
+)
+from screening.models import Answer, Candidate, Decision, Meeting, NationalItem, Recusal, Round, Verification
 from screening.quarters import Quarter
 
 MEDICAL = ("姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助", "其他赔付", "参保类型")  # fmt: skip
@@ -35,7 +47,7 @@ def play(county: Division, users: Mapping[str, User], rng: random.Random, quarte
     _verify(round, users)
     proposal.put_on_list(Candidate.objects.filter(round=round).eligible(), by=users["office"])
     proposal.submit_round(round, by=users["director"])
-    first, second = _meetings(round, users)
+    _meetings(round, users)
     _tell_the_national_system(users)
     return round
 
@@ -60,7 +72,9 @@ def _deliver(round: Round, homes: list[Household], users: Mapping[str, User]) ->
         if position % 3 == 0:
             housing.append([head.name, head.id_number, "D", day, "自然灾害", "未改造", "是"])
         elif position % 3 == 1:
-            medical.append([head.name, head.id_number, day, "住院", 61000, 52000, 21000, 5000, 1000, 0, "城乡居民"])
+            medical.append(
+                [head.name, head.id_number, day, "住院", 61000, 52000, 21000, 5000, 1000, 0, "城乡居民"]
+            )
     kinds = criteria.feed_kinds()
     for kind, headings, rows, user in (
         ("medical_settlement", MEDICAL, medical, "dept-insurance"),
@@ -68,7 +82,13 @@ def _deliver(round: Round, homes: list[Household], users: Mapping[str, User]) ->
     ):
         stream = io.BytesIO()
         write_rows(stream, headings, rows)
-        feeds.deliver(round, kinds[kind], file_name=f"{kinds[kind].label}.xlsx", content=stream.getvalue(), by=users[user])
+        feeds.deliver(
+            round,
+            kinds[kind],
+            file_name=f"{kinds[kind].label}.xlsx",
+            content=stream.getvalue(),
+            by=users[user],
+        )
 
 
 def _at_the_doors(round: Round, homes: list[Household], users, rng: random.Random, on: datetime.date) -> None:
@@ -93,13 +113,17 @@ def _verify(round: Round, users: Mapping[str, User]) -> None:
         for position, task in enumerate(tasks):
             given = Answer.COPES if position == 1 else Answer.CANNOT_BEAR
             words = "儿子在广东寄钱回来，自己能修" if given == Answer.COPES else "到家里看过，确实拿不出钱"
-            answers = {code: (given, "") for code in verification.situations(task)}
+            answers = dict.fromkeys(verification.situations(task), (given, ""))
             verification.answer(task, answers, by=users[cadre], words=words, above_line_words=ABOVE_LINE)
     for township in TOWNSHIPS:
-        verification.settle(Verification.objects.for_user(users[township]).filter(round=round), by=users[township])
+        verification.settle(
+            Verification.objects.for_user(users[township]).filter(round=round), by=users[township]
+        )
     above = [
         candidate.pk
-        for candidate in proposal.with_income(Candidate.objects.filter(round=round)).select_related("household")
+        for candidate in proposal.with_income(Candidate.objects.filter(round=round)).select_related(
+            "household"
+        )
         if proposal.income_of(candidate, line).above_line
     ]
     Candidate.objects.filter(pk__in=above, above_line_words="").update(above_line_words=ABOVE_LINE)
@@ -142,8 +166,6 @@ def _planned(round: Round, users, candidates: list[int], *, days: int, document:
 
 
 def _settle_recusals(meeting: Meeting, office: User) -> None:
-    from screening.models import Recusal
-
     for recusal in Recusal.objects.filter(item__meeting=meeting):
         meetings.settle_recusal(recusal, Recusal.Outcome.NOT_KIN, by=office)
 

@@ -33,6 +33,11 @@ PEOPLE = {
     "auditor": ("岑正刚", Role.AUDITOR, "county"),
     "admin": ("何伟", Role.ADMINISTRATOR, "county"),
     "client": ("县级数据接口", Role.CLIENT, "county"),
+    "secretary": ("苏会民", Role.SECRETARY, "county"),
+    # Neighbours whom the story needs: the second village of the first township, and the second township.
+    "village2": ("韦光明", Role.VILLAGE_CADRE, "second_village"),
+    "township2": ("莫家兴", Role.TOWNSHIP, "second_township"),
+    "village3": ("黄秀珍", Role.VILLAGE_CADRE, "other_village"),
 }
 OFFICERS = {
     "poverty": "陈东", "education": "李春燕", "health": "莫小兰", "insurance": "韦丽娟", "housing": "黄永强",
@@ -77,13 +82,15 @@ def _places(county: Division) -> dict[str, Division]:
         "city": county.parent,
         "county": county,
         "township": first,
-        "village": _first_village(first),
-        "other_village": _first_village(second),
+        "village": _villages(first)[0],
+        "second_village": _villages(first)[1],
+        "second_township": second,
+        "other_village": _villages(second)[0],
     }
 
 
-def _first_village(township: Division) -> Division:
-    return Division.objects.within(township).filter(level=Level.VILLAGE).order_by("code")[0]
+def _villages(township: Division) -> list[Division]:
+    return list(Division.objects.within(township).filter(level=Level.VILLAGE).order_by("code")[:2])
 
 
 def _user(username: str, name: str, password: str, registrar: Registrar) -> User:

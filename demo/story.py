@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo import trials
+from demo import past, present, trials
 from demo.dirt import Dirt
 from demo.families import Maker
 from demo.lists import Lists
@@ -37,8 +37,9 @@ _README = f"""这里的文件供试用上传，人名、证件号码、电话都
 def play(
     county: Division, users: Mapping[str, User], maker: Maker, folder: Path, *, on: datetime.date
 ) -> tuple[Round, dict]:
-    """Returns the round and what its sweep found."""
+    """Returns the round and what its sweep found. The quarter before it comes first, played to its end."""
     rng = random.Random(maker.rng.random())
+    past.play(county, users, random.Random(rng.random()), Quarter.of(on).previous)
     dirt = Dirt(rng, maker.registrar)
     quarter = Quarter.of(on)
     round = rounds.open_round(county, quarter, by=users["office"], on=on)
@@ -48,7 +49,9 @@ def play(
     write_xlsx(folder / REGISTRY, trials.registry(county, village, maker, dirt))
     write_xlsx(folder / INCOME, trials.income(county, rng, dirt, year=quarter.year - 1))
     (folder / "说明.txt").write_text(_README, encoding="utf-8")
-    return round, jobs.sweep_now(round, by=users["office"])
+    found = jobs.sweep_now(round, by=users["office"])
+    present.go_on(round, users, random.Random(rng.random()), on=on)
+    return round, found
 
 
 def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path) -> None:
