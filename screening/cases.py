@@ -133,6 +133,7 @@ class Step:
 
 
 _ACTS = {
+    ("households.case", "take_over"): "随 2019 年“回头看”和动态管理名单接收",
     ("households.case", "determine"): "县级审定，列为防贫对象",
     ("households.case", "revoke"): "认定作废",
     ("households.risk", "determine"): "审定时的风险",

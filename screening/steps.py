@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from fangpin.accounts.models import code_range
 from households.models import Hamlet
@@ -40,7 +41,7 @@ def of_round(round: Round, user, *, owed: int, missing: int) -> list[dict]:
         "#feeds" if user.may("feed.view") else "",
         reverse("screening:candidate-board", args=[round.uuid]) if sees and round.compared_at else "",
         reverse("screening:verification-list") if sees and round.compared_at else "",
-        "",
+        reverse("screening:meeting-list") if own_county and user.may("meeting.view") and round.submitted_at else "",
         reverse("screening:national-list") if user.may("national.view") and round.determined_at else "",
     )
     at = _AT[round.state]
@@ -107,7 +108,7 @@ def _decided(round: Round, user) -> str:
         return f"同意纳入 {approved} 户"
     if meeting is None:
         return "已提请，等开会"
-    day = meeting.planned_for
+    day = timezone.localdate(meeting.planned_for)
     return f"会议 {day.month} 月 {day.day} 日"
 
 

@@ -11,7 +11,7 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
 from households.codelists import Category
 from households.followers import without_follower
-from households.models import Case
+from households.models import Case, Household, Lamp
 from screening import signing
 from screening.models import AgendaItem, Candidate, Decision, Meeting, MeetingState, Round, RoundState
 
@@ -148,3 +148,19 @@ def _newly_mine(user) -> list[TodoLine]:
     return [
         TodoLine("新接手", f"{count} 户防贫对象从近日起由您跟踪，请上门认识", address, "看名单", "跟踪管理")
     ]
+
+
+@shell.headline
+def lamps_of_the_county(user) -> str:
+    """本县亮灯 for the vice head and the director, beside the heading."""
+    if user.acting is None or user.acting.role not in (Role.LEADING_GROUP, Role.DIRECTOR):
+        return ""
+    counts = dict(
+        Household.objects.for_user(user)
+        .exclude(lamp=Lamp.NONE)
+        .order_by()
+        .values_list("lamp")
+        .annotate(n=Count("pk"))
+    )
+    told = [f"{lamp.label} {counts[lamp]} 户" for lamp in Lamp if counts.get(lamp)]
+    return f"本县{'、'.join(told)}" if told else ""

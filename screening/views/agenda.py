@@ -20,7 +20,7 @@ from screening.selection import selected
 from screening.views.meetings import get_meeting, rights
 
 ORDER = ("candidate__household__village_id", "id")
-CONTESTED_SHOWN = 12
+CONTESTED_SHOWN = 8
 
 
 def _own(request: HttpRequest) -> QuerySet[AgendaItem]:
@@ -63,7 +63,7 @@ def meeting_detail(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _contested(items: QuerySet[AgendaItem]) -> list[AgendaItem]:
-    shown = _with_all(items).order_by(*ORDER)[: CONTESTED_SHOWN + 1]
+    shown = _with_all(items).order_by(*ORDER)[:CONTESTED_SHOWN]
     return [_explained(item) for item in dossier.of_items(shown)]
 
 

@@ -51,6 +51,7 @@ def meeting_minutes(request: HttpRequest, uuid) -> HttpResponse:
         "declined": papers.by_reason(items, "declined"),
         "deferred": papers.by_reason(items, "deferred"),
         "people": papers.people(meeting),
+        "requirements": [line for line in meeting.requirements.splitlines() if line.strip()],
         "recusals": recusals.select_related("attendance", "item__candidate__household"),
         "checksum": decisions.checksum(meeting),
         **rights(request.user, meeting),
