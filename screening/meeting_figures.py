@@ -10,7 +10,7 @@ from fangpin.accounts.models import Division
 from households.codelists import Category
 from screening.models import AgendaItem, Decision, Meeting, MeetingState
 
-NOTHING = {"all": 0, "approved": 0, "declined": 0, "deferred": 0, "undecided": 0}
+NOTHING = {"all": 0, "approved": 0, "declined": 0, "deferred": 0, "undecided": 0, "contested": 0}
 
 
 def counts(shown: Iterable[Meeting]) -> dict[int, dict[str, int]]:
@@ -26,7 +26,11 @@ def counts(shown: Iterable[Meeting]) -> dict[int, dict[str, int]]:
 
 def _by_decision() -> dict:
     figures = {decision: Count("pk", filter=Q(decision=decision)) for decision in Decision.values}
-    return figures | {"total": Count("pk"), "undecided": Count("pk", filter=Q(decision=""))}
+    return figures | {
+        "total": Count("pk"),
+        "undecided": Count("pk", filter=Q(decision="")),
+        "contested": Count("pk", filter=Q(contested=True)),
+    }
 
 
 @dataclass

@@ -41,7 +41,9 @@ def of_round(round: Round, user, *, owed: int, missing: int) -> list[dict]:
         "#feeds" if user.may("feed.view") else "",
         reverse("screening:candidate-board", args=[round.uuid]) if sees and round.compared_at else "",
         reverse("screening:verification-list") if sees and round.compared_at else "",
-        reverse("screening:meeting-list") if own_county and user.may("meeting.view") and round.submitted_at else "",
+        reverse("screening:meeting-list")
+        if own_county and user.may("meeting.view") and round.submitted_at
+        else "",
         reverse("screening:national-list") if user.may("national.view") and round.determined_at else "",
     )
     at = _AT[round.state]

@@ -12,8 +12,8 @@ from fangpin.accounts.shell import TodoLine
 from households.codelists import Category
 from households.followers import without_follower
 from households.models import Case, Household, Lamp
-from screening import signing
-from screening.models import AgendaItem, Candidate, Decision, Meeting, MeetingState, Round, RoundState
+from screening import meeting_figures, signing
+from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Round, RoundState
 
 NEW_DAYS = 14
 
@@ -23,20 +23,11 @@ def _url(meeting: Meeting, name: str = "meeting-detail") -> str:
 
 
 def _meetings(user, *states):
-    items = AgendaItem.objects.for_user(user).filter(meeting__state__in=states).order_by()
+    """Meetings in those states by their day, each with the counts of its agenda."""
     found = Meeting.objects.for_user(user).filter(state__in=states).select_related("round", "registered_by")
-    counts = {
-        row["meeting"]: row
-        for row in items.values("meeting").annotate(
-            households=Count("pk"),
-            contested=Count("pk", filter=Q(contested=True)),
-            undecided=Count("pk", filter=Q(decision="")),
-            approved=Count("pk", filter=Q(decision=Decision.APPROVED)),
-        )
-    }
-    nothing = {"households": 0, "contested": 0, "undecided": 0, "approved": 0}
-    for meeting in found.order_by("planned_for"):
-        yield meeting, counts.get(meeting.pk, nothing)
+    shown = list(found.order_by("planned_for"))
+    counts = meeting_figures.counts(shown) if shown else {}
+    return [(meeting, counts.get(meeting.pk, meeting_figures.NOTHING)) for meeting in shown]
 
 
 @shell.todo
@@ -63,11 +54,11 @@ def preparing_lines(user) -> list[TodoLine]:
 
 
 def _ready(counts: dict) -> str:
-    if not counts["households"]:
+    if not counts["all"]:
         return "议程上还没有农户"
     if counts["undecided"]:
-        return f"议程 {counts['households']} 户，{counts['undecided']} 户还没有审定意见"
-    return f"议程 {counts['households']} 户都有审定意见，可以登记召开"
+        return f"议程 {counts['all']} 户，{counts['undecided']} 户还没有审定意见"
+    return f"议程 {counts['all']} 户都有审定意见，可以登记召开"
 
 
 @shell.todo
@@ -83,7 +74,7 @@ def signing_lines(user) -> list[TodoLine]:
         lines += [
             TodoLine(
                 "审定会",
-                f"拟认定 {counts['households']} 户，有争议 {counts['contested']} 户，{meeting.place}",
+                f"拟认定 {counts['all']} 户，有争议 {counts['contested']} 户，{meeting.place}",
                 _url(meeting), "看名单", meeting.round.period.label, timezone.localdate(meeting.planned_for),
             )
             for meeting, counts in _meetings(user, MeetingState.PLANNED)
