@@ -2,17 +2,17 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.db.models.functions import Substr
 
 from fangpin.accounts.models import Division, Level, code_range
 from households.models import Hamlet, Household
 from screening import criteria, questionnaire
-from screening.models import EntryState, FieldEntry, HamletNote, HamletSignOff, Round
+from screening.models import Answer, EntryState, FieldEntry, HamletNote, HamletSignOff, Round
 from screening.row_texts import masked_number
 
 
@@ -75,6 +75,21 @@ def _entries(round: Round, village: Division, user) -> QuerySet[FieldEntry]:
     return shown(FieldEntry.objects.for_user(user).filter(round=round, village=village)).order_by("-id")
 
 
+class EntryChoice:
+    """Which entries a list shows: by state (those that settle see first what waits) and by round."""
+
+    def __init__(self, params: Mapping[str, str], user):
+        waiting = EntryState.ATTENTION if user.may("field.settle") else ""
+        self.state = params.get("state", waiting)
+        self.rounds = list(Round.objects.for_user(user).order_by("-year", "-quarter")[:12])
+        self.round = next((r for r in self.rounds if str(r.uuid) == params.get("round", "")), None)
+
+    def narrow(self, entries: QuerySet[FieldEntry]) -> QuerySet[FieldEntry]:
+        if self.state in EntryState.values:
+            entries = entries.filter(state=self.state)
+        return entries.filter(round=self.round) if self.round else entries
+
+
 def shown(entries: QuerySet[FieldEntry]) -> QuerySet[FieldEntry]:
     """With all that a line of a list names."""
     return entries.select_related("household__hamlet", "village__parent", "by", "round").prefetch_related(
@@ -83,18 +98,29 @@ def shown(entries: QuerySet[FieldEntry]) -> QuerySet[FieldEntry]:
 
 
 def dress(entries: Iterable[FieldEntry], user) -> list[FieldEntry]:
-    """Adds `name` (whose household is beyond the reader's area keeps it to itself), `told`, `tags` and whether it
-    is `lit`: whether it raised something."""
+    """Adds `name`, `told`, `tags` and `is_own`: whether the household lies in the reader's area. One that does not
+    keeps its name to itself."""
     low, high = code_range(user.acting.division_id)
     found = list(entries)
     for entry in found:
         home = entry.household
-        entry.is_own = home is not None and low <= home.village_id <= high
-        entry.name = home.head_name if entry.is_own else _newcomer_name(entry)
-        entry.told = questionnaire.summary(entry)
-        codes = {risk.subcriterion for risk in entry.risks.all() if risk.answer == "cannot_bear"}
-        entry.tags = [sub.tag for code, sub in criteria.subcriteria().items() if code in codes]
+        dress_one(entry, is_own=home is not None and low <= home.village_id <= high)
     return found
+
+
+def dress_one(entry: FieldEntry, *, is_own: bool) -> None:
+    entry.is_own = is_own
+    entry.name = entry.household.head_name if is_own else _newcomer_name(entry)
+    entry.told = questionnaire.summary(entry)
+    codes = {risk.subcriterion for risk in entry.risks.all() if risk.answer == Answer.CANNOT_BEAR}
+    entry.tags = [sub.tag for code, sub in criteria.subcriteria().items() if code in codes]
+
+
+def of_reader(entries: QuerySet[FieldEntry], user) -> QuerySet[FieldEntry]:
+    """With `in_area`: whether the household lies in the reader's area."""
+    low, high = code_range(user.acting.division_id)
+    own = Q(household__village_id__gte=low, household__village_id__lte=high)
+    return entries.annotate(in_area=Case(When(own, then=True), default=False))
 
 
 def _newcomer_name(entry: FieldEntry) -> str:

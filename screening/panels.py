@@ -6,6 +6,7 @@ from screening import (  # noqa: F401  register exports, lines and panels of hom
     candidate_exports,
     explanations,
     exports,
+    field_exports,
     field_panel,
     lit,
     todo,

@@ -243,17 +243,14 @@ STATES = (("", "全部"), *EntryState.choices)
 def entry_list(request: HttpRequest) -> HttpResponse:
     """入户排查记录; whoever settles them sees first what needs a person."""
     user = request.user
-    state = request.GET.get("state", EntryState.ATTENTION if user.may("field.settle") else "")
-    rounds = list(Round.objects.for_user(user).order_by("-year", "-quarter")[:12])
-    chosen = request.GET.get("round", "")
-    entries = FieldEntry.objects.for_user(user)
-    if state in EntryState.values:
-        entries = entries.filter(state=state)
-    if round := next((r for r in rounds if str(r.uuid) == chosen), None):
-        entries = entries.filter(round=round)
+    chosen = fieldwork.EntryChoice(request.GET, user)
+    entries = chosen.narrow(FieldEntry.objects.for_user(user))
     rows = page(request, fieldwork.shown(entries), ("-id",), counted=entries)
     rows.rows = fieldwork.dress(rows.rows, user)
-    context = {"page": rows, "state": state, "states": STATES, "rounds": rounds, "chosen": round}
+    context = {
+        "page": rows, "state": chosen.state, "states": STATES, "rounds": chosen.rounds, "chosen": chosen.round,
+        "may_export": user.may("lead.export") and bool(rows.rows),
+    }  # fmt: skip
     return render(request, "screening/entry_list.html", context)
 
 

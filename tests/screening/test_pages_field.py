@@ -307,3 +307,32 @@ def test_auditor_looking_at_an_entry_is_recorded(client, home, round_2020q1, vil
     auditor = factories.user("auditor", Role.AUDITOR, factories.COUNTY)
     pages.page(client, auditor, "screening:entry-detail", entry.uuid)
     assert AuditRow.objects.filter(act="entry_view", by=auditor, object_id=entry.pk).exists()
+
+
+def test_export_holds_the_rows_of_the_filter_without_numbers(
+    waiting, home, round_2020q1, village_cadre, office
+):
+    import io
+
+    import openpyxl
+
+    from fangpin.common import exports, jobs, private_files
+
+    field.take_entry(payload(round_2020q1, home, "housing.damaged"), by=village_cadre)
+    job = exports.start(exports.find("entries"), "state=attention", by=office)
+    jobs.execute(job.pk)
+    job.refresh_from_db()
+    sheet = openpyxl.load_workbook(io.BytesIO(private_files.load(job.result["stored"]))).active
+    cells = [str(cell.value) for row in sheet.iter_rows() for cell in row]
+    assert job.result["rows"] == 1
+    assert "覃明德" in cells
+    assert any("水脏、有味" in cell for cell in cells)
+    assert not any("房子坏了" in cell for cell in cells)
+    assert home.members.first().id_number not in cells
+
+
+def test_export_is_offered_to_who_may(client, waiting, office, village_cadre):
+    start = reverse("common:export-start", args=["entries"])
+    assert start in pages.words(pages.page(client, office, "screening:entry-list"))
+    assert start not in pages.words(pages.page(client, village_cadre, "screening:entry-list"))
+    assert client.post(start).status_code == 403
