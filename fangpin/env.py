@@ -73,6 +73,19 @@ def local_secrets(path: Path) -> dict[str, str]:
     return json.loads(path.read_text())
 
 
+def refuse_well_known_password(url: str) -> None:
+    """A password that everybody tries first is none."""
+    if (urlsplit(url).password or "x").lower() in (
+        "postgres",
+        "password",
+        "fangpin",
+        "changeme",
+        "secret",
+        "123456",
+    ):
+        raise ImproperlyConfigured("DATABASE_URL holds a password that everybody knows; choose another")
+
+
 def database(url: str) -> dict:
     """A Django database entry from `sqlite:///path` or `postgres://user:password@host:port/name`."""
     parts = urlsplit(url)

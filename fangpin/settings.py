@@ -22,6 +22,9 @@ if PRODUCTION:
     INDEX_KEY = env.index_key(env.text("FANGPIN_INDEX_KEY"))
     ALLOWED_HOSTS = [*env.text("FANGPIN_HOSTS").split(","), "127.0.0.1"]  # the last for the health check
     DATABASE_URL = env.text("DATABASE_URL")
+    env.refuse_well_known_password(DATABASE_URL)
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("FANGPIN_HOSTS must name the hosts; * stands for every name there is")
     if not DATABASE_URL.startswith(("postgres://", "postgresql://")):
         raise ImproperlyConfigured("production runs on PostgreSQL: set DATABASE_URL=postgres://…")
     BROKER_URL = env.text("REDIS_URL")
@@ -178,6 +181,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SYNC_EVERY = 1  # its file tells from outside that it lives (docker-compose.yml)
 CELERY_BEAT_SCHEDULE = {
     "open-due-rounds": {"task": "screening.open_due_rounds", "schedule": 3600.0},
     "propose-national-corrections": {"task": "screening.propose_national_corrections", "schedule": 3600.0},

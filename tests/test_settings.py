@@ -44,6 +44,10 @@ def test_production_names_the_missing_setting(name):
         ("FANGPIN_FIELD_KEYS", "1:short"),
         ("FANGPIN_INDEX_KEY", "AAAA"),
         ("DATABASE_URL", "sqlite:///x.sqlite3"),
+        ("DATABASE_URL", "postgres://fangpin:fangpin@127.0.0.1:5432/x"),
+        ("DATABASE_URL", "postgres://fangpin:ChangeMe@127.0.0.1:5432/x"),
+        ("FANGPIN_HOSTS", "*"),
+        ("FANGPIN_HOSTS", "fangpin.example,*"),
         ("FANGPIN_ENV", "prod"),
     ],
 )
