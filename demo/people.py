@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from demo.registrar import Registrar
-from fangpin.accounts.models import Department, Division, Duty, Level, User
+from fangpin.accounts.models import Department, Division, Duty, HelpLine, Level, User
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.policy.parameters import FIRST_DAY
@@ -63,6 +63,8 @@ def create_users(county: Division, registrar: Registrar) -> dict[str, User]:
         made[officer.username] = officer
         department.contact, department.contact_phone = officer.name, officer.phone
         department.save(update_fields=["contact", "contact_phone"])
+    _leave(county, password, registrar)
+    HelpLine.objects.create(county=county, words=f"系统管理员{PEOPLE['admin'][0]}，办公电话 0778-0000000")
     return {name: user.act_in(user.duties.order_by("id").first()) for name, user in made.items()}
 
 
@@ -99,6 +101,18 @@ def _user(username: str, name: str, password: str, registrar: Registrar) -> User
     )
     audit.record(None, "user_create", user)
     return user
+
+
+def _leave(county: Division, password: str, registrar: Registrar) -> None:
+    """Somebody who has left and whose account waits for the administrator to disable it."""
+    user = _user("former", "王婷", password, registrar)
+    Duty.objects.create(
+        user=user,
+        role=Role.FINANCE,
+        division=county,
+        begins_on=FIRST_DAY,
+        ends_on=datetime.date(2020, 12, 31),
+    )
 
 
 def _give(user: User, role: Role, division: Division, department: Department | None = None) -> None:

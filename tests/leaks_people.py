@@ -10,20 +10,15 @@ from fangpin.accounts.roles import Role
 from fangpin.common import private_files
 from tests import factories
 
-# Where a user's duty lies → whether the administrator of 都安 manages him.
-PEOPLE = {
-    "451228100001": True,
-    "451228000000": True,
-    "451229100001": False,
-    "451200000000": False,
-}
+# Where a user's duty lies. None of them may follow a household: the page of a case rightly names who may.
+PEOPLE = ("451228100000", "451228000000", "451229100000", "451200000000")
 RIGHT = "user.manage"
 
 
 def things(thing: type) -> list:
     made = []
-    for position, (code, _) in enumerate(PEOPLE.items()):
-        role = {"451200000000": Role.CITY, "451228000000": Role.FINANCE}.get(code, Role.VILLAGE_CADRE)
+    for position, code in enumerate(PEOPLE):
+        role = {"451200000000": Role.CITY, "451228000000": Role.FINANCE}.get(code, Role.INFORMATION)
         name = f"用户金丝雀{'甲乙丙丁'[position]}"
         user = factories.user(f"canary-{position}", role, code, name=name)
         user.code_expires_at = timezone.now() + datetime.timedelta(days=1)
@@ -32,7 +27,7 @@ def things(thing: type) -> list:
         where = {"county": code[:6] + "000000", "village": code, "canaries": [name]}
         made.append(thing("person", code, {"uuid": user.uuid}, **where))
         made.append(thing("duty", code, {"uuid": user.uuid, "pk": user.acting.pk}, **where))
-        if code in ("451228000000", "451229100001"):
+        if code in ("451228000000", "451229100000"):
             made.append(_list(thing, user, position, code[:6] + "000000"))
     return made
 

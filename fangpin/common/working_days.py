@@ -28,8 +28,7 @@ def seed(first_year: int, last_year: int) -> int:
         day = datetime.date(year, 1, 1)
         try:
             while day.year == year:
-                holiday, name = chinese_calendar.get_holiday_detail(day)
-                days.append(WorkingDay(day=day, is_working=not holiday, note=name or ""))
+                days.append(_published(day))
                 day += datetime.timedelta(days=1)
         except NotImplementedError:
             days = [added for added in days if added.day.year != year]
@@ -78,10 +77,25 @@ def is_published(year: int) -> bool:
 
 def _draft(day: datetime.date) -> WorkingDay:
     try:
-        holiday, name = chinese_calendar.get_holiday_detail(day)
+        return _published(day)
     except NotImplementedError:
-        holiday, name = day.weekday() >= 5, ""
-    return WorkingDay(day=day, is_working=not holiday, note=name or "")
+        return WorkingDay(day=day, is_working=day.weekday() < 5)
+
+
+def _published(day: datetime.date) -> WorkingDay:
+    holiday, name = chinese_calendar.get_holiday_detail(day)
+    words = in_chinese(name or "")
+    if not holiday and words:
+        words += "调休上班"
+    return WorkingDay(day=day, is_working=not holiday, note=words)
+
+
+def in_chinese(name: str) -> str:
+    """The library names its holidays in English."""
+    return _HOLIDAYS.get(name, name)
+
+
+_HOLIDAYS = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday}
 
 
 @transaction.atomic

@@ -78,6 +78,6 @@ def _day(known, today: datetime.date, third: datetime.date | None) -> dict:
         "day": known.day,
         "working": known.is_working,
         "usual": known.day.weekday() < 5,
-        "note": known.note or ("农历三月初三" if known.day == third else ""),
+        "note": working_days.in_chinese(known.note) or ("农历三月初三" if known.day == third else ""),
         "past": known.day < today,
     }

@@ -15,8 +15,13 @@ _TEXT = """() => [document.title, document.body.innerText,
     .flatMap((e) => ["aria-label", "placeholder", "title"].map((name) => e.getAttribute(name) || ""))].join("\\n")"""
 
 
+# User names and one-time codes are no words of a language.
+_CODES = """() => Array.from(document.querySelectorAll("code")).map((e) => e.innerText).join("\\n")"""
+
+
 def english_words(page: Page) -> set[str]:
-    return set(_WORD.findall(_FILE.sub("", page.evaluate(_TEXT)))) - _ALLOWED
+    found = set(_WORD.findall(_FILE.sub("", page.evaluate(_TEXT))))
+    return found - _ALLOWED - set(_WORD.findall(page.evaluate(_CODES)))
 
 
 def look_over(page: Page) -> list[str]:

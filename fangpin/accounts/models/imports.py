@@ -96,6 +96,7 @@ class UserListRow(models.Model):
     outcome = models.CharField("处理", max_length=10, choices=RowOutcome)
     code = models.CharField("代码", max_length=20, blank=True)
     who = models.CharField("姓名", max_length=60, blank=True)
+    username = models.CharField("用户名", max_length=60, blank=True)
     message = models.CharField("说明", max_length=300, blank=True)
     data = EncryptedJSONField("原始内容", null=True)
 

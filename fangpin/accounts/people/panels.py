@@ -1,5 +1,7 @@
 """What the administrator has in the navigation and on the to-do page. No household, no list of a department."""
 
+import datetime
+
 from django.urls import reverse
 from django.utils import timezone
 
@@ -7,6 +9,8 @@ from fangpin.accounts import shell
 from fangpin.accounts.models import Duty, ListState, User, UserList
 from fangpin.accounts.people.found import in_state
 from fangpin.accounts.shell import TodoLine
+
+RETURNED_DAYS = 14  # how long rows that went back are asked for
 
 shell.navigation(
     shell.NavigationItem("管理", 10, "用户与岗位", "accounts:user-list", "person-gear", "user.manage")
@@ -70,7 +74,9 @@ def _lists(user):
             "确认",
             sent.get_kind_display(),
         )
-    for sent in UserList.objects.for_user(user).filter(state=ListState.APPLIED).order_by("-pk")[:1]:
+    lately = timezone.now() - datetime.timedelta(days=RETURNED_DAYS)
+    done = UserList.objects.for_user(user).filter(state=ListState.APPLIED, created_at__gte=lately)
+    for sent in done.order_by("-pk")[:1]:
         if returned := sent.result["refused"] + sent.result["set_aside"]:
             yield TodoLine(
                 "名单有退回的行",

@@ -31,7 +31,7 @@ def username_fault(username: str) -> str:
     if not _username.fullmatch(username):
         return USERNAME_RULE
     if User.objects.filter(username__iexact=username).exists():
-        return f"用户名 {username} 已经有人用了，请换一个。"
+        return "这个用户名已经有人用了，请换一个。"
     return ""
 
 

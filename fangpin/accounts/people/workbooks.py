@@ -50,6 +50,7 @@ class Answer:
     row: int
     outcome: RowOutcome
     who: str
+    username: str
     message: str
     code: str = ""
 
@@ -203,8 +204,8 @@ class _Desk:
         self.known[posting.username.lower()] = user
         self.mine.add(user.pk)
         self.result.codes.append((user.pk, code.text, user.code_expires_at.isoformat()))
-        words = f"新建用户 {posting.username}，{_place(posting)}"
-        return Answer(posting.row, RowOutcome.CREATED, posting.name, words)
+        words = f"新建用户，{_place(posting)}"
+        return Answer(posting.row, RowOutcome.CREATED, posting.name, posting.username, words)
 
     def _known(self, posting: Posting, user: User) -> Answer:
         self._require_same(posting, user)
@@ -219,17 +220,18 @@ class _Desk:
         elif posting.ends_on and services.change_end(same, posting.ends_on, by=self.by):
             done.append(f"止期改为 {posting.ends_on}")
         if not done:
-            return Answer(posting.row, RowOutcome.UNCHANGED, posting.name, "用户和岗位都已经有了，没有变化")
-        return Answer(posting.row, RowOutcome.CHANGED, posting.name, "；".join(done))
+            return Answer(
+                posting.row, RowOutcome.UNCHANGED, posting.name, posting.username, "都已经有了，没有变化"
+            )
+        return Answer(posting.row, RowOutcome.CHANGED, posting.name, posting.username, "；".join(done))
 
     def _require_same(self, posting: Posting, user: User) -> None:
-        name = posting.username
         if user.pk not in self.mine:
-            raise Refused(f"用户名 {name} 已经有人用了，请换一个。")
+            raise Refused("这个用户名已经有人用了，请换一个。")
         if user.name != posting.name:
-            raise Refused(f"用户名 {name} 是 {user.name} 的，与表中姓名不符，请换一个用户名或改正姓名。")
+            raise Refused(f"这个用户名是 {user.name} 的，与表中姓名不符，请换一个用户名或改正姓名。")
         if not user.is_active:
-            raise Refused(f"用户 {name} 已停用，请先在用户页启用。")
+            raise Refused("用户已停用，请先在用户页启用。")
 
 
 def _same_duty(posting: Posting, user: User) -> Duty | None:
@@ -259,14 +261,14 @@ def _place(posting: Posting) -> str:
 
 
 def _refused(line: Posting | Leaver, code: str, message: str) -> Answer:
-    return Answer(line.row, RowOutcome.REFUSED, line.name, message, code)
+    return Answer(line.row, RowOutcome.REFUSED, line.name, line.username, message, code)
 
 
 # --- people who have left -----------------------------------------------------------------------------
 
 
 def _leavers(table: Table, result: Result, *, by: User) -> None:
-    users = list(User.objects.for_user(by).order_by("pk"))
+    users = with_duties(User.objects.for_user(by).order_by("pk"), by)
     by_username = {user.username.lower(): user for user in users}
     by_name: dict[str, list[User]] = {}
     for user in users:
@@ -289,6 +291,7 @@ def _leaver(line: Leaver, by_username: dict, by_name: dict, seen: set[int], *, b
             line.row,
             RowOutcome.SET_ASIDE,
             line.name,
+            "",
             f"有 {len(found)} 人同名（{names}），请补填用户名。",
             "match_many",
         )
@@ -296,13 +299,14 @@ def _leaver(line: Leaver, by_username: dict, by_name: dict, seen: set[int], *, b
         return Answer(
             line.row,
             RowOutcome.SET_ASIDE,
-            line.name or line.username,
+            line.name,
+            line.username,
             "没有这个用户；没有账号的不用停用。",
             "match_none",
         )
     user = found[0]
     if line.name and line.name != user.name:
-        return _refused(line, "code", f"用户名 {user.username} 是 {user.name} 的，与表中姓名不符，请核对。")
+        return _refused(line, "code", f"这个用户名是 {user.name} 的，与表中姓名不符，请核对。")
     if user.pk in seen:
         return _refused(line, "duplicate_row", "这个人在表中出现了两次，只办理第一行。")
     seen.add(user.pk)
@@ -312,8 +316,14 @@ def _leaver(line: Leaver, by_username: dict, by_name: dict, seen: set[int], *, b
     except Refused as error:
         return _refused(line, "code", error.message)
     if not changed:
-        return Answer(line.row, RowOutcome.UNCHANGED, user.name, f"用户 {user.username} 已经停用")
-    return Answer(line.row, RowOutcome.DISABLED, user.name, f"停用用户 {user.username}")
+        return Answer(line.row, RowOutcome.UNCHANGED, user.name, user.username, "已经停用，没有变化")
+    return Answer(line.row, RowOutcome.DISABLED, user.name, user.username, _leaving(user, line))
+
+
+def _leaving(user: User, line: Leaver) -> str:
+    """Who it is, by his present duties: the administrator looks at it before he confirms."""
+    words = "；".join(f"{duty.role_label}（{duty.division.place}）" for duty in user.shown_duties)
+    return f"停用。{words or '没有在用的岗位'}{'，' + line.reason if line.reason else ''}"
 
 
 # --- rows, workbooks, codes ---------------------------------------------------------------------------
@@ -326,6 +336,7 @@ def _keep_rows(sent: UserList, table: Table, result: Result) -> None:
         [
             UserListRow(
                 list=sent, number=answer.row, outcome=answer.outcome, code=answer.code, who=answer.who[:60],
+                username=answer.username[:60],
                 message=answer.message[:300],
                 data=[_plain(cell) for cell in table.rows[position[answer.row]]]
                 if answer.outcome in UserListRow.RETURNED
