@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import crypto
+from fangpin.common import cells, crypto, idnumbers
 from fangpin.common.outcomes import RowFault, parse_column
 from fangpin.common.workbooks import Table
 from screening.criteria.base import FeedKind
@@ -67,34 +67,50 @@ def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
     villages = values.get(identity.village, blank)
     hamlets = values.get(identity.hamlet, blank)
     arguments = zip(*(values[name] for name in names), strict=True)
-    for position, (row_no, cells, number, row_arguments) in enumerate(
+    for position, (row_no, row, number, row_arguments) in enumerate(
         zip(table.numbers, table.rows, numbers, arguments, strict=True)
     ):
         fault = reading.faults.get(position)
-        data = seal(cells)
+        data = seal(row)
         if fault is not None:
             yield (row_no, *fault, indexes[number], *_NOTHING, data)
             continue
+        try:
+            township, village = _place(places, townships[position], villages[position])
+        except _UnknownPlace as unknown:
+            if not number:
+                yield (row_no, "set_aside", "division_unknown", unknown.message, None, *_NOTHING, data)
+                continue
+            township = village = None
         birth = births[position]
         month = birth.replace(day=1) if birth else None
-        village = _village(places, townships[position], villages[position]) if villages[position] else None
         f = figures(*row_arguments)
         yield (
             row_no, None, None, None, indexes[number], people[position],
-            month, add_months(month, 1) if month else None, heads[position], village, hamlets[position],
+            month, add_months(month, 1) if month else None, idnumbers.birth_date(number) if number else None,
+            heads[position], township, village, hamlets[position],
             f.on_date, f.until_date, f.amount, f.months, f.qualifies, f.reason[:60], f.word[:60], data,
         )  # fmt: skip
 
 
-_NOTHING = (None,) * 13
+_NOTHING = (None,) * 15
 
 
-def _village(places: PlaceFinder, township: str, village: str) -> str | None:
-    """Code of the village; without a township only where the county has one village of that name."""
-    if township:
-        return places.village(township, village)
-    named = places.villages_named(village)
-    return named[0] if len(named) == 1 else None
+class _UnknownPlace(Exception):
+    def __init__(self, place: str):
+        self.message = f"在本县找不到{cells.shown(place)}，请按区划名称填写乡镇和行政村，或补填身份证号码。"
+
+
+def _place(places: PlaceFinder, township: str | None, village: str | None) -> tuple[str | None, str | None]:
+    """Codes of township (9 digits) and village. Without a township the village only where the county has one of
+    that name. Raises _UnknownPlace where the words name nothing."""
+    if not township and not village:
+        return None, None
+    code = places.township(township) if township else None
+    named = [places.village(township, village)] if township else places.villages_named(village)
+    if (township and not code) or (village and (not named or named[0] is None)):
+        raise _UnknownPlace(" ".join(filter(None, (township, village))))
+    return code[:9] if code else None, named[0] if len(named) == 1 else None
 
 
 def _mark_equal_rows(reading: Reading) -> None:

@@ -151,7 +151,7 @@ def whose(row: Row, homes: list[Home], heading: str) -> tuple[Home, Person] | No
     everybody = [(home, person) for home in homes for person in home.members]
     if row[heading]:
         return next((pair for pair in everybody if pair[1].number == row[heading]), None)
-    head, village = row.get("户主姓名", ""), row.get("行政村", "")
+    head, township, village = (row.get(heading, "") for heading in ("户主姓名", "乡(镇)", "行政村"))
     if not head and not village:
         return None
     fitting = [
@@ -159,7 +159,8 @@ def whose(row: Row, homes: list[Home], heading: str) -> tuple[Home, Person] | No
         for home, person in everybody
         if person.name == row["姓名"]
         and person.born.strftime("%Y-%m") == row["出生年月"]
-        and (not village or (home.township, home.village) == (row["乡(镇)"], village))
+        and (not township or home.township == township)
+        and (not village or home.village == village)
         and (not head or home.persons[0].name == head)
     ]
     return fitting[0] if len(fitting) == 1 else None

@@ -12,7 +12,7 @@ from tests import books, factories
 from tests.books import dangerous_home, dropout, settlement
 from tests.running import rows_of
 
-BORN = datetime.date(2009, 5, 6)
+BORN, OTHER_DAY = datetime.date(2009, 5, 6), datetime.date(2010, 6, 7)
 
 
 @pytest.fixture(autouse=True)
@@ -80,8 +80,55 @@ def test_match_by_number_not_in_another_county(desk, village):
 
 
 def test_match_by_number_of_nobody(desk, child):
-    row = dropout(child, 身份证号码=books.number(datetime.date(2009, 5, 6)))
+    row = dropout(child, 姓名="蓝小红", 身份证号码=books.number(BORN))
     assert rows_of(desk.feed("school_dropout", row), "set_aside") == {2: "match_none"}
+
+
+@pytest.mark.parametrize(
+    ("born", "cells"),
+    [
+        (BORN, {}),
+        (OTHER_DAY, {"乡(镇)": books.TOWNSHIP, "行政村": books.VILLAGE}),
+        (OTHER_DAY, {"乡(镇)": books.TOWNSHIP}),
+        (OTHER_DAY, {"户主姓名": "蓝大山"}),
+    ],
+)
+def test_match_by_number_that_a_namesake_does_not_have_is_near(desk, child, born, cells):
+    answer = desk.feed("school_dropout", dropout(child, 身份证号码=books.number(born), **cells))
+    (fault,) = answer["set_aside"]
+    assert (fault["code"], answer["good"]) == ("match_near", 0)
+    assert "证件号码与户册中同名的人不一致" in fault["message"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {"乡(镇)": books.TOWNSHIP, "行政村": books.SISTER_VILLAGE},
+        {"乡(镇)": "高岭镇"},
+        {"户主姓名": "蓝大海"},
+    ],
+)
+def test_match_by_number_with_nothing_but_the_name_in_common_is_nobody(desk, child, cells):
+    answer = desk.feed("school_dropout", dropout(child, 身份证号码=books.number(OTHER_DAY), **cells))
+    assert rows_of(answer, "set_aside") == {2: "match_none"}
+
+
+@pytest.mark.parametrize("village", [factories.OTHER_COUNTY_VILLAGE, factories.VILLAGE])
+def test_match_by_number_is_not_near_to_who_left_or_lives_elsewhere(desk, village):
+    who = factories.household(village=village, births=[BORN], names=["蓝小明"]).members.get()
+    if village == factories.VILLAGE:
+        Member.objects.update(removed_on=datetime.date(2020, 1, 1))
+    answer = desk.feed("school_dropout", dropout(who, 身份证号码=books.number(BORN)))
+    assert rows_of(answer, "set_aside") == {2: "match_none"}
+
+
+def test_match_by_number_that_was_near_is_tried_again(desk, child):
+    number = books.number(BORN)
+    assert desk.feed("school_dropout", dropout(child, 身份证号码=number))["set_aside"]
+    factories.member(child.household, BORN, name="蓝小明", number=number)
+    desk.sweep()
+    assert FeedRow.objects.get().status == "matched"
 
 
 def test_match_by_number_of_a_person_who_left(desk, child):
@@ -141,6 +188,7 @@ def test_fallback_village_in_other_words(desk, child, words):
         {"户主姓名": "蓝大海"},
         VILLAGE | {"户主姓名": "蓝大海"},
         HEAD | VILLAGE | {"行政村": books.SISTER_VILLAGE},
+        HEAD | {"乡(镇)": books.OTHER_TOWNSHIP},
     ],
 )
 def test_fallback_contradicted_by_village_or_head(desk, child, place):
@@ -148,9 +196,38 @@ def test_fallback_contradicted_by_village_or_head(desk, child, place):
     assert rows_of(answer, "set_aside") == {2: "match_near"}
 
 
-def test_fallback_needs_a_village_or_a_head(desk, child):
-    answer = desk.feed("school_dropout", unnumbered())
-    assert rows_of(answer, "set_aside") == {2: "match_near"}
+@pytest.mark.parametrize("township", ["", books.TOWNSHIP])
+def test_fallback_needs_a_village_or_a_head(desk, child, township):
+    answer = desk.feed("school_dropout", unnumbered(**{"乡(镇)": township}))
+    (fault,) = answer["set_aside"]
+    assert fault["code"] == "match_near"
+    assert "请补填行政村（连同乡镇）或户主姓名" in fault["message"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"行政村": "天上村"},
+        {"乡(镇)": books.TOWNSHIP, "行政村": "天上村"},
+        {"乡(镇)": books.OTHER_TOWNSHIP, "行政村": books.VILLAGE},
+        {"乡(镇)": "天上镇", "行政村": books.VILLAGE},
+        {"乡(镇)": "天上镇"},
+    ],
+)
+def test_fallback_place_that_is_unknown_is_set_aside(desk, child, place):
+    answer = desk.feed("school_dropout", unnumbered(**HEAD, **place))
+    (fault,) = answer["set_aside"]
+    assert (fault["code"], answer["good"]) == ("division_unknown", 0)
+    assert "请按区划名称" in fault["message"]
+
+
+def test_fallback_township_and_head(desk, child):
+    answer = desk.feed("school_dropout", unnumbered(**HEAD, **{"乡(镇)": books.TOWNSHIP}))
+    assert answer["good"] == 1
+
+
+def test_place_that_is_unknown_matters_not_beside_a_number(desk, child):
+    assert desk.feed("school_dropout", dropout(child, 行政村="天上村"))["good"] == 1
 
 
 def test_fallback_needs_a_birth_month(desk, child):
