@@ -7,6 +7,7 @@ from typing import Any
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import cells, crypto, idnumbers
+from fangpin.common.equal_rows import earlier_equals
 from fangpin.common.outcomes import RowFault, parse_column
 from fangpin.common.workbooks import Table
 from screening.criteria.base import FeedKind
@@ -28,6 +29,7 @@ class Reading:
 def read(table: Table, kind: FeedKind) -> Reading:
     """Parses every cell. The first fault of a row decides; an equal row further down is set aside."""
     reading = Reading(table, kind, {}, {}, [])
+    parsed = {}
     for cell in kind.cells:
         column = cell.column
         values, faults = parse_column(
@@ -38,13 +40,14 @@ def read(table: Table, kind: FeedKind) -> Reading:
             default=cell.default,
         )
         reading.values[cell.name] = values
+        parsed[column.heading] = values, faults
         for position, fault in faults.items():
             if cell.on_fault == "refuse":
                 reading.faults.setdefault(position, ("refused", fault.code, fault.message))
             else:
                 words = f"{fault.message}（此项未采用，该行其他内容已采用）"
                 reading.warnings.append(RowFault(table.numbers[position], fault.code, words))
-    _mark_equal_rows(reading)
+    _mark_equal_rows(reading, earlier_equals(table, parsed))
     if kind.identity.birth_month:
         _mark_unidentified(reading)
     return reading
@@ -113,16 +116,13 @@ def _place(places: PlaceFinder, township: str | None, village: str | None) -> tu
     return code[:9] if code else None, named[0] if len(named) == 1 else None
 
 
-def _mark_equal_rows(reading: Reading) -> None:
-    first: dict[tuple, int] = {}
+def _mark_equal_rows(reading: Reading, equal: dict[int, int]) -> None:
     numbers = reading.table.numbers
-    for position, cells in enumerate(reading.table.rows):
-        seen = first.setdefault(cells, position)
-        if seen != position:
-            reading.faults[position] = (
-                "set_aside", "duplicate_row",
-                f"与第 {numbers[seen]} 行完全相同，只按一行计算；确是两笔的，请在备注中加以区分后重报。",
-            )  # fmt: skip
+    for position, seen in equal.items():
+        reading.faults[position] = (
+            "set_aside", "duplicate_row",
+            f"与第 {numbers[seen]} 行内容相同，这一行没有再计入，请核对；确是两笔的，请在备注中加以区分后重报。",
+        )  # fmt: skip
 
 
 def _mark_unidentified(reading: Reading) -> None:

@@ -304,6 +304,14 @@ def test_registry_equal_row_is_set_aside(desk):
     assert answer["created"] == 2
 
 
+def test_registry_equal_row_written_otherwise_is_set_aside(desk):
+    row = head(**{"务工时间（月）": 7}, 民族="瑶族", 人联系电话="19900000002")
+    other = row | {"务工时间（月）": "7个月", "民族": "瑶", "人联系电话": 19900000002}
+    answer = desk.registry(family("A1", row, other))
+    assert rows_of(answer, "set_aside") == {3: "duplicate_row"}
+    assert "第 2 行内容相同" in answer["set_aside"][0]["message"]
+
+
 # --- cells -----------------------------------------------------------------------------------------------
 
 

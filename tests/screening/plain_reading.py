@@ -138,10 +138,17 @@ def dangerous_homes(home: Home, homes: list[Home], rows: list[Row]) -> int | Non
 # --- who, how old, how much ------------------------------------------------------------------------------
 
 
+AMOUNTS = ("医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助", "其他赔付")
+
+
 def distinct(rows: list[Row]) -> list[Row]:
+    """Rows are equal when their cells say the same: an amount to the cent, nothing as zero."""
     kept: list[Row] = []
+    told: list[dict] = []
     for row in rows:
-        if row not in kept:
+        says = {heading: cents(cell or "0") if heading in AMOUNTS else cell for heading, cell in row.items()}
+        if says not in told:
+            told.append(says)
             kept.append(row)
     return kept
 

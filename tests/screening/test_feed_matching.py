@@ -303,3 +303,49 @@ def test_equal_row_of_a_refused_one_is_set_aside(desk, child):
     row = dangerous_home(child, 鉴定等级="E")
     answer = desk.feed("unsafe_housing", row, row)
     assert (rows_of(answer, "refused"), rows_of(answer, "set_aside")) == ({2: "code"}, {3: "duplicate_row"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"合规费用": 10000}, {"合规费用": "10,000.00元"}),
+        ({"其他赔付": ""}, {"其他赔付": "0"}),
+        ({"其他赔付": "/"}, {"其他赔付": 0}),
+        ({"结算日期": "2020-01-15"}, {"结算日期": datetime.date(2020, 1, 15)}),
+        ({"结算日期": "2020年1月15日"}, {"结算日期": "2020/1/15"}),
+        ({"姓名": "蓝小明"}, {"姓名": "蓝小明 "}),
+        ({"参保类型": "城乡居民"}, {"参保类型": "居民医保"}),
+    ],
+)
+def test_equal_row_is_told_by_what_its_cells_say(desk, child, one, other):
+    row = settlement(child, "10000.00")
+    answer = desk.feed("medical_settlement", row | one, row | other)
+    assert rows_of(answer, "set_aside") == {3: "duplicate_row"}
+
+
+def test_equal_row_with_a_small_x(desk):
+    number = next(n for n in iter(lambda: books.number(datetime.date(1966, 1, 1)), None) if n.endswith("X"))
+    who = factories.member(factories.household(), datetime.date(1966, 1, 1), name="覃二", number=number)
+    answer = desk.feed("medical_settlement", settlement(who), settlement(who, 身份证号码=number.lower()))
+    assert rows_of(answer, "set_aside") == {3: "duplicate_row"}
+
+
+@pytest.mark.parametrize(("one", "other", "good"), [("甲", "乙", 2), ("1", 1, 1), ("", " ", 1)])
+def test_equal_row_heeds_columns_that_no_list_knows(desk, child, one, other, good):
+    headings = [*books.FEEDS["medical_settlement"], "备注"]
+    lines = [headings] + [[*settlement(child).values(), words] for words in (one, other)]
+    assert desk.feed_file("medical_settlement", books.workbook(lines))["good"] == good
+
+
+@pytest.mark.parametrize("other", ["很多", "不少"])
+def test_equal_row_of_cells_that_cannot_be_used(desk, child, other):
+    row = settlement(child)
+    answer = desk.feed("medical_settlement", row | {"合规费用": "很多"}, row | {"合规费用": other})
+    assert len(answer["refused"]) == (1 if other == "很多" else 2)
+
+
+def test_equal_row_is_not_said_to_count_once_where_the_first_was_refused(desk, child):
+    row = dangerous_home(child, 鉴定等级="E")
+    (fault,) = desk.feed("unsafe_housing", row, row)["set_aside"]
+    assert "只按一行" not in fault["message"]
+    assert "第 2 行" in fault["message"]
