@@ -322,7 +322,10 @@ def _sound(group: Group, outcome: Outcome) -> bool:
         return _refuse(
             group,
             outcome,
-            CellFault("head_many", f"这一户有 {len(heads)} 个户主（第 {rows} 行），只能有一个。"),
+            CellFault(
+                "head_many",
+                f"这一户有 {len(heads)} 个户主（第 {rows} 行），只能有一个：请查明谁是户主，改正其余人的“与户主关系”；是两户的，请分别填户编号。",
+            ),
         )
     if heads[0].fault:
         fault = CellFault("head_none", f"户主所在的第 {heads[0].row} 行有错，全户没有导入；请先改正该行。")

@@ -581,8 +581,42 @@ def test_registry_monitored_type_opens_a_case_only_once(desk):
 def test_registry_type_of_a_known_household_opens_a_case(desk):
     row = head()
     desk.registry(family("A1", row, status="脱贫户"))
-    desk.registry(family("A1", row, status="脱贫户", **MARKED))
+    answer = desk.registry(family("A1", row, person(), status="脱贫户", **MARKED))
     assert Case.objects.count() == 1
+    assert (answer["created"], answer["changed"], answer["unchanged"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_registry_other_day_of_identification_warns(desk, county, office, closed):
+    rows = family("A1", head(), status="脱贫户", **MARKED)
+    desk.registry(rows)
+    if closed:
+        TakeOver.objects.create(county=county, closed_by=office)
+    answer = desk.registry([rows[0] | {"风险识别时间": "2019-12-05"}])
+    assert [warning["row"] for warning in answer["warnings"]] == [2]
+    assert "2019-11-05" in answer["warnings"][0]["message"]
+    assert answer["unchanged"] == 1
+    assert Case.objects.get().identified_on == datetime.date(2019, 11, 5)
+
+
+@pytest.mark.parametrize("status", ["一般农户", "建档立卡未脱贫户"])
+def test_registry_status_against_an_open_case_sets_the_household_aside(desk, status):
+    rows = family("A1", head(), person(), status="脱贫户", **MARKED)
+    desk.registry(rows)
+    plain = [row | dict.fromkeys(MARKED, "") | {"户类型": status, "民族": "壮族"} for row in rows]
+    answer = desk.registry(plain, family("A2"))
+    assert rows_of(answer, "set_aside") == dict.fromkeys((2, 3), "category_conflict")
+    assert answer["created"] == 1
+    assert home("A1").status == "lifted"
+    assert not home("A1").members.filter(ethnic_group="壮族").exists()
+
+
+def test_registry_status_may_change_once_the_case_is_closed(desk):
+    rows = family("A1", head(), status="脱贫户", **MARKED)
+    desk.registry(rows)
+    Case.objects.update(state="released")
+    answer = desk.registry([rows[0] | dict.fromkeys(MARKED, "") | {"户类型": "建档立卡未脱贫户"}])
+    assert answer["changed"] == 1
 
 
 def test_registry_type_after_the_take_over_only_warns(desk, county, office):
