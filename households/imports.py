@@ -63,9 +63,7 @@ def run(
         raise ImportRefused(f"这份文件{batch.get_state_display()}，没有再次处理。如需再导入，请重新上传。")
     progress("正在读取文件")
     try:
-        table = read_table(
-            private_files.load(batch.stored_name), batch.file_name, COLUMNS[ImportKind(batch.kind)]
-        )
+        table = read(ImportKind(batch.kind), private_files.load(batch.stored_name), batch.file_name)
     except UnreadableFile as error:
         move(mine, "refuse", by=by, stamps={"error": error.message})
         raise ImportRefused(error.message) from error
@@ -82,6 +80,14 @@ def run(
     if apply:
         private_files.remove(batch.stored_name)
     return outcome
+
+
+def read(kind: ImportKind, content: bytes, file_name: str) -> Table:
+    """The workbook's table. Raises UnreadableFile for the file as a whole."""
+    table = read_table(content, file_name, COLUMNS[kind])
+    if kind == ImportKind.INCOME:
+        income_import.check_headings(table)
+    return table
 
 
 def latest_job(batch: RegistryImport) -> Job | None:
