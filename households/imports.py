@@ -112,7 +112,7 @@ def import_table(
 
     A dry run goes the whole way and is rolled back, so that it tells exactly what an import would do.
     """
-    outcome = Outcome()
+    outcome = Outcome(unknown_headings=table.unknown)
     try:
         with transaction.atomic():
             if kind == ImportKind.REGISTRY:
@@ -144,6 +144,7 @@ def _summary(outcome: Outcome) -> dict:
         "read": outcome.read, "good": outcome.good, "created": outcome.created, "changed": outcome.changed,
         "unchanged": outcome.unchanged, "set_aside": len(outcome.set_aside), "refused": len(outcome.refused),
         "warnings": len(outcome.warnings), "missing": len(outcome.missing), "missing_first": outcome.missing[:200],
+        "unknown_headings": outcome.unknown_headings,
     }  # fmt: skip
 
 
