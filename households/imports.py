@@ -133,10 +133,13 @@ def import_table(
 
 def _registry(table: Table, county: Division, outcome: Outcome, *, by) -> None:
     low, high = code_range(by.acting.division_id)
-    groups = registry_file.read_groups(table, PlaceFinder(county), lambda code: low <= code <= high, outcome)
-    registry_import.merge_groups(
-        groups, county, set(table.found), outcome, by=by, on=timezone.localdate(), area=by.acting.division_id
+    groups, left_out = registry_file.read_groups(
+        table, PlaceFinder(county), lambda code: low <= code <= high, outcome
     )
+    registry_import.merge_groups(
+        groups, county, set(table.found), outcome, by=by, on=timezone.localdate(),
+        area=by.acting.division_id, left_out=left_out,
+    )  # fmt: skip
 
 
 def _summary(outcome: Outcome) -> dict:

@@ -111,19 +111,18 @@ class Group:
 
 def read_groups(
     table: Table, places: PlaceFinder, in_area: Callable[[str], bool], outcome: Outcome
-) -> list[Group]:
-    """Households of the file that are sound by themselves, in file order; every other row is in `outcome`.
+) -> tuple[list[Group], list[Person]]:
+    """Households of the file that are sound by themselves, in file order, and the persons of those that are
+    not; every row that is in no sound household is in `outcome`.
 
     `in_area(village code)` says whether the importing duty covers a village.
     """
     outcome.read = len(table.rows)
     persons, parsed = _persons(table, places, in_area, outcome)
     persons = list(_without_equal_rows(persons, earlier_equals(table, parsed), outcome))
-    groups = []
-    for group in _grouped(persons, outcome):
-        if _sound(group, outcome):
-            groups.append(group)
-    return groups
+    groups = [group for group in _grouped(persons, outcome) if _sound(group, outcome)]
+    sound = {person.position for group in groups for person in group.persons}
+    return groups, [person for person in persons if person.position not in sound]
 
 
 # --- cells ------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@ there, merged. A handful of statements, whatever the number of persons."""
 
 import datetime
 import re
+from collections.abc import Sequence
+from operator import itemgetter
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -15,7 +17,7 @@ from fangpin.common.transitions import born
 from households.codelists import CATEGORY_OF_STATUS, Category, HouseholdStatus
 from households.models import Case, Household, Member, TakeOver
 from households.names import initials
-from households.registry_file import Group
+from households.registry_file import Group, Person
 
 # Sent with `county` (12-digit code) once registry, income or cases have changed.
 registry_changed = Signal()
@@ -47,11 +49,12 @@ _STAGED_PERSON = {
 
 def merge_groups(
     groups: list[Group], county: Division, headings: set[str], outcome: Outcome, *, by, on: datetime.date,
-    area: str = "",
+    area: str = "", left_out: Sequence[Person] = (),
 ) -> None:  # fmt: skip
     """Merges `groups` into the registry of `county`; adds to `outcome`. `headings`: the canonical headings that
     the file has; what it lacks is left as it stands. Households that stand outside `area` (a division code,
-    else the county) are refused. Must run in a transaction."""
+    else the county) are refused. `left_out` are the persons of the file whose households could not be taken in:
+    they are not missing. Must run in a transaction."""
     # One import of a county at a time: numbers of ours are handed out, heads compared.
     Division.objects.select_for_update().get(pk=county.pk)
     with (
@@ -63,10 +66,11 @@ def merge_groups(
         _index("stage_household", "number", "head_index", "g")
         _index("stage_person", "id_index", "g")
         _resolve_households(county)
+        absent = _absent_households(county, area or county.pk, left_out)
         kept = _against_registry(groups, outcome, _outside(area or county.pk))
         _number_new_households(county, groups, kept)
         _merge_all(county, headings, groups, outcome, by=by, on=on)
-        outcome.missing = _missing_members(groups)
+        outcome.missing = sorted(_missing_members(groups) + absent, key=itemgetter("household_no"))
 
 
 def _household_row(g: int, group: Group) -> tuple:
@@ -387,6 +391,42 @@ def _compare_day(group: Group, known: datetime.date | None, outcome: Outcome) ->
     if known and told != known:
         message = f"“风险识别时间”本表为 {told}，系统中该户为 {known}，没有改动，请核对后改正本表。"
         outcome.warnings.append(RowFault(group.head.row, "date", message))
+
+
+_STAGED_LEFT = {"number": "text", "id_index": "uuid"}
+# Households of the registry that the file has, taken in or not.
+_LISTED = (
+    "SELECT household_id FROM stage_household WHERE household_id IS NOT NULL UNION "
+    "SELECT h.id FROM stage_left l JOIN households_household h ON h.number = l.number AND h.county_id = %s UNION "
+    "SELECT m.household_id FROM stage_left l JOIN households_member m ON m.id_index = l.id_index AND m.removed_on IS NULL"
+)
+
+
+def _absent_households(county: Division, area: str, left_out: Sequence[Person]) -> list[dict]:
+    """Members of households that the file lacks altogether, in villages of which it has at least half of the
+    households: a file of a few households says nothing of the others. One of our own numbers is there with any
+    of its members. Looked up before anything is merged."""
+    low, high = code_range(area)
+    left = (
+        (person.household_no, crypto.keyed_index_hex("id", person.id_number) if person.id_number else None)
+        for person in left_out
+    )
+    with databases.staged("stage_left", _STAGED_LEFT, left):
+        found = databases.rows(
+            f"WITH listed AS ({_LISTED}), full_villages AS ("
+            "SELECT h.village_id FROM households_household h LEFT JOIN listed l ON l.household_id = h.id "
+            "WHERE h.county_id = %s AND h.size > 0 AND h.village_id BETWEEN %s AND %s "
+            "GROUP BY h.village_id HAVING 2 * count(l.household_id) >= count(*)) "
+            "SELECT h.number, m.name FROM households_household h "
+            "JOIN households_member m ON m.household_id = h.id AND m.removed_on IS NULL "
+            "WHERE h.county_id = %s AND h.village_id IN (SELECT village_id FROM full_villages) "
+            "AND NOT EXISTS (SELECT 1 FROM listed l WHERE l.household_id = h.id) "
+            "AND NOT (h.own_number AND EXISTS (SELECT 1 FROM households_member o JOIN stage_person sp "
+            "ON sp.id_index = o.id_index WHERE o.household_id = h.id AND o.removed_on IS NULL)) "
+            "ORDER BY h.number, m.id",
+            [county.pk, county.pk, low, high, county.pk],
+        )
+    return [{"household_no": number, "name": name} for number, name in found]
 
 
 def _missing_members(groups: list[Group]) -> list[dict]:

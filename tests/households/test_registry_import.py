@@ -490,10 +490,64 @@ def test_registry_audit_holds_no_telephone_and_no_number(desk):
 def test_registry_person_missing_from_a_newer_file_is_reported(desk):
     gone = person()
     rows = family("A1", head(), gone)
-    desk.registry(rows, family("A2"))
+    desk.registry(rows)
     answer = desk.registry(rows[:1])
     assert answer["missing"] == [{"household_no": "A1", "name": gone["姓名"]}]
     assert gone["姓名"] in names(home("A1"))
+
+
+def missing(answer: dict) -> set[str]:
+    return {person["household_no"] for person in answer["missing"]}
+
+
+def test_registry_household_missing_from_a_newer_file_is_reported(desk):
+    one, two, three = family("A1"), family("A2", head(), person()), family("", head(), person())
+    desk.registry(one, two, three)
+    answer = desk.registry(one, three)
+    assert answer["missing"] == [{"household_no": "A2", "name": row["姓名"]} for row in two]
+    assert home("A2").size == 2, "nobody is deleted"
+    assert desk.registry(one, two)["missing"] == [
+        {"household_no": Household.objects.get(own_number=True).number, "name": row["姓名"]} for row in three
+    ]
+
+
+def test_registry_households_are_missing_only_where_the_file_has_half_of_the_village(desk):
+    here = [family(f"A{place}") for place in range(5)]
+    there = [family(f"B{place}", village=books.SISTER_VILLAGE) for place in range(2)]
+    desk.registry(*here, *there)
+    assert missing(desk.registry(*here[:2], there[0])) == {"B1"}
+    assert missing(desk.registry(*here[:3])) == {"A3", "A4"}
+
+
+def test_registry_households_that_are_new_make_no_village_full(desk):
+    desk.registry(family("A1"), family("A2"))
+    assert missing(desk.registry(*(family(f"B{place}") for place in range(9)))) == set()
+
+
+def test_registry_household_refused_or_set_aside_is_not_missing(desk):
+    wanderer = person()
+    homes = [family("A1", head(), wanderer), family("A2"), family("A3"), family("", head(), person())]
+    desk.registry(*homes)
+    two_heads = [*homes[1], *family("A2", head())]
+    stolen = [*homes[2], *family("A3", wanderer)]
+    unreadable = [homes[3][0] | {"与户主关系": "户住"}, homes[3][1]]
+    answer = desk.registry(homes[0], two_heads, stolen, unreadable)
+    assert answer["good"] == 2
+    assert answer["missing"] == []
+
+
+def test_registry_unnumbered_household_with_a_member_in_the_file_is_not_missing(desk):
+    old, son = head(), person()
+    desk.registry(family("A1"), family("", old, son))
+    answer = desk.registry(family("A1", head(), person()), family("", son | {"与户主关系": "户主"}))
+    assert missing(answer) <= {"A1"}
+
+
+def test_registry_household_outside_the_area_is_not_reported_missing(desk, township_officer):
+    elsewhere = {"township": books.OTHER_TOWNSHIP, "village": books.OTHER_VILLAGE}
+    mine, theirs = [family("A1"), family("A2")], [family("B1", **elsewhere), family("B2", **elsewhere)]
+    desk.registry(*mine, *theirs)
+    assert missing(desk.registry(mine[0], theirs[0], by="township")) == {"A2"}
 
 
 def test_registry_person_whose_row_is_refused_is_not_reported_missing(desk):
