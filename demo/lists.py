@@ -202,9 +202,9 @@ class Lists:
         ]  # fmt: skip
 
     def _unmatched(self, rows: list[list]) -> list[list]:
-        """A wrong village, somebody unknown, nothing to go by, no reason."""
+        """Neither village nor head, somebody unknown, no birth month, no reason."""
         near, unknown, bare, blank = (list(row) for row in self.rng.choices(rows, k=4))
-        near[2], near[4], near[6] = "不知村", "", ""
+        near[2], near[4], near[6] = "", "", ""
         unknown[5], unknown[6] = self.dirt.stranger()[0], ""
         bare[6], bare[7] = "", "不详"
         blank[11] = ""

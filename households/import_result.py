@@ -86,6 +86,10 @@ class ImportResult:
         return self.counts.get("missing_first", [])
 
     @property
+    def unknown_headings(self) -> list[str]:
+        return self.counts.get("unknown_headings", [])
+
+    @property
     def returned(self) -> int:
         """Rows that can be given back."""
         return self.counts.get("set_aside", 0) + self.counts.get("refused", 0)

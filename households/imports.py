@@ -63,9 +63,7 @@ def run(
         raise ImportRefused(f"这份文件{batch.get_state_display()}，没有再次处理。如需再导入，请重新上传。")
     progress("正在读取文件")
     try:
-        table = read_table(
-            private_files.load(batch.stored_name), batch.file_name, COLUMNS[ImportKind(batch.kind)]
-        )
+        table = read(ImportKind(batch.kind), private_files.load(batch.stored_name), batch.file_name)
     except UnreadableFile as error:
         move(mine, "refuse", by=by, stamps={"error": error.message})
         raise ImportRefused(error.message) from error
@@ -82,6 +80,14 @@ def run(
     if apply:
         private_files.remove(batch.stored_name)
     return outcome
+
+
+def read(kind: ImportKind, content: bytes, file_name: str) -> Table:
+    """The workbook's table. Raises UnreadableFile for the file as a whole."""
+    table = read_table(content, file_name, COLUMNS[kind])
+    if kind == ImportKind.INCOME:
+        income_import.check_headings(table)
+    return table
 
 
 def latest_job(batch: RegistryImport) -> Job | None:
@@ -106,7 +112,7 @@ def import_table(
 
     A dry run goes the whole way and is rolled back, so that it tells exactly what an import would do.
     """
-    outcome = Outcome()
+    outcome = Outcome(unknown_headings=table.unknown)
     try:
         with transaction.atomic():
             if kind == ImportKind.REGISTRY:
@@ -127,10 +133,13 @@ def import_table(
 
 def _registry(table: Table, county: Division, outcome: Outcome, *, by) -> None:
     low, high = code_range(by.acting.division_id)
-    groups = registry_file.read_groups(table, PlaceFinder(county), lambda code: low <= code <= high, outcome)
-    registry_import.merge_groups(
-        groups, county, set(table.found), outcome, by=by, on=timezone.localdate(), area=by.acting.division_id
+    groups, left_out = registry_file.read_groups(
+        table, PlaceFinder(county), lambda code: low <= code <= high, outcome
     )
+    registry_import.merge_groups(
+        groups, county, set(table.found), outcome, by=by, on=timezone.localdate(),
+        area=by.acting.division_id, left_out=left_out,
+    )  # fmt: skip
 
 
 def _summary(outcome: Outcome) -> dict:
@@ -138,6 +147,7 @@ def _summary(outcome: Outcome) -> dict:
         "read": outcome.read, "good": outcome.good, "created": outcome.created, "changed": outcome.changed,
         "unchanged": outcome.unchanged, "set_aside": len(outcome.set_aside), "refused": len(outcome.refused),
         "warnings": len(outcome.warnings), "missing": len(outcome.missing), "missing_first": outcome.missing[:200],
+        "unknown_headings": outcome.unknown_headings,
     }  # fmt: skip
 
 

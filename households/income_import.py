@@ -9,7 +9,7 @@ from fangpin.common import audit, cells, databases
 from fangpin.common.cells import CellFault
 from fangpin.common.merging import Merge
 from fangpin.common.outcomes import Outcome, RowFault, parse_column
-from fangpin.common.workbooks import Column, Table
+from fangpin.common.workbooks import Column, MissingHeadings, Table
 from households.models import AnnualIncome, Household
 from households.registry_import import registry_changed
 
@@ -26,6 +26,9 @@ _AMOUNTS = {
     "wages": "工资性收入", "business": "生产经营性收入", "property_income": "财产性收入", "transfers": "转移性收入",
     "costs": "生产经营性支出",
 }  # fmt: skip
+_NO_AMOUNT = CellFault(
+    "required", "各项收入和支出都没有填，不能当作没有收入：请至少填一项，确实没有收入的填 0。"
+)
 _STAGED = {
     "row_no": "int",
     "number": "text",
@@ -34,6 +37,15 @@ _STAGED = {
     "household_id": "int",
     "income_id": "int",
 }
+
+
+def check_headings(table: Table) -> None:
+    """Raises MissingHeadings where no column of amounts is recognised: every household would have no income."""
+    if not set(_AMOUNTS.values()) & set(table.found):
+        wanted = "、".join(_AMOUNTS.values())
+        raise MissingHeadings(
+            [f"收入各项（{wanted}，至少要有一列）"], [words for words in table.headings if words]
+        )
 
 
 def merge_income(table: Table, county: Division, outcome: Outcome, *, by, area: str) -> None:
@@ -78,7 +90,10 @@ def _parsed(table: Table, outcome: Outcome) -> list[tuple]:
 
     numbers = column("户编号", cells.identifier, required=True, default="")
     years = column("年度", partial(cells.whole, low=2000, high=2100), required=True)
-    amounts = [column(heading, cells.fen, required=False, default=0) for heading in _AMOUNTS.values()]
+    amounts = [column(heading, cells.fen, required=False) for heading in _AMOUNTS.values()]
+    for position, given in enumerate(zip(*amounts, strict=True)):
+        if all(amount is None for amount in given):
+            faults.setdefault(position, _NO_AMOUNT)
     first: dict[tuple, tuple[int, tuple]] = {}
     rows = []
     for position, row in enumerate(table.numbers):
@@ -96,7 +111,7 @@ def _parsed(table: Table, outcome: Outcome) -> list[tuple]:
             )
             continue
         first[key] = row
-        rows.append((row, *key, *(values[position] for values in amounts), None, None))
+        rows.append((row, *key, *(values[position] or 0 for values in amounts), None, None))
     return rows
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import cells, idnumbers
 from fangpin.common.cells import CellFault
+from fangpin.common.equal_rows import Parsed, earlier_equals
 from fangpin.common.outcomes import Outcome, RowFault, parse_column
 from fangpin.common.workbooks import Column, Table
 from households.codelists import (
@@ -110,19 +111,18 @@ class Group:
 
 def read_groups(
     table: Table, places: PlaceFinder, in_area: Callable[[str], bool], outcome: Outcome
-) -> list[Group]:
-    """Households of the file that are sound by themselves, in file order; every other row is in `outcome`.
+) -> tuple[list[Group], list[Person]]:
+    """Households of the file that are sound by themselves, in file order, and the persons of those that are
+    not; every row that is in no sound household is in `outcome`.
 
     `in_area(village code)` says whether the importing duty covers a village.
     """
     outcome.read = len(table.rows)
-    persons = _persons(table, places, in_area, outcome)
-    persons = list(_without_equal_rows(table, persons, outcome))
-    groups = []
-    for group in _grouped(persons, outcome):
-        if _sound(group, outcome):
-            groups.append(group)
-    return groups
+    persons, parsed = _persons(table, places, in_area, outcome)
+    persons = list(_without_equal_rows(persons, earlier_equals(table, parsed), outcome))
+    groups = [group for group in _grouped(persons, outcome) if _sound(group, outcome)]
+    sound = {person.position for group in groups for person in group.persons}
+    return groups, [person for person in persons if person.position not in sound]
 
 
 # --- cells ------------------------------------------------------------------------------------------
@@ -214,12 +214,16 @@ _MATTERS = {
 }
 
 
-def _persons(table: Table, places: PlaceFinder, in_area, outcome: Outcome) -> list[Person]:
+def _persons(
+    table: Table, places: PlaceFinder, in_area, outcome: Outcome
+) -> tuple[list[Person], dict[str, Parsed]]:
+    parsed = {}
     persons = [Person(row=number, position=position) for position, number in enumerate(table.numbers)]
     for attribute, (heading, parser, default, on_fault) in _PARSERS.items():
         values, faults = parse_column(
             table.column(heading), parser, heading=heading, required=heading in _REQUIRED, default=default
         )
+        parsed[heading] = values, faults
         for person, value in zip(persons, values, strict=True):
             person.values[attribute] = value
         matters = _MATTERS.get(attribute, lambda values: True)
@@ -238,7 +242,7 @@ def _persons(table: Table, places: PlaceFinder, in_area, outcome: Outcome) -> li
         person.household_no = person.values["household_no"]
         person.values["village"] = _village(person, places, in_area)
         person.fault = person.fault or _fault_of(person)
-    return persons
+    return persons, parsed
 
 
 def _village(person: Person, places: PlaceFinder, in_area) -> str | CellFault:
@@ -269,20 +273,13 @@ def _fault_of(person: Person) -> CellFault | None:
 # --- rows to households -----------------------------------------------------------------------------
 
 
-def _without_equal_rows(table: Table, persons: list[Person], outcome: Outcome) -> Iterator[Person]:
-    first: dict[tuple, int] = {}
+def _without_equal_rows(persons: list[Person], equal: dict[int, int], outcome: Outcome) -> Iterator[Person]:
     for person in persons:
-        seen = first.setdefault(table.rows[person.position], person.row)
-        if seen == person.row:
+        if (seen := equal.get(person.position)) is None:
             yield person
         else:
-            outcome.set_aside.append(
-                RowFault(
-                    person.row,
-                    "duplicate_row",
-                    f"与第 {seen} 行完全相同，已按一行计算，请核对后删去多余的行。",
-                )
-            )
+            message = f"与第 {persons[seen].row} 行内容相同，这一行没有再计入，请核对后删去多余的行。"
+            outcome.set_aside.append(RowFault(person.row, "duplicate_row", message))
 
 
 def _grouped(persons: list[Person], outcome: Outcome) -> list[Group]:
@@ -324,7 +321,10 @@ def _sound(group: Group, outcome: Outcome) -> bool:
         return _refuse(
             group,
             outcome,
-            CellFault("head_many", f"这一户有 {len(heads)} 个户主（第 {rows} 行），只能有一个。"),
+            CellFault(
+                "head_many",
+                f"这一户有 {len(heads)} 个户主（第 {rows} 行），只能有一个：请查明谁是户主，改正其余人的“与户主关系”；是两户的，请分别填户编号。",
+            ),
         )
     if heads[0].fault:
         fault = CellFault("head_none", f"户主所在的第 {heads[0].row} 行有错，全户没有导入；请先改正该行。")

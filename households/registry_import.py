@@ -3,6 +3,8 @@ there, merged. A handful of statements, whatever the number of persons."""
 
 import datetime
 import re
+from collections.abc import Sequence
+from operator import itemgetter
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -12,10 +14,10 @@ from fangpin.common import audit, crypto, databases
 from fangpin.common.merging import Merge
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import born
-from households.codelists import CATEGORY_OF_STATUS
+from households.codelists import CATEGORY_OF_STATUS, Category, HouseholdStatus
 from households.models import Case, Household, Member, TakeOver
 from households.names import initials
-from households.registry_file import Group
+from households.registry_file import Group, Person
 
 # Sent with `county` (12-digit code) once registry, income or cases have changed.
 registry_changed = Signal()
@@ -47,11 +49,12 @@ _STAGED_PERSON = {
 
 def merge_groups(
     groups: list[Group], county: Division, headings: set[str], outcome: Outcome, *, by, on: datetime.date,
-    area: str = "",
+    area: str = "", left_out: Sequence[Person] = (),
 ) -> None:  # fmt: skip
     """Merges `groups` into the registry of `county`; adds to `outcome`. `headings`: the canonical headings that
     the file has; what it lacks is left as it stands. Households that stand outside `area` (a division code,
-    else the county) are refused. Must run in a transaction."""
+    else the county) are refused. `left_out` are the persons of the file whose households could not be taken in:
+    they are not missing. Must run in a transaction."""
     # One import of a county at a time: numbers of ours are handed out, heads compared.
     Division.objects.select_for_update().get(pk=county.pk)
     with (
@@ -63,10 +66,11 @@ def merge_groups(
         _index("stage_household", "number", "head_index", "g")
         _index("stage_person", "id_index", "g")
         _resolve_households(county)
+        absent = _absent_households(county, area or county.pk, left_out)
         kept = _against_registry(groups, outcome, _outside(area or county.pk))
         _number_new_households(county, groups, kept)
         _merge_all(county, headings, groups, outcome, by=by, on=on)
-        outcome.missing = _missing_members(groups)
+        outcome.missing = sorted(_missing_members(groups) + absent, key=itemgetter("household_no"))
 
 
 def _household_row(g: int, group: Group) -> tuple:
@@ -133,8 +137,8 @@ def _outside(area: str) -> set[int]:
 
 
 def _against_registry(groups: list[Group], outcome: Outcome, outside: set[int]) -> set[int]:
-    """Sets aside households with a person who stands elsewhere, in the registry or earlier in the file, and
-    refuses those `outside` and those whose registered head is missing; takes them off the stage. Returns the
+    """Sets aside households with a person who stands elsewhere, in the registry or earlier in the file, or whose
+    open case contradicts the file, and refuses those `outside` and those whose registered head is missing; takes them off the stage. Returns the
     ordinals kept."""
     headless = dict(
         databases.rows(
@@ -151,6 +155,7 @@ def _against_registry(groups: list[Group], outcome: Outcome, outside: set[int]) 
             f"WHERE {databases.is_different('m.household_id', 'sh.household_id')}"
         )
     )
+    contradicted = _contradicted_cases()
     kept: set[int] = set()
     claimed: dict[str, int] = {}
     out: list[tuple[int]] = []
@@ -167,6 +172,8 @@ def _against_registry(groups: list[Group], outcome: Outcome, outside: set[int]) 
                 "head_many",
                 f"户册中这户的户主是{headless[g]}，本表没有他，又另有户主；请写明他现在与户主的关系，或先办理户主变更。",
             )
+        elif g in contradicted:
+            _reject(group, outcome.set_aside, "category_conflict", contradicted[g])
         elif reason := _stands_elsewhere(group, elsewhere, claimed):
             _reject(group, outcome.set_aside, "person_elsewhere", reason)
         else:
@@ -180,12 +187,28 @@ def _against_registry(groups: list[Group], outcome: Outcome, outside: set[int]) 
     return kept
 
 
+def _contradicted_cases() -> dict[int, str]:
+    """Art. 2: the category of an open case can't be set against the registry status. Ordinal → message."""
+    staged = databases.rows(
+        "SELECT sh.g, sh.status, c.category FROM stage_household sh "
+        "JOIN households_case c ON c.household_id = sh.household_id "
+        f"WHERE c.state IN ({', '.join(['%s'] * len(Case.OPEN))})",
+        Case.OPEN,
+    )
+    return {
+        g: f"这户是系统中的{Category(category).label}，本表的“户类型”却是{HouseholdStatus(status).label}，前后矛盾，"
+        "全户没有改动：请核对“户类型”；确已变更的，请县级办公室先办理取消重点关注，再导入。"
+        for g, status, category in staged
+        if CATEGORY_OF_STATUS.get(status) != category
+    }
+
+
 def _stands_elsewhere(group: Group, elsewhere: dict[int, str], claimed: dict[str, int]) -> str:
     for person in group.persons:
         if person.row in elsewhere:
             return f"第 {person.row} 行的{person.name}已在户册的另一户中，全户待核对：请查明该人应在哪一户；只是换了户主的，请把原户主也列入本表。"
         if person.id_number in claimed:
-            return f"第 {person.row} 行的{person.name}在本表第 {claimed[person.id_number]} 行的另一户中已有，全户待核对。"
+            return f"第 {person.row} 行的{person.name}在本表第 {claimed[person.id_number]} 行的另一户中已有，全户待核对：请查明该人应在哪一户，从另一户中删去后再导入。"
     return ""
 
 
@@ -257,10 +280,10 @@ def _merge_all(
     )
     changed_members = _merge_members(headings, on)
     _refresh_staged_summaries()
-    _count(outcome, changed_households, changed_members)
+    opened = _take_over_cases(county, groups, outcome, by=by)
+    _count(outcome, {change.n for change in changed_households} | opened, changed_members)
     audit.record_each(by, "registry_change", Household, {c.pk: c.details for c in changed_households})
     audit.record_each(by, "registry_change", Member, {c.pk: c.details for c in changed_members})
-    _take_over_cases(county, groups, outcome, by=by)
     transaction.on_commit(lambda: registry_changed.send(sender=Household, county=county.pk))
 
 
@@ -303,10 +326,10 @@ def refresh_summaries(households_sql: str) -> None:
     )
 
 
-def _count(outcome: Outcome, changed_households, changed_members) -> None:
-    """A row is created with its person, changed when its person's or its household's cells did."""
+def _count(outcome: Outcome, groups: set[int], changed_members) -> None:
+    """A row is created with its person, changed when its person's or its household's cells did; `groups` are
+    the ordinals of the households that changed."""
     total, created = databases.rows("SELECT count(*), count(*) - count(member_id) FROM stage_person")[0]
-    groups = {change.n for change in changed_households}
     rows = {change.n for change in changed_members}
     known = databases.rows("SELECT row_no, g FROM stage_person WHERE member_id IS NOT NULL") if groups else []
     rows |= {row for row, g in known if g in groups}
@@ -315,42 +338,95 @@ def _count(outcome: Outcome, changed_households, changed_members) -> None:
     outcome.unchanged += total - created - len(rows)
 
 
-def _take_over_cases(county: Division, groups: list[Group], outcome: Outcome, *, by) -> None:
-    """Art. 7: the look-back list opens a case where the household never had one, until the office closes it."""
-    marked = {g: group for g, group in enumerate(groups) if group.values["category"]}
-    if not marked:
-        return
-    standing = dict(databases.rows("SELECT g, household_id FROM stage_household"))
-    marked = {g: group for g, group in marked.items() if g in standing}
-    ids = [standing[g] for g in marked]
+def _take_over_cases(county: Division, groups: list[Group], outcome: Outcome, *, by) -> set[int]:
+    """Art. 7: the look-back list opens a case where the household never had one, until the office closes it.
+    Returns the ordinals of the households that got one."""
+    marked = {g for g, group in enumerate(groups) if group.values["category"]}
+    dated = {g for g, group in enumerate(groups) if group.values["identified_on"]}
+    if not marked | dated:
+        return set()
+    standing = {
+        g: household_id
+        for g, household_id in databases.rows("SELECT g, household_id FROM stage_household")
+        if g in marked | dated
+    }
+    cases = Case.objects.filter(household__in=standing.values())
+    open_since = dict(cases.open().values_list("household_id", "identified_on"))
+    for g in sorted(dated & standing.keys()):
+        _compare_day(groups[g], open_since.get(standing[g]), outcome)
+    marked &= standing.keys()
     if TakeOver.objects.filter(county=county).exists():
-        known = set(Case.objects.filter(household__in=ids).open().values_list("household_id", flat=True))
-        for g, group in marked.items():
-            if standing[g] not in known:
+        for g in marked:
+            if standing[g] not in open_since:
                 outcome.warnings.append(
                     RowFault(
-                        group.head.row,
+                        groups[g].head.row,
                         "category_conflict",
                         "初始名单接收已结束：本表写为监测对象，系统中不是，请核对。",
                     )
                 )
-        return
-    had = set(Case.objects.filter(household__in=ids).values_list("household_id", flat=True))
-    cases = Case.objects.bulk_create(
+        return set()
+    had = set(cases.values_list("household_id", flat=True))
+    opened = {g for g in marked if standing[g] not in had}
+    fresh = Case.objects.bulk_create(
         [
             Case(
                 household_id=standing[g],
-                category=CATEGORY_OF_STATUS[group.values["status"]],
+                category=CATEGORY_OF_STATUS[groups[g].values["status"]],
                 origin=Case.Origin.LOOK_BACK,
-                identified_on=group.values["identified_on"],
-                risk_words=group.values["risk_words"] or "",
+                identified_on=groups[g].values["identified_on"],
+                risk_words=groups[g].values["risk_words"] or "",
             )
-            for g, group in marked.items()
-            if standing[g] not in had
+            for g in sorted(opened)
         ],
         batch_size=2000,
     )
-    born(cases, by=by, name="take_over")
+    born(fresh, by=by, name="take_over")
+    return opened
+
+
+def _compare_day(group: Group, known: datetime.date | None, outcome: Outcome) -> None:
+    """The follow-up year runs from the day that the case has; a workbook does not move it."""
+    told = group.values["identified_on"]
+    if known and told != known:
+        message = f"“风险识别时间”本表为 {told}，系统中该户为 {known}，没有改动，请核对后改正本表。"
+        outcome.warnings.append(RowFault(group.head.row, "date", message))
+
+
+_STAGED_LEFT = {"number": "text", "id_index": "uuid"}
+# Households of the registry that the file has, taken in or not.
+_LISTED = (
+    "SELECT household_id FROM stage_household WHERE household_id IS NOT NULL UNION "
+    "SELECT h.id FROM stage_left l JOIN households_household h ON h.number = l.number AND h.county_id = %s UNION "
+    "SELECT m.household_id FROM stage_left l JOIN households_member m ON m.id_index = l.id_index AND m.removed_on IS NULL"
+)
+
+
+def _absent_households(county: Division, area: str, left_out: Sequence[Person]) -> list[dict]:
+    """Members of households that the file lacks altogether, in villages of which it has at least half of the
+    households: a file of a few households says nothing of the others. One of our own numbers is there with any
+    of its members. Looked up before anything is merged."""
+    low, high = code_range(area)
+    left = (
+        (person.household_no, crypto.keyed_index_hex("id", person.id_number) if person.id_number else None)
+        for person in left_out
+    )
+    with databases.staged("stage_left", _STAGED_LEFT, left):
+        found = databases.rows(
+            f"WITH listed AS ({_LISTED}), full_villages AS ("
+            "SELECT h.village_id FROM households_household h LEFT JOIN listed l ON l.household_id = h.id "
+            "WHERE h.county_id = %s AND h.size > 0 AND h.village_id BETWEEN %s AND %s "
+            "GROUP BY h.village_id HAVING 2 * count(l.household_id) >= count(*)) "
+            "SELECT h.number, m.name FROM households_household h "
+            "JOIN households_member m ON m.household_id = h.id AND m.removed_on IS NULL "
+            "WHERE h.county_id = %s AND h.village_id IN (SELECT village_id FROM full_villages) "
+            "AND NOT EXISTS (SELECT 1 FROM listed l WHERE l.household_id = h.id) "
+            "AND NOT (h.own_number AND EXISTS (SELECT 1 FROM households_member o JOIN stage_person sp "
+            "ON sp.id_index = o.id_index WHERE o.household_id = h.id AND o.removed_on IS NULL)) "
+            "ORDER BY h.number, m.id",
+            [county.pk, county.pk, low, high, county.pk],
+        )
+    return [{"household_no": number, "name": name} for number, name in found]
 
 
 def _missing_members(groups: list[Group]) -> list[dict]:

@@ -17,6 +17,10 @@ from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
 
 WARNINGS_KEPT = 500
+NOTHING_MATCHED = (
+    "这份文件没有一行比中，已报送的那份有比中的行，没有替换，仍按已报送的比对。请按各行的原因改正后重新报送；"
+    "确实没有对象的，请报送只有表头的空表。"
+)
 
 
 class FeedRefused(Exception):
@@ -79,6 +83,7 @@ def check(feed: Feed, *, by, progress: Callable[[str], None] = lambda label: Non
             progress("正在与户册比对")
             matching.insert_matched(feed, stage)
         outcome = outcome_of(feed, read.warnings, read=len(table.rows))
+        outcome.unknown_headings = table.unknown
         move(
             Feed.objects.filter(pk=feed.pk), "check_file", by=by,
             stamps={
@@ -124,19 +129,33 @@ def _warnings_of_cells(feed: Feed) -> list[RowFault]:
 def accept(feed: Feed, *, by) -> None:
     """Delivers a checked feed; the earlier one of the same round, kind and department is superseded with it.
 
-    Raises Conflict where another one was accepted at the same moment.
+    Raises Conflict where another one was accepted at the same moment, and where a list of which nothing was
+    matched would take the place of one that has rows.
     """
     try:
         with transaction.atomic():
-            earlier = Feed.objects.filter(
-                round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
-            )
-            if earlier.exists():
+            earlier = _standing(feed)
+            if standing := earlier.first():
+                feed.refresh_from_db(fields=["rows_read", "rows_matched"])
+                if would_lose_all(feed, standing):
+                    raise Conflict(NOTHING_MATCHED, [feed])
                 move(earlier, "supersede", by=by)
             move(Feed.objects.filter(pk=feed.pk), "accept", by=by)
             audit.record(by, "feed_accept", feed, digest=feed.file_digest, kind=feed.kind)
     except IntegrityError as error:
         raise Conflict("这个部门的这份数据刚刚已报送，请刷新后再试。", [feed]) from error
+
+
+def _standing(feed: Feed):
+    return Feed.objects.filter(
+        round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
+    )
+
+
+def would_lose_all(feed: Feed, standing: Feed | None) -> bool:
+    """Whether `feed` has rows of which none was matched, and `standing` has some: a wrong file, more likely than
+    a department that has nobody any more. A list without rows says just that."""
+    return bool(standing and feed.rows_read and not feed.rows_matched and standing.rows_matched)
 
 
 @transaction.atomic
@@ -160,6 +179,7 @@ def deliver(
     outcome = _matching_more(standing, kind, file) or outcome_of(
         standing, [RowFault(**fault) for fault in standing.warnings], read=standing.rows_read
     )
+    outcome.unknown_headings = standing.unknown_headings
     outcome.created, outcome.unchanged = max(outcome.good - before, 0), min(outcome.good, before)
     return outcome.settle()
 
@@ -174,7 +194,11 @@ def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
         with transaction.atomic():
             feed = receive(round, kind, **file)
             outcome = check(feed, by=file["by"])
-            accept(feed, by=file["by"])
+            feed.refresh_from_db(fields=["rows_read", "rows_matched"])
+            if would_lose_all(feed, _standing(feed).first()):
+                outcome.notes.append(NOTHING_MATCHED)
+            else:
+                accept(feed, by=file["by"])
     finally:
         if feed is not None:
             private_files.remove(feed.stored_name)

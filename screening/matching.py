@@ -7,21 +7,33 @@ from screening.models import Feed, Round
 # One row of the stage that the file's own checks have passed.
 STAGE = {
     "row_no": "int", "status": "text", "code": "text", "message": "text", "person_index": "uuid", "name": "text",
-    "birth_month": "date", "next_month": "date", "head_name": "text", "village_id": "text", "hamlet": "text",
+    "birth_month": "date", "next_month": "date", "birth_date": "date", "head_name": "text", "township": "text",
+    "village_id": "text", "hamlet": "text",
     "on_date": "date", "until_date": "date", "amount": "int", "months": "int", "qualifies": "bool", "reason": "text",
     "word": "text", "data": "bytes",
 }  # fmt: skip
 
 MESSAGES = {
     "match_none": "本县户册中没有这个人，请核对证件号码；确为本县农户的请先补进户册。",
+    "nobody": "没有身份证号码，本县户册中也没有姓名和出生年月相同的人，请核对或补填身份证号码；确为本县农户的请先补进户册。",
     "match_many": "没有身份证号码，按姓名、出生年月和村（户主）找到多人，请补填身份证号码。",
     "name_differs": "证件号码比中，但姓名与户册不一致，请核对。",
-    "match_near": "没有身份证号码，有姓名和出生年月相同但村或户主不同的人，请核对后补填身份证号码。",
+    "match_near": "没有身份证号码，有姓名和出生年月相同但乡村或户主不同的人，请核对后补填身份证号码。",
+    "place_or_head": "没有身份证号码，也没有可用的行政村或户主姓名，户册中有姓名和出生年月相同的人，"
+    "请补填行政村（连同乡镇）或户主姓名，或补填身份证号码。",
+    "namesake": "证件号码与户册中同名的人不一致，请核对；确为另一人的，请先补进户册。",
 }
 
 _COLUMNS = (
     "feed_id, row_no, status, code, message, person_index, member_id, household_id, division_id, hamlet, on_date, "
     "until_date, amount, months, qualifies, reason, word, data"
+)
+# Somebody of the county with the name of a row whose number is nobody's, and one thing more in common.
+_NAMESAKE = (
+    "EXISTS (SELECT 1 FROM households_member nm JOIN households_household nh ON nh.id = nm.household_id "
+    "WHERE nm.name = s.name AND nm.removed_on IS NULL AND nh.county_id = %s AND (nm.birth_date = s.birth_date "
+    "OR nh.village_id = s.village_id OR (s.village_id IS NULL AND substr(nh.village_id, 1, 9) = s.township) "
+    "OR nh.head_name = s.head_name))"
 )
 _CARRIED = (
     "COALESCE(s.hamlet, ''), s.on_date, s.until_date, s.amount, s.months, COALESCE(s.qualifies, {false}), "
@@ -38,16 +50,17 @@ def insert_matched(feed: Feed, stage: str) -> None:
     databases.run(
         f"INSERT INTO screening_feedrow ({_COLUMNS}) "
         "SELECT %s, s.row_no, CASE WHEN s.status IS NOT NULL THEN s.status WHEN h.id IS NULL THEN 'set_aside' "
-        "ELSE 'matched' END, CASE WHEN s.status IS NOT NULL THEN s.code WHEN h.id IS NULL THEN 'match_none' "
-        "WHEN m.name <> s.name THEN 'name_differs' ELSE '' END, "
-        "CASE WHEN s.status IS NOT NULL THEN s.message WHEN h.id IS NULL THEN %s "
-        "WHEN m.name <> s.name THEN %s ELSE '' END, s.person_index, "
+        "ELSE 'matched' END, CASE WHEN s.status IS NOT NULL THEN s.code WHEN h.id IS NOT NULL THEN "
+        f"CASE WHEN m.name <> s.name THEN 'name_differs' ELSE '' END WHEN {_NAMESAKE} THEN 'match_near' "
+        "ELSE 'match_none' END, "
+        "CASE WHEN s.status IS NOT NULL THEN s.message WHEN h.id IS NOT NULL THEN "
+        f"CASE WHEN m.name <> s.name THEN %s ELSE '' END WHEN {_NAMESAKE} THEN %s ELSE %s END, s.person_index, "
         "CASE WHEN h.id IS NOT NULL AND s.status IS NULL THEN m.id END, CASE WHEN s.status IS NULL THEN h.id END, "
         f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
         "LEFT JOIN households_member m ON m.id_index = s.person_index AND m.removed_on IS NULL "
         "LEFT JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
         "WHERE s.person_index IS NOT NULL OR s.status IS NOT NULL",
-        [feed.pk, none, MESSAGES["name_differs"], county],
+        [feed.pk, county, MESSAGES["name_differs"], county, MESSAGES["namesake"], none, county],
     )
     by_name = (
         f'SELECT s.n, count(m.id) AS fits, min(m.id) AS member_id FROM "{stage}" s '
@@ -59,13 +72,15 @@ def insert_matched(feed: Feed, stage: str) -> None:
     place = (
         "AND (s.village_id IS NOT NULL OR s.head_name IS NOT NULL) "
         "AND (s.village_id IS NULL OR h.village_id = s.village_id) "
+        "AND (s.township IS NULL OR substr(h.village_id, 1, 9) = s.township) "
         "AND (s.head_name IS NULL OR h.head_name = s.head_name)"
     )
     databases.run(
         f"INSERT INTO screening_feedrow ({_COLUMNS}) "
         "SELECT %s, s.row_no, CASE WHEN f.fits = 1 THEN 'matched' ELSE 'set_aside' END, "
         "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN 'match_many' WHEN near.fits > 0 THEN 'match_near' ELSE 'match_none' END, "
-        "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN %s WHEN near.fits > 0 THEN %s ELSE %s END, NULL, "
+        "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN %s WHEN near.fits IS NULL THEN %s "
+        "WHEN s.village_id IS NULL AND s.head_name IS NULL THEN %s ELSE %s END, NULL, "
         "CASE WHEN f.fits = 1 THEN f.member_id END, CASE WHEN f.fits = 1 THEN m.household_id END, "
         f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
         f"LEFT JOIN ({by_name.format(place=place)}) f ON f.n = s.n "
@@ -73,7 +88,15 @@ def insert_matched(feed: Feed, stage: str) -> None:
         "LEFT JOIN households_member m ON m.id = f.member_id AND f.fits = 1 "
         "LEFT JOIN households_household h ON h.id = m.household_id "
         "WHERE s.person_index IS NULL AND s.status IS NULL",
-        [feed.pk, MESSAGES["match_many"], MESSAGES["match_near"], none, county, county],
+        [
+            feed.pk,
+            MESSAGES["match_many"],
+            MESSAGES["nobody"],
+            MESSAGES["place_or_head"],
+            MESSAGES["match_near"],
+            county,
+            county,
+        ],
     )
 
 
@@ -84,7 +107,7 @@ def match_again(round: Round) -> int:
         "household_id = m.household_id, division_id = h.village_id "
         "FROM households_member m JOIN households_household h ON h.id = m.household_id "
         "WHERE t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND state = 'matched') "
-        "AND t.status = 'set_aside' AND t.code = 'match_none' AND m.id_index = t.person_index "
+        "AND t.status = 'set_aside' AND t.code IN ('match_none', 'match_near') AND m.id_index = t.person_index "
         "AND m.removed_on IS NULL AND h.county_id = %s",
         [round.pk, round.county_id],
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import crypto
+from fangpin.common import cells, crypto, idnumbers
+from fangpin.common.equal_rows import earlier_equals
 from fangpin.common.outcomes import RowFault, parse_column
 from fangpin.common.workbooks import Table
 from screening.criteria.base import FeedKind
@@ -28,6 +29,7 @@ class Reading:
 def read(table: Table, kind: FeedKind) -> Reading:
     """Parses every cell. The first fault of a row decides; an equal row further down is set aside."""
     reading = Reading(table, kind, {}, {}, [])
+    parsed = {}
     for cell in kind.cells:
         column = cell.column
         values, faults = parse_column(
@@ -38,13 +40,14 @@ def read(table: Table, kind: FeedKind) -> Reading:
             default=cell.default,
         )
         reading.values[cell.name] = values
+        parsed[column.heading] = values, faults
         for position, fault in faults.items():
             if cell.on_fault == "refuse":
                 reading.faults.setdefault(position, ("refused", fault.code, fault.message))
             else:
                 words = f"{fault.message}（此项未采用，该行其他内容已采用）"
                 reading.warnings.append(RowFault(table.numbers[position], fault.code, words))
-    _mark_equal_rows(reading)
+    _mark_equal_rows(reading, earlier_equals(table, parsed))
     if kind.identity.birth_month:
         _mark_unidentified(reading)
     return reading
@@ -67,46 +70,59 @@ def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
     villages = values.get(identity.village, blank)
     hamlets = values.get(identity.hamlet, blank)
     arguments = zip(*(values[name] for name in names), strict=True)
-    for position, (row_no, cells, number, row_arguments) in enumerate(
+    for position, (row_no, row, number, row_arguments) in enumerate(
         zip(table.numbers, table.rows, numbers, arguments, strict=True)
     ):
         fault = reading.faults.get(position)
-        data = seal(cells)
+        data = seal(row)
         if fault is not None:
             yield (row_no, *fault, indexes[number], *_NOTHING, data)
             continue
+        try:
+            township, village = _place(places, townships[position], villages[position])
+        except _UnknownPlace as unknown:
+            if not number:
+                yield (row_no, "set_aside", "division_unknown", unknown.message, None, *_NOTHING, data)
+                continue
+            township = village = None
         birth = births[position]
         month = birth.replace(day=1) if birth else None
-        village = _village(places, townships[position], villages[position]) if villages[position] else None
         f = figures(*row_arguments)
         yield (
             row_no, None, None, None, indexes[number], people[position],
-            month, add_months(month, 1) if month else None, heads[position], village, hamlets[position],
+            month, add_months(month, 1) if month else None, idnumbers.birth_date(number) if number else None,
+            heads[position], township, village, hamlets[position],
             f.on_date, f.until_date, f.amount, f.months, f.qualifies, f.reason[:60], f.word[:60], data,
         )  # fmt: skip
 
 
-_NOTHING = (None,) * 13
+_NOTHING = (None,) * 15
 
 
-def _village(places: PlaceFinder, township: str, village: str) -> str | None:
-    """Code of the village; without a township only where the county has one village of that name."""
-    if township:
-        return places.village(township, village)
-    named = places.villages_named(village)
-    return named[0] if len(named) == 1 else None
+class _UnknownPlace(Exception):
+    def __init__(self, place: str):
+        self.message = f"在本县找不到{cells.shown(place)}，请按区划名称填写乡镇和行政村，或补填身份证号码。"
 
 
-def _mark_equal_rows(reading: Reading) -> None:
-    first: dict[tuple, int] = {}
+def _place(places: PlaceFinder, township: str | None, village: str | None) -> tuple[str | None, str | None]:
+    """Codes of township (9 digits) and village. Without a township the village only where the county has one of
+    that name. Raises _UnknownPlace where the words name nothing."""
+    if not township and not village:
+        return None, None
+    code = places.township(township) if township else None
+    named = [places.village(township, village)] if township else places.villages_named(village)
+    if (township and not code) or (village and (not named or named[0] is None)):
+        raise _UnknownPlace(" ".join(filter(None, (township, village))))
+    return code[:9] if code else None, named[0] if len(named) == 1 else None
+
+
+def _mark_equal_rows(reading: Reading, equal: dict[int, int]) -> None:
     numbers = reading.table.numbers
-    for position, cells in enumerate(reading.table.rows):
-        seen = first.setdefault(cells, position)
-        if seen != position:
-            reading.faults[position] = (
-                "set_aside", "duplicate_row",
-                f"与第 {numbers[seen]} 行完全相同，只按一行计算；确是两笔的，请在备注中加以区分后重报。",
-            )  # fmt: skip
+    for position, seen in equal.items():
+        reading.faults[position] = (
+            "set_aside", "duplicate_row",
+            f"与第 {numbers[seen]} 行内容相同，这一行没有再计入，请核对；确是两笔的，请在备注中加以区分后重报。",
+        )  # fmt: skip
 
 
 def _mark_unidentified(reading: Reading) -> None:

@@ -86,7 +86,7 @@ def family(
 
 
 def income(household_no: str, year: int = 2019, **cells) -> Row:
-    return {"户编号": household_no, "年度": year} | cells
+    return {"户编号": household_no, "年度": year} | (cells or {"工资性收入": 0})
 
 
 # --- departments' lists --------------------------------------------------------------------------------

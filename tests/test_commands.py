@@ -116,6 +116,25 @@ def test_refused_file(office, round_2020q1, files, command, which, dry):
     assert not Feed.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["none.xlsx", "."])
+def test_refused_file_that_cannot_be_opened_is_told_in_chinese(office, tmp_path, path):
+    ran = run("import_registry", tmp_path / path, *IN_COUNTY, *BY_OFFICE)
+    words = ran.err.removeprefix(f"读不了文件 {tmp_path / path}：")
+    assert words != ran.err
+    assert words.isascii() is False and "such" not in words and "directory" not in words
+
+
+@pytest.mark.parametrize("command", ["import_registry", "import_income"])
+def test_answer_names_the_headings_that_are_unknown(office, tmp_path, command):
+    lines = books.grid(books.REGISTRY, family("A1"))
+    if command == "import_income":
+        lines = books.grid(books.INCOME, [income("A1")])
+    lines = [line + cell for line, cell in zip(lines, (["血型"], ["A"]), strict=True)]
+    ran = run(command, a_file(tmp_path, books.workbook(lines)), *IN_COUNTY, *BY_OFFICE, "--json")
+    assert ran.json["unknown_headings"] == ["血型"]
+    assert "没有用到的列：血型" in ran.err
+
+
 COMMANDS = [
     ["import_registry", "registry", *IN_COUNTY],
     ["import_income", "income", *IN_COUNTY],

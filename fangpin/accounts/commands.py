@@ -20,6 +20,15 @@ def county_code(text: str) -> str:
     return text if len(text) == 12 else text + "000000"
 
 
+_UNREADABLE = {
+    FileNotFoundError: "没有这个文件，请核对路径和文件名。",
+    NotADirectoryError: "没有这个文件，请核对路径和文件名。",
+    IsADirectoryError: "这是文件夹，不是文件，请写明其中的文件。",
+    PermissionError: "没有读取的权限，请核对文件的权限。",
+}
+_NOT_READ = "读取时出错，请确认文件没有损坏、路径没有写错。"
+
+
 class CountyCommand(BaseCommand):
     """A command over one county; `permission` is what the acting user needs there, or None."""
 
@@ -51,7 +60,10 @@ class CountyCommand(BaseCommand):
         try:
             return Path(path).name, Path(path).read_bytes()
         except OSError as error:
-            raise self.refused(f"读不了文件 {path}：{error.strerror}") from error
+            reason = next(
+                (words for kind, words in _UNREADABLE.items() if isinstance(error, kind)), _NOT_READ
+            )
+            raise self.refused(f"读不了文件 {path}：{reason}") from error
 
     def refused(self, message: str) -> CommandError:
         return CommandError(message, returncode=1)
@@ -70,6 +82,10 @@ def outcome_words(outcome) -> str:
         f"读到 {outcome.read} 行：可用 {outcome.good}（新增 {outcome.created}、更新 {outcome.changed}、"
         f"未变 {outcome.unchanged}），待核对 {len(outcome.set_aside)}，退回 {len(outcome.refused)}。"
     ]
+    lines += [f"注意：{note}" for note in outcome.notes]
+    if outcome.unknown_headings:
+        columns = "、".join(outcome.unknown_headings)
+        lines.append(f"没有用到的列：{columns}。其中若有需要的内容，请把列名改成模板中的叫法后重新导入。")
     for title, faults in (
         ("待核对", outcome.set_aside),
         ("退回", outcome.refused),

@@ -5,6 +5,7 @@ import gzip
 import re
 import unicodedata
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -13,8 +14,9 @@ from fangpin.accounts.models import DEPARTMENTS, Department, Division, Level
 SOURCE = Path(__file__).parent / "data" / "guangxi_divisions.csv.gz"
 
 _COMMUNITY = re.compile(r"(社区居民委员会|社区居委会|居民委员会|居委会|社区)$")
-_VILLAGE = re.compile(r"(村民委员会|村委会|村委|村)$")
+_VILLAGE = re.compile(r"((?:行政)?村?(?:村民委员会|村委会|村委)|(?:行政)?村)$")
 _TOWNSHIP = re.compile(r"(街道办事处|人民政府|民族乡|街道|办事处|镇|乡)$")
+_COUNTY = re.compile(r"(瑶族|壮族|苗族|侗族|各族|毛南族|仫佬族)*(自治县|县|市|区)$")
 
 
 def load_divisions() -> int:
@@ -60,12 +62,15 @@ class PlaceFinder:
     """Townships and villages of one county by the names that lists use.
 
     A village is looked up inside its township only: names repeat inside a county. 村 and 社区 of the same
-    name are told apart by the ending; without an ending the name must be unique.
+    name are told apart by the ending; without an ending the name must be unique. What stands above a place may
+    be written before it (都安县高岭镇三合村), as long as it is the right one.
     """
 
     def __init__(self, county: Division):
         self.county = county
+        self._above = _words_above(county)
         self._townships: dict[str, str] = {}
+        self._full_townships: list[tuple[str, str]] = []
         self._villages: dict[tuple[str, str, str], set[str]] = {}
         self._named: dict[tuple[str, str], set[str]] = {}
         self._cache: dict[tuple[str, str], str | None] = {}
@@ -76,6 +81,7 @@ class PlaceFinder:
         )
         for code, name, level, parent in places:
             if level == Level.TOWNSHIP:
+                self._full_townships.append((_fold(name), code))
                 for key in (code, _fold(name), _TOWNSHIP.sub("", _fold(name))):
                     self._townships[key] = code
             else:
@@ -87,17 +93,23 @@ class PlaceFinder:
 
     def is_county(self, text: str) -> bool:
         folded = _fold(text)
-        short = re.sub(
-            r"(瑶族|壮族|苗族|侗族|各族|毛南族|仫佬族)*(自治县|县|市|区)$", "", _fold(self.county.name)
-        )
-        return folded in (_fold(self.county.name), self.county.code) or (
-            bool(short)
-            and re.sub(r"(瑶族|壮族|苗族|侗族|各族|毛南族|仫佬族)*(自治县|县|市|区)$", "", folded) == short
-        )
+        short = _COUNTY.sub("", _fold(self.county.name))
+        if folded in (self.county.code, self.county.code[:6]):
+            return True
+        bare = self._above.region.sub("", folded)
+        return bare == _fold(self.county.name) or bool(short) and _COUNTY.sub("", bare) == short
 
     def township(self, text: str) -> str | None:
+        for folded in self._forms(text):
+            if code := self._townships.get(folded) or self._townships.get(_TOWNSHIP.sub("", folded)):
+                return code
+        return None
+
+    def _forms(self, text: str) -> tuple[str, ...]:
+        """The words as they are, then without region, city and county before them."""
         folded = _fold(text)
-        return self._townships.get(folded) or self._townships.get(_TOWNSHIP.sub("", folded))
+        bare = self._above.county.sub("", folded)
+        return (folded, bare) if bare and bare != folded else (folded,)
 
     def village(self, township_text: str, village_text: str) -> str | None:
         """12-digit code, or None when unknown or not unique."""
@@ -107,14 +119,28 @@ class PlaceFinder:
         return self._cache[key]
 
     def villages_named(self, village_text: str) -> list[str]:
-        """Codes of every village of the county with that name: for lists that give no township."""
-        return sorted(self._named.get(_split(_fold(village_text)), ()))
+        """Codes of every village of the county with that name: for lists that give no township. A township
+        written before the name is heeded."""
+        for folded in self._forms(village_text):
+            if codes := self._named.get(_split(folded)):
+                return sorted(codes)
+            for name, township in self._full_townships:
+                if folded.startswith(name) and (code := self._in_township(township, folded[len(name) :])):
+                    return [code]
+        return []
 
     def _find(self, township_text: str, village_text: str) -> str | None:
         township = self.township(township_text)
         if township is None or not village_text:
             return None
-        folded = _fold(village_text)
+        full = next(name for name, code in self._full_townships if code == township)
+        for folded in self._forms(village_text):
+            for words in (folded, folded.removeprefix(full)):
+                if code := self._in_township(township, words):
+                    return code
+        return None
+
+    def _in_township(self, township: str, folded: str) -> str | None:
         base, kind = _split(folded)
         for key in ((township, folded, "full"), (township, base, kind)):
             codes = self._villages.get(key, set())
@@ -131,6 +157,24 @@ class PlaceFinder:
         return {
             code for (t, _, k), codes in self._villages.items() if t == township and k == "" for code in codes
         }
+
+
+class _Above(NamedTuple):
+    """What may be written before a county's name, and before a township's or a village's."""
+
+    region: re.Pattern
+    county: re.Pattern
+
+
+def _words_above(county: Division) -> _Above:
+    """Endings may be left out of the region's name alone: 都安镇 is a township, not one of 都安县."""
+    region, city = Division.objects.filter(
+        code__in=[county.code[:2] + "0" * 10, county.code[:4] + "0" * 8]
+    ).order_by("code")
+    short = _COUNTY.sub("", _fold(county.name))
+    names = [_fold(county.name), *(short + ending for ending in ("自治县", "县", "市", "区") if short)]
+    above = f"(?:{region.name}|广西)?(?:{city.name})?"
+    return _Above(re.compile(f"^{above}"), re.compile(f"^{above}(?:{'|'.join(names)})?"))
 
 
 def _fold(text: str) -> str:

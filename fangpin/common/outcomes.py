@@ -55,6 +55,8 @@ class Outcome:
     refused: list[RowFault] = field(default_factory=list)
     warnings: list[RowFault] = field(default_factory=list)
     missing: list[dict] = field(default_factory=list)
+    unknown_headings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # about the file as a whole
 
     @property
     def good(self) -> int:
@@ -82,6 +84,8 @@ class Outcome:
             "refused": [fault.as_json() for fault in self.refused],
             "warnings": [fault.as_json() for fault in self.warnings],
             "missing": self.missing,
+            "unknown_headings": self.unknown_headings,
+            "notes": self.notes,
         }
 
 

@@ -118,6 +118,7 @@ def feed_detail(request: HttpRequest, uuid) -> HttpResponse:
         "job": with_poll_url(job, address) if job and job.by_id == user.pk else None,
         "checking": job,
         "earlier": earlier,
+        "loses_all": feeds.would_lose_all(feed, earlier),
         "shrinks": overview.shrinks(feed, earlier),
         "figures": _figures(feed, address),
         "may_deliver": user.may("feed.deliver") and feed.round.is_sweepable,

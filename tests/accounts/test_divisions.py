@@ -57,6 +57,16 @@ def places(county):
         ("安阳镇", "镇南居委会", "451228100001"),
         (" 安阳 镇 ", "镇南", "451228100001"),
         ("高岭镇", "451228101206", "451228101206"),
+        ("高岭镇", "三合村村民委员会", "451228101203"),
+        ("高岭镇", "三合村村委会", "451228101203"),
+        ("高岭镇", "三合行政村", "451228101203"),
+        ("高岭镇", "高岭镇三合村", "451228101203"),
+        ("高岭镇", "都安县高岭镇三合村委会", "451228101203"),
+        ("都安县高岭镇", "三合村", "451228101203"),
+        ("广西河池市都安瑶族自治县高岭镇", "三合村", "451228101203"),
+        ("安阳镇", "高岭镇三合村", None),  # the two cells contradict each other
+        ("大化县高岭镇", "三合村", None),
+        ("都安县", "三合村", None),
         ("安阳镇", "弄池村", None),  # of another township
         ("高岭镇", "没有村", None),
         ("没有镇", "弄池村", None),
@@ -80,9 +90,37 @@ def test_village_and_community_of_one_name_are_told_apart(db):
         ("都安县", True),
         ("都安", True),
         ("451228000000", True),
+        ("451228", True),
+        ("广西都安瑶族自治县", True),
+        ("广西壮族自治区河池市都安瑶族自治县", True),
+        ("河池市都安县", True),
+        ("河池市", False),
+        ("广西", False),
+        ("百色市都安县", False),
         ("大化县", False),
         ("县", False),
     ],
 )
 def test_county_is_recognised_by_its_names(places, text, expected):
     assert places.is_county(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("village", "codes"),
+    [
+        ("三合村", ["451228101203"]),
+        ("高岭镇三合村", ["451228101203"]),
+        ("都安县高岭镇三合村", ["451228101203"]),
+        ("安阳镇三合村", []),
+        ("天上村", []),
+    ],
+)
+def test_villages_named_without_a_township_cell(places, village, codes):
+    assert places.villages_named(village) == codes
+
+
+@pytest.mark.parametrize("name", ["三合", "三合村", "三合村委会"])
+def test_village_name_that_repeats_is_never_picked(places, county, name):
+    other = Division.objects.get(code="451228100000")
+    Division.objects.create(code="451228100299", name="三合村委会", level="village", parent=other)
+    assert len(PlaceFinder(county).villages_named(name)) == 2

@@ -41,10 +41,27 @@ def test_income_may_be_negative(desk, registry):
 
 def test_income_items_may_be_blank_or_absent(desk, registry):
     answer = desk.income(
-        income("A1"), income("A2", 工资性收入=7), headings=["户编号", "年度", "工资性收入", "转移性收入"]
+        income("A1", 转移性收入=0),
+        income("A2", 工资性收入=7),
+        headings=["户编号", "年度", "工资性收入", "转移性收入"],
     )
     assert answer["created"] == 2
     assert (of("A1").net, of("A2").net) == (0, 700)
+
+
+@pytest.mark.parametrize("cell", ["", "/", " "])
+def test_income_row_without_any_amount_is_refused(desk, registry, cell):
+    """A blank row is not an income of nothing."""
+    answer = desk.income(income("A1", 工资性收入=cell, 转移性收入=cell), income("A2"))
+    assert rows_of(answer, "refused") == {2: "required"}
+    assert answer["created"] == 1
+
+
+def test_income_file_without_any_column_of_amounts_is_refused(desk, registry):
+    content = books.workbook([["户编号", "年度", "收入"], ["A1", 2019, 9]])
+    ran = desk.imported("import_income", desk.file(content), code=1)
+    assert all(heading in ran.err for heading in books.INCOME[2:])
+    assert not AnnualIncome.objects.exists()
 
 
 def test_income_amounts_are_rounded_half_up_to_the_cent(desk, registry):

@@ -247,6 +247,12 @@ def test_applied_workbook_is_not_run_again(office):
         imports.run(batch, by=office, apply=True)
 
 
+def test_unknown_headings_are_named(as_office, upload):
+    row = ["安阳镇", "镇南社区", "N-0", "韦一", factories.id_number(BIRTH), "户主", "一般农户", "A"]
+    _, batch = upload(as_office, workbook([*HEADINGS, "血型"], [row]))
+    assert "没有用到的列：血型" in as_office.get(address(batch)).content.decode()
+
+
 def test_missing_persons_are_listed(as_office, upload):
     home = factories.household(names=["韦户主", "韦漏填"], members=2, births=[BIRTH, BIRTH], number="N-9")
     head = home.members.get(relation="head")

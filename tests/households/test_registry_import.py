@@ -304,6 +304,14 @@ def test_registry_equal_row_is_set_aside(desk):
     assert answer["created"] == 2
 
 
+def test_registry_equal_row_written_otherwise_is_set_aside(desk):
+    row = head(**{"务工时间（月）": 7}, 民族="瑶族", 人联系电话="19900000002")
+    other = row | {"务工时间（月）": "7个月", "民族": "瑶", "人联系电话": 19900000002}
+    answer = desk.registry(family("A1", row, other))
+    assert rows_of(answer, "set_aside") == {3: "duplicate_row"}
+    assert "第 2 行内容相同" in answer["set_aside"][0]["message"]
+
+
 # --- cells -----------------------------------------------------------------------------------------------
 
 
@@ -482,10 +490,64 @@ def test_registry_audit_holds_no_telephone_and_no_number(desk):
 def test_registry_person_missing_from_a_newer_file_is_reported(desk):
     gone = person()
     rows = family("A1", head(), gone)
-    desk.registry(rows, family("A2"))
+    desk.registry(rows)
     answer = desk.registry(rows[:1])
     assert answer["missing"] == [{"household_no": "A1", "name": gone["姓名"]}]
     assert gone["姓名"] in names(home("A1"))
+
+
+def missing(answer: dict) -> set[str]:
+    return {person["household_no"] for person in answer["missing"]}
+
+
+def test_registry_household_missing_from_a_newer_file_is_reported(desk):
+    one, two, three = family("A1"), family("A2", head(), person()), family("", head(), person())
+    desk.registry(one, two, three)
+    answer = desk.registry(one, three)
+    assert answer["missing"] == [{"household_no": "A2", "name": row["姓名"]} for row in two]
+    assert home("A2").size == 2, "nobody is deleted"
+    assert desk.registry(one, two)["missing"] == [
+        {"household_no": Household.objects.get(own_number=True).number, "name": row["姓名"]} for row in three
+    ]
+
+
+def test_registry_households_are_missing_only_where_the_file_has_half_of_the_village(desk):
+    here = [family(f"A{place}") for place in range(5)]
+    there = [family(f"B{place}", village=books.SISTER_VILLAGE) for place in range(2)]
+    desk.registry(*here, *there)
+    assert missing(desk.registry(*here[:2], there[0])) == {"B1"}
+    assert missing(desk.registry(*here[:3])) == {"A3", "A4"}
+
+
+def test_registry_households_that_are_new_make_no_village_full(desk):
+    desk.registry(family("A1"), family("A2"))
+    assert missing(desk.registry(*(family(f"B{place}") for place in range(9)))) == set()
+
+
+def test_registry_household_refused_or_set_aside_is_not_missing(desk):
+    wanderer = person()
+    homes = [family("A1", head(), wanderer), family("A2"), family("A3"), family("", head(), person())]
+    desk.registry(*homes)
+    two_heads = [*homes[1], *family("A2", head())]
+    stolen = [*homes[2], *family("A3", wanderer)]
+    unreadable = [homes[3][0] | {"与户主关系": "户住"}, homes[3][1]]
+    answer = desk.registry(homes[0], two_heads, stolen, unreadable)
+    assert answer["good"] == 2
+    assert answer["missing"] == []
+
+
+def test_registry_unnumbered_household_with_a_member_in_the_file_is_not_missing(desk):
+    old, son = head(), person()
+    desk.registry(family("A1"), family("", old, son))
+    answer = desk.registry(family("A1", head(), person()), family("", son | {"与户主关系": "户主"}))
+    assert missing(answer) <= {"A1"}
+
+
+def test_registry_household_outside_the_area_is_not_reported_missing(desk, township_officer):
+    elsewhere = {"township": books.OTHER_TOWNSHIP, "village": books.OTHER_VILLAGE}
+    mine, theirs = [family("A1"), family("A2")], [family("B1", **elsewhere), family("B2", **elsewhere)]
+    desk.registry(*mine, *theirs)
+    assert missing(desk.registry(mine[0], theirs[0], by="township")) == {"A2"}
 
 
 def test_registry_person_whose_row_is_refused_is_not_reported_missing(desk):
@@ -573,8 +635,42 @@ def test_registry_monitored_type_opens_a_case_only_once(desk):
 def test_registry_type_of_a_known_household_opens_a_case(desk):
     row = head()
     desk.registry(family("A1", row, status="脱贫户"))
-    desk.registry(family("A1", row, status="脱贫户", **MARKED))
+    answer = desk.registry(family("A1", row, person(), status="脱贫户", **MARKED))
     assert Case.objects.count() == 1
+    assert (answer["created"], answer["changed"], answer["unchanged"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_registry_other_day_of_identification_warns(desk, county, office, closed):
+    rows = family("A1", head(), status="脱贫户", **MARKED)
+    desk.registry(rows)
+    if closed:
+        TakeOver.objects.create(county=county, closed_by=office)
+    answer = desk.registry([rows[0] | {"风险识别时间": "2019-12-05"}])
+    assert [warning["row"] for warning in answer["warnings"]] == [2]
+    assert "2019-11-05" in answer["warnings"][0]["message"]
+    assert answer["unchanged"] == 1
+    assert Case.objects.get().identified_on == datetime.date(2019, 11, 5)
+
+
+@pytest.mark.parametrize("status", ["一般农户", "建档立卡未脱贫户"])
+def test_registry_status_against_an_open_case_sets_the_household_aside(desk, status):
+    rows = family("A1", head(), person(), status="脱贫户", **MARKED)
+    desk.registry(rows)
+    plain = [row | dict.fromkeys(MARKED, "") | {"户类型": status, "民族": "壮族"} for row in rows]
+    answer = desk.registry(plain, family("A2"))
+    assert rows_of(answer, "set_aside") == dict.fromkeys((2, 3), "category_conflict")
+    assert answer["created"] == 1
+    assert home("A1").status == "lifted"
+    assert not home("A1").members.filter(ethnic_group="壮族").exists()
+
+
+def test_registry_status_may_change_once_the_case_is_closed(desk):
+    rows = family("A1", head(), status="脱贫户", **MARKED)
+    desk.registry(rows)
+    Case.objects.update(state="released")
+    answer = desk.registry([rows[0] | dict.fromkeys(MARKED, "") | {"户类型": "建档立卡未脱贫户"}])
+    assert answer["changed"] == 1
 
 
 def test_registry_type_after_the_take_over_only_warns(desk, county, office):

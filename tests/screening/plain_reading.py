@@ -138,10 +138,17 @@ def dangerous_homes(home: Home, homes: list[Home], rows: list[Row]) -> int | Non
 # --- who, how old, how much ------------------------------------------------------------------------------
 
 
+AMOUNTS = ("医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助", "其他赔付")
+
+
 def distinct(rows: list[Row]) -> list[Row]:
+    """Rows are equal when their cells say the same: an amount to the cent, nothing as zero."""
     kept: list[Row] = []
+    told: list[dict] = []
     for row in rows:
-        if row not in kept:
+        says = {heading: cents(cell or "0") if heading in AMOUNTS else cell for heading, cell in row.items()}
+        if says not in told:
+            told.append(says)
             kept.append(row)
     return kept
 
@@ -151,7 +158,7 @@ def whose(row: Row, homes: list[Home], heading: str) -> tuple[Home, Person] | No
     everybody = [(home, person) for home in homes for person in home.members]
     if row[heading]:
         return next((pair for pair in everybody if pair[1].number == row[heading]), None)
-    head, village = row.get("户主姓名", ""), row.get("行政村", "")
+    head, township, village = (row.get(heading, "") for heading in ("户主姓名", "乡(镇)", "行政村"))
     if not head and not village:
         return None
     fitting = [
@@ -159,7 +166,8 @@ def whose(row: Row, homes: list[Home], heading: str) -> tuple[Home, Person] | No
         for home, person in everybody
         if person.name == row["姓名"]
         and person.born.strftime("%Y-%m") == row["出生年月"]
-        and (not village or (home.township, home.village) == (row["乡(镇)"], village))
+        and (not township or home.township == township)
+        and (not village or home.village == village)
         and (not head or home.persons[0].name == head)
     ]
     return fitting[0] if len(fitting) == 1 else None

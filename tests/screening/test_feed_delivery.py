@@ -247,6 +247,45 @@ def test_feed_of_another_round_counts_there_only(desk, who, county, office):
     assert desk.swept("2020Q2")
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_feed_of_which_nothing_is_matched_replaces_nothing(desk, who, dry_run):
+    desk.feed("medical_settlement", settlement(who))
+    stranger = settlement(who, 姓名="某某", 身份证号码=books.number())
+    path = desk.file(content("medical_settlement", stranger, settlement(who, 身份证号码="1")))
+    ran = desk.imported("import_feed", "medical_settlement", path, quarter=QUARTER, dry_run=dry_run)
+    assert (ran.json["read"], ran.json["good"]) == (2, 0)
+    assert rows_of(ran.json, "set_aside") == {2: "match_none"}
+    assert "没有替换" in ran.err
+    assert "没有替换" in ran.json["notes"][0]
+    assert desk.swept() == LEAD
+
+
+def test_feed_of_which_nothing_is_matched_replaces_its_like(desk, who):
+    stranger = settlement(who, 姓名="某某", 身份证号码=books.number())
+    desk.feed("medical_settlement", stranger)
+    assert desk.feed("medical_settlement", stranger | {"就医类型": "门诊"})["notes"] == []
+    assert list(Feed.objects.order_by("id").values_list("state", flat=True)) == ["superseded", "matched"]
+
+
+def test_feed_without_rows_replaces(desk, who):
+    desk.feed("medical_settlement", settlement(who))
+    desk.feed("medical_settlement")
+    assert not desk.swept()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_feed_names_the_headings_that_it_does_not_know(desk, who, again):
+    row = settlement(who)
+    lines = [[*row, "出生医院", "序号", "备注"], [*row.values(), "某院", 1, "无"]]
+    path = desk.file(books.workbook(lines))
+    words = ["import_feed", "medical_settlement", path]
+    if again:
+        desk.imported(*words, quarter=QUARTER)
+    ran = desk.imported(*words, quarter=QUARTER)
+    assert ran.json["unknown_headings"] == ["出生医院"]
+    assert "没有用到的列：出生医院" in ran.err
+
+
 def test_feed_refused_file_leaves_the_earlier_one(desk, who):
     desk.feed("medical_settlement", settlement(who))
     desk.imported("import_feed", "medical_settlement", desk.file(b"%PDF-1"), quarter=QUARTER, code=1)

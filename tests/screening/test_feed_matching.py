@@ -12,7 +12,7 @@ from tests import books, factories
 from tests.books import dangerous_home, dropout, settlement
 from tests.running import rows_of
 
-BORN = datetime.date(2009, 5, 6)
+BORN, OTHER_DAY = datetime.date(2009, 5, 6), datetime.date(2010, 6, 7)
 
 
 @pytest.fixture(autouse=True)
@@ -80,8 +80,55 @@ def test_match_by_number_not_in_another_county(desk, village):
 
 
 def test_match_by_number_of_nobody(desk, child):
-    row = dropout(child, 身份证号码=books.number(datetime.date(2009, 5, 6)))
+    row = dropout(child, 姓名="蓝小红", 身份证号码=books.number(BORN))
     assert rows_of(desk.feed("school_dropout", row), "set_aside") == {2: "match_none"}
+
+
+@pytest.mark.parametrize(
+    ("born", "cells"),
+    [
+        (BORN, {}),
+        (OTHER_DAY, {"乡(镇)": books.TOWNSHIP, "行政村": books.VILLAGE}),
+        (OTHER_DAY, {"乡(镇)": books.TOWNSHIP}),
+        (OTHER_DAY, {"户主姓名": "蓝大山"}),
+    ],
+)
+def test_match_by_number_that_a_namesake_does_not_have_is_near(desk, child, born, cells):
+    answer = desk.feed("school_dropout", dropout(child, 身份证号码=books.number(born), **cells))
+    (fault,) = answer["set_aside"]
+    assert (fault["code"], answer["good"]) == ("match_near", 0)
+    assert "证件号码与户册中同名的人不一致" in fault["message"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {"乡(镇)": books.TOWNSHIP, "行政村": books.SISTER_VILLAGE},
+        {"乡(镇)": "高岭镇"},
+        {"户主姓名": "蓝大海"},
+    ],
+)
+def test_match_by_number_with_nothing_but_the_name_in_common_is_nobody(desk, child, cells):
+    answer = desk.feed("school_dropout", dropout(child, 身份证号码=books.number(OTHER_DAY), **cells))
+    assert rows_of(answer, "set_aside") == {2: "match_none"}
+
+
+@pytest.mark.parametrize("village", [factories.OTHER_COUNTY_VILLAGE, factories.VILLAGE])
+def test_match_by_number_is_not_near_to_who_left_or_lives_elsewhere(desk, village):
+    who = factories.household(village=village, births=[BORN], names=["蓝小明"]).members.get()
+    if village == factories.VILLAGE:
+        Member.objects.update(removed_on=datetime.date(2020, 1, 1))
+    answer = desk.feed("school_dropout", dropout(who, 身份证号码=books.number(BORN)))
+    assert rows_of(answer, "set_aside") == {2: "match_none"}
+
+
+def test_match_by_number_that_was_near_is_tried_again(desk, child):
+    number = books.number(BORN)
+    assert desk.feed("school_dropout", dropout(child, 身份证号码=number))["set_aside"]
+    factories.member(child.household, BORN, name="蓝小明", number=number)
+    desk.sweep()
+    assert FeedRow.objects.get().status == "matched"
 
 
 def test_match_by_number_of_a_person_who_left(desk, child):
@@ -141,6 +188,7 @@ def test_fallback_village_in_other_words(desk, child, words):
         {"户主姓名": "蓝大海"},
         VILLAGE | {"户主姓名": "蓝大海"},
         HEAD | VILLAGE | {"行政村": books.SISTER_VILLAGE},
+        HEAD | {"乡(镇)": books.OTHER_TOWNSHIP},
     ],
 )
 def test_fallback_contradicted_by_village_or_head(desk, child, place):
@@ -148,9 +196,38 @@ def test_fallback_contradicted_by_village_or_head(desk, child, place):
     assert rows_of(answer, "set_aside") == {2: "match_near"}
 
 
-def test_fallback_needs_a_village_or_a_head(desk, child):
-    answer = desk.feed("school_dropout", unnumbered())
-    assert rows_of(answer, "set_aside") == {2: "match_near"}
+@pytest.mark.parametrize("township", ["", books.TOWNSHIP])
+def test_fallback_needs_a_village_or_a_head(desk, child, township):
+    answer = desk.feed("school_dropout", unnumbered(**{"乡(镇)": township}))
+    (fault,) = answer["set_aside"]
+    assert fault["code"] == "match_near"
+    assert "请补填行政村（连同乡镇）或户主姓名" in fault["message"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"行政村": "天上村"},
+        {"乡(镇)": books.TOWNSHIP, "行政村": "天上村"},
+        {"乡(镇)": books.OTHER_TOWNSHIP, "行政村": books.VILLAGE},
+        {"乡(镇)": "天上镇", "行政村": books.VILLAGE},
+        {"乡(镇)": "天上镇"},
+    ],
+)
+def test_fallback_place_that_is_unknown_is_set_aside(desk, child, place):
+    answer = desk.feed("school_dropout", unnumbered(**HEAD, **place))
+    (fault,) = answer["set_aside"]
+    assert (fault["code"], answer["good"]) == ("division_unknown", 0)
+    assert "请按区划名称" in fault["message"]
+
+
+def test_fallback_township_and_head(desk, child):
+    answer = desk.feed("school_dropout", unnumbered(**HEAD, **{"乡(镇)": books.TOWNSHIP}))
+    assert answer["good"] == 1
+
+
+def test_place_that_is_unknown_matters_not_beside_a_number(desk, child):
+    assert desk.feed("school_dropout", dropout(child, 行政村="天上村"))["good"] == 1
 
 
 def test_fallback_needs_a_birth_month(desk, child):
@@ -226,3 +303,49 @@ def test_equal_row_of_a_refused_one_is_set_aside(desk, child):
     row = dangerous_home(child, 鉴定等级="E")
     answer = desk.feed("unsafe_housing", row, row)
     assert (rows_of(answer, "refused"), rows_of(answer, "set_aside")) == ({2: "code"}, {3: "duplicate_row"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"合规费用": 10000}, {"合规费用": "10,000.00元"}),
+        ({"其他赔付": ""}, {"其他赔付": "0"}),
+        ({"其他赔付": "/"}, {"其他赔付": 0}),
+        ({"结算日期": "2020-01-15"}, {"结算日期": datetime.date(2020, 1, 15)}),
+        ({"结算日期": "2020年1月15日"}, {"结算日期": "2020/1/15"}),
+        ({"姓名": "蓝小明"}, {"姓名": "蓝小明 "}),
+        ({"参保类型": "城乡居民"}, {"参保类型": "居民医保"}),
+    ],
+)
+def test_equal_row_is_told_by_what_its_cells_say(desk, child, one, other):
+    row = settlement(child, "10000.00")
+    answer = desk.feed("medical_settlement", row | one, row | other)
+    assert rows_of(answer, "set_aside") == {3: "duplicate_row"}
+
+
+def test_equal_row_with_a_small_x(desk):
+    number = next(n for n in iter(lambda: books.number(datetime.date(1966, 1, 1)), None) if n.endswith("X"))
+    who = factories.member(factories.household(), datetime.date(1966, 1, 1), name="覃二", number=number)
+    answer = desk.feed("medical_settlement", settlement(who), settlement(who, 身份证号码=number.lower()))
+    assert rows_of(answer, "set_aside") == {3: "duplicate_row"}
+
+
+@pytest.mark.parametrize(("one", "other", "good"), [("甲", "乙", 2), ("1", 1, 1), ("", " ", 1)])
+def test_equal_row_heeds_columns_that_no_list_knows(desk, child, one, other, good):
+    headings = [*books.FEEDS["medical_settlement"], "备注"]
+    lines = [headings] + [[*settlement(child).values(), words] for words in (one, other)]
+    assert desk.feed_file("medical_settlement", books.workbook(lines))["good"] == good
+
+
+@pytest.mark.parametrize("other", ["很多", "不少"])
+def test_equal_row_of_cells_that_cannot_be_used(desk, child, other):
+    row = settlement(child)
+    answer = desk.feed("medical_settlement", row | {"合规费用": "很多"}, row | {"合规费用": other})
+    assert len(answer["refused"]) == (1 if other == "很多" else 2)
+
+
+def test_equal_row_is_not_said_to_count_once_where_the_first_was_refused(desk, child):
+    row = dangerous_home(child, 鉴定等级="E")
+    (fault,) = desk.feed("unsafe_housing", row, row)["set_aside"]
+    assert "只按一行" not in fault["message"]
+    assert "第 2 行" in fault["message"]

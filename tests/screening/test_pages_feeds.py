@@ -321,6 +321,20 @@ def test_accept_tells_that_it_replaces_and_does(client, round_2020q1, insurance_
     assert "已被后来报送的替换" in pages.words(detail(client, insurance_officer, earlier))
 
 
+def test_list_of_which_nothing_was_matched_does_not_replace(client, round_2020q1, insurance_officer):
+    earlier = pages.deliver(
+        round_2020q1, insurance_officer, pages.medical_list(*pages.heads(pages.ill_households(1)))
+    )
+    strangers = pages.check(
+        round_2020q1, insurance_officer, pages.medical_list(extra=[("某某", pages.STRANGER, *pages.SPENT)])
+    )
+    shown = pages.words(detail(client, insurance_officer, strangers))
+    assert "这份没有一行比中" in shown
+    assert 'data-confirm-label="确认报送"' not in shown
+    assert "没有一行比中" in pages.words(accept(client, insurance_officer, strangers))
+    assert (state(earlier), state(strangers)) == (FeedState.MATCHED, FeedState.CHECKED)
+
+
 def test_mended_rows_alone_are_warned_of(client, round_2020q1, insurance_officer, checked):
     heads = pages.heads(pages.ill_households(5))
     pages.deliver(round_2020q1, insurance_officer, pages.medical_list(*heads))

@@ -99,7 +99,9 @@ def dropouts(draw, homes: list[Home]) -> Row:
     home = draw(st.sampled_from(homes))
     who = draw(st.sampled_from([who for who in home.persons if who.born in CHILDREN] or home.persons))
     by_number = draw(st.booleans())
-    township, village = draw(st.sampled_from([(home.township, home.village), PLACES[0], ("", "")]))
+    here, nowhere = (home.township, home.village), (home.township, "天上村")
+    loose = [("", books.OTHER_VILLAGE), (books.TOWNSHIP, ""), nowhere, ("", "")]
+    township, village = draw(st.sampled_from([here, here, PLACES[0], *loose]))
     head = draw(st.sampled_from([home.persons[0].name, NAMES[0], ""]))
     return {
         "姓名": who.name, "身份证号码": who.number if by_number else "", "出生年月": who.born.strftime("%Y-%m"),

@@ -1,6 +1,6 @@
 from fangpin.accounts.commands import CountyCommand, outcome_words
 from fangpin.common import private_files
-from fangpin.common.workbooks import UnreadableFile, read_table
+from fangpin.common.workbooks import UnreadableFile
 from households import imports
 from households.models import ImportKind
 
@@ -19,7 +19,7 @@ class Command(CountyCommand):
         county, user = self.county(options), self.actor(options)
         name, content = self.content(options["file"])
         try:
-            table = read_table(content, name, imports.COLUMNS[self.kind])
+            table = imports.read(self.kind, content, name)
         except UnreadableFile as error:
             raise self.refused(error.message) from error
         outcome = imports.import_table(
