@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Case as Choice
-from django.db.models import CharField, F, QuerySet, Value, When
+from django.db.models import CharField, F, Q, QuerySet, Value, When
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
@@ -42,13 +42,16 @@ def create_items(
 ) -> list[NationalItem]:
     """An item for each case, with its first status record; without `kind` the one of its category: a monitored
     household is marked, a marginal one entered (Art. 7(2)3). A case whose item of that kind is not done yet
-    gets no second one. For the service that has just changed the cases: asks for no right of its own."""
+    gets no second one, and a case is marked or entered once. For the service that has just changed the cases: asks for no right of its own."""
     cases = Case.objects.filter(pk__in=list(case_ids)).order_by("pk")
     wanted = {
         pk: (kind or KIND_OF_CATEGORY[category], county)
         for pk, category, county in cases.values_list("pk", "category", "household__county_id")
     }
-    waiting = set(NationalItem.objects.filter(case__in=list(wanted)).open().values_list("case_id", "kind"))
+    told = NationalItem.objects.filter(case__in=list(wanted)).filter(
+        Q(state__in=NationalItem.OPEN) | Q(state=ItemState.ACKNOWLEDGED, kind__in=FIRST)
+    )
+    waiting = set(told.values_list("case_id", "kind"))
     items = NationalItem.objects.bulk_create(
         [
             NationalItem(case_id=pk, kind=own, county_id=county, reason=reason)

@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from fangpin.common import exports
 from households.models import Household
@@ -97,7 +98,7 @@ def _mark(item: NationalItem) -> tuple:
 def _entry(item: NationalItem) -> list[tuple]:
     """A row a person, in the order of the register's sheet; the answer is asked beside the head."""
     rows = register.person_rows(item.payload)
-    offered = item.offered_at.date().isoformat()
+    offered = timezone.localdate(item.offered_at).isoformat()
     return [
         (
             str(item.uuid),

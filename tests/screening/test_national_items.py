@@ -2,11 +2,12 @@
 
 import pytest
 
+from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
 from screening import national
 from screening.models import ItemKind, ItemState
 from tests import factories
-from tests.screening.national_cases import case
+from tests.screening.national_cases import acknowledged, case
 
 
 def test_a_monitored_household_is_marked_and_a_marginal_one_entered(office):
@@ -20,6 +21,11 @@ def test_a_second_call_makes_no_second_item(office):
     national.create_items([subject.pk], by=office)
     assert national.create_items([subject.pk], by=office) == []
     assert subject.national_items.count() == 1
+
+
+def test_a_case_is_entered_once(office):
+    item = acknowledged(by=factories.user("info", Role.INFORMATION, factories.COUNTY))
+    assert national.create_items([item.case_id], by=office) == []
 
 
 def test_each_item_has_its_first_status_record(office):
