@@ -59,8 +59,8 @@ def take_effect(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
     national.create_items([case.pk for case in cases], by=by)
     if revoked:
         national.withdraw(revoked, by=by, reason=f"{meeting}改为不纳入")
-    lamps.recompute_lamps(meeting.round.county_id)
     _determine(meeting.round)
+    lamps.recompute_lamps(meeting.round.county_id)
     return counts | {"cases": len(cases), "revoked": len(revoked)}
 
 
