@@ -138,6 +138,27 @@ def _notes(round: Round, village: Division) -> dict[int, list[str]]:
     return found
 
 
+def sheet_rows(hamlet: Hamlet, round: Round, user) -> list[dict]:
+    """Paper of a hamlet: a line a household with the six questions, as entries have answered them; else empty boxes."""
+    found: dict[int, FieldEntry] = {}
+    for entry in (
+        FieldEntry.objects.for_user(user).filter(round=round, household__hamlet=hamlet).order_by("id")
+    ):
+        found[entry.household_id] = entry
+    marks = {questionnaire.YES: "有", questionnaire.NO: "没有", questionnaire.UNCLEAR: "说不清"}
+    households = Household.objects.for_user(user).filter(hamlet=hamlet).order_by("head_name", "id")
+    return [
+        {
+            "household": household,
+            "boxes": [
+                marks.get(found[household.pk].answers.get(c.code, ""), "□") if household.pk in found else "□"
+                for c in questionnaire.asked()
+            ],
+        }
+        for household in households
+    ]
+
+
 def last_entry(household: Household, user) -> FieldEntry | None:
     """上次谁、什么时候、答了什么: of any round."""
     entries = FieldEntry.objects.for_user(user).filter(household=household)

@@ -69,6 +69,7 @@ urlpatterns = [
     path("field/<uuid:uuid>/households/<uuid:household>/", field.entry_new, name="entry-new"),
     path("field/<uuid:uuid>/newcomer/", field.entry_newcomer, name="entry-newcomer"),
     path("field/<uuid:uuid>/hamlets/<int:pk>/", field.hamlet_sign_off, name="hamlet-sign-off"),
+    path("field/<uuid:uuid>/hamlets/<int:pk>/sheet/", field.hamlet_sheet, name="hamlet-sheet"),
     path("entries/", field.entry_list, name="entry-list"),
     path("entries/<uuid:uuid>/", field.entry_detail, name="entry-detail"),
     path("entries/<uuid:uuid>/settle/", field.entry_settle, name="entry-settle"),

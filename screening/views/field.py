@@ -13,7 +13,7 @@ from fangpin.common import audit
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
 from households.models import Hamlet, Household
-from screening import field, field_forms, fieldwork, offline
+from screening import field, field_forms, fieldwork, offline, questionnaire
 from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
 from screening.models import EntryState, FieldEntry, HamletSignOff, Round
 from screening.refusals import Refused
@@ -233,6 +233,21 @@ def hamlet_sign_off(request: HttpRequest, uuid, pk: int) -> HttpResponse:
         "round": round, "village": village, "hamlet": hamlet, "card": card, "form": form, "error": error, "done": done,
     }  # fmt: skip
     return render(request, "screening/field_sign_off.html", context, status=status)
+
+
+@needs("field.view")
+def hamlet_sheet(request: HttpRequest, uuid, pk: int) -> HttpResponse:
+    """排查确认单: to take along, or to sign once the hamlet has been gone through."""
+    round = _round(request, uuid)
+    hamlet = get_object_or_404(Hamlet.objects.select_related("village__parent"), pk=pk)
+    _village(request, round, hamlet.village_id)
+    done = HamletSignOff.objects.for_user(request.user).filter(round=round, hamlet=hamlet).first()
+    context = {
+        "round": round, "hamlet": hamlet, "village": hamlet.village, "done": done,
+        "titles": [criterion.question.title for criterion in questionnaire.asked()],
+        "rows": fieldwork.sheet_rows(hamlet, round, request.user),
+    }  # fmt: skip
+    return render(request, "screening/hamlet_sheet.html", context)
 
 
 # ---- Entries ----

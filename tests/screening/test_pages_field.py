@@ -196,6 +196,17 @@ def test_sign_off_needs_the_tick(client, home, round_2020q1, village_cadre, haml
     assert not HamletSignOff.objects.exists()
 
 
+def test_sheet_of_a_hamlet_has_a_line_a_household(client, home, round_2020q1, village_cadre, hamlet):
+    factories.household(names=["蒙桂兰"], hamlet=hamlet)
+    field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+    answer = pages.page(client, village_cadre, "screening:hamlet-sheet", round_2020q1.uuid, hamlet.pk)
+    boxes = {row["household"].head_name: row["boxes"] for row in answer.context["rows"]}
+    assert boxes == {"覃明德": ["□", "□", "□", "有", "□", "□"], "蒙桂兰": ["□"] * 6}
+    neighbour = factories.user("n", Role.VILLAGE_CADRE, factories.SISTER_VILLAGE)
+    other = pages.page(client, neighbour, "screening:hamlet-sheet", round_2020q1.uuid, hamlet.pk)
+    assert other.status_code == 404
+
+
 # ---- Above the village ----
 def test_progress_by_village_and_by_township(
     client, home, round_2020q1, village_cadre, township_officer, office
