@@ -595,7 +595,7 @@ RIGHTS = {
     "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
     "meeting": "meeting.view", "agenda": "meeting.view household.view", "case": "household.view",
     "round": "round.view", "national": "national.view", "national refused": "national.view", "sheet": "national.answer",
-    "entry": "field.view", "hamlet": "field.view",
+    "entry": "field.view candidate.view", "hamlet": "field.view",
 }  # fmt: skip
 RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
 
