@@ -19,6 +19,7 @@ from screening.models import (
     Candidate,
     CandidateState,
     EntryRisk,
+    EntryState,
     IncomeEstimate,
     Lead,
     MeetingState,
@@ -115,7 +116,7 @@ def with_answers(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
     """With whether somebody at the door, or the village at verification, said that the household can't bear it."""
     at_the_door = EntryRisk.objects.filter(
         entry__round=OuterRef("round"), entry__household=OuterRef("household"), answer=Answer.CANNOT_BEAR
-    )
+    ).exclude(entry__state=EntryState.ATTENTION)
     verified = VerificationAnswer.objects.filter(
         verification__candidate=OuterRef("pk"), answer=Answer.CANNOT_BEAR
     )
