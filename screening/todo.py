@@ -13,7 +13,7 @@ from fangpin.common import working_days
 from fangpin.common.models import JobState
 from households.models import Household, Lamp
 from screening import overview
-from screening.models import FeedState, Round
+from screening.models import FeedState, Round, RoundState
 
 AT_THE_DOOR = {
     Role.VILLAGE_CADRE: "在本村",
@@ -69,6 +69,8 @@ def round_under_way(user) -> str:
     round = _under_way(user).last()
     if round is None:
         return ""
+    if round.state == RoundState.COMPARED and round.verification_due:
+        return f"{round} · 核实{_left(round.verification_due)}"
     if round.feeds_due is None or not user.may("feed.view"):
         return f"{round} · {round.get_state_display()}"
     return f"{round} · 部门数据{_left(round.feeds_due)}"
