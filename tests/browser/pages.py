@@ -15,7 +15,7 @@ _TEXT = """() => [document.title, document.body.innerText,
     .flatMap((e) => ["aria-label", "placeholder", "title"].map((name) => e.getAttribute(name) || ""))].join("\\n")"""
 
 
-# User names and one-time codes are no words of a language.
+# User names, one-time codes and checksums are no words of a language.
 _CODES = """() => Array.from(document.querySelectorAll("code")).map((e) => e.innerText).join("\\n")"""
 
 _CUT = """() => Array.from(document.querySelectorAll("main .table-responsive"))
