@@ -4,19 +4,23 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-DESK, PHONE = (1366, 768), (390, 844)
+DESK, PHONE, SMALL_PHONE = (1366, 768), (390, 844), (360, 740)
 
 # Formats, sizes and file names are the only words that need no Chinese.
-_FILE = re.compile(r"\S*\.(xlsx|xls|csv)\b", re.IGNORECASE)
+_FILE = re.compile(r"\S*\.(xlsx|xls|csv|pdf)\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_ALLOWED = {"ID", "Excel", "CSV", "MB", "KB", "WPS"}
+_ALLOWED = {"ID", "Excel", "CSV", "MB", "KB", "WPS", "PDF", "JPG", "PNG"}
 _TEXT = """() => [document.title, document.body.innerText,
   ...Array.from(document.querySelectorAll("[aria-label], [placeholder], [title]"))
     .flatMap((e) => ["aria-label", "placeholder", "title"].map((name) => e.getAttribute(name) || ""))].join("\\n")"""
 
 
-# User names and one-time codes are no words of a language.
+# User names, one-time codes and checksums are no words of a language.
 _CODES = """() => Array.from(document.querySelectorAll("code")).map((e) => e.innerText).join("\\n")"""
+
+_CUT = """() => Array.from(document.querySelectorAll("main .table-responsive"))
+  .filter((box) => box.scrollWidth > box.clientWidth + 1)
+  .map((box) => box.innerText.split("\\n")[0] + ` ${box.scrollWidth} in ${box.clientWidth}`)"""
 
 
 def english_words(page: Page) -> set[str]:
@@ -24,17 +28,19 @@ def english_words(page: Page) -> set[str]:
     return found - _ALLOWED - set(_WORD.findall(page.evaluate(_CODES)))
 
 
-def look_over(page: Page) -> list[str]:
-    """What is wrong with the page, at the desk and on the phone."""
-    faults = []
-    for width, height in (DESK, PHONE):
+def look_over(page: Page, *sizes: tuple[int, int]) -> list[str]:
+    """What is wrong with the page, at the desk and on the phone; leaves the window as it was."""
+    faults, before = [], page.viewport_size
+    for width, height in sizes or (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": height})
         needed = page.evaluate("document.documentElement.scrollWidth")
         if needed > page.evaluate("window.innerWidth"):
             faults.append(f"{page.url} at {width}: {needed} wide")
+        if width >= DESK[0] and (cut := page.evaluate(_CUT)):
+            faults.append(f"{page.url} at {width}: tables are cut at the right: {cut}")
         if words := english_words(page):
             faults.append(f"{page.url} at {width}: English words {sorted(words)}")
-    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    page.set_viewport_size(before)
     return faults
 
 
