@@ -14,7 +14,7 @@ from households.models import AnnualIncome, Household
 from households.registry_import import registry_changed
 
 COLUMNS = [
-    Column("户编号", required=True, kind="id", synonyms=("户编码", "户主编号")),
+    Column("户编号", required=True, kind="id", synonyms=("户编码", "户主编号", "户号")),
     Column("年度", required=True, kind="whole", synonyms=("年份", "收入年度")),
     Column("工资性收入", kind="amount", synonyms=("工资性收入(元)",)),
     Column("生产经营性收入", kind="amount", synonyms=("经营性收入",)),

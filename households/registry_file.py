@@ -34,12 +34,12 @@ COLUMNS = [
     Column(
         "户编号",
         required=True,
-        synonyms=("户编码", "户主编号", "家庭编号"),
+        synonyms=("户编码", "户主编号", "家庭编号", "户号"),
         kind="id",
         note="一般农户没有编号的可留空，跟在户主下面",
     ),
     Column("人编号", synonyms=("人口编号", "人编码"), kind="id"),
-    Column("姓名", required=True, synonyms=("成员姓名", "家庭成员姓名")),
+    Column("姓名", required=True, synonyms=("成员姓名", "家庭成员姓名", "人员姓名")),
     Column("证件号码", required=True, kind="id"),
     Column(
         "与户主关系", required=True, synonyms=("与户主的关系", "家庭关系"), choices=tuple(Relation.labels)

@@ -135,7 +135,8 @@ class Identity:
 
 
 class Figures(NamedTuple):
-    """What a row comes to; amounts in fen. `reason` says why it does not qualify, `word` what a rule tells of it."""
+    """What a row comes to; amounts in fen. `reason` says why it does not qualify, or how
+    a row stands that does; `word` what a rule tells of it."""
 
     on_date: datetime.date | None = None
     until_date: datetime.date | None = None

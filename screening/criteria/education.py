@@ -53,13 +53,17 @@ HARDSHIP = Subcriterion(
 NOT_RETURNED = ("", "未返校", "劝返中")
 
 
+def optional_number(value) -> str | None:
+    return None if cells.is_blank(value, cells.BLANK_MARKS) else idnumbers.parse(value)
+
+
 def dropout_figures(reason: str, persuasion: str, left_on) -> Figures:
     """Out of school as long as nobody brought the child back; whether the reason is poverty is policy's."""
     out = cells.fold(persuasion) in NOT_RETURNED
     return Figures(
         on_date=left_on,
         qualifies=out,
-        reason="" if out else f"劝返情况：{persuasion}",
+        reason=(cells.fold(persuasion) or "未填劝返情况") if out else f"劝返情况：{persuasion}",
         word=cells.fold(reason),
     )
 
@@ -70,8 +74,8 @@ SCHOOL_DROPOUT = FeedKind(
     short="教育名单",
     departments=("education",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("学生姓名", "儿童姓名", "应接受义务教育未接受适龄儿童少年姓名")), cells.name, ""),
-        Cell("id_number", Column("身份证号码", kind="id", note="没有的可留空，凭姓名、出生年月和村（或户主）比对"), idnumbers.parse),
+        Cell("name", Column("姓名", required=True, synonyms=("学生姓名", "儿童姓名", "人员姓名", "应接受义务教育未接受适龄儿童少年姓名")), cells.name, ""),
+        Cell("id_number", Column("身份证号码", kind="id", note="没有的可留空，凭姓名、出生年月和村（或户主）比对"), optional_number),
         Cell("birth_month", Column("出生年月", kind="date"), cells.day, on_fault="drop"),
         Cell("head_name", Column("户主姓名", synonyms=("监护人姓名", "家长姓名")), cells.name, "", "drop"),
         Cell("township", Column("乡(镇)"), cells.text, "", "drop"),
@@ -80,7 +84,7 @@ SCHOOL_DROPOUT = FeedKind(
         Cell("school", Column("学校", synonyms=("就读学校", "原就读学校", "学校名称")), words(80), "", "drop"),
         Cell("grade", Column("年级", synonyms=("就读年级", "辍学年级")), words(20), "", "drop"),
         Cell("left_on", Column("辍学日期", kind="date", synonyms=("辍学时间", "失学时间", "失学辍学日期"), note="从未入学（失学）的留空"), cells.day, None, "drop"),
-        Cell("reason", Column("辍学原因", required=True, synonyms=("失学或辍学原因", "失学辍学原因", "失学原因")), words(60), ""),
+        Cell("reason", Column("辍学原因", required=True, synonyms=("失学或辍学原因", "失学辍学原因", "失辍学原因", "失学原因")), words(60), ""),
         Cell("persuasion", Column("劝返情况", synonyms=("劝返结果", "劝返状态"), choices=("未返校", "劝返中", "已返校")), words(60), ""),
     ),
     identity=Identity(
@@ -112,14 +116,18 @@ def find_dropouts(round: Round, policy: PolicySet):
         .values("household_id")
         .annotate(
             value=Max("age"),
-            rows=JsonList(JSONObject(feed="feed_id", row="row_no", age="age", word="word")),
+            rows=JsonList(JSONObject(feed="feed_id", row="row_no", age="age", word="word", state="reason")),
         )
         .values_list("household_id", "value", "rows")
     )
 
 
 def tell_dropouts(finding: Finding) -> str:
-    return "；".join(f"{row['age']} 岁，{row['word']}，未返校" for row in finding.rows[:3])
+    """Rows that say the same, of two departments or of two children, are told once."""
+    told = (
+        "，".join(filter(None, (f"{row['age']} 岁", row["word"], row.get("state")))) for row in finding.rows
+    )
+    return "；".join(list(dict.fromkeys(told))[:3])
 
 
 _NO_POVERTY = "不是因为穷，记下来，不亮灯"

@@ -71,7 +71,7 @@ UNSAFE_HOUSING = FeedKind(
                 letter + tail: letter
                 for letter in "ABCD"
                 for tail in ("", "级", "级（局部危险）", "级（整幢危险）", "级危房", "级(局部危险)", "级(整幢危险)")
-            }),
+            }, named="ABCD"),
         ),
         Cell("appraised_on", Column("鉴定日期", required=True, kind="date", synonyms=("鉴定时间",)), cells.day),
         Cell(

@@ -80,7 +80,7 @@ MEDICAL_SETTLEMENT = FeedKind(
     cells=(
         Cell("name", Column("姓名", required=True, synonyms=("患者姓名", "参保人姓名", "人员姓名")), cells.name, ""),
         Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
-        Cell("settled_on", Column("结算日期", required=True, kind="date", synonyms=("结算时间", "费用结算日期", "就医时间")), cells.day),
+        Cell("settled_on", Column("结算日期", required=True, kind="date", synonyms=("结算时间", "费用结算日期", "就医时间"), stand_ins=("出院日期",)), cells.day),
         Cell(
             "visit",
             Column("就医类型", required=True, choices=("住院", "门诊"), synonyms=("医疗类别", "就诊类型", "就医类别")),
@@ -88,13 +88,13 @@ MEDICAL_SETTLEMENT = FeedKind(
         ),
         Cell("total", Column("医疗总费用", required=True, kind="amount", synonyms=("总费用", "医疗费总额", "医疗费用总额", "费用总额")), cells.fen, 0),
         Cell("compliant", Column("合规费用", required=True, kind="amount", synonyms=("合规医疗费用", "政策范围内费用", "合规总费用")), cells.fen, 0),
-        Cell("basic", Column("基本医保报销", required=True, kind="amount", synonyms=("基本医保支付", "基本医疗保险支付", "医保报销", "基本医保")), cells.fen, 0),
+        Cell("basic", Column("基本医保报销", required=True, kind="amount", synonyms=("基本医保支付", "基本医疗保险支付", "基本医疗保险报销金额", "基本医保报销金额", "医保报销", "基本医保")), cells.fen, 0),
         Cell("major", Column("大病保险报销", required=True, kind="amount", synonyms=("大病报销金额", "大病保险支付", "大病报销", "大病保险", "大病救助")), cells.fen, 0),
         Cell("aid", Column("医疗救助", required=True, kind="amount", synonyms=("医疗救助金额", "医疗救助支付")), cells.fen, 0),
         Cell("other_paid", Column("其他赔付", kind="amount", synonyms=("其他报销", "财政兜底", "兜底", "二次报销", "其他支付")), cells.fen, 0),
         Cell(
             "scheme",
-            Column("参保类型", required=True, choices=("城乡居民", "职工"), synonyms=("险种类型", "参保险种", "险种", "医保类型")),
+            Column("参保类型", required=True, choices=("城乡居民", "职工"), synonyms=("险种类型", "参保险种", "险种", "医保类型"), stand_ins=("人员类别",)),
             one_of({
                 "城乡居民": "resident", "职工": "employee", "城乡居民基本医疗保险": "resident", "城乡居民医保": "resident",
                 "居民医保": "resident", "居民": "resident", "新农合": "resident", "城镇职工": "employee", "职工医保": "employee",

@@ -1,21 +1,21 @@
 """Parsers of the cells that several kinds of list share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
 
 
-def one_of(words: Mapping[str, Any]) -> Callable[[Any], Any]:
-    """Wording → value; anything else is a `code` fault that names what is expected."""
+def one_of(words: Mapping[str, Any], named: Sequence[str] = ()) -> Callable[[Any], Any]:
+    """Wording → value; anything else is a `code` fault that names what is expected, or of it only `named`."""
     folded = {cells.fold(word): value for word, value in words.items()}
 
     def parse(value: Any) -> Any:
         try:
             return folded[cells.fold(value)]
         except KeyError:
-            expected = "、".join(dict.fromkeys(words))
+            expected = "、".join(named or words)
             raise CellFault("code", f"{cells.shown(value)}不是规定的选项，应填：{expected}。") from None
 
     return parse

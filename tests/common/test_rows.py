@@ -51,6 +51,9 @@ NOT_DATA = {
     "sum": ["合计", "", "", "", 25.5, ""],
     "sum after serial": [3, "合 计", "", "", 25.5, ""],
     "sum of a place": ["甲镇", "小计", "", "", "12户", ""],
+    "sum of persons": ["", "共2人", "", "", "", ""],
+    "sum of households": ["共1户1人", "", "", "", "", ""],
+    "sum in words": ["本表共 3 户、12 人", "", "", "", "", ""],
     "sum in brackets": ["总计（元）", "", "", "", 25.5, ""],
 }
 FOOTERS = {
@@ -174,3 +177,26 @@ def test_rows_everything_is_counted_once():
         rows[number][2] = ""
     table = read([["名单"], HEADING, *rows, ["合计", "", "", "", 1, ""], ["填报人：甲"]])
     assert table.numbers == list(range(3, 503))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        [1, 2, 3, 4, 5, 6],
+        ["1", "2", "3", "4", "5", "6"],
+        list("①②③④⑤⑥"),
+        ["甲", "乙", "1", "2", "3", "4"],
+        ["栏次", 1, 2, 3, 4, 5],
+    ],
+)
+def test_rows_numbers_of_columns_under_the_heading_are_skipped(line):
+    table = read([HEADING, line, FIRST, HEADING, line, SECOND])
+    assert names(table) == ["黄小明", "韦小红"]
+    assert table.numbers == [3, 6]
+
+
+@pytest.mark.parametrize(
+    "lines", [[FIRST, [1, 2, 3, 4, 5, 6]], [[1, 2, 4, 5, 6, 7]], [["甲", 2, 3, "", "", ""]]]
+)
+def test_rows_numbers_elsewhere_or_in_another_order_are_data(lines):
+    assert len(read([HEADING, *lines]).rows) == len(lines)

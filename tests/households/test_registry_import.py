@@ -761,6 +761,14 @@ def test_registry_dry_run_changes_nothing_and_tells_the_same(desk):
     assert Household.objects.count() == before[0] + 2
 
 
+@pytest.mark.parametrize(
+    ("heading", "word"), [("户编号", "户号"), ("姓名", "人员姓名"), ("乡(镇)", "街道/乡镇")]
+)
+def test_registry_other_words_for_a_heading(desk, heading, word):
+    content = books.plain(books.REGISTRY, family("A1"), renamed={heading: word})
+    assert desk.registry_file(content)["created"] == 1
+
+
 OTHER_WORDS = {
     "乡(镇)": "乡镇", "行政村": "村", "证件号码": "身份证号", "与户主关系": "与户主的关系", "户类型": "农户类型",
     "务工时间（月）": "务工时间", "户编号": "户编码",

@@ -131,6 +131,45 @@ def test_feed_words_for_the_number_of_the_head(desk, who, word):
     assert desk.feed_file("unsafe_housing", renamed)["good"] == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "heading", "word"),
+    [
+        ("school_dropout", "姓名", "人员姓名"),
+        ("school_dropout", "乡(镇)", "街道/乡镇"),
+        ("school_dropout", "辍学原因", "失辍学原因"),
+        ("medical_settlement", "结算日期", "出院日期"),
+        ("medical_settlement", "参保类型", "人员类别"),
+        ("medical_settlement", "基本医保报销", "基本医疗保险报销金额"),
+    ],
+)
+def test_feed_other_words_for_a_heading(desk, who, kind, heading, word):
+    answer = desk.feed_file(kind, content(kind, ROW[kind](who), renamed={heading: word}))
+    assert (answer["good"], answer["unknown_headings"]) == (1, [])
+
+
+def test_feed_day_of_leaving_stands_in_for_the_settlement_only(desk, who):
+    row = {"出院日期": "去年", "人员类别": "在职"} | settlement(who)
+    renamed = [{"结算日期": "费用结算日期", "参保类型": "险种"}.get(heading, heading) for heading in row]
+    answer = desk.feed_file("medical_settlement", books.workbook([renamed, list(row.values())]))
+    assert (answer["good"], answer["unknown_headings"]) == (1, ["出院日期", "人员类别"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"), [("medical_settlement", "其他赔付"), ("medical_settlement", "合规费用")]
+)
+def test_feed_formula_without_a_result_is_told(desk, who, kind, heading):
+    """As programs write workbooks: Excel never opened it."""
+    good = ROW[kind](who)
+    (fault,) = desk.feed(kind, good, good | {heading: "=1+1"})["refused"]
+    assert fault["row"] == 3
+    assert "没有它的计算结果" in fault["message"]
+
+
+def test_feed_grade_message_names_the_grades_alone(desk, who):
+    (fault,) = desk.feed("unsafe_housing", dangerous_home(who, 鉴定等级="E"))["refused"]
+    assert "应填：A、B、C、D。" in fault["message"]
+
+
 @pytest.mark.parametrize("kind", list(books.FEEDS))
 def test_feed_template_has_the_headings_of_the_contract(tmp_path, kind):
     path = tmp_path / "template.xlsx"
@@ -370,6 +409,17 @@ def test_explanation_of_a_dropout(desk, who):
     words = explanation(desk)
     for part in ("第 2 行", "11 岁", "因贫", "第七条（一）1"):
         assert part in words
+
+
+@pytest.mark.parametrize(
+    ("persuasion", "words"),
+    [("未返校", "因贫，未返校"), ("劝返中", "因贫，劝返中"), ("", "因贫，未填劝返情况")],
+)
+def test_explanation_of_a_dropout_tells_what_the_list_says(desk, who, persuasion, words):
+    desk.feed(
+        "school_dropout", dropout(who, 劝返情况=persuasion), dropout(who, 劝返情况=persuasion, 年级="五年级")
+    )
+    assert explanation(desk).count(words) == 1
 
 
 def test_explanation_of_a_dangerous_home(desk, who):

@@ -277,8 +277,9 @@ def test_fallback_is_only_for_the_list_that_has_it(desk, child):
     assert rows_of(answer, "refused") == {2: "required"}
 
 
-def test_fallback_row_struck_out_number(desk, child):
-    assert desk.feed("school_dropout", unnumbered(身份证号码="/", **VILLAGE))["good"] == 1
+@pytest.mark.parametrize("mark", ["/", "—", "无", "暂无"])
+def test_fallback_row_struck_out_number(desk, child, mark):
+    assert desk.feed("school_dropout", unnumbered(身份证号码=mark, **VILLAGE))["good"] == 1
 
 
 # --- equal rows ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from fangpin.common.cells.numbers import digits_lost, digits_lost_fault, identif
 from fangpin.common.cells.texts import (
     BLANK_MARKS,
     FAILED_FORMULAS,
+    NOT_CALCULATED,
     CellFault,
     fold,
     is_blank,
@@ -23,6 +24,7 @@ __all__ = [
     "BLANK_MARKS",
     "FAILED_FORMULAS",
     "MAX_FEN",
+    "NOT_CALCULATED",
     "CellFault",
     "day",
     "digits_lost",

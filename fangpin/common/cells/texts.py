@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 # What a spreadsheet shows where a formula failed; a file saved as text holds the words themselves.
+NOT_CALCULATED = "#未计算"  # put in where a workbook holds a formula and no result
 FAILED_FORMULAS = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+    {NOT_CALCULATED, "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
 # Pass it as `blank_marks` where people strike a cell out instead of leaving it empty.
 BLANK_MARKS = frozenset({"/", "//", "\\", "-", "--", "—", "——", "–", "无", "暂无"})

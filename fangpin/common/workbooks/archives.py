@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from fangpin.common.cells import NOT_CALCULATED
 from fangpin.common.workbooks.faults import UnreadableFile
 
 MAX_SUM = 200 * 2**20
@@ -26,12 +27,36 @@ MACROS = "文件中带有宏，为安全起见不予接收。请另存为不含�
 _SPREAD = "请删除表格下方和右侧多余的行、列，保存后重新上传。"
 
 
-# A parser gives a cell whose formula failed as blank, and a blank amount counts as nothing.
+# A parser gives a cell as blank whose formula failed or was never worked out (a program wrote it), and a blank
+# amount counts as nothing. Text that a formula left empty is a result.
 _failed_cell = re.compile(rb"""(<(?:\w+:)?c\s[^<>]*?\bt\s*=\s*)["']e["']""")
+_formula_cell = re.compile(
+    rb"""<((?:\w+:)?)c((?:\s[^<>]*)?)>(\s*<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))\s*"""
+    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v\s*>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+)
+_kind_of_cell = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
+
+
+def _not_calculated(cell: re.Match[bytes]) -> bytes:
+    prefix, attributes, formula = cell.groups()
+    kind = _kind_of_cell.search(attributes)
+    if kind and kind[1] == b"str":
+        return cell[0]
+    attributes = _kind_of_cell.sub(b"", attributes)
+    words = NOT_CALCULATED.encode()
+    return b'<%bc%b t="str">%b<%bv>%b</%bv></%bc>' % (
+        prefix,
+        attributes,
+        formula,
+        prefix,
+        words,
+        prefix,
+        prefix,
+    )
 
 
 def check_archive(content: bytes) -> dict[str, bytes]:
-    """Gives the parts in which a formula failed, with its words (#N/A) as text: see `with_parts`."""
+    """Gives the parts in which a formula failed or has no result, with words for it as text: see `with_parts`."""
     failed = {}
     try:
         entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
@@ -43,8 +68,12 @@ def check_archive(content: bytes) -> dict[str, bytes]:
         check_spread(*_far_corner(xml))
         if entry.filename == "content.xml":
             _check_ods(xml)
-        elif "worksheets/" in entry.filename and _failed_cell.search(xml):
-            failed[entry.filename] = _failed_cell.sub(rb'\1"str"', xml)
+        elif "worksheets/" in entry.filename:
+            told = _failed_cell.sub(rb'\1"str"', xml)
+            if any(start in xml for start in (b"<f", b":f>", b":f ")):
+                told = _formula_cell.sub(_not_calculated, told)
+            if told != xml:
+                failed[entry.filename] = told
     return failed
 
 

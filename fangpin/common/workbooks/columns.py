@@ -12,6 +12,7 @@ class Column:
     heading: str
     required: bool = False
     synonyms: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()  # said of something near: only where nothing surer names the column
     note: str = ""
     choices: tuple[str, ...] = ()
     kind: str = "text"  # text, id, date, amount or whole
@@ -30,7 +31,18 @@ _GROUPS = (
     _NUMBER_OF_HEAD,
     _NAME_OF_HEAD,
     ("县(市、区、旗)", "县", "县区", "区县", "县(市、区)", "县(区)", "县(市)", "县名称"),
-    ("乡(镇)", "乡镇", "乡(镇、街道)", "乡镇(街道)", "乡镇名称", "乡", "镇", "所在乡镇"),
+    (
+        "乡(镇)",
+        "乡镇",
+        "乡(镇、街道)",
+        "乡镇(街道)",
+        "乡镇名称",
+        "乡",
+        "镇",
+        "所在乡镇",
+        "街道/乡镇",
+        "乡镇/街道",
+    ),
     ("行政村", "村", "村(社区)", "行政村名称", "行政村(社区)", "村委会", "所在村"),
     ("自然村(屯)", "自然村", "自然屯", "屯", "自然村屯", "村民小组", "村小组", "组"),
 )
@@ -86,6 +98,8 @@ class Vocabulary:
             self._learn(3, column.heading, column.synonyms)
         for column in columns:
             self._learn(4, column.heading, _group_of(column.heading, _GROUPS))
+        for column in columns:
+            self._learn(5, column.heading, column.stand_ins)
         taken = set(self._claims)
         for column in columns:
             for group, stand_in in _STANDS_FOR:

@@ -4,8 +4,9 @@ Not data, anywhere in the table:
 - blank rows, and rows that hold nothing but a serial number or formulas that failed, as where one was drawn
   down too far;
 - rows that repeat the heading or a title above it, as printed pages do;
-- sums: the first filled cell (serial numbers apart) or the one right beside it is a word such as 合计, and no
-  cell holds a person's number.
+- the numbers of the columns (1 2 3 …, also 甲 乙 1 2 …) right under a heading;
+- sums: the first filled cell (serial numbers apart) or the one right beside it is a word such as 合计 or
+  共3户9人, and no cell holds a person's number.
 
 Not data, only from the end of the table (or of a printed page) upwards until the first row that is data:
 - rows whose first filled cell is a signature word, alone or with a colon or bracket after it, a stamp or a
@@ -35,6 +36,11 @@ _SUMS = ("合计", "小计", "总计", "共计", "累计", "合 计", "小 计",
 _SPACES = {space * width for space in " \u3000\xa0" for width in range(1, 9)}
 _serial_number = re.compile(r"\(?\d{1,7}\)?[.、]?")
 _sum = re.compile(r"(?:本页|本表|全[县市乡镇村]|分)?(?:合计|小计|总计|共计|累计)(?:\(.*\)|:.*|\d.*)?")
+_counted = re.compile(
+    r"(?:本页|本表|全[县市乡镇村])?共有?:?\d+[户人条笔行名个](?:[,、;]?共?\d+[户人条笔行名个次])*"
+)
+_column_number = re.compile(r"\(?(\d{1,3})\)?")
+_LETTERS = "甲乙丙丁戊己庚辛壬癸"
 _signature = re.compile(
     r"(?:(?:填报|填表|制表|报送|上报|编制|审核|复核|审批|核实|核对|经办|负责|联系|单位负责|主要负责|分管负责|部门负责)人"
     r"|制表|审核|复核|审批|分管领导|主要领导|领导|联系电话|联系方式|电话"
@@ -60,6 +66,10 @@ def data_rows(
     judge = _Judge(headings, above, columns)
     dropped = {place: verdict for place in judge.suspects(rows) if (verdict := judge.verdict(rows[place]))}
     ends = [place for place, verdict in dropped.items() if verdict == "heading"]
+    for start in [0, *(end + 1 for end in ends)]:
+        first = next((place for place in range(start, len(rows)) if dropped.get(place) != "blank"), None)
+        if first is not None and first not in dropped and _numbers_columns(rows[first]):
+            dropped[first] = "numbers"
     for end in [*ends, len(rows)]:
         _drop_footer(rows, end, dropped, judge)
     return [place for place in range(len(rows)) if place not in dropped]
@@ -107,7 +117,7 @@ class _Judge:
         if _filled(row) in self.repeated:
             return "heading"
         beside = [place for place in words if place <= words[0] + 1]
-        if any(_sum.fullmatch(fold(row[place])) for place in beside) and not _names_a_person(row):
+        if any(_is_sum(fold(row[place])) for place in beside) and not _names_a_person(row):
             return "sum"
         return ""
 
@@ -141,6 +151,24 @@ def _key_columns(headings: Headings, columns: Sequence[Column]) -> list[int]:
     keys = [headings.found[heading] for heading in wanted if heading in headings.found]
     others = [place for place in headings.found.values() if place not in keys]
     return keys + others[: max(0, 2 - len(keys))]
+
+
+def _is_sum(words: str) -> bool:
+    return _sum.fullmatch(words) is not None or _counted.fullmatch(words) is not None
+
+
+def _numbers_columns(row: Row) -> bool:
+    words = [fold(cell) for cell in row if not is_blank(cell)]
+    if words[:1] == ["栏次"]:
+        words = words[1:]
+    lettered = next(
+        (place for place, each in enumerate(words) if each != _LETTERS[place : place + 1]), len(words)
+    )
+    numbers = [_column_number.fullmatch(each) for each in words[lettered:]]
+    counted = [int(found[1]) for found in numbers if found]
+    return (
+        len(words) >= 3 and len(counted) == len(numbers) > 0 and counted == list(range(1, len(counted) + 1))
+    )
 
 
 def _filled(row: Row) -> tuple[tuple[int, str], ...]:
