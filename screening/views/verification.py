@@ -28,7 +28,7 @@ def verification_list(request: HttpRequest) -> HttpResponse:
         tasks.select_related(
             "household__village__parent", "household__hamlet", "round", "candidate__previous", "answered_by"
         ).prefetch_related("answers"),
-        ("household__village_id", "id"),
+        _order(user, form),
         counted=tasks,
     )
     _dress(shown)
@@ -42,6 +42,16 @@ def verification_list(request: HttpRequest) -> HttpResponse:
         "answers": Answer.choices,
     }
     return render(request, "screening/verification_list.html", context)
+
+
+def _order(user, form: TaskFilter) -> tuple[str, ...]:
+    """What waits for the reader first: to the township what is answered, to the village what it is asked."""
+    by_place = ("household__village_id", "id")
+    if user.may("verification.confirm"):
+        return ("state", *by_place)  # answered, asked, settled
+    if user.may("verification.answer") and not form.data.get("state"):
+        return ("-state", *by_place)  # asked, answered
+    return by_place
 
 
 def _dress(tasks) -> None:

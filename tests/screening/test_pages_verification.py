@@ -112,6 +112,16 @@ def test_the_village_answers_and_the_township_confirms(
     assert Candidate.objects.get(household=homes[1]).state == "confirmed"
 
 
+@pytest.mark.parametrize(("answered", "reader"), [(1, "village_cadre"), (2, "township_officer")])
+def test_what_waits_for_the_reader_stands_first(
+    client, compared, homes, village_cadre, request, answered, reader
+):
+    """The second household for the village, once the first is answered; the other way round at the township."""
+    quarter.answered(homes[answered], by=village_cadre)
+    listed = pages.page(client, request.getfixturevalue(reader), "screening:verification-list")
+    assert [task.household for task in listed.context["page"]] == [homes[2], homes[1]]
+
+
 def test_an_incomplete_answer_says_what_is_missing(client, compared, homes, village_cadre):
     task = task_of(homes[1])
     response = post(client, village_cadre, "verification-detail", task.uuid, visited_on="2020-03-20")
