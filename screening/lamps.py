@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from fangpin.common import databases
 
-# Red: an unsettled lead of a round under way: neither dismissed by the township nor decided by a meeting; on an
-# open case, not verified yet. Yellow: an open case. Green: released. (Blue needs measures.)
+# Red: an unsettled lead: of a round under way, neither dismissed by the township nor decided by a meeting, on an open
+# case not verified yet; or of a household that a round has deferred or carried over, until a later one settles it. Yellow: an open case. Green: released. (Blue needs measures.)
 _COLOURS = """
 SELECT h.id, CASE WHEN l.household_id IS NOT NULL THEN 'red' WHEN c.standing = 2 THEN 'yellow'
   WHEN c.standing = 1 THEN 'green' ELSE 'none' END AS colour, COALESCE(l.source, '') AS source
@@ -16,7 +16,10 @@ LEFT JOIN (SELECT lead.household_id, CASE WHEN min(lead.source) = max(lead.sourc
   LEFT JOIN screening_candidate d ON d.round_id = lead.round_id AND d.household_id = lead.household_id
   LEFT JOIN screening_verification v ON v.round_id = lead.round_id AND v.household_id = lead.household_id
     AND v.case_id IS NOT NULL
-  WHERE r.county_id = %s AND r.state <> 'determined' AND lead.withdrawn_at IS NULL
+  WHERE r.county_id = %s AND lead.withdrawn_at IS NULL
+    AND (r.state <> 'determined' OR (d.state IN ('deferred', 'carried') AND NOT EXISTS (SELECT 1
+      FROM screening_candidate e WHERE e.household_id = d.household_id AND e.id > d.id
+      AND e.state IN ('dismissed', 'approved', 'declined'))))
     AND COALESCE(d.state, '') NOT IN ('dismissed', 'approved', 'declined') AND COALESCE(v.state, '') <> 'settled'
   GROUP BY lead.household_id) l ON l.household_id = h.id
 LEFT JOIN (SELECT household_id, max(CASE WHEN state = 'released' THEN 1 WHEN state = 'revoked' THEN 0 ELSE 2 END) AS standing

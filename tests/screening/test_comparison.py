@@ -5,7 +5,7 @@ import pytest
 from fangpin.common.models import StatusRecord
 from fangpin.common.transitions import Conflict, NotAllowed
 from households.models import Case, Risk
-from screening import comparison, proposal, verification
+from screening import comparison, lamps, proposal, verification
 from screening.models import Answer, Candidate, DepartmentInquiry, Lead, Round, Verification
 from screening.quarters import Quarter
 from screening.refusals import Refused
@@ -298,6 +298,23 @@ def test_a_deferred_household_that_says_nothing_changed_is_confirmed(
     assert task.kind == "recheck"
     verification.answer(task, {MEDICAL: (Answer.CANNOT_BEAR, "没有变化")}, by=village_cadre)
     assert Candidate.objects.get(round=following, household=homes[2]).state == "confirmed"
+
+
+def test_a_deferred_household_stays_lit_until_a_later_round_settles_it(
+    compared, homes, office, county, village_cadre, township_officer
+):
+    Candidate.objects.filter(household=homes[2]).update(state="deferred")
+    Round.objects.filter(pk=compared.pk).update(state="determined")
+    lamps.recompute_lamps(county.code)
+    homes[2].refresh_from_db()
+    assert homes[2].lamp == "red"
+    following = open_round(county, Quarter(2020, 2), by=office)
+    comparison.compare_round(following, by=office)
+    tasks = Verification.objects.filter(round=following, household=homes[2])
+    verification.answer(tasks.get(), {MEDICAL: (Answer.COPES, "")}, by=village_cadre, words="已经出院")
+    verification.settle(tasks, by=township_officer)
+    homes[2].refresh_from_db()
+    assert homes[2].lamp == "none"
 
 
 def test_nothing_found_is_determined_at_once(round_2020q1, office, director):
