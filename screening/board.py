@@ -38,10 +38,7 @@ def dress(
         own = leads.get((candidate.round_id, candidate.household_id), [])
         if not own and candidate.previous_id:
             own = leads.get((candidate.previous.round_id, candidate.household_id), [])
-        candidate.online = [words for lead in own if lead.source == Source.ONLINE for words in lead.sentences]
-        candidate.offline = [
-            words for lead in own if lead.source == Source.OFFLINE for words in lead.sentences
-        ]
+        candidate.online, candidate.offline = both_sides(own)
         candidate.tags = list(dict.fromkeys(lead.subject.tag for lead in own))
         candidate.situations = list(dict.fromkeys(lead.subcriterion for lead in own))
         line = candidate.round.parameters["income.line"]
@@ -56,6 +53,15 @@ def dress(
             for candidate in mine:
                 candidate.box, candidate.asked = lines[candidate.pk], asked.get(candidate.pk, [])
     return shown
+
+
+def both_sides(leads: list[Lead]) -> tuple[list[str], list[str]]:
+    """Sentences of the online and of the offline leads; two entries that say the same are told once."""
+    sides = ([lead for lead in leads if lead.source == source] for source in (Source.ONLINE, Source.OFFLINE))
+    online, offline = (
+        list(dict.fromkeys(words for lead in side for words in lead.sentences)) for side in sides
+    )
+    return online, offline
 
 
 def _leads(candidates: list[Candidate]) -> dict[tuple[int, int], list[Lead]]:

@@ -59,8 +59,7 @@ def _dress(tasks) -> None:
     by_household = board.leads_by_household(tasks)
     for task in tasks:
         own = by_household.get((task.round_id, task.household_id), [])
-        task.online = [words for lead in own if lead.source == "online" for words in lead.sentences]
-        task.offline = [words for lead in own if lead.source == "offline" for words in lead.sentences]
+        task.online, task.offline = board.both_sides(own)
         task.tags = list(dict.fromkeys(lead.subject.tag for lead in own))
         task.codes = list(dict.fromkeys(lead.subcriterion for lead in own))
         task.told = [
