@@ -161,7 +161,9 @@ def test_export_of_one_duty_is_not_had_in_another(client, office, export):
 
 def test_right_taken_away_before_the_work_stops_it(office, monkeypatch):
     job = exports.start(exports.find("households"), "", by=office)
-    monkeypatch.setattr("fangpin.accounts.models.users.ROLE_PERMISSIONS", dict.fromkeys(Role.values, frozenset()))
+    monkeypatch.setattr(
+        "fangpin.accounts.models.users.ROLE_PERMISSIONS", dict.fromkeys(Role.values, frozenset())
+    )
     jobs.execute(job.pk)
     job.refresh_from_db()
     assert job.state == JobState.FAILED
