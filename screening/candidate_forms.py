@@ -11,7 +11,16 @@ from households.codelists import Category
 from households.models import AnnualIncome
 from screening import board, criteria
 from screening.forms import places, within
-from screening.models import Answer, Candidate, CandidateState, Lead, Round, Side, VerificationState
+from screening.models import (
+    Answer,
+    Candidate,
+    CandidateState,
+    Lead,
+    Round,
+    Side,
+    VerificationPhoto,
+    VerificationState,
+)
 from screening.verification import Estimate
 
 
@@ -149,6 +158,25 @@ ESTIMATE = (
 )  # fmt: skip
 
 
+class PhotosInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photos at once; what they are is looked at where they are kept."""
+
+    def clean(self, data, initial=None):
+        files = [file for file in (data or []) if file]
+        if len(files) > VerificationPhoto.MOST:
+            raise forms.ValidationError(f"一次最多 {VerificationPhoto.MOST} 张照片。")
+        if any(file.size > MOST_BYTES for file in files):
+            raise forms.ValidationError("有照片超过 15 MB，请缩小后再传。")
+        return [file.read() for file in files]
+
+
+MOST_BYTES = 15 * 1024 * 1024
+
+
 class AnswerForm(forms.Form):
     """The village's answers: each situation in one of four, with a line of words; income where none is on record."""
 
@@ -162,10 +190,23 @@ class AnswerForm(forms.Form):
         help_text="不属实的、查不清的必须写一句。",
     )  # fmt: skip
 
+    photos = PhotosField(
+        label="照片（可不传）", required=False,
+        widget=PhotosInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text="房子、票据等，最多 6 张；照片里的位置信息会去掉。",
+    )  # fmt: skip
+
     def __init__(
-        self, data=None, *, situations: list[str], needs_income: bool, needs_line_words: bool, task=None
+        self,
+        data=None,
+        files=None,
+        *,
+        situations: list[str],
+        needs_income: bool,
+        needs_line_words: bool,
+        task=None,
     ):
-        super().__init__(data)
+        super().__init__(data, files)
         self.situations = situations
         known = {given.subcriterion: given for given in task.answers.all()} if task else {}
         for code in situations:

@@ -46,6 +46,7 @@ urlpatterns = [
         name="verification-answer-together",
     ),
     path("verifications/<uuid:uuid>/", verification.verification_detail, name="verification-detail"),
+    path("verifications/photos/<uuid:uuid>/", verification.verification_photo, name="verification-photo"),
     path("inquiries/", verification.inquiry_list, name="inquiry-list"),
     path("inquiries/<uuid:uuid>/reply/", verification.inquiry_reply, name="inquiry-reply"),
     path("national/", national.national_list, name="national-list"),

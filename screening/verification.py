@@ -2,14 +2,14 @@
 again, one or many. Only "true, and can't bear it" confirms; "true but copes" dismisses as self-coping."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from fangpin.common import audit, working_days
+from fangpin.common import audit, pictures, private_files, working_days
 from fangpin.common.transitions import move
 from households.models import Household, Risk, RiskState
 from screening import criteria, lamps
@@ -23,6 +23,7 @@ from screening.models import (
     Round,
     Verification,
     VerificationAnswer,
+    VerificationPhoto,
     VerificationState,
 )
 from screening.refusals import Refused
@@ -71,12 +72,14 @@ def answer(
     visited_on: datetime.date | None = None,
     above_line_words: str = "",
     estimate: Estimate | None = None,
+    photos: Sequence[bytes] = (),
 ) -> Verification:
     """The village's word on every situation: code → (answer, words). May be corrected until the township settles.
 
-    Raises Refused where a situation lacks its answer, the day lies ahead or the household is kin; or what the
-    door raises.
+    `photos` are files as they came. Raises Refused where a situation lacks its answer, the day lies ahead, the
+    household is kin or a photo can't be taken; or what the door raises.
     """
+    cleaned = _cleaned(photos)
     with transaction.atomic():
         standing = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
         _check_answers(standing, answers, by=by, words=words, visited_on=visited_on)
@@ -93,6 +96,7 @@ def answer(
             update_conflicts=True, unique_fields=["verification", "subcriterion"], update_fields=["answer", "words"],
         )  # fmt: skip
         _keep_extras(standing, by=by, above_line_words=above_line_words, estimate=estimate)
+        _keep_photos(standing, cleaned, by=by)
         _mark_acted(Verification.objects.filter(pk=standing.pk))
         _settle_what_needs_no_township(standing, answers)
     verification.refresh_from_db()
@@ -149,6 +153,25 @@ def _keep_extras(standing: Verification, *, by, above_line_words: str, estimate:
         IncomeEstimate.objects.create(
             round_id=standing.round_id, household_id=standing.household_id, by=by, **vars(estimate)
         )
+
+
+def _cleaned(photos: Sequence[bytes]) -> list[bytes]:
+    try:
+        return [pictures.clean(content) for content in photos]
+    except pictures.PictureRefused as error:
+        raise Refused(error.message) from error
+
+
+def _keep_photos(standing: Verification, cleaned: list[bytes], *, by) -> None:
+    """At most six of a household; the same one again is known by its digest."""
+    known = set(standing.photos.values_list("digest", flat=True))
+    new = {private_files.digest(content): content for content in cleaned}
+    new = {digest: content for digest, content in new.items() if digest not in known}
+    if len(known) + len(new) > VerificationPhoto.MOST:
+        raise Refused(f"一户最多 {VerificationPhoto.MOST} 张照片，已有 {len(known)} 张。")
+    for digest, content in new.items():
+        name = private_files.store(content)
+        VerificationPhoto.objects.create(verification=standing, stored_name=name, digest=digest, by=by)
 
 
 def _mark_acted(verifications: QuerySet[Verification]) -> None:

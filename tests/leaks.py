@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
-from fangpin.accounts.models import Department
+from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
 from fangpin.accounts.tokens import SCOPES, ApiToken, digest
 from fangpin.common import idnumbers, private_files
@@ -36,6 +36,7 @@ from screening.models import (
     Recusal,
     Round,
     Verification,
+    VerificationPhoto,
 )
 from tests import factories, leaks_people
 
@@ -178,10 +179,18 @@ def _compared(home: Household, round: Round, label: str, village: str) -> list[T
         round=round, household=home, state="to_verify", side="online_only", category="marginal"
     )
     task = Verification.objects.create(round=round, household=home, candidate=candidate)
+    canary = f"照片金丝雀{home.pk}"
+    photo = VerificationPhoto.objects.create(
+        verification=task,
+        stored_name=private_files.store(canary.encode()),
+        digest="x",
+        by=User.objects.first(),
+    )
     where = {"village": village, "county": village[:6] + "000000", "canaries": _canaries(home)}
     return [
         Thing("candidate", label, {"uuid": candidate.uuid}, **where),
         Thing("verification", label, {"uuid": task.uuid}, **where),
+        Thing("photo", label, {"uuid": photo.uuid}, **{**where, "canaries": [canary]}),
     ]
 
 
@@ -363,7 +372,7 @@ COUNTY_WIDE = {Role.OFFICE, Role.DIRECTOR, Role.INFORMATION, Role.LEADING_GROUP,
 
 
 def sees(world: World, role: str, thing: Thing) -> bool:
-    if thing.kind in ("household", "member", "candidate", "verification", "case"):
+    if thing.kind in ("household", "member", "candidate", "verification", "photo", "case"):
         return {
             Role.VILLAGE_CADRE: thing.village == PLACES["own village"],
             Role.WORK_TEAM: thing.village == PLACES["own village"],
@@ -471,6 +480,7 @@ ROUTES: dict[str, Route] = {
     "screening:verification-dismiss": Route(permission="verification.confirm", method="post"),
     "screening:verification-ask-again": Route(permission="verification.confirm", method="post"),
     "screening:verification-answer-together": Route(permission="verification.answer", method="post"),
+    "screening:verification-photo": Route("photo", "candidate.view"),
     "screening:inquiry-list": Route(permission="inquiry.view"),
     "screening:inquiry-reply": Route("inquiry", "inquiry.reply", "post"),
     "screening:national-list": Route(permission="national.view"),
@@ -591,7 +601,7 @@ def _visit(client, world: World, role: str, name: str, route: Route, thing: Thin
 # What shows the canaries of a kind asks for one of these rights (several: any of them).
 RIGHTS = {
     "household": "household.view", "member": "household.view", "feed": "feed.view", "import": "registry.import",
-    "candidate": "candidate.view household.view",
+    "candidate": "candidate.view household.view", "photo": "candidate.view",
     "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
     "meeting": "meeting.view", "agenda": "meeting.view household.view", "case": "household.view",
     "round": "round.view", "national": "national.view", "national refused": "national.view", "sheet": "national.answer",

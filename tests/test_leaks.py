@@ -14,6 +14,7 @@ from screening.models.feeds import FeedQuerySet
 from screening.models.leads import LeadQuerySet
 from screening.models.meetings import AgendaQuerySet, MeetingQuerySet, RecusalQuerySet
 from screening.models.national import AnswerSheetQuerySet, NationalItemQuerySet
+from screening.models.photos import PhotoQuerySet
 from screening.models.rounds import RoundQuerySet
 from tests import leaks
 
@@ -46,6 +47,7 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (CandidateQuerySet, Role.TOWNSHIP),
         (VerificationQuerySet, Role.VILLAGE_CADRE),
         (InquiryQuerySet, Role.DEPARTMENT),
+        (PhotoQuerySet, Role.TOWNSHIP),
         (NationalItemQuerySet, Role.CLIENT),
         (MeetingQuerySet, Role.SECRETARY),
         (AgendaQuerySet, Role.LEADING_GROUP),

@@ -15,11 +15,12 @@ from .field import Answer, Bear, EntryRisk, EntryState, FieldEntry, HamletNote, 
 from .leads import Lead, LeadReason, Source
 from .meetings import AgendaItem, Attendance, Decision, Meeting, MeetingState, Recusal
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
+from .photos import VerificationPhoto
 from .rounds import Round, RoundState
 
 __all__ = [
     "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Bear", "Candidate", "CandidateState", "CursorCounter", "Decision", "DepartmentInquiry", "EntryRisk",
     "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff", "IncomeEstimate", "ItemKind",
     "ItemState", "Lead", "LeadReason", "Meeting", "MeetingState", "NationalItem", "Recusal", "Round", "RoundState",
-    "RowStatus", "Side", "Source", "Verification", "VerificationAnswer", "VerificationState",
+    "RowStatus", "Side", "Source", "Verification", "VerificationAnswer", "VerificationPhoto", "VerificationState",
 ]  # fmt: skip

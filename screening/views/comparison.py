@@ -12,7 +12,7 @@ from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
 from screening import board, comparison, proposal
 from screening.candidate_forms import CandidateFilter
-from screening.models import Candidate, Round
+from screening.models import Candidate, Round, VerificationPhoto
 from screening.refusals import Refused
 from screening.selection import selected
 from screening.todo import forget_badge
@@ -93,6 +93,9 @@ def candidate_detail(request: HttpRequest, uuid) -> HttpResponse:
         "household": candidate.household,
         "entries": candidate.household.entries.filter(round=candidate.round).select_related("by"),
         "answers": candidate.task.answers.all() if candidate.task else [],
+        "photos": VerificationPhoto.objects.for_user(request.user)
+        .filter(verification__candidate=candidate)
+        .select_related("by"),
         **_rights(request.user, candidate.round),
     }
     return render(request, "screening/candidate_detail.html", context)

@@ -7,11 +7,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
+from fangpin.common import private_files
+from fangpin.common.downloads import attachment
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
 from screening import board, criteria, inquiries, proposal, verification
 from screening.candidate_forms import AnswerForm, TaskFilter
-from screening.models import Answer, Candidate, DepartmentInquiry, Verification, VerificationState
+from screening.models import (
+    Answer,
+    Candidate,
+    DepartmentInquiry,
+    Verification,
+    VerificationPhoto,
+    VerificationState,
+)
 from screening.refusals import Refused
 from screening.selection import selected
 from screening.todo import forget_badge
@@ -99,7 +108,7 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
     candidate = _candidate(task, user)
     may_answer = user.may("verification.answer") and task.state != VerificationState.SETTLED
     may_answer = may_answer and task.round.is_sweepable
-    form = _form(request.POST if request.method == "POST" else None, task, candidate) if may_answer else None
+    form = _form(request, task, candidate) if may_answer else None
     if request.method == "POST":
         if form is None:
             messages.error(request, "这项核实已经确认，或您当前的岗位不能回复。")
@@ -114,6 +123,7 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
         "round": task.round,
         "form": form,
         "history": _history(task),
+        "photos": VerificationPhoto.objects.for_user(user).filter(verification=task).select_related("by"),
         "may_confirm": user.may("verification.confirm") and task.round.is_sweepable,
         "box": candidate.box if candidate else [],
         "asked": candidate.asked if candidate else [],
@@ -138,10 +148,10 @@ def _candidate(task: Verification, user) -> Candidate | None:
     return board.dress([found], boxes=True)[0]
 
 
-def _form(data, task: Verification, candidate: Candidate | None) -> AnswerForm:
+def _form(request: HttpRequest, task: Verification, candidate: Candidate | None) -> AnswerForm:
     income = candidate.income if candidate else proposal.Income(per_head=0)
     return AnswerForm(
-        data,
+        *((request.POST, request.FILES) if request.method == "POST" else ()),
         situations=verification.situations(task),
         needs_income=income.per_head is None or income.source == "收入测算",
         needs_line_words=income.above_line,
@@ -159,6 +169,7 @@ def _answered(request: HttpRequest, task: Verification, form: AnswerForm) -> boo
             visited_on=form.cleaned_data["visited_on"],
             above_line_words=form.cleaned_data.get("above_line_words", ""),
             estimate=form.estimate(),
+            photos=form.cleaned_data["photos"],
         )
     except (Refused, TransitionRefused) as error:
         form.add_error(None, error.message)
@@ -166,6 +177,13 @@ def _answered(request: HttpRequest, task: Verification, form: AnswerForm) -> boo
     forget_badge(request.user)
     messages.success(request, f"{task.household}的核实已回复，等乡镇确认。")
     return True
+
+
+@needs("candidate.view")
+def verification_photo(request: HttpRequest, uuid) -> HttpResponse:
+    """One photo, to whoever may see the task."""
+    photo = get_object_or_404(VerificationPhoto.objects.for_user(request.user), uuid=uuid)
+    return attachment(private_files.load(photo.stored_name), f"核实照片{photo.pk}.jpg", "image/jpeg")
 
 
 @needs("verification.answer")
