@@ -1,9 +1,11 @@
 import datetime
 
 import pytest
+import segno
 from django import forms
 from django.template import Context, Template
 from django.utils import timezone
+from django.utils.html import escape
 
 from fangpin.common.templatetags import ui
 
@@ -146,3 +148,10 @@ def test_progress_polls_only_while_the_job_runs():
     source = '{% include "components/progress.html" %}'
     assert 'hx-get="/jobs/1/"' in render(source, job=job)
     assert "hx-get" not in render(source, job={**job, "is_active": False})
+
+
+def test_qr_holds_the_address_of_the_record(rf):
+    page = Template("{% qr '/screening/meetings/x/' %}").render(Context({"request": rf.get("/anything/")}))
+    plain = segno.make("http://testserver/screening/meetings/x/", error="m").svg_data_uri(border=1)
+    assert escape(plain) in page
+    assert 'alt="本表的二维码"' in page
