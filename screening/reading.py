@@ -62,6 +62,7 @@ def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
     identity = kind.identity
     numbers = values[identity.id_number]
     indexes = {number: crypto.keyed_index_hex("id", number) if number else None for number in set(numbers)}
+    born = {number: idnumbers.birth_date(number) if number else None for number in indexes}
     blank = [None] * len(table.rows)
     people = values.get(identity.name, blank)
     births = values.get(identity.birth_month, blank)
@@ -78,19 +79,20 @@ def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
         if fault is not None:
             yield (row_no, *fault, indexes[number], *_NOTHING, data)
             continue
-        try:
-            township, village = _place(places, townships[position], villages[position])
-        except _UnknownPlace as unknown:
-            if not number:
-                yield (row_no, "set_aside", "division_unknown", unknown.message, None, *_NOTHING, data)
-                continue
-            township = village = None
+        township = village = None
+        if townships[position] or villages[position]:
+            try:
+                township, village = _place(places, townships[position], villages[position])
+            except _UnknownPlace as unknown:
+                if not number:
+                    yield (row_no, "set_aside", "division_unknown", unknown.message, None, *_NOTHING, data)
+                    continue
         birth = births[position]
         month = birth.replace(day=1) if birth else None
         f = figures(*row_arguments)
         yield (
             row_no, None, None, None, indexes[number], people[position],
-            month, add_months(month, 1) if month else None, idnumbers.birth_date(number) if number else None,
+            month, add_months(month, 1) if month else None, born[number],
             heads[position], township, village, hamlets[position],
             f.on_date, f.until_date, f.amount, f.months, f.qualifies, f.reason[:60], f.word[:60], data,
         )  # fmt: skip
@@ -107,8 +109,6 @@ class _UnknownPlace(Exception):
 def _place(places: PlaceFinder, township: str | None, village: str | None) -> tuple[str | None, str | None]:
     """Codes of township (9 digits) and village. Without a township the village only where the county has one of
     that name. Raises _UnknownPlace where the words name nothing."""
-    if not township and not village:
-        return None, None
     code = places.township(township) if township else None
     named = [places.village(township, village)] if township else places.villages_named(village)
     if (township and not code) or (village and (not named or named[0] is None)):
