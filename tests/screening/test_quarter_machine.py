@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
@@ -84,6 +84,12 @@ class Quarterly(RuleBasedStateMachine):
                 work()
         except REFUSALS:
             pass
+
+    @initialize()
+    def what_is_known(self):
+        """One in both lists, one in each: a round without a lead ends before anybody has acted."""
+        for home, source in ((0, "online"), (0, "offline"), (1, "online"), (2, "offline")):
+            self.lead(home, source, quarter.MEDICAL)
 
     @rule(
         home=st.integers(0, HOMES - 1),
@@ -170,9 +176,13 @@ class Quarterly(RuleBasedStateMachine):
         for meeting in Meeting.objects.filter(state="held"):
             self.attempt(lambda meeting=meeting: signing.sign(meeting, by=self.person(who, "leader")))
 
-    @rule(decision=st.sampled_from(["approved", "approved", "declined", "deferred"]))
-    def go_on(self, decision):
-        """The next step, by the people whose step it is, so that the end is reached often enough."""
+    @rule(decision=st.sampled_from(["approved", "approved", "declined", "deferred"]), steps=st.integers(1, 4))
+    def go_on(self, decision, steps):
+        """The next steps, by the people whose steps they are, so that the end is reached often enough."""
+        for _ in range(steps):
+            self.one_step(decision)
+
+    def one_step(self, decision):
         state = Round.objects.get(pk=self.round.pk).state
         if state == "open":
             self.compare(None)
@@ -237,7 +247,7 @@ def test_whatever_the_order():
     run_state_machine_as_test(
         Quarterly,
         settings=settings(
-            max_examples=12, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=12, stateful_step_count=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
     assert "case" in reached
