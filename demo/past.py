@@ -185,6 +185,9 @@ def _tell_the_national_system(users: Mapping[str, User]) -> None:
     keys = list(items.values_list("pk", flat=True)[:4])
     national.offer(items.filter(pk__in=keys), by=info)
     taken = list(NationalItem.objects.filter(pk__in=keys).order_by("pk"))
-    answers = [national.Answer(str(item.uuid), national_number=f"4512280{item.pk:06d}") for item in taken[:3]]
+    answers = [
+        national.Answer(str(item.uuid), national_number=f"4512280{number:06d}")
+        for number, item in enumerate(taken[:3], start=1)
+    ]
     answers += [national.Answer(str(item.uuid), error="户主身份证号码与系统不一致") for item in taken[3:]]
     national.take_answers(answers, by=info)
