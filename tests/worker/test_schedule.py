@@ -46,7 +46,11 @@ def test_beat_has_the_worker_pick_up_what_nobody_was_woken_for(hall, wanted):
 def test_beat_schedule_names_tasks_that_there_are():
     app.loader.import_default_modules()
     due = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert due == {"screening.open_due_rounds": 3600, "common.requeue_stale_jobs": 30}
+    assert due == {
+        "screening.open_due_rounds": 3600,
+        "common.requeue_stale_jobs": 30,
+        "screening.propose_national_corrections": 3600,
+    }
     assert set(due) <= set(app.tasks)
 
 
