@@ -10,7 +10,8 @@ from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear
 
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
-from screening.models import Round
+from households.models import Household
+from screening.models import FeedRow, Round
 from screening.quarters import window
 
 
@@ -178,7 +179,12 @@ class Finding:
 @dataclass(frozen=True)
 class Rule:
     """A rule over one kind of list. `find(round, policy)` returns a QuerySet of household_id, value, rows;
-    `tell(finding)` the middle of its sentence."""
+    `tell(finding)` the middle of its sentence.
+
+    `why_not(household, rows, round, policy)` says in words why `find` leaves a household out, and "" exactly where
+    it does not: `rows` are the matched rows of the kind that concern it, those of `rows_of(household, feeds)` where
+    the rule has one (area rows, somebody who has left), else the household's own.
+    """
 
     code: str
     version: int
@@ -187,6 +193,8 @@ class Rule:
     find: Callable[[Round, PolicySet], QuerySet]
     tell: Callable[[Finding], str]
     threshold: str = ""  # key of the policy parameter
+    why_not: "Callable[[Household, Sequence[FeedRow], Round, PolicySet], str] | None" = None
+    rows_of: "Callable[[Household, QuerySet[FeedRow]], QuerySet[FeedRow]] | None" = None
 
 
 @dataclass(frozen=True)
