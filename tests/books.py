@@ -36,6 +36,15 @@ FEEDS = {
     "unsafe_housing": [
         "户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房",
     ],
+    "student_hardship": [
+        "姓名", "身份证号码", "学校", "学段", "办学性质", "全日制", "学年费用", "已获资助",
+    ],
+    "untreated_illness": [
+        "姓名", "身份证号码", "病种", "病情类别", "确诊日期", "救治情况", "未救治原因",
+    ],
+    "water_shortage": [
+        "乡(镇)", "行政村", "自然村（屯）", "户主姓名", "户主身份证号码", "问题类型", "发现日期", "解决情况",
+    ],
 }  # fmt: skip
 
 TOWNSHIP, VILLAGE = "安阳镇", "镇南社区居委会"
@@ -108,6 +117,33 @@ def dangerous_home(who, **cells) -> Row:
     return {
         "户主姓名": who.name, "户主身份证号码": who.id_number, "鉴定等级": "D", "鉴定日期": "2020-02-01",
         "成因": "自然灾害", "改造情况": "未改造", "唯一住房": "是",
+    } | cells  # fmt: skip
+
+
+def student(who, fees: Any = "8000.00", aid: Any = 0, **cells) -> Row:
+    return {
+        "姓名": who.name, "身份证号码": who.id_number, "学校": "都安高中", "学段": "普通高中", "办学性质": "公办",
+        "全日制": "是", "学年费用": fees, "已获资助": aid,
+    } | cells  # fmt: skip
+
+
+def illness(who, **cells) -> Row:
+    return {
+        "姓名": who.name, "身份证号码": who.id_number, "病种": "肾衰竭", "病情类别": "大病", "确诊日期": "2019-11-05",
+        "救治情况": "未救治", "未救治原因": "经济困难",
+    } | cells  # fmt: skip
+
+
+def dry_home(who, **cells) -> Row:
+    """A row that names a household by its head's number."""
+    return dry_place() | {"户主姓名": who.name, "户主身份证号码": who.id_number} | cells
+
+
+def dry_place(hamlet: str = "", **cells) -> Row:
+    """A row that names no household: the whole hamlet, or without one the whole village."""
+    return {
+        "乡(镇)": TOWNSHIP, "行政村": VILLAGE, "自然村（屯）": hamlet, "问题类型": "水源污染", "发现日期": "2020-02-20",
+        "解决情况": "未解决",
     } | cells  # fmt: skip
 
 
