@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Department
@@ -208,9 +209,8 @@ def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
 def _matching_more(standing: Feed, kind: FeedKind, file: dict) -> Outcome | None:
     """Rows without a number keep no name to look for again: the file itself is read once more, and replaces the
     standing list where it matches more than that does now."""
-    if not standing.rows.filter(
-        status=RowStatus.SET_ASIDE, person_index=None, code__startswith="match_"
-    ).exists():
+    unplaced = Q(code__startswith="match_") | Q(code="division_unknown")
+    if not standing.rows.filter(unplaced, status=RowStatus.SET_ASIDE, person_index=None).exists():
         return None
     matched = standing.rows.filter(status=RowStatus.MATCHED).count()
     try:

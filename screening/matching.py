@@ -2,6 +2,7 @@
 and village or head, only where exactly one person fits. Nothing is picked silently, nothing dropped."""
 
 from fangpin.common import databases
+from screening import criteria
 from screening.models import Feed, Round
 
 # One row of the stage that the file's own checks have passed.
@@ -21,6 +22,11 @@ MESSAGES = {
     "match_near": "没有身份证号码，有姓名和出生年月相同但乡村或户主不同的人，请核对后补填身份证号码。",
     "place_or_head": "没有身份证号码，也没有可用的行政村或户主姓名，户册中有姓名和出生年月相同的人，"
     "请补填行政村（连同乡镇）或户主姓名，或补填身份证号码。",
+    "head_many": "没有户主身份证号码，这个村（屯）有几户的户主都叫这个名字，请补填户主身份证号码。",
+    "head_near": "没有户主身份证号码，这个村（屯）没有这样一位户主，但同村有同名的人，或同乡（镇）有同名的户主。"
+    "请核对村、屯和户主姓名，或补填户主身份证号码。",
+    "head_none": "没有户主身份证号码，户册中这个村也没有这个名字的户主，请核对姓名或补填户主身份证号码；"
+    "确为本县农户的请先补进户册。",
     "namesake": "证件号码与户册中同名的人不一致，请核对；确为另一人的，请先补进户册。",
 }
 
@@ -43,9 +49,9 @@ def insert_matched(feed: Feed, stage: str) -> None:
     databases.run(
         f"INSERT INTO screening_feedrow ({_COLUMNS}) "
         "SELECT %s, s.row_no, CASE WHEN s.status IS NOT NULL THEN s.status WHEN h.id IS NULL THEN 'set_aside' "
-        "ELSE 'matched' END, CASE WHEN s.status IS NOT NULL THEN s.code WHEN h.id IS NULL THEN 'match_none' "
+        "ELSE 'matched' END, CASE WHEN s.status IS NOT NULL THEN COALESCE(s.code, '') WHEN h.id IS NULL THEN 'match_none' "
         "WHEN m.name <> s.name THEN 'name_differs' ELSE '' END, "
-        "CASE WHEN s.status IS NOT NULL THEN s.message WHEN h.id IS NULL THEN %s "
+        "CASE WHEN s.status IS NOT NULL THEN COALESCE(s.message, '') WHEN h.id IS NULL THEN %s "
         "WHEN m.name <> s.name THEN %s ELSE '' END, s.person_index, "
         "CASE WHEN h.id IS NOT NULL AND s.status IS NULL THEN m.id END, CASE WHEN s.status IS NULL THEN h.id END, "
         f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
@@ -55,19 +61,9 @@ def insert_matched(feed: Feed, stage: str) -> None:
         [feed.pk, none, MESSAGES["name_differs"], county],
     )
     _tell_namesakes(feed, stage)
-    by_name = (
-        f'SELECT s.n, count(m.id) AS fits, min(m.id) AS member_id FROM "{stage}" s '
-        "JOIN households_member m ON m.name = s.name AND m.removed_on IS NULL "
-        "AND m.birth_date >= s.birth_month AND m.birth_date < s.next_month "
-        "JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
-        "WHERE s.person_index IS NULL AND s.status IS NULL {place} GROUP BY s.n"
-    )
-    place = (
-        "AND (s.village_id IS NOT NULL OR s.head_name IS NOT NULL) "
-        "AND (s.village_id IS NULL OR h.village_id = s.village_id) "
-        "AND (s.township IS NULL OR substr(h.village_id, 1, 9) = s.township) "
-        "AND (s.head_name IS NULL OR h.head_name = s.head_name)"
-    )
+    is_place = criteria.feed_kinds()[feed.kind].identity.is_place
+    fits, near = (_fitting_head, _near_head) if is_place else (_fitting_person, _near_person)
+    words = ("head_many", "head_none", "head_near", "head_near") if is_place else _WORDS_OF_PERSONS
     databases.run(
         f"INSERT INTO screening_feedrow ({_COLUMNS}) "
         "SELECT %s, s.row_no, CASE WHEN f.fits = 1 THEN 'matched' ELSE 'set_aside' END, "
@@ -76,20 +72,41 @@ def insert_matched(feed: Feed, stage: str) -> None:
         "WHEN s.village_id IS NULL AND s.head_name IS NULL THEN %s ELSE %s END, NULL, "
         "CASE WHEN f.fits = 1 THEN f.member_id END, CASE WHEN f.fits = 1 THEN m.household_id END, "
         f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
-        f"LEFT JOIN ({by_name.format(place=place)}) f ON f.n = s.n "
-        f"LEFT JOIN ({by_name.format(place='')}) near ON near.n = s.n "
+        f"LEFT JOIN ({_by_name(stage, fits)}) f ON f.n = s.n "
+        f"LEFT JOIN ({_by_name(stage, near)}) near ON near.n = s.n "
         "LEFT JOIN households_member m ON m.id = f.member_id AND f.fits = 1 "
         "LEFT JOIN households_household h ON h.id = m.household_id "
         "WHERE s.person_index IS NULL AND s.status IS NULL",
-        [
-            feed.pk,
-            MESSAGES["match_many"],
-            MESSAGES["nobody"],
-            MESSAGES["place_or_head"],
-            MESSAGES["match_near"],
-            county,
-            county,
-        ],
+        [feed.pk, *(MESSAGES[word] for word in words), county, county],
+    )
+
+
+# A row without a number: whom its name may mean, and who is near to that where nobody is.
+_near_person = "AND m.birth_date >= s.birth_month AND m.birth_date < s.next_month"
+_fitting_person = (
+    f"{_near_person} "
+    "AND (s.village_id IS NOT NULL OR s.head_name IS NOT NULL) "
+    "AND (s.village_id IS NULL OR h.village_id = s.village_id) "
+    "AND (s.township IS NULL OR substr(h.village_id, 1, 9) = s.township) "
+    "AND (s.head_name IS NULL OR h.head_name = s.head_name)"
+)
+_fitting_head = (
+    "AND m.relation = 'head' AND h.village_id = s.village_id "
+    "AND (s.hamlet IS NULL OR s.hamlet = (SELECT t.name FROM households_hamlet t WHERE t.id = h.hamlet_id))"
+)
+_near_head = (
+    "AND (h.village_id = s.village_id OR m.relation = 'head' AND substr(h.village_id, 1, 9) = s.township)"
+)
+_WORDS_OF_PERSONS = ("match_many", "nobody", "place_or_head", "match_near")
+
+
+def _by_name(stage: str, whom: str) -> str:
+    """SQL: rows without a number that have somebody, how many, and the one where there is one."""
+    return (
+        f'SELECT s.n, count(m.id) AS fits, min(m.id) AS member_id FROM "{stage}" s '
+        "JOIN households_member m ON m.name = s.name AND m.removed_on IS NULL "
+        "JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
+        f"WHERE s.person_index IS NULL AND s.status IS NULL {whom} GROUP BY s.n"
     )
 
 

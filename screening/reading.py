@@ -10,6 +10,7 @@ from fangpin.common import cells, crypto, idnumbers
 from fangpin.common.equal_rows import earlier_equals
 from fangpin.common.outcomes import RowFault, parse_column
 from fangpin.common.workbooks import Table
+from households.hamlets import HamletFinder
 from screening.criteria.base import FeedKind
 from screening.models import FeedRow
 from screening.quarters import add_months
@@ -55,6 +56,14 @@ def read(table: Table, kind: FeedKind) -> Reading:
 
 def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
     """Rows in the order of `matching.STAGE`."""
+    # Looked up before the first row: of a database that is taking rows in nothing can be asked.
+    hamlets_known = HamletFinder(places.county) if reading.kind.identity.is_place else None
+    return _staged_rows(reading, places, hamlets_known)
+
+
+def _staged_rows(
+    reading: Reading, places: PlaceFinder, hamlets_known: HamletFinder | None
+) -> Iterator[tuple]:
     kind, table, values = reading.kind, reading.table, reading.values
     names = list(inspect.signature(kind.figures).parameters)
     figures = kind.figures
@@ -85,15 +94,26 @@ def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
                 township, village = _place(places, townships[position], villages[position])
             except _UnknownPlace as unknown:
                 if not number:
-                    yield (row_no, "set_aside", "division_unknown", unknown.message, None, *_NOTHING, data)
+                    words = unknown.message(identity.is_place)
+                    yield (row_no, "set_aside", "division_unknown", words, None, *_NOTHING, data)
                     continue
+        status, hamlet = None, hamlets[position]
+        if hamlets_known is not None and village and hamlet:
+            known = hamlets_known.find(village, hamlet)
+            if known is None and not number and not people[position]:
+                words = hamlets_known.why_not(village, hamlet)
+                yield (row_no, "set_aside", "division_unknown", words, None, *_NOTHING, data)
+                continue
+            hamlet = known or hamlet
+        if identity.is_place and not number and not people[position]:
+            status = "matched"
         birth = births[position]
         month = birth.replace(day=1) if birth else None
         f = figures(*row_arguments)
         yield (
-            row_no, None, None, None, indexes[number], people[position],
+            row_no, status, None, None, indexes[number], people[position],
             month, add_months(month, 1) if month else None, born[number],
-            heads[position], township, village, hamlets[position],
+            heads[position], township, village, hamlet,
             f.on_date, f.until_date, f.amount, f.months, f.qualifies, f.reason[:60], f.word[:60], data,
         )  # fmt: skip
 
@@ -103,7 +123,11 @@ _NOTHING = (None,) * 15
 
 class _UnknownPlace(Exception):
     def __init__(self, place: str):
-        self.message = f"在本县找不到{cells.shown(place)}，请按区划名称填写乡镇和行政村，或补填身份证号码。"
+        self.place = place
+
+    def message(self, is_place: bool) -> str:
+        or_number = "" if is_place else "，或补填身份证号码"
+        return f"在本县找不到{cells.shown(self.place)}，请按区划名称填写乡镇和行政村{or_number}。"
 
 
 def _place(places: PlaceFinder, township: str | None, village: str | None) -> tuple[str | None, str | None]:

@@ -188,3 +188,8 @@ def _split(name: str) -> tuple[str, str]:
     if (base := _VILLAGE.sub("", name)) and base != name:
         return base, "village"
     return name, ""
+
+
+def village_base(name: str) -> str:
+    """三合 of 三合村民委员会."""
+    return _split(_fold(name))[0]

@@ -39,6 +39,9 @@ _ALL = [
     ),
     Parameter("education.hardship_threshold", "学年自付费用标准", "money", 800_000, "Art. 7(1)1", "元", by_county=True),
     Parameter("medical.threshold", "合规自付医疗费用标准", "money", 2_000_000, "Art. 7(1)2", "元", by_county=True),
+    Parameter(
+        "medical.money_reasons", "视为没钱治的未救治原因", "words", ["经济困难", "无力承担", "家庭困难"], "Art. 7(1)2",
+    ),
     Parameter("livelihood.loss_threshold", "产业净损失标准", "money", 1_000_000, "Art. 7(1)5", "元", by_county=True),
     Parameter("livelihood.work_months", "全家务工月数低于", "whole", 6, "Art. 7(1)5", "个月", by_county=True),
     Parameter("labour.age_from", "劳动年龄起", "whole", 16, "Art. 7(1)5", "周岁"),

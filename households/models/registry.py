@@ -72,9 +72,11 @@ class Household(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     village = models.ForeignKey(
-        Division, models.PROTECT, related_name="+", verbose_name="行政村", db_index=False
+        Division, models.PROTECT, related_name="households", verbose_name="行政村", db_index=False
     )
-    hamlet = models.ForeignKey(Hamlet, models.PROTECT, null=True, related_name="+", verbose_name="自然屯")
+    hamlet = models.ForeignKey(
+        Hamlet, models.PROTECT, null=True, related_name="households", verbose_name="自然屯"
+    )
     number = models.CharField("户编号", max_length=40)
     own_number = models.BooleanField("本系统编号", default=False, db_default=False)
     status = models.CharField("户类型", max_length=12, choices=HouseholdStatus)

@@ -124,7 +124,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Identity:
-    """Which cells say who the row is about: the ID, or else name, birth month and village or head."""
+    """Which cells say who the row is about: the ID, or else name, birth month and village or head. Where `is_place`, the
+    rows are about a place: without an ID the name of a head finds his household, and without both a row is about
+    everybody of the hamlet or village."""
 
     id_number: str
     name: str = ""
@@ -133,6 +135,7 @@ class Identity:
     township: str = ""
     village: str = ""
     hamlet: str = ""
+    is_place: bool = False
 
 
 class Figures(NamedTuple):

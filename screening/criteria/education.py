@@ -1,13 +1,17 @@
 """Art. 7(1)1: out of compulsory education because of poverty; unable to go on studying because of hardship."""
 
-from django.db.models import Max
+from django.db.models import Max, Sum
 from django.db.models.functions import JSONObject
 
 from fangpin.common import cells, idnumbers
+from fangpin.common.cells import CellFault
 from fangpin.common.databases import JsonList
+from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
+from households.rules import age_on as full_years
 from households.rules import years_before
+from screening.criteria import left_out
 from screening.criteria.base import (
     Ask,
     Cell,
@@ -25,7 +29,7 @@ from screening.criteria.base import (
     money_ask,
     person_ask,
 )
-from screening.criteria.parsing import words
+from screening.criteria.parsing import YES_NO_FULL_TIME, one_of, optional_number, words
 from screening.models import FeedRow, Round
 
 DROPOUT = Subcriterion(
@@ -53,10 +57,6 @@ HARDSHIP = Subcriterion(
 NOT_RETURNED = ("", "未返校", "劝返中")
 
 
-def optional_number(value) -> str | None:
-    return None if cells.is_blank(value, cells.BLANK_MARKS) else idnumbers.parse(value)
-
-
 def dropout_figures(reason: str, persuasion: str, left_on) -> Figures:
     """Out of school as long as nobody brought the child back; whether the reason is poverty is policy's."""
     out = cells.fold(persuasion) in NOT_RETURNED
@@ -80,7 +80,7 @@ SCHOOL_DROPOUT = FeedKind(
         Cell("head_name", Column("户主姓名", synonyms=("监护人姓名", "家长姓名")), cells.name, "", "drop"),
         Cell("township", Column("乡(镇)"), cells.text, "", "drop"),
         Cell("village", Column("行政村"), cells.text, "", "drop"),
-        Cell("hamlet", Column("自然村（屯）"), cells.text, "", "drop"),
+        Cell("hamlet", Column("自然村（屯）"), words(60), "", "drop"),
         Cell("school", Column("学校", synonyms=("就读学校", "原就读学校", "学校名称")), words(80), "", "drop"),
         Cell("grade", Column("年级", synonyms=("就读年级", "辍学年级")), words(20), "", "drop"),
         Cell("left_on", Column("辍学日期", kind="date", synonyms=("辍学时间", "失学时间", "失学辍学日期"), note="从未入学（失学）的留空"), cells.day, None, "drop"),
@@ -130,6 +130,129 @@ def tell_dropouts(finding: Finding) -> str:
     return "；".join(list(dict.fromkeys(told))[:3])
 
 
+def why_no_dropout(household, rows, round: Round, policy: PolicySet) -> str:
+    first, last = policy["education.school_age_from"], policy["education.school_age_to"]
+    reasons = policy["education.poverty_reasons"]
+
+    def lacks(row: FeedRow) -> str:
+        if row.member is None:
+            return "没有对应到人，算不出年龄"
+        age = full_years(row.member.birth_date, round.last_day)
+        if not first <= age <= last:
+            return f"在 {round.last_day} 是 {age} 岁，不在 {first} 至 {last} 岁之内"
+        if row.word not in reasons:
+            return f"辍学原因是“{row.word}”，不属于{'、'.join(reasons)}"
+        return "" if row.qualifies else f"{row.reason}，不再是失学辍学"
+
+    return left_out.row_by_row(SCHOOL_DROPOUT, rows, lacks)
+
+
+# --- hardship of students ------------------------------------------------------------------------------------
+
+# What schooling leads to a certificate (学历教育). The article names it without a stage, and leaves in what is
+# compulsory; a nursery leads to none.
+STAGES = {
+    "小学": ("小学教育", "完小"),
+    "初中": ("普通初中", "初级中学", "九年义务教育", "义务教育", "九年一贯制"),
+    "普通高中": ("高中", "普高", "高级中学", "完全中学", "综合高中"),
+    "中职": ("中等职业学校", "中等职业教育", "中职学校", "职高", "职业高中", "中专", "中等专业学校", "技校", "技工学校", "中技", "技工院校"),
+    "高职": ("高等职业学校", "高等职业教育", "高职院校", "高职高专", "高职（专科）", "大专", "专科", "高等专科学校", "高专"),
+    "本科": ("大学", "大学本科", "普通本科", "本专科", "普通高校", "高校", "高等学校", "高等教育"),
+    "研究生": ("硕士", "博士", "硕士研究生", "博士研究生", "硕士生", "博士生"),
+}  # fmt: skip
+_STAGE_NAMED = tuple(STAGES)
+_stage = one_of(
+    {word: stage for stage, others in STAGES.items() for word in (stage, *others)}, named=_STAGE_NAMED
+)
+_NURSERY = ("学前", "幼儿", "托幼", "托儿")
+
+
+def stage_of_schooling(value) -> str:
+    if any(word in cells.fold(value) for word in _NURSERY):
+        raise CellFault("code", f"{cells.shown(value)}属于学前教育，不是学历教育，这一行不用报送。")
+    return _stage(value)
+
+
+def hardship_figures(stage: str, ownership: str, full_time: bool, fees: int, aid: int) -> Figures:
+    """Fees of a school year less the aid for it, fen; more aid than fees is taken off the household's sum."""
+    reasons = ((ownership != "公办", "不是公办学校"), (not full_time, "不是全日制"))
+    reason = next((told for applies, told in reasons if applies), "")
+    return Figures(amount=fees - aid, qualifies=not reason, reason=reason, word=stage)
+
+
+STUDENT_HARDSHIP = FeedKind(
+    code="student_hardship",
+    label="家庭困难学生名单",
+    short="困难学生名单",
+    departments=("education",),
+    cells=(
+        Cell("name", Column("姓名", required=True, synonyms=("学生姓名", "人员姓名")), cells.name, ""),
+        Cell("id_number", Column("身份证号码", required=True, kind="id", synonyms=("学生身份证号", "学生身份证号码")), idnumbers.parse),
+        Cell("school", Column("学校", required=True, synonyms=("就读学校", "学校名称", "就读院校", "院校名称", "所在学校")), words(80), ""),
+        Cell("stage", Column("学段", required=True, choices=_STAGE_NAMED, synonyms=("就读学段", "学历层次", "教育阶段", "培养层次", "学制层次"), note="学前教育不是学历教育，不用报送"), stage_of_schooling),
+        Cell(
+            "ownership",
+            Column("办学性质", required=True, choices=("公办", "民办"), synonyms=("学校性质", "办学类型", "学校办学性质", "公办民办")),
+            one_of({
+                "公办": "公办", "公立": "公办", "公办学校": "公办", "公立学校": "公办", "公办院校": "公办",
+                "民办": "民办", "私立": "民办", "民办学校": "民办", "私立学校": "民办", "民办院校": "民办",
+            }, named=("公办", "民办")),
+        ),
+        Cell("full_time", Column("全日制", required=True, choices=("是", "否"), synonyms=("是否全日制", "学习形式", "学习方式")), YES_NO_FULL_TIME),
+        Cell("fees", Column("学年费用", required=True, kind="amount", synonyms=("学年总费用", "学年应缴费用", "一学年费用", "每学年费用", "学年缴费", "学年费用合计"), note="一学年学费、住宿费等，单位为元"), cells.fen, 0),
+        Cell("aid", Column("已获资助", required=True, kind="amount", synonyms=("已获资助金额", "资助金额", "已获得资助", "学年资助金额", "已享受资助金额"), note="一学年各项资助之和，单位为元；没有的填 0"), cells.fen, 0),
+    ),
+    identity=Identity(id_number="id_number", name="name"),
+    figures=hardship_figures,
+    notes=(
+        "一人一行，填一个学年的费用和资助；没有资助的填 0。",
+        "公办学校、全日制的才计入：全家的学年费用减去已获资助，合计达到本县标准的为风险线索。",
+        "学前教育不是学历教育，不用报送。",
+    ),
+)  # fmt: skip
+
+
+def find_hardship(round: Round, policy: PolicySet):
+    """Fees less aid of a household's students at public schools, full-time, summed, at or above the threshold."""
+    return (
+        FeedRow.objects.live(round, STUDENT_HARDSHIP.code)
+        .filter(qualifies=True)
+        .values("household_id")
+        .annotate(
+            value=Sum("amount"),
+            rows=JsonList(JSONObject(feed="feed_id", row="row_no", amount="amount", word="word")),
+        )
+        .filter(value__gte=policy["education.hardship_threshold"])
+        .values_list("household_id", "value", "rows")
+    )
+
+
+_NET_FEES = "学年费用减去已获资助，全家合计"
+
+
+def tell_hardship(finding: Finding) -> str:
+    stages = "、".join(dict.fromkeys(row["word"] for row in finding.rows))
+    return (
+        f"{_NET_FEES} {yuan(finding.value)} 元，达到本县标准 {yuan(finding.threshold)} 元"
+        f"（{finding.since} 起）；{stages}"
+    )
+
+
+def why_no_hardship(household, rows, round: Round, policy: PolicySet) -> str:
+    return left_out.sum_below(HARDSHIP_RULE, rows, policy, lambda row: row.reason, what=_NET_FEES)
+
+
+HARDSHIP_RULE = Rule(
+    code="education.hardship/student_hardship",
+    version=1,
+    subcriterion=HARDSHIP,
+    kind=STUDENT_HARDSHIP,
+    find=find_hardship,
+    tell=tell_hardship,
+    threshold="education.hardship_threshold",
+    why_not=why_no_hardship,
+)
+
 _NO_POVERTY = "不是因为穷，记下来，不亮灯"
 WHY_OUT = (
     Choice("poverty", "家里困难、没钱"),
@@ -144,7 +267,7 @@ CRITERION = Criterion(
     label="教育",
     tag="教育",
     subcriteria=(DROPOUT, HARDSHIP),
-    kinds=(SCHOOL_DROPOUT,),
+    kinds=(SCHOOL_DROPOUT, STUDENT_HARDSHIP),
     rules=(
         Rule(
             code="education.dropout/school_dropout",
@@ -154,7 +277,9 @@ CRITERION = Criterion(
             find=find_dropouts,
             tell=tell_dropouts,
             threshold="education.poverty_reasons",
+            why_not=why_no_dropout,
         ),
+        HARDSHIP_RULE,
     ),
     question=Question(
         title="上学",

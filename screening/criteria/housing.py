@@ -7,6 +7,7 @@ from fangpin.common import cells, idnumbers
 from fangpin.common.databases import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
+from screening.criteria import left_out
 from screening.criteria.base import (
     Ask,
     Cell,
@@ -106,6 +107,10 @@ def tell_unsafe(finding: Finding) -> str:
     return finding.rows[0]["word"]
 
 
+def why_not_unsafe(household, rows, round: Round, policy: PolicySet) -> str:
+    return left_out.row_by_row(UNSAFE_HOUSING, rows, lambda row: "" if row.qualifies else row.reason)
+
+
 HOW_DAMAGED = (
     Choice("disaster", "洪水、滑坡、大风、火灾等"),
     Choice("site", "房子在危险的地方"),
@@ -126,6 +131,7 @@ CRITERION = Criterion(
             kind=UNSAFE_HOUSING,
             find=find_unsafe,
             tell=tell_unsafe,
+            why_not=why_not_unsafe,
         ),
     ),
     question=Question(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fangpin.common import cells
+from fangpin.common import cells, idnumbers
 from fangpin.common.cells import CellFault
 
 
@@ -44,8 +44,24 @@ def words(length: int = 60) -> Callable[[Any], str]:
     return parse
 
 
+def unless(blanks: Sequence[str], parse: Callable[[Any], str]) -> Callable[[Any], str]:
+    """`parse`, but "" for words that say only that nothing is meant."""
+
+    def parse_others(value: Any) -> str:
+        return "" if cells.fold(value) in blanks else parse(value)
+
+    return parse_others
+
+
+def optional_number(value: Any) -> str | None:
+    return None if cells.is_blank(value, cells.BLANK_MARKS) else idnumbers.parse(value)
+
+
 def yuan(value: Any) -> int:
     return cells.fen(value)
 
 
 YES_NO = one_of({"是": True, "否": False})
+YES_NO_FULL_TIME = one_of(
+    {"是": True, "否": False, "全日制": True, "非全日制": False, "全日制普通": True}, named=("是", "否")
+)

@@ -2,7 +2,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, FilteredRelation, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
 
@@ -120,6 +121,27 @@ class FeedRowQuerySet(ScopedQuerySet):
             "pk", flat=True
         )
         return self.filter(feed_id__in=[0, *feeds], status=RowStatus.MATCHED)
+
+    def of_areas(self):
+        """Matched rows that name no household: all of a hamlet or, without one, of a village."""
+        return self.filter(status=RowStatus.MATCHED, household=None)
+
+    def with_homes(self):
+        """Each row once for every household it is about, as `home`: the one it names, or all of its hamlet or village
+        as the registry has them today. Two joins, each for the rows of its own sort, keep it at the size of the answer.
+        """
+        is_area = Q(household=None)
+        return self.annotate(
+            village_home=FilteredRelation(
+                "division__households", condition=is_area & Q(hamlet="", division__households__size__gt=0)
+            ),
+            named_hamlet=FilteredRelation(
+                "division__hamlets", condition=is_area & Q(division__hamlets__name=F("hamlet"))
+            ),
+            hamlet_home=FilteredRelation(
+                "named_hamlet__households", condition=Q(named_hamlet__households__size__gt=0)
+            ),
+        ).annotate(home=Coalesce("household_id", "village_home__id", "hamlet_home__id"))
 
 
 class FeedRow(models.Model):

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from fangpin.accounts.roles import Role
 from screening.models import Feed, FeedRow, Round
 from tests import books, factories
-from tests.books import dangerous_home, dropout, settlement
+from tests.books import dangerous_home, dropout, dry_home, illness, settlement, student
 from tests.running import COUNTY, QUARTER, rows_of, run
 
 REQUIRED = {
@@ -21,8 +21,16 @@ REQUIRED = {
     "unsafe_housing": [
         "户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房",
     ],
+    "student_hardship": [
+        "姓名", "身份证号码", "学校", "学段", "办学性质", "全日制", "学年费用", "已获资助",
+    ],
+    "untreated_illness": ["姓名", "身份证号码", "病种", "病情类别", "确诊日期", "救治情况"],
+    "water_shortage": ["乡(镇)", "行政村", "问题类型", "发现日期", "解决情况"],
 }  # fmt: skip
-ROW = {"school_dropout": dropout, "medical_settlement": settlement, "unsafe_housing": dangerous_home}
+ROW = {
+    "school_dropout": dropout, "medical_settlement": settlement, "unsafe_housing": dangerous_home,
+    "student_hardship": student, "untreated_illness": illness, "water_shortage": dry_home,
+}  # fmt: skip
 EACH_REQUIRED = [(kind, heading) for kind, headings in REQUIRED.items() for heading in headings]
 
 
