@@ -38,15 +38,16 @@ UNSAFE = Subcriterion(
 )
 UNSAFE_GRADES = ("C", "D")
 CAUSES = ("自然灾害", "危险场地", "不可抗力")
+NAMED_CAUSES = "自然灾害、危险场地或不可抗力"
 
 
 def housing_figures(grade: str, appraised_on, cause: str, renovation: str, only_home: bool) -> Figures:
     """Grade C or D, the only home, not renovated, and a cause that the article names."""
     reasons = (
-        (grade not in UNSAFE_GRADES, f"鉴定为 {grade} 级"),
-        (not only_home, "另有住房"),
+        (grade not in UNSAFE_GRADES, f"鉴定为 {grade} 级，不是 C 级或 D 级"),
+        (not only_home, "另有住房，不是唯一住房"),
         (renovation == "已改造", "已改造"),
-        (cause not in CAUSES, f"成因：{cause}"),
+        (cause not in CAUSES, f"成因是{cause}，不是{NAMED_CAUSES}"),
     )
     reason = next((words for applies, words in reasons if applies), "")
     return Figures(
