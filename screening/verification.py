@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit, pictures, private_files, working_days
@@ -51,16 +51,35 @@ class Settled:
 
 def situations(verification: Verification) -> list[str]:
     """Codes that the village is asked about: those of the round's leads that stand, else of the earlier round."""
-    codes = _standing(verification.round_id, verification.household_id)
-    if not codes and verification.candidate_id and verification.candidate.previous_id:
-        previous = verification.candidate.previous
-        codes = _standing(previous.round_id, previous.household_id)
-    return [code for code in criteria.subcriteria() if code in codes]
+    return situations_of([verification])[verification.pk]
 
 
-def _standing(round_id: int, household_id: int) -> set[str]:
-    leads = Lead.objects.filter(round=round_id, household=household_id).standing()
-    return set(leads.values_list("subcriterion", flat=True))
+def situations_of(tasks: Sequence[Verification]) -> dict[int, list[str]]:
+    """Task → its situations, in two statements for any number of tasks; needs `candidate__previous`."""
+    own = _standing({(task.round_id, task.household_id) for task in tasks})
+    earlier = {
+        task.pk: (task.candidate.previous.round_id, task.household_id)
+        for task in tasks
+        if task.candidate_id and (task.round_id, task.household_id) not in own and task.candidate.previous_id
+    }
+    before = _standing(set(earlier.values()))
+    found = {
+        task.pk: own.get((task.round_id, task.household_id)) or before.get(earlier.get(task.pk), set())
+        for task in tasks
+    }
+    return {pk: [code for code in criteria.subcriteria() if code in codes] for pk, codes in found.items()}
+
+
+def _standing(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], set[str]]:
+    """(round, household) → situations of its leads that stand."""
+    found: dict[tuple[int, int], set[str]] = {}
+    if pairs:
+        leads = Lead.objects.filter(
+            round__in={round for round, _ in pairs}, household__in={household for _, household in pairs}
+        ).standing()
+        for round, household, code in leads.values_list("round", "household", "subcriterion"):
+            found.setdefault((round, household), set()).add(code)
+    return found
 
 
 def answer(
@@ -97,28 +116,10 @@ def answer(
         )  # fmt: skip
         _keep_extras(standing, by=by, above_line_words=above_line_words, estimate=estimate)
         _keep_photos(standing, cleaned, by=by)
-        _mark_acted(Verification.objects.filter(pk=standing.pk))
-        _settle_what_needs_no_township(standing, answers)
+        mark_acted(Verification.objects.filter(pk=standing.pk))
+        settle_what_needs_no_township(Verification.objects.filter(pk=standing.pk))
     verification.refresh_from_db()
     return verification
-
-
-def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str) -> int:
-    """One answer for households of one hamlet that share one situation (water of a whole hamlet): all or none."""
-    with transaction.atomic():
-        chosen = list(tasks.select_related("household", "candidate__previous").order_by("pk"))
-        if not chosen:
-            raise Refused("没有选中要回复的户。请先勾选。")
-        if not words.strip():
-            raise Refused("请写一句看到的情况，例如哪个水池、从什么时候起。")
-        codes = {tuple(situations(task)) for task in chosen}
-        hamlets = {task.household.hamlet_id for task in chosen}
-        if len(codes) != 1 or len(next(iter(codes))) != 1 or len(hamlets) != 1:
-            raise Refused("只有同一个屯、同一种情形的户才能一起回复。")
-        code = next(iter(codes))[0]
-        for task in chosen:
-            answer(task, {code: (given, words)}, by=by, words=words)
-    return len(chosen)
 
 
 def _check_answers(standing: Verification, answers, *, by, words: str, visited_on) -> None:
@@ -174,7 +175,7 @@ def _keep_photos(standing: Verification, cleaned: list[bytes], *, by) -> None:
         VerificationPhoto.objects.create(verification=standing, stored_name=name, digest=digest, by=by)
 
 
-def _mark_acted(verifications: QuerySet[Verification]) -> None:
+def mark_acted(verifications: QuerySet[Verification]) -> None:
     """From now on a sweep flags these leads instead of withdrawing them behind somebody's back."""
     for round_id in set(verifications.values_list("round", flat=True)):
         Lead.objects.filter(
@@ -184,22 +185,22 @@ def _mark_acted(verifications: QuerySet[Verification]) -> None:
         ).update(acted_at=timezone.now())
 
 
-def _settle_what_needs_no_township(standing: Verification, answers) -> None:
+def settle_what_needs_no_township(tasks: QuerySet[Verification]) -> None:
     """Only what was missing has come, or a deferred household says that nothing changed: no second word is asked."""
-    bearing = any(given == Answer.CANNOT_BEAR for given, _ in answers.values())
-    if not bearing or standing.candidate_id is None:
-        return
-    task = Verification.objects.filter(pk=standing.pk)
-    if standing.kind == Verification.Kind.RECHECK:
-        move(
-            Candidate.objects.filter(pk=standing.candidate_id),
-            "confirm",
-            by=None,
-            opinion="上季度暂缓，情况没有变化",
-        )
-        move(task, "conclude", by=None)
-    elif standing.kind == Verification.Kind.SUPPLEMENT:
-        move(task, "conclude", by=None)
+    bearing = VerificationAnswer.objects.filter(verification=OuterRef("pk"), answer=Answer.CANNOT_BEAR)
+    told = tasks.exclude(candidate=None).filter(Exists(bearing)).values_list("pk", "kind", "candidate_id")
+    done = []
+    again = []
+    for pk, kind, candidate in told:
+        if kind == Verification.Kind.RECHECK:
+            again.append(candidate)
+        if kind != Verification.Kind.COMPARISON:
+            done.append(pk)
+    if again:
+        words = "上季度暂缓，情况没有变化"
+        move(Candidate.objects.filter(pk__in=again), "confirm", by=None, opinion=words)
+    if done:
+        move(Verification.objects.filter(pk__in=done), "conclude", by=None)
 
 
 # ---- The township ----

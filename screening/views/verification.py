@@ -11,7 +11,7 @@ from fangpin.common import private_files
 from fangpin.common.downloads import attachment
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
-from screening import board, criteria, inquiries, proposal, verification
+from screening import board, criteria, inquiries, proposal, together, verification
 from screening.candidate_forms import AnswerForm, TaskFilter
 from screening.models import (
     Answer,
@@ -41,13 +41,14 @@ def verification_list(request: HttpRequest) -> HttpResponse:
         counted=tasks,
     )
     _dress(shown)
+    is_first = not {"after", "before"} & set(request.GET)
     context = {
         "page": shown,
         "form": form,
         "clear_url": reverse("screening:verification-list"),
         "may_confirm": user.may("verification.confirm"),
         "may_answer": user.may("verification.answer"),
-        "together": _together(shown) if user.may("verification.answer") else [],
+        "together": together.groups(tasks) if user.may("verification.answer") and is_first else [],
         "answers": Answer.choices,
     }
     return render(request, "screening/verification_list.html", context)
@@ -70,30 +71,12 @@ def _dress(tasks) -> None:
         own = by_household.get((task.round_id, task.household_id), [])
         task.online, task.offline = board.both_sides(own)
         task.tags = list(dict.fromkeys(lead.subject.tag for lead in own))
-        task.codes = list(dict.fromkeys(lead.subcriterion for lead in own))
         task.told = [
             f"{criteria.subcriteria()[given.subcriterion].tag}：{given.get_answer_display()}"
             + (f"（{given.words}）" if given.words else "")
             for given in task.answers.all()
         ]
         task.state_words, task.is_overdue = board.task_words(task)
-
-
-def _together(tasks) -> list[dict]:
-    """Groups of one hamlet and one situation that one answer can settle at once."""
-    groups: dict[tuple, list] = {}
-    for task in tasks:
-        if task.state == VerificationState.ASKED and len(task.codes) == 1 and task.household.hamlet_id:
-            groups.setdefault((task.household.hamlet_id, task.codes[0]), []).append(task)
-    return [
-        {
-            "hamlet": members[0].household.hamlet.name,
-            "subject": criteria.subcriteria()[code],
-            "tasks": members,
-        }
-        for (_, code), members in groups.items()
-        if len(members) > 1
-    ]
 
 
 @needs("candidate.view")
@@ -192,7 +175,7 @@ def verification_answer_together(request: HttpRequest) -> HttpResponse:
     """One answer for the ticked households of one hamlet with the same situation."""
     try:
         tasks = selected(request, Verification.objects.for_user(request.user))
-        count = verification.answer_together(
+        count = together.answer_together(
             tasks, request.POST.get("answer", ""), by=request.user, words=request.POST.get("words", "")
         )
         messages.success(request, f"{count} 户已一起回复，等乡镇确认。")

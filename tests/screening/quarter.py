@@ -14,6 +14,7 @@ from screening.models import (
 )  # fmt: skip
 from screening.models.field import Answer
 
+PLACE = {"named": None, "hamlet": "", "day": "2020-02-20"}  # what a row about water tells besides
 MEDICAL, HOUSING, DROPOUT = "medical.out_of_pocket", "housing.unsafe", "education.dropout"
 
 
@@ -25,7 +26,7 @@ def online(round: Round, home: Household, code: str = MEDICAL) -> Lead:
     rule = next(rule for rule in criteria.rules().values() if rule.subcriterion.code == code)
     LeadReason.objects.create(
         lead=lead, rule=rule.code, version=1, article="Art. 7(1)2", value=2_000_000, threshold=2_000_000,
-        threshold_since="2020-01-19", rows=[{"feed": 1, "row": 2, "amount": 1, "age": 12, "word": "因贫"}],
+        threshold_since="2020-01-19", rows=[{"feed": 1, "row": 2, "amount": 1, "age": 12, "word": "因贫"} | PLACE],
     )  # fmt: skip
     return lead
 
