@@ -16,6 +16,9 @@ SOURCE = Path(__file__).parent / "data" / "guangxi_divisions.csv.gz"
 _COMMUNITY = re.compile(r"(社区居民委员会|社区居委会|居民委员会|居委会|社区)$")
 _VILLAGE = re.compile(r"((?:行政)?村?(?:村民委员会|村委会|村委)|(?:行政)?村)$")
 _TOWNSHIP = re.compile(r"(街道办事处|人民政府|民族乡|街道|办事处|镇|乡)$")
+# The people in the name of a township: 古寨瑶族乡, 足别瑶族苗族乡; in lists also 古寨乡 and 古寨瑶乡.
+_PEOPLE = re.compile(r"(?:瑶族|壮族|苗族|侗族|回族|彝族|京族|水族|毛南族|仫佬族|仡佬族)+$")
+_SHORT_PEOPLE = re.compile(r"([瑶苗侗])乡$")
 _COUNTY = re.compile(r"(瑶族|壮族|苗族|侗族|各族|毛南族|仫佬族)*(自治县|县|市|区)$")
 
 
@@ -70,7 +73,7 @@ class PlaceFinder:
         self.county = county
         self._above = _words_above(county)
         self._townships: dict[str, str] = {}
-        self._full_townships: list[tuple[str, str]] = []
+        self._short_townships: dict[str, list[tuple[str, set[str]]]] = {}
         self._villages: dict[tuple[str, str, str], set[str]] = {}
         self._named: dict[tuple[str, str], set[str]] = {}
         self._cache: dict[tuple[str, str], str | None] = {}
@@ -81,15 +84,21 @@ class PlaceFinder:
         )
         for code, name, level, parent in places:
             if level == Level.TOWNSHIP:
-                self._full_townships.append((_fold(name), code))
-                for key in (code, _fold(name), _TOWNSHIP.sub("", _fold(name))):
-                    self._townships[key] = code
+                self._townships |= {code: code, _fold(name): code}
+                short, people = _split_township(_fold(name))
+                self._short_townships.setdefault(short, []).append((code, people))
             else:
                 base, kind = _split(_fold(name))
                 for key in ((parent, base, kind), (parent, base, ""), (parent, _fold(name), "full")):
                     self._villages.setdefault(key, set()).add(code)
                 for known in {kind, ""}:
                     self._named.setdefault((base, known), set()).add(code)
+        self._full_townships = [
+            (words, code)
+            for name, code in self._townships.items()
+            if name != code
+            for words in self._written(name, code)
+        ]
 
     def is_county(self, text: str) -> bool:
         folded = _fold(text)
@@ -100,10 +109,23 @@ class PlaceFinder:
         return bare == _fold(self.county.name) or bool(short) and _COUNTY.sub("", bare) == short
 
     def township(self, text: str) -> str | None:
-        for folded in self._forms(text):
-            if code := self._townships.get(folded) or self._townships.get(_TOWNSHIP.sub("", folded)):
-                return code
+        """12-digit code, by the whole name, else by the name without its ending and the people in it: only where the
+        county has one such and the words name no other people."""
+        forms = self._forms(text)
+        if code := next((code for words in forms if (code := self._townships.get(words))), None):
+            return code
+        for folded in forms:
+            short, people = _split_township(folded)
+            found = self._short_townships.get(short, [])
+            if len(found) == 1 and (not found[0][1] or people <= found[0][1]):
+                return found[0][0]
         return None
+
+    def _written(self, name: str, code: str) -> list[str]:
+        """How a township's name may stand before a village's: 古寨瑶族乡三合村, 古寨乡三合村."""
+        short, people = _split_township(name)
+        bare = f"{short}乡"
+        return [name, bare] if people and self.township(bare) == code else [name]
 
     def _forms(self, text: str) -> tuple[str, ...]:
         """The words as they are, then without region, city and county before them."""
@@ -133,9 +155,9 @@ class PlaceFinder:
         township = self.township(township_text)
         if township is None or not village_text:
             return None
-        full = next(name for name, code in self._full_townships if code == township)
+        written = [name for name, code in self._full_townships if code == township]
         for folded in self._forms(village_text):
-            for words in (folded, folded.removeprefix(full)):
+            for words in (folded, *(folded.removeprefix(name) for name in written)):
                 if code := self._in_township(township, words):
                     return code
         return None
@@ -179,6 +201,13 @@ def _words_above(county: Division) -> _Above:
 
 def _fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", str(text)).split())
+
+
+def _split_township(name: str) -> tuple[str, set[str]]:
+    """Name without its ending, and the peoples in it."""
+    short = _TOWNSHIP.sub("", _SHORT_PEOPLE.sub(r"\1族乡", name))
+    base = _PEOPLE.sub("", short)
+    return base, {f"{people}族" for people in short[len(base) :].split("族") if people}
 
 
 def _split(name: str) -> tuple[str, str]:

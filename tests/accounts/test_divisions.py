@@ -106,6 +106,47 @@ def test_county_is_recognised_by_its_names(places, text, expected):
 
 
 @pytest.mark.parametrize(
+    ("county", "words", "code"),
+    [
+        ("450124000000", "古寨乡", "450124202000"),
+        ("450124000000", "古寨瑶族乡", "450124202000"),
+        ("450124000000", "古寨", "450124202000"),
+        ("450124000000", "马山县古寨乡", "450124202000"),
+        ("450124000000", "古寨民族乡", "450124202000"),
+        ("450124000000", "古寨瑶乡", "450124202000"),
+        ("450124000000", "古寨苗族乡", None),  # another people than the name has
+        ("451030000000", "足别乡", "451030208000"),  # 足别瑶族苗族乡
+        ("451030000000", "足别瑶族乡", "451030208000"),
+        ("451030000000", "足别侗族乡", None),
+        ("451228000000", "三只羊瑶族乡", "451228212000"),  # 三只羊乡: nothing that speaks against it
+        ("451228000000", "瑶族乡", None),
+        ("451228000000", "瑶族", None),
+    ],
+)
+def test_township_without_the_people_in_its_name(db, county, words, code):
+    places = PlaceFinder(Division.objects.get(code=county))
+    assert places.township(words) == code
+
+
+def test_township_of_one_short_name_and_another_is_never_picked(db):
+    county = Division.objects.get(code="450124000000")
+    Division.objects.create(code="450124299000", name="古寨镇", level="township", parent=county)
+    places = PlaceFinder(county)
+    assert places.township("古寨镇") == "450124299000"
+    assert places.township("古寨瑶族乡") == "450124202000"
+    assert places.township("古寨乡") is None
+    assert places.township("古寨") is None
+
+
+@pytest.mark.parametrize("village", ["本立村", "古寨乡本立村", "古寨瑶族乡本立村", "马山县古寨乡本立村"])
+def test_village_of_a_township_without_the_people_in_its_name(db, village):
+    places = PlaceFinder(Division.objects.get(code="450124000000"))
+    code = Division.objects.get(parent="450124202000", name__startswith="本立").code
+    assert places.village("古寨乡", village) == code
+    assert places.villages_named(village) == [code]
+
+
+@pytest.mark.parametrize(
     ("village", "codes"),
     [
         ("三合村", ["451228101203"]),
