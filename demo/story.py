@@ -9,6 +9,7 @@ from demo import past, present, trials
 from demo.dirt import Dirt
 from demo.families import Maker
 from demo.lists import Lists
+from demo.more_lists import MoreLists
 from demo.picking import Homes
 from demo.sheets import write_csv, write_xlsx
 from fangpin.accounts.models import Division, User
@@ -20,8 +21,8 @@ MEDICAL = "1 医保局 医疗费用结算清单.xlsx"
 HOUSING = "2 住建局 危房鉴定名单.csv"
 SCHOOL = "3 教育局 失学辍学名单.xlsx"
 MEDICAL_AGAIN = "4 医保局 医疗费用结算清单（第二版）.xlsx"
-REGISTRY = "5 户册（试导入）.xlsx"
-INCOME = "6 收入（试导入）.xlsx"
+REGISTRY = "12 户册（试导入）.xlsx"
+INCOME = "13 收入（试导入）.xlsx"
 
 _README = f"""这里的文件供试用上传，人名、证件号码、电话都是编造的。文件里有意留了真实表格常见的毛病。
 
@@ -29,6 +30,7 @@ _README = f"""这里的文件供试用上传，人名、证件号码、电话都
 {HOUSING}：住建局（dept-housing）已报送，GB18030 编码
 {SCHOOL}：由县办公室（office）代教育局报送，多数没有身份证号码
 {MEDICAL_AGAIN}：医保局已上传并检查，还没有确认报送；确认后替换第一版
+5 至 11：各部门已报送；残联、交警、农业农村部门还没有报送，等县办公室催报
 {REGISTRY}：县办公室（office）或乡镇（township）在“户册导入”中试用
 {INCOME}：同上
 """
@@ -55,7 +57,7 @@ def play(
 
 
 def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path) -> None:
-    """Two lists by their departments, one by the office for its department, one left to be confirmed."""
+    """By their departments, one by the office for its department, one left to be confirmed, some not delivered."""
     medical = lists.medical()
     contents = {
         MEDICAL: write_xlsx(folder / MEDICAL, medical),
@@ -70,6 +72,9 @@ def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path
         (SCHOOL, "school_dropout", "office"),
     ):
         feeds.deliver(round, kinds[kind], file_name=name, content=contents[name], by=users[user])
+    for listed in MoreLists(lists).all():
+        content = write_xlsx(folder / listed.file, listed.sheet)
+        feeds.deliver(round, kinds[listed.kind], file_name=listed.file, content=content, by=users[listed.user])
     officer = users["dept-insurance"]
     waiting = feeds.receive(
         round,
