@@ -84,6 +84,17 @@ def rounds_with_leads(user) -> QuerySet[Round]:
     return Round.objects.filter(pk__in=Lead.objects.for_user(user).order_by().values("round").distinct())
 
 
+def rounds_for_household(user, household) -> QuerySet[Round]:
+    """Rounds of its county that the reader may ask about, the newest first; those who see no rounds at all see
+    those in which the household has a lead, and the newest one."""
+    rounds = Round.objects.filter(county_id=household.county_id).order_by("-year", "-quarter")
+    return (
+        Round.objects.for_user(user).order_by("-year", "-quarter") & rounds
+        if user.may("round.view")
+        else rounds
+    )
+
+
 def reminder(missing: list[Delivery], round: Round) -> str:
     """催报文字, to be sent to departments: bodies and lists only, never a household."""
     until = (

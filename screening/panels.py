@@ -1,5 +1,7 @@
 """What this app puts into the shell: navigation, to-do lines, the panel of leads on the household page."""
 
+from django.urls import reverse
+
 from fangpin.accounts import shell
 from households.panels import Panel, register
 from screening import (  # noqa: F401  register exports, lines and panels of home
@@ -9,6 +11,7 @@ from screening import (  # noqa: F401  register exports, lines and panels of hom
     field_exports,
     field_panel,
     lit,
+    overview,
     todo,
     todo_field,
     todo_verification,
@@ -47,7 +50,13 @@ def leads(household, user) -> dict | None:
     for lead in found:
         lead.gone = explanations.closed_sentences(lead)
     standing = sum(lead.withdrawn_at is None for lead in found)
-    return {"leads": found, "note": f"{standing} 条" if standing else ""}
+    newest = overview.rounds_for_household(user, household).first()
+    return {
+        "leads": found,
+        "note": f"{standing} 条" if standing else "",
+        "more": newest and reverse("screening:household-why", args=[newest.uuid, household.uuid]),
+        "more_label": "逐条看为什么列入、为什么不列入",
+    }
 
 
 # First of all panels: who opens a household from its lamp asks why it is lit.

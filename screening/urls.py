@@ -15,6 +15,7 @@ urlpatterns = [
     path("feeds/<uuid:uuid>/returned/", feeds.feed_returned, name="feed-returned"),
     path("feeds/<slug:kind>/template/", feeds.feed_template, name="feed-template"),
     path("leads/", leads.lead_list, name="lead-list"),
+    path("rounds/<uuid:uuid>/why/<uuid:household>/", leads.household_why, name="household-why"),
     path("rounds/<uuid:uuid>/compare/", comparison.round_compare, name="round-compare"),
     path("rounds/<uuid:uuid>/collect/", comparison.round_collect, name="round-collect"),
     path("rounds/<uuid:uuid>/submit/", comparison.round_submit, name="round-submit"),

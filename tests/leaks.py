@@ -386,7 +386,7 @@ def sees(world: World, role: str, thing: Thing) -> bool:
     if thing.kind in ("meeting", "agenda", "recusal"):
         return thing.county == factories.COUNTY and role in {*COUNTY_WIDE, Role.SECRETARY}
     if thing.kind in ("entry", "village", "hamlet", "door"):
-        if role in (Role.VILLAGE_CADRE, Role.WORK_TEAM):
+        if role in (Role.VILLAGE_CADRE, Role.WORK_TEAM) or (role == Role.HELPER and thing.kind == "door"):
             return thing.village == PLACES["own village"]
         in_township = role == Role.TOWNSHIP and thing.village.startswith("451228100")
         return in_township or (role in COUNTY_WIDE and thing.county == factories.COUNTY)
@@ -463,6 +463,7 @@ ROUTES: dict[str, Route] = {
     "screening:feed-returned": Route("feed", "feed.deliver"),
     "screening:feed-template": Route(permission="feed.deliver", fixed=(("kind", "medical_settlement"),)),
     "screening:lead-list": Route(permission="lead.view"),
+    "screening:household-why": Route("door", "lead.view"),
     "screening:round-compare": Route("round", "round.compare", "post"),
     "screening:round-collect": Route("round", "round.compare", "post"),
     "screening:round-submit": Route("round", "round.submit", "post"),

@@ -1,15 +1,16 @@
 """风险线索: what the sweep found, one sentence each (Art. 7(2)1)."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from fangpin.accounts.decorators import needs
 from fangpin.common.paging import page
-from screening import explanations
+from households.models import Household
+from screening import explanations, overview, why_not
 from screening.exports import with_places
 from screening.forms import LeadFilter
-from screening.models import Lead
+from screening.models import Lead, Source
 
 ORDER = ("household__village_id", "household_id", "id")
 
@@ -28,3 +29,24 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         "may_export": request.user.may("lead.export") and bool(shown.rows),
     }
     return render(request, "screening/lead_list.html", context)
+
+
+@needs("lead.view")
+def household_why(request: HttpRequest, uuid, household) -> HttpResponse:
+    """Rule by rule: why this household is on the online list of the round, and why not."""
+    homes = Household.objects.for_user(request.user).select_related("village__parent", "hamlet", "county")
+    home = get_object_or_404(homes, uuid=household)
+    rounds = overview.rounds_for_household(request.user, home)
+    round = get_object_or_404(rounds, uuid=uuid)
+    leads = Lead.objects.for_user(request.user).standing().filter(round=round, household=home)
+    offline = explanations.with_sentences(
+        leads.filter(source=Source.OFFLINE).prefetch_related(explanations.REASONS)
+    )
+    context = {
+        "household": home,
+        "round": round,
+        "rounds": rounds[:12],
+        "told": why_not.explain(round, home),
+        "offline": offline,
+    }
+    return render(request, "screening/household_why.html", context)
