@@ -48,5 +48,6 @@ def household_why(request: HttpRequest, uuid, household) -> HttpResponse:
         "rounds": rounds[:12],
         "told": why_not.explain(round, home),
         "offline": offline,
+        "sees_entries": request.user.may("field.view") or request.user.may("candidate.view"),
     }
     return render(request, "screening/household_why.html", context)
