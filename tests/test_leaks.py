@@ -9,13 +9,15 @@ from fangpin.common.models import JobQuerySet
 from households.models.cases import CaseQuerySet
 from households.models.imports import RegistryImportQuerySet
 from households.models.registry import HouseholdQuerySet, MemberQuerySet
-from screening.models.candidates import CandidateQuerySet, InquiryQuerySet, VerificationQuerySet
+from screening.models.candidates import CandidateQuerySet
 from screening.models.feeds import FeedQuerySet
+from screening.models.inquiries import InquiryQuerySet
 from screening.models.leads import LeadQuerySet
 from screening.models.meetings import AgendaQuerySet, MeetingQuerySet, RecusalQuerySet
 from screening.models.national import AnswerSheetQuerySet, NationalItemQuerySet
 from screening.models.photos import PhotoQuerySet
 from screening.models.rounds import RoundQuerySet
+from screening.models.verifications import VerificationQuerySet
 from tests import leaks
 
 

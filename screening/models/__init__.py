@@ -1,22 +1,16 @@
 """Round · Feed, FeedRow · FieldEntry, HamletSignOff · Lead, LeadReason · Candidate, Verification · Meeting ·
 NationalItem: one aggregate a file."""
 
-from .candidates import (
-    Candidate,
-    CandidateState,
-    DepartmentInquiry,
-    Side,
-    Verification,
-    VerificationAnswer,
-    VerificationState,
-)
+from .candidates import Candidate, CandidateState, Side
 from .feeds import Feed, FeedRow, FeedState, RowStatus
 from .field import Answer, Bear, EntryRisk, EntryState, FieldEntry, HamletNote, HamletSignOff, IncomeEstimate
+from .inquiries import DepartmentInquiry
 from .leads import Lead, LeadReason, Source
 from .meetings import AgendaItem, Attendance, Decision, Meeting, MeetingState, Recusal
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
 from .photos import VerificationPhoto
 from .rounds import Round, RoundState
+from .verifications import Verification, VerificationAnswer, VerificationState
 
 __all__ = [
     "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Bear", "Candidate", "CandidateState", "CursorCounter", "Decision", "DepartmentInquiry", "EntryRisk",

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from fangpin.accounts.scoping import ScopedQuerySet
-from screening.models.candidates import Verification
+from screening.models.verifications import Verification
 
 
 class PhotoQuerySet(ScopedQuerySet):
