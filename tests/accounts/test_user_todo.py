@@ -78,7 +78,9 @@ def test_another_countys_matters_do_not_wait_here(client, administrator):
 
 
 @pytest.mark.parametrize(("month", "asked"), [(9, False), (10, True), (12, True)])
-def test_next_years_calendar_is_asked_for_from_october(client, administrator, office, month, asked):
+def test_next_years_calendar_is_asked_for_from_october(
+    client, administrator, office, unconfirmed, month, asked
+):
     with time_machine.travel(datetime.datetime(2026, month, 3, 4, tzinfo=datetime.UTC), tick=False):
         for user in (administrator, office):
             lines = pages.page(client, user, "home").context["lines"]

@@ -29,7 +29,7 @@ def test_add_follows_the_offices_correction(db):
     assert working_days.add(day("2026-04-17"), 1) == day("2026-04-21")
 
 
-def test_add_does_not_guess_an_unconfirmed_year(db):
+def test_add_does_not_guess_an_unconfirmed_year(unconfirmed):
     with pytest.raises(working_days.YearNotConfirmed) as caught:
         working_days.add(day("2026-12-30"), 5)
     assert caught.value.year == 2027

@@ -14,7 +14,7 @@ from screening.quarters import Quarter
 from screening.rounds import open_round
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("unconfirmed")
 NOW = datetime.datetime(2026, 11, 24, 4, tzinfo=datetime.UTC)
 HOLIDAY = datetime.date(2027, 4, 9)
 
