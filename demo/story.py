@@ -74,7 +74,9 @@ def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path
         feeds.deliver(round, kinds[kind], file_name=name, content=contents[name], by=users[user])
     for listed in MoreLists(lists).all():
         content = write_xlsx(folder / listed.file, listed.sheet)
-        feeds.deliver(round, kinds[listed.kind], file_name=listed.file, content=content, by=users[listed.user])
+        feeds.deliver(
+            round, kinds[listed.kind], file_name=listed.file, content=content, by=users[listed.user]
+        )
     officer = users["dept-insurance"]
     waiting = feeds.receive(
         round,

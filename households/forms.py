@@ -10,7 +10,7 @@ from fangpin.accounts.models import Division, Level, code_range
 from fangpin.common.forms import WorkbookForm
 from fangpin.common.outcomes import CODE_WORDS
 from households.codelists import Category, HouseholdStatus
-from households.models import ImportKind, Lamp
+from households.models import Attachment, ImportKind, Lamp
 
 # --- area ---------------------------------------------------------------------------------------------
 
@@ -141,3 +141,21 @@ class PurposeForm(forms.Form):
     def full_purpose(self) -> str:
         purpose, words = self.cleaned_data["purpose"], self.cleaned_data["words"]
         return "：".join(part for part in (purpose, words) if part)
+
+
+# --- papers -------------------------------------------------------------------------------------------
+
+
+class AttachmentForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="种类", choices=Attachment.Kind, error_messages={"required": "请选材料的种类。"}
+    )
+    title = forms.CharField(
+        label="说明", max_length=60, error_messages={"required": "请写一句这是什么材料。"},
+        widget=forms.TextInput(attrs={"placeholder": "例如：县医院出院小结", "autocomplete": "off"}),
+    )  # fmt: skip
+    file = forms.FileField(
+        label="文件", error_messages={"required": "请选择要上传的文件。", "empty": "文件是空的，请重新选择。"},
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png", "data-max-mb": "20"}),
+        help_text="PDF、JPG 或 PNG，不超过 20 MB；照片会缩小，并去掉拍摄地点",
+    )  # fmt: skip

@@ -6,7 +6,8 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.common.models import StatusRecord
 from fangpin.policy.services import NoPolicy, in_force
-from households import numbers, rules, trail
+from households import attachments, numbers, rules, trail
+from households.forms import AttachmentForm
 from households.models import Case, CaseState, ImportState, RegistryImport
 from households.panels import Panel, register
 
@@ -103,8 +104,23 @@ def helpers(household, user) -> dict:
     return {"helpers": sorted(named, key=lambda assignment: not assignment.in_force)}
 
 
+def papers(household, user) -> dict:
+    """佐证材料: those that stand, and what was withdrawn."""
+    kept = list(household.attachments.select_related("by", "withdrawn_by"))
+    standing = [one for one in kept if one.withdrawn_at is None]
+    for one in standing:
+        one.may_withdraw = attachments.may_withdraw(one, user)
+    return {
+        "standing": standing,
+        "withdrawn": [one for one in kept if one.withdrawn_at is not None],
+        "form": AttachmentForm() if user.may("attachment.add") else None,
+        "note": f"{len(standing)} 份" if standing else "",
+    }
+
+
 register(Panel("家庭成员", 10, "household.view", "households/panels/_members.html", members))
 register(Panel("家庭收入", 12, "household.view", "households/panels/_income.html", income))
 register(Panel("防贫对象", 14, "household.view", "households/panels/_case.html", case))
 register(Panel("帮扶联系人", 80, "household.view", "households/panels/_helpers.html", helpers))
+register(Panel("佐证材料", 85, "household.view", "households/panels/_attachments.html", papers))
 register(Panel("查看和变更记录", 90, "household.trail", "households/panels/_trail.html", trail.context))

@@ -13,7 +13,11 @@ ACTS = {
     "number_reveal": "查看完整号码",
     "registry_change": "户册变更",
     "income_change": "收入变更",
+    "attachment_add": "上传材料",
+    "attachment_view": "打开材料",
+    "attachment_withdraw": "作废材料",
 }
+WITHOUT_WORDS = ("household_view", "attachment_add", "attachment_view", "attachment_withdraw")
 SHOWN = 30
 
 
@@ -40,8 +44,8 @@ def context(household, user) -> dict:
 def _line(row: AuditRow, model: type, names: dict) -> dict:
     if row.act == "number_reveal":
         words = f"{LABELS.get(row.details.get('field'), '')}，用途：{row.details.get('purpose', '')}"
-    elif row.act == "household_view":
-        words = ""
+    elif row.act in WITHOUT_WORDS:
+        words = row.details.get("reason", "")
     else:
         words = "；".join(_change(model, name, row.details[name]) for name in _in_order(model, row.details))
     return {"row": row, "act": ACTS[row.act], "about": names[row.object_id], "words": words}

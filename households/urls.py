@@ -3,7 +3,7 @@ from django.urls.converters import StringConverter
 
 from households.models import ImportKind
 from households.numbers import LABELS
-from households.views import households, imports
+from households.views import attachments, households, imports
 
 
 class NumberField(StringConverter):
@@ -28,6 +28,9 @@ urlpatterns = [
         households.member_reveal,
         name="member-reveal",
     ),
+    path("<uuid:uuid>/attachments/add/", attachments.attachment_add, name="attachment-add"),
+    path("attachments/<uuid:uuid>/", attachments.attachment_open, name="attachment-open"),
+    path("attachments/<uuid:uuid>/withdraw/", attachments.attachment_withdraw, name="attachment-withdraw"),
     path("imports/", imports.import_list, name="import-list"),
     path("imports/upload/", imports.import_upload, name="import-upload"),
     path("imports/templates/<import_kind:kind>/", imports.import_template, name="import-template"),

@@ -10,14 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from fangpin.common import audit, private_files
+from fangpin.common import audit, private_files, scans
 from fangpin.common.transitions import history, move
 from screening import decisions, determination
 from screening.models import Candidate, Meeting, MeetingState, Round, Verification
 from screening.refusals import Refused
 
-# What a scan begins with.
-SCANS = {"pdf": b"%PDF-", "jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
 _PREPARING = ("plan", "hold", "correct")
 
 
@@ -43,7 +41,9 @@ def register(
 ) -> Meeting:
     """登记: the number, signer and day on the signed paper, with its scan. Nothing takes effect before a second
     person has confirmed it; until then whoever registered it may mend it."""
-    kind = scan_kind(scan)
+    kind = scans.kind_of(scan)
+    if kind is None:
+        raise Refused("扫描件须是 PDF、JPG 或 PNG 文件，请重新扫描或另存后再上传。")
     with transaction.atomic():
         standing = _held(meeting, by=by, permission="meeting.register")
         _check_paper(standing, document, signer, signed_on)
@@ -143,13 +143,6 @@ def plain(text: str) -> str:
     for odd, usual in ("[〔", "]〕", "(〔", ")〕", "【〔", "】〕", "［〔", "］〕", "〖〔", "〗〕"):
         folded = folded.replace(odd, usual)
     return "".join(folded.split())
-
-
-def scan_kind(content: bytes) -> str:
-    for kind, beginning in SCANS.items():
-        if content.startswith(beginning):
-            return kind
-    raise Refused("扫描件须是 PDF、JPG 或 PNG 文件，请重新扫描或另存后再上传。")
 
 
 def _check_paper(standing: Meeting, document: str, signer: str, signed_on: datetime.date) -> None:

@@ -18,7 +18,7 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.tokens import SCOPES, ApiToken, digest
 from fangpin.common import idnumbers, private_files
 from fangpin.common.models import Job
-from households.models import Case, Hamlet, HelperAssignment, Household, ImportRow, RegistryImport
+from households.models import Attachment, Case, Hamlet, HelperAssignment, Household, ImportRow, RegistryImport
 from screening import register
 from screening.models import (
     AgendaItem,
@@ -171,7 +171,17 @@ def _things_of(home: Household, label: str, village: str) -> list[Thing]:
     return [
         Thing("household", label, {"uuid": home.uuid}, **where),
         Thing("member", label, {"uuid": home.uuid, "pk": member.pk, "field": "id_number"}, **where),
+        _paper(home, label, where),
     ]
+
+
+def _paper(home: Household, label: str, where: dict) -> Thing:
+    canary = f"材料金丝雀{home.pk}"
+    kept = Attachment.objects.create(
+        household=home, kind="illness", title=canary, stored_name=private_files.store(f"%PDF-{canary}".encode()),
+        form="pdf", size=9, digest="x", by=User.objects.first(),
+    )  # fmt: skip
+    return Thing("attachment", label, {"uuid": kept.uuid}, **{**where, "canaries": [canary]})
 
 
 def _compared(home: Household, round: Round, label: str, village: str) -> list[Thing]:
@@ -372,7 +382,7 @@ COUNTY_WIDE = {Role.OFFICE, Role.DIRECTOR, Role.INFORMATION, Role.LEADING_GROUP,
 
 
 def sees(world: World, role: str, thing: Thing) -> bool:
-    if thing.kind in ("household", "member", "candidate", "verification", "photo", "case"):
+    if thing.kind in ("household", "member", "candidate", "verification", "photo", "case", "attachment"):
         return {
             Role.VILLAGE_CADRE: thing.village == PLACES["own village"],
             Role.WORK_TEAM: thing.village == PLACES["own village"],
@@ -444,6 +454,9 @@ ROUTES: dict[str, Route] = {
     "households:household-detail": Route("household", "household.view"),
     "households:household-reveal": Route("household", "number.reveal", "post", REVEAL),
     "households:member-reveal": Route("member", "number.reveal", "post", REVEAL),
+    "households:attachment-add": Route("household", "attachment.add", "post"),
+    "households:attachment-open": Route("attachment", "household.view"),
+    "households:attachment-withdraw": Route("attachment", "attachment.add", "post"),
     "households:import-list": Route(permission="registry.import"),
     "households:import-upload": Route(permission="registry.import", method="post"),
     "households:import-template": Route(permission="registry.import", fixed=(("kind", "registry"),)),
@@ -601,7 +614,7 @@ def _visit(client, world: World, role: str, name: str, route: Route, thing: Thin
 
 # What shows the canaries of a kind asks for one of these rights (several: any of them).
 RIGHTS = {
-    "household": "household.view", "member": "household.view", "feed": "feed.view", "import": "registry.import",
+    "household": "household.view", "attachment": "household.view", "member": "household.view", "feed": "feed.view", "import": "registry.import",
     "candidate": "candidate.view household.view", "photo": "candidate.view",
     "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
     "meeting": "meeting.view", "agenda": "meeting.view household.view", "case": "household.view",

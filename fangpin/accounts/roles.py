@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "number.reveal": {
         Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.INFORMATION, Role.AUDITOR,
     },
+    "attachment.add": {Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE},
     "registry.import": {Role.TOWNSHIP, Role.OFFICE},
     "takeover.close": {Role.OFFICE},
     "feed.view": {Role.DEPARTMENT, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR},

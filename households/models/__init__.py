@@ -1,11 +1,13 @@
-"""Household, Member, AnnualIncome · Case · RegistryImport: one aggregate a file."""
+"""Household, Member, AnnualIncome · Case · Attachment · RegistryImport: one aggregate a file."""
 
+from .attachments import Attachment
 from .cases import Case, CaseState, Follower, Risk, RiskState, TakeOver
 from .imports import ImportKind, ImportRow, ImportState, RegistryImport
 from .registry import AnnualIncome, Hamlet, HelperAssignment, Household, Lamp, LampSource, Member
 
 __all__ = [
     "AnnualIncome",
+    "Attachment",
     "Case",
     "CaseState",
     "Follower",

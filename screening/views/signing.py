@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from fangpin.accounts.decorators import needs
-from fangpin.common import audit, private_files
+from fangpin.common import audit, private_files, scans
 from fangpin.common.downloads import attachment
 from fangpin.common.transitions import TransitionRefused
 from screening import decisions, dossier, meeting_figures, signing
@@ -14,8 +14,6 @@ from screening.models import AgendaItem, Decision, Meeting, MeetingState
 from screening.refusals import Refused
 from screening.todo import forget_badge
 from screening.views.meetings import get_meeting, rights
-
-CONTENT_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 
 
 def _page(request: HttpRequest, meeting: Meeting, template: str, **more) -> HttpResponse:
@@ -104,4 +102,4 @@ def meeting_scan(request: HttpRequest, uuid) -> HttpResponse:
         raise Http404
     audit.record(request.user, "meeting_scan", meeting)
     content = private_files.load(meeting.scan_name)
-    return attachment(content, f"会议纪要扫描件.{meeting.scan_kind}", CONTENT_TYPES[meeting.scan_kind])
+    return attachment(content, f"会议纪要扫描件.{meeting.scan_kind}", scans.CONTENT_TYPES[meeting.scan_kind])

@@ -1,0 +1,78 @@
+"""佐证材料 of a household: handed in, shown, withdrawn. Pictures are made small and lose where they were taken."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from fangpin.common import audit, pictures, private_files, scans
+from households.models import Attachment, Household
+
+
+class AttachmentRefused(Exception):
+    """Nothing was kept; `message` is Chinese and says what to do."""
+
+    def __init__(self, message: str):
+        self.message = message
+        super().__init__(message)
+
+
+def attach(household: Household, *, kind: str, title: str, content: bytes, by) -> Attachment:
+    """Keeps a PDF, or a picture as a JPEG of at most 1,600 pixels a side. Raises AttachmentRefused."""
+    form, content = _cleaned(content)
+    digest = private_files.digest(content)
+    stored = private_files.store(content)
+    try:
+        with transaction.atomic():
+            Household.objects.select_for_update(no_key=True).get(pk=household.pk)
+            if household.attachments.standing().count() >= Attachment.MOST:
+                raise AttachmentRefused(f"一户最多 {Attachment.MOST} 份材料，请先作废不用的。")
+            kept = Attachment.objects.create(
+                household=household, kind=kind, title=title.strip(), stored_name=stored, form=form, size=len(content),
+                digest=digest, by=by,
+            )  # fmt: skip
+            audit.record(by, "attachment_add", household, attachment=kept.pk, kind=kind, digest=digest)
+    except IntegrityError as error:
+        private_files.remove(stored)
+        raise AttachmentRefused("这份材料已经传过，没有再保存。") from error
+    except BaseException:
+        private_files.remove(stored)
+        raise
+    return kept
+
+
+def withdraw(attachment: Attachment, *, reason: str, by) -> None:
+    """作废, by whoever handed it in or by the office; the record stays, the file goes. Raises AttachmentRefused."""
+    if not reason.strip():
+        raise AttachmentRefused("请写明为什么作废。")
+    if not may_withdraw(attachment, by):
+        raise AttachmentRefused("只有上传人或县办公室能作废这份材料。")
+    with transaction.atomic():
+        gone = Attachment.objects.standing().filter(pk=attachment.pk).update(
+            withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_reason=reason.strip()[:100], stored_name="",
+        )  # fmt: skip
+        if not gone:
+            raise AttachmentRefused("这份材料刚刚已作废，请刷新页面。")
+        audit.record(
+            by, "attachment_withdraw", attachment.household, attachment=attachment.pk, reason=reason.strip()
+        )
+        transaction.on_commit(lambda: private_files.remove(attachment.stored_name))
+
+
+def may_withdraw(attachment: Attachment, user) -> bool:
+    return user.may("attachment.add") and (attachment.by_id == user.pk or user.may("registry.import"))
+
+
+def opened(attachment: Attachment, *, by) -> bytes:
+    """The content; who opened it is kept."""
+    audit.record(by, "attachment_view", attachment.household, attachment=attachment.pk)
+    return private_files.load(attachment.stored_name)
+
+
+def _cleaned(content: bytes) -> tuple[str, bytes]:
+    if len(content) > scans.MOST_BYTES:
+        raise AttachmentRefused("文件超过 20 MB，请降低扫描分辨率后再上传。")
+    if scans.kind_of(content) == "pdf":
+        return "pdf", content
+    try:
+        return "jpg", pictures.clean(content)
+    except pictures.PictureRefused as error:
+        raise AttachmentRefused("只收 PDF 文件和 JPG、PNG 照片，请重新扫描或另存后再上传。") from error
