@@ -7,9 +7,6 @@ from typing import Any
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
 
-# Struck out instead of left empty. 无 is not among them: in some columns it is an answer.
-_STRUCK_OUT = cells.BLANK_MARKS - {"无", "暂无"}
-
 # Short names of the codes for pages; the message of a row says what to do.
 CODE_WORDS = {
     "required": "必填项没有填",
@@ -110,7 +107,7 @@ def parse_column(
 
 def _answer(value: Any, parse: Callable[[Any], Any], heading: str, *, required: bool, default: Any) -> Any:
     """What a cell comes to; a fault is an answer too."""
-    if value is None or (isinstance(value, str) and cells.is_blank(value, _STRUCK_OUT)):
+    if value is None or (isinstance(value, str) and cells.is_blank(value, cells.STRUCK_OUT)):
         return CellFault("required", f"“{heading}”没有填，请补填。") if required else default
     try:
         found = parse(value)

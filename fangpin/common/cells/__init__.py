@@ -4,13 +4,14 @@ Every parser raises `CellFault`, whose Chinese message says what is wrong and wh
 cell is `required` for all of them; whether it may stay blank is the caller's decision.
 """
 
-from fangpin.common.cells.amounts import MAX_FEN, fen
+from fangpin.common.cells.amounts import MAX_FEN, added_up, fen
 from fangpin.common.cells.dates import day
 from fangpin.common.cells.numbers import digits_lost, digits_lost_fault, identifier, phone, whole
 from fangpin.common.cells.texts import (
     BLANK_MARKS,
     FAILED_FORMULAS,
     NOT_CALCULATED,
+    STRUCK_OUT,
     CellFault,
     fold,
     is_blank,
@@ -25,7 +26,9 @@ __all__ = [
     "FAILED_FORMULAS",
     "MAX_FEN",
     "NOT_CALCULATED",
+    "STRUCK_OUT",
     "CellFault",
+    "added_up",
     "day",
     "digits_lost",
     "digits_lost_fault",

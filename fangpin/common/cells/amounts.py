@@ -1,11 +1,20 @@
 """Amounts of money: yuan in the cell, integer fen in the program."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from fangpin.common.cells.texts import DASHES, CellFault, is_blank, nothing, plain, required_fault, shown
+from fangpin.common.cells.texts import (
+    DASHES,
+    STRUCK_OUT,
+    CellFault,
+    is_blank,
+    nothing,
+    plain,
+    required_fault,
+    shown,
+)
 
 MAX_FEN = 10**13
 _plain_yuan = re.compile(r"-?[0-9]{1,11}(?:\.[0-9]{1,2})?")
@@ -33,6 +42,21 @@ def fen(value: Any, *, blank_marks: Collection[str] = ()) -> int | None:
     if value is None:
         return nothing(blank_marks)
     raise _amount_fault(value)
+
+
+def added_up(values: Sequence[Any]) -> Any:
+    """One cell in place of several: their sum in yuan, blank where all are blank; the first that is no amount
+    stands for all of them, so that its fault is told."""
+    filled = [value for value in values if value is not None and not is_blank(value, STRUCK_OUT)]
+    if not filled:
+        return ""
+    amounts = []
+    for value in filled:
+        try:
+            amounts.append(fen(value))
+        except CellFault:
+            return value
+    return Decimal(sum(amounts)) / 100
 
 
 def _amount_fault(value: Any) -> CellFault:

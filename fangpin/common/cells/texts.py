@@ -14,6 +14,8 @@ FAILED_FORMULAS = frozenset(
 )
 # Pass it as `blank_marks` where people strike a cell out instead of leaving it empty.
 BLANK_MARKS = frozenset({"/", "//", "\\", "-", "--", "—", "——", "–", "无", "暂无"})
+# Struck out instead of left empty. 无 is not among them: in some columns it is an answer.
+STRUCK_OUT = BLANK_MARKS - {"无", "暂无"}
 
 _UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff"

@@ -81,16 +81,25 @@ def is_content(heading: str) -> bool:
 
 
 class Vocabulary:
-    """Which canonical heading a text of the file stands for, and how surely (0 is surest)."""
+    """Which canonical heading a text of the file stands for, and how surely (0 is surest).
+
+    `remembered` gives the text of a heading → canonical heading, or "" for a column that is not to be used: it
+    goes before everything else, and of one amount column may name several texts, which are then added up.
+    """
+
+    STAND_INS = 40  # claims from here on are of stand-ins
 
     def __init__(self, columns: Sequence[Column], remembered: Mapping[str, str]) -> None:
-        wanted = {column.heading for column in columns}
+        wanted = {column.heading for column in columns} | {""}
         self.required = [column.heading for column in columns if column.required]
         self.headings = [column.heading for column in columns]
+        self.amounts = {column.heading for column in columns if column.kind == "amount"}
+        self._memory: dict[str, str] = {}
+        for key_of in (heading_key, bare_key):
+            for words, heading in remembered.items():
+                if heading in wanted:
+                    self._memory.setdefault(key_of(words), heading)
         self._claims: dict[str, tuple[int, str]] = {}
-        for words, heading in remembered.items():
-            if heading in wanted:
-                self._learn(0, heading, (words,))
         for rank, key_of in ((1, heading_key), (2, bare_key)):
             for column in columns:
                 self._claims.setdefault(key_of(column.heading), (rank, column.heading))
@@ -111,6 +120,11 @@ class Vocabulary:
         for each in words:
             for key in (heading_key(each), bare_key(each)):
                 self._claims.setdefault(key, (rank, heading))
+
+    def recall(self, words: str) -> str | None:
+        """What is remembered of a text: a canonical heading, "" where it is not to be used, None for nothing."""
+        found = self._memory.get(heading_key(words))
+        return self._memory.get(bare_key(words)) if found is None else found
 
     def look_up(self, words: str) -> tuple[int, str] | None:
         """(rank, canonical heading); a text with its notes left out is one step less sure."""

@@ -1,6 +1,7 @@
 """Why a file as a whole is refused. The message is for the person who sent it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class UnreadableFile(ValueError):
@@ -10,9 +11,19 @@ class UnreadableFile(ValueError):
 
 
 class MissingHeadings(UnreadableFile):
-    def __init__(self, missing: Sequence[str], found_texts: Sequence[str]) -> None:
+    """`headings` and `sample` are those of the sheet that comes nearest: its columns and its first rows."""
+
+    def __init__(
+        self,
+        missing: Sequence[str],
+        found_texts: Sequence[str],
+        headings: Sequence[str] = (),
+        sample: Sequence[Sequence[Any]] = (),
+    ) -> None:
         self.missing = list(missing)
         self.found_texts = list(found_texts)
+        self.headings = list(headings)
+        self.sample = [list(row) for row in sample]
         found = "、".join(self.found_texts[:40]) or "（没有读到表头）"
         super().__init__(
             f"缺少必需的列：{'、'.join(self.missing)}。文件中读到的列：{found}。"
@@ -20,4 +31,4 @@ class MissingHeadings(UnreadableFile):
         )
 
     def __reduce__(self) -> tuple:
-        return type(self), (self.missing, self.found_texts)
+        return type(self), (self.missing, self.found_texts, self.headings, self.sample)

@@ -5,16 +5,19 @@ knows no merged cells, when a group word stands over several words with blanks t
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from fangpin.common.cells import CellFault, fold, text
-from fangpin.common.workbooks.columns import Vocabulary, is_content
+from fangpin.common.cells import CellFault, fold, is_blank, text
+from fangpin.common.workbooks.columns import Column, Vocabulary, is_content
+from fangpin.common.workbooks.faults import MissingHeadings
 from fangpin.common.workbooks.files import Range, Sheet
 
 LOOK_AT = 40
+SAMPLE = 3  # rows that show what stands in a column
 DEEPEST = 3
 _info_line = re.compile(
     r"(?:填报|填表|制表|上报|报送|编制|审核|联系|金额)?(?:单位|日期|时间|人|部门|电话|年度)(?:\(.*\))?:"
@@ -28,11 +31,20 @@ class Headings:
     bottom: int
     paths: list[tuple[str, ...]]
     found: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, tuple[int, ...]] = field(default_factory=dict)  # amounts that several columns make up
+    doubled: dict[str, list[str]] = field(default_factory=dict)  # amounts that several texts name: which is meant?
+    by_memory: dict[str, list[str]] = field(default_factory=dict)  # "" has those that are not to be used
     unknown: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
-        return ["·".join(path) for path in self.paths]
+        """One a column, each text once: a second column of the same words says so."""
+        seen: Counter[str] = Counter()
+        texts = []
+        for words in map("·".join, self.paths):
+            seen[words] += 1
+            texts.append(f"{words}（同名第{seen[words]}列）" if words and seen[words] > 1 else words)
+        return texts
 
     def missing(self, vocabulary: Vocabulary) -> list[str]:
         return [heading for heading in vocabulary.required if heading not in self.found]
@@ -149,12 +161,68 @@ def _path(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _recognise(block: Headings, vocabulary: Vocabulary) -> None:
-    claims = defaultdict(list)
-    for column, path in enumerate(block.paths):
-        if path and (claim := vocabulary.claim(path)):
+    """What is remembered goes first. Several columns of one amount are added up only where that is remembered;
+    else one is taken, and `doubled` says that somebody has to choose."""
+    remembered, claims = defaultdict(list), defaultdict(list)
+    for column, (path, words) in enumerate(zip(block.paths, block.texts, strict=True)):
+        recalled = vocabulary.recall(words) if path else None
+        if recalled is not None:
+            remembered[recalled].append(column)
+        elif path and (claim := vocabulary.claim(path)):
             claims[claim[1]].append((claim[0], column))
-    block.found = {heading: min(claimants)[1] for heading, claimants in claims.items()}
-    taken = set(block.found.values())
+    for heading in vocabulary.headings:
+        own, likely = remembered.get(heading, []), sorted(claims.get(heading, []))
+        if own or likely:
+            block.found[heading] = own[0] if own else likely[0][1]
+        if heading in vocabulary.amounts:
+            sure = [column for rank, column in likely if rank < vocabulary.STAND_INS]
+            if len(own) > 1:
+                block.sums[heading] = tuple(own)
+            if sure and len(own) + len(sure) > 1:
+                block.doubled[heading] = [block.texts[column] for column in sorted([*own, *sure])]
+    block.by_memory = {
+        heading: [block.texts[column] for column in columns] for heading, columns in remembered.items()
+    }
+    taken = {*block.found.values(), *remembered.get("", [])}.union(*block.sums.values())
     block.unknown = [
         words for column, words in enumerate(block.texts) if column not in taken and is_content(words)
     ]
+
+
+def understand(texts: Sequence[str], columns: Sequence[Column], remembered: Mapping[str, str]) -> Headings:
+    """The same for headings that stand alone, as `Headings.texts` gave them."""
+    block = Headings(0, 0, [tuple(words.split("·")) if words else () for words in texts])
+    block.texts = list(texts)
+    _recognise(block, Vocabulary(columns, remembered))
+    return block
+
+
+def what_is_missing(sheet: Sheet, headings: Headings | None, vocabulary: Vocabulary) -> MissingHeadings:
+    """The fault of a sheet whose heading is not complete, with what somebody needs to say which column is which."""
+    everything = vocabulary.required or vocabulary.headings
+    block = headings or _likeliest(sheet)
+    if headings is None:
+        missing, texts = everything, first_texts(sheet)
+    else:
+        missing = headings.missing(vocabulary) or [each for each in everything if each not in headings.found]
+        texts = [words for words in headings.texts if words]
+    if block is None:
+        return MissingHeadings(missing, texts)
+    below = [row for row in sheet.rows[block.bottom + 1 : block.bottom + LOOK_AT] if not _is_empty(row)]
+    return MissingHeadings(missing, texts, headings=block.texts, sample=below[:SAMPLE])
+
+
+def _likeliest(sheet: Sheet) -> Headings | None:
+    """Where no word is known: the first of the rows with most texts, values left out, that stand over something."""
+
+    def width(block: Headings) -> int:
+        words = [words for words in block.texts if words]
+        return 0 if any(_values.fullmatch(each) for each in words) else len(set(words))
+
+    blocks = [block for block in _candidates(sheet) if block.bottom + 1 < len(sheet.rows)]
+    best = max(blocks, key=lambda block: (width(block), -block.bottom), default=None)
+    return best if best is not None and width(best) > 1 else None
+
+
+def _is_empty(row: Sequence[Any]) -> bool:
+    return all(is_blank(cell) for cell in row)

@@ -1,14 +1,14 @@
 """The one place that reads the files people send: workbooks and CSV, to raw cells under known headings."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from fangpin.common.cells import fold
+from fangpin.common.cells import added_up, fold
 from fangpin.common.workbooks.columns import Column, Vocabulary
 from fangpin.common.workbooks.faults import MissingHeadings, UnreadableFile
 from fangpin.common.workbooks.files import Sheet, open_sheets
-from fangpin.common.workbooks.headings import Headings, find_headings, first_texts
+from fangpin.common.workbooks.headings import Headings, find_headings, what_is_missing
 from fangpin.common.workbooks.rows import data_rows
 
 
@@ -22,8 +22,13 @@ class Table:
     unknown: list[str]
     numbers: list[int]
     rows: list[tuple[Any, ...]]
+    sums: dict[str, tuple[int, ...]] = field(default_factory=dict)  # amounts that several columns make up
+    doubled: dict[str, list[str]] = field(default_factory=dict)
+    by_memory: dict[str, list[str]] = field(default_factory=dict)
 
     def column(self, canonical: str) -> list[Any]:
+        if places := self.sums.get(canonical):
+            return [added_up([row[place] for place in places]) for row in self.rows]
         place = self.found.get(canonical)
         return [None] * len(self.rows) if place is None else [row[place] for row in self.rows]
 
@@ -36,7 +41,7 @@ def read_table(
 ) -> Table:
     """Raises `UnreadableFile` for the file as a whole. `filename` only stands in for the sheet of a CSV file."""
     vocabulary = Vocabulary(columns, remembered)
-    nearest: tuple[list[str], list[str]] | None = None
+    nearest: MissingHeadings | None = None
     for lot in open_sheets(content, filename):
         tables = []
         for sheet in lot:
@@ -44,26 +49,16 @@ def read_table(
             if headings and headings.is_complete(vocabulary):
                 tables.append(_table(sheet, headings, columns))
             else:
-                nearest = _nearer(nearest, sheet, headings, vocabulary)
+                nearest = _nearer(nearest, what_is_missing(sheet, headings, vocabulary))
         if tables:
             return _only(tables)
-    raise MissingHeadings(*(nearest or (vocabulary.required, [])))
+    raise nearest or MissingHeadings(vocabulary.required, [])
 
 
-def _nearer(
-    known: tuple[list[str], list[str]] | None, sheet: Sheet, headings: Headings | None, vocabulary: Vocabulary
-) -> tuple[list[str], list[str]]:
-    """The missing headings and the texts of the sheet that comes closest to what is wanted."""
-    everything = vocabulary.required or vocabulary.headings
-    if headings is None:
-        here = everything, first_texts(sheet)
-    else:
-        here = (
-            headings.missing(vocabulary) or [each for each in everything if each not in headings.found],
-            [words for words in headings.texts if words],
-        )
-    if known is None or (len(here[0]), not here[1]) < (len(known[0]), not known[1]):
-        return here
+def _nearer(known: MissingHeadings | None, fault: MissingHeadings) -> MissingHeadings:
+    """The fault of the sheet that comes closest to what is wanted."""
+    if known is None or (len(fault.missing), not fault.found_texts) < (len(known.missing), not known.found_texts):
+        return fault
     return known
 
 
@@ -91,6 +86,9 @@ def _table(sheet: Sheet, headings: Headings, columns: Sequence[Column]) -> Table
         unknown=headings.unknown,
         numbers=[place + first + 1 for place in kept],
         rows=[rows[place + first] for place in kept],
+        sums=headings.sums,
+        doubled=headings.doubled,
+        by_memory=headings.by_memory,
     )
 
 
