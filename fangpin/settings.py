@@ -185,6 +185,7 @@ CELERY_BEAT_SYNC_EVERY = 1  # its file tells from outside that it lives (docker-
 CELERY_BEAT_SCHEDULE = {
     "open-due-rounds": {"task": "screening.open_due_rounds", "schedule": 3600.0},
     "propose-national-corrections": {"task": "screening.propose_national_corrections", "schedule": 3600.0},
+    "drop-forgotten-files": {"task": "screening.drop_forgotten_files", "schedule": 3600.0},
     "requeue-stale-jobs": {"task": "common.requeue_stale_jobs", "schedule": 30.0},
 }
 # The database is the queue of record; a run whose heartbeat is older than this may be taken over.

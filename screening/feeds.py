@@ -1,23 +1,27 @@
 """部门数据: received, checked and shown, then accepted; what is not taken goes back as a workbook (Art. 7(2)1)."""
 
+import datetime
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Department
 from fangpin.common import audit, databases, private_files
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import Conflict, born, move
-from fangpin.common.workbooks import UnreadableFile, read_table
+from fangpin.common.workbooks import MissingHeadings, Table, UnreadableFile, read_table
+from fangpin.common.workbooks.headings import SAMPLE
 from fangpin.common.workbooks.writing import write_returned, write_template
-from screening import criteria, matching, reading
+from screening import amending, criteria, headings, matching, reading
 from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
 
 WARNINGS_KEPT = 500
+DAYS_KEPT = 31
 NOTHING_MATCHED = (
     "这份文件没有一行比中，已报送的那份有比中的行，没有替换，仍按已报送的比对。请按各行的原因改正后重新报送；"
     "确实没有对象的，请报送只有表头的空表。"
@@ -32,6 +36,10 @@ class FeedRefused(Exception):
         super().__init__(message)
 
 
+class Overtaken(FeedRefused):
+    """A newer one is there."""
+
+
 def delivering_department(round: Round, kind: FeedKind, by, chosen: str = "") -> Department:
     """Whose list it is: the officer's own department, or for the office the one it names (else the kind's
     first). Raises FeedRefused where the kind is not that department's."""
@@ -42,9 +50,10 @@ def delivering_department(round: Round, kind: FeedKind, by, chosen: str = "") ->
 
 
 def receive(
-    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
+    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = "", amends: Feed | None = None
 ) -> Feed:
-    """Keeps the file and returns the feed, not yet read. Raises FeedRefused where it may not be delivered."""
+    """Keeps the file and returns the feed, not yet read. `amends` is the list of which it mends some rows. Raises
+    FeedRefused where it may not be delivered."""
     if not by.may("feed.deliver") or by.acting.county_code != round.county_id:
         raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
     if not round.is_sweepable:
@@ -58,49 +67,170 @@ def receive(
         stored_name=private_files.store(content),
         by=by,
         on_behalf=not by.acting.department_id,
+        amends=amends,
     )
     born([feed], by=by, name="receive")
     return feed
 
 
-def check(feed: Feed, *, by, progress: Callable[[str], None] = lambda label: None) -> Outcome:
-    """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet.
+def amend(base: Feed, *, file_name: str, content: bytes, by) -> Feed:
+    """Receives the mended rows of `base`, a list that waits or stands: once checked, a list of its own with the
+    rest of `base` in it. Raises FeedRefused."""
+    if not amending.may_be_mended(base):
+        raise FeedRefused("这份数据没有要补改的行，或已被新的一份替换，请从现在的那份补改。")
+    kind = criteria.feed_kinds()[base.kind]
+    file = {"file_name": file_name, "content": content, "by": by}
+    return receive(base.round, kind, department=base.department.code, amends=base, **file)
 
-    Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read or lacks a
-    required heading.
+
+def check(
+    feed: Feed, *, by, asking: bool = True, progress: Callable[[str], None] = lambda label: None
+) -> Outcome | None:
+    """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet. Others of its
+    kind that wait make way for it.
+
+    With `asking`, headings that the words alone don't tell are asked: the feed is then `asked`, and None is
+    returned. Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read or
+    lacks a required heading for good.
     """
+    try:
+        return _check(feed, asking, by=by, progress=progress)
+    except Overtaken as error:
+        waiting = Feed.objects.filter(pk=feed.pk, state__in=Feed.PENDING)
+        discard(waiting, by=by, why=error.message)
+        raise
+
+
+def _check(feed: Feed, asking: bool, *, by, progress) -> Outcome | None:
     kind = criteria.feed_kinds()[feed.kind]
     progress("正在读取文件")
     try:
-        table = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns)
+        memory = headings.remembered(feed.department, kind)
+        table = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns, memory)
+        base = feed.amends or (amending.base_of(feed, table) if asking else None)
+        if base is not None:
+            table = amending.laid_out(table, base)
     except UnreadableFile as error:
-        move(Feed.objects.filter(pk=feed.pk), "refuse", by=by, stamps={"error": error.message})
-        raise FeedRefused(error.message) from error
+        if asking and feed.amends_id is None and _may_be_mapped(error, kind):
+            return _ask(feed, error, by=by)
+        raise _refused(feed, error.message, by=by) from error
+    if asking and base is None and table.doubled:
+        return _ask(feed, table, by=by)
     progress("正在检查各行")
-    read = reading.read(table, kind)
-    places = PlaceFinder(feed.round.county)
     with transaction.atomic():
-        with databases.staged("stage_feed", matching.STAGE, reading.staged_rows(read, places)) as stage:
-            progress("正在与户册比对")
-            matching.insert_matched(feed, stage)
-        outcome = outcome_of(feed, read.warnings, read=len(table.rows))
-        outcome.unknown_headings = table.unknown
-        move(
-            Feed.objects.filter(pk=feed.pk), "check_file", by=by,
-            stamps={
-                "headings": table.headings, "unknown_headings": table.unknown, "rows_read": outcome.read,
-                "rows_matched": outcome.good, "rows_set_aside": len(outcome.set_aside),
-                "rows_refused": len(outcome.refused),
-                "warnings": [fault.as_json() for fault in outcome.warnings[:WARNINGS_KEPT]],
-            },
-        )  # fmt: skip
-        audit.record(
-            by, "feed_check", feed, digest=feed.file_digest, kind=feed.kind, read=outcome.read, good=outcome.good,
-            set_aside=len(outcome.set_aside), refused=len(outcome.refused),
-        )  # fmt: skip
-        # Every row, as it was, is in the database then.
-        transaction.on_commit(lambda: private_files.remove(feed.stored_name))
+        return _checked(feed, kind, table, base, by=by, progress=progress)
+
+
+def _checked(feed: Feed, kind: FeedKind, table: Table, base: Feed | None, *, by, progress) -> Outcome:
+    read = reading.read(table, kind) if base is None else amending.read(table, kind, base)
+    places = PlaceFinder(feed.round.county)
+    rows = reading.staged_rows(read, places) if base is None else amending.staged_rows(read, places, table)
+    with databases.staged("stage_feed", matching.STAGE, rows) as stage:
+        progress("正在与户册比对")
+        count, warnings = len(table.rows), read.warnings
+        if base is not None:
+            count += amending.copy_the_rest(feed, base, stage)
+            warnings = amending.warnings_of(read, table, base)
+        matching.insert_matched(feed, stage)
+    outcome = outcome_of(feed, warnings, read=count)
+    outcome.unknown_headings, outcome.notes = table.unknown, _notes(table)
+    _make_way(feed, base, by=by)
+    move(
+        Feed.objects.filter(pk=feed.pk), "check_file", by=by,
+        stamps={
+            "headings": table.headings, "unknown_headings": table.unknown, "rows_read": outcome.read,
+            "rows_matched": outcome.good, "rows_set_aside": len(outcome.set_aside),
+            "rows_refused": len(outcome.refused), "ask": {}, "recalled": table.by_memory, "sample": _sample(table),
+            "amends": base, "warnings": [fault.as_json() for fault in outcome.warnings[:WARNINGS_KEPT]],
+        },
+    )  # fmt: skip
+    audit.record(
+        by, "feed_check", feed, digest=feed.file_digest, kind=feed.kind, read=outcome.read, good=outcome.good,
+        set_aside=len(outcome.set_aside), refused=len(outcome.refused), amends=base and base.pk,
+    )  # fmt: skip
     return outcome
+
+
+def _may_be_mapped(error: UnreadableFile, kind: FeedKind) -> bool:
+    """A file with fewer columns than are required lacks some for good."""
+    required = sum(column.required for column in kind.columns)
+    return isinstance(error, MissingHeadings) and len([w for w in error.headings if w]) >= max(required, 2)
+
+
+def _ask(feed: Feed, found: MissingHeadings | Table, *, by) -> None:
+    asked = {"missing": found.missing} if isinstance(found, MissingHeadings) else {"doubled": found.doubled}
+    with transaction.atomic():
+        _make_way(feed, None, by=by)
+        move(
+            Feed.objects.filter(pk=feed.pk), "ask_headings", by=by,
+            stamps={"ask": asked, "headings": found.headings, "sample": _sample(found)},
+        )  # fmt: skip
+
+
+def _sample(found: MissingHeadings | Table) -> list[list]:
+    rows = found.sample if isinstance(found, MissingHeadings) else found.rows[:SAMPLE]
+    return [list(row) for row in rows] or [[]]
+
+
+def _notes(table: Table) -> list[str]:
+    return [
+        f"“{'”和“'.join(words)}”都像是“{heading}”，只采用了“{table.headings[table.found[heading]]}”，没有合计；"
+        "请在页面上传一次，选好对应的列，以后就按它读取。"
+        for heading, words in table.doubled.items()
+    ]
+
+
+def _refused(feed: Feed, message: str, *, by) -> FeedRefused:
+    move(
+        Feed.objects.filter(pk=feed.pk), "refuse", by=by,
+        stamps={"error": message, "stored_name": "", "sample": None},
+    )  # fmt: skip
+    transaction.on_commit(lambda: private_files.remove(feed.stored_name))
+    return FeedRefused(message)
+
+
+def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
+    """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or what it mends
+    stands no more."""
+    Round.objects.select_for_update(no_key=True).get(pk=feed.round_id)
+    same = Feed.objects.filter(round=feed.round_id, kind=feed.kind, department=feed.department_id)
+    there = (FeedState.ASKED, FeedState.CHECKED, FeedState.MATCHED)
+    if same.filter(pk__gt=feed.pk, state__in=there).exists():
+        raise Overtaken("后来又上传了一份，这一份不再检查。")
+    if base is not None and not same.filter(pk=base.pk, state__in=amending.LIVE).exists():
+        raise Overtaken("要补改的那份数据刚刚变了，请从现在的那份重新下载退回的行。")
+    earlier = same.filter(pk__lt=feed.pk, state__in=Feed.PENDING)
+    if keys := list(earlier.values_list("pk", flat=True)):
+        discard(Feed.objects.filter(pk__in=keys), by=by, why="又上传了新的一份")
+
+
+def discard(feeds: QuerySet[Feed], *, by, why: str = "") -> None:
+    """Takes lists back that are not delivered: their rows and files go, who brought what stays on record. Raises
+    what the door raises."""
+    with transaction.atomic():
+        kept = dict(feeds.values_list("pk", "stored_name"))
+        found = Feed.objects.filter(pk__in=list(kept))
+        move(found, "discard", by=by, opinion=why, stamps={"stored_name": "", "sample": None, "warnings": []})
+        FeedRow.objects.filter(feed__in=list(kept)).delete()
+        for pk in kept:
+            audit.record(by, "feed_discard", Feed(pk=pk), why=why)
+        transaction.on_commit(lambda: _remove(kept.values()))
+
+
+def _remove(names: Iterable[str]) -> None:
+    for name in names:
+        private_files.remove(name)
+
+
+def drop_forgotten_files() -> int:
+    """Files of lists that nobody confirmed: gone once their round takes no more lists, or after a month."""
+    old = timezone.now() - datetime.timedelta(days=DAYS_KEPT)
+    over = ~Q(state__in=Feed.PENDING) | ~Q(round__state__in=Round.SWEEPABLE) | Q(created_at__lt=old)
+    found = dict(Feed.objects.exclude(stored_name="").filter(over).values_list("pk", "stored_name"))
+    with transaction.atomic():
+        Feed.objects.filter(pk__in=list(found)).update(stored_name="", sample=None)
+        transaction.on_commit(lambda: _remove(found.values()))
+    return len(found)
 
 
 def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int) -> Outcome:
@@ -141,7 +271,10 @@ def accept(feed: Feed, *, by) -> None:
                 if would_lose_all(feed, standing):
                     raise Conflict(NOTHING_MATCHED, [feed])
                 move(earlier, "supersede", by=by)
-            move(Feed.objects.filter(pk=feed.pk), "accept", by=by)
+            kept = Feed.objects.values_list("stored_name", flat=True).get(pk=feed.pk)
+            move(Feed.objects.filter(pk=feed.pk), "accept", by=by, stamps={"stored_name": "", "sample": None})
+            # Every row, as it was, is in the database then.
+            transaction.on_commit(lambda: private_files.remove(kept))
             audit.record(by, "feed_accept", feed, digest=feed.file_digest, kind=feed.kind)
     except IntegrityError as error:
         raise Conflict("这个部门的这份数据刚刚已报送，请刷新后再试。", [feed]) from error
@@ -194,10 +327,11 @@ def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
     try:
         with transaction.atomic():
             feed = receive(round, kind, **file)
-            outcome = check(feed, by=file["by"])
+            outcome = check(feed, by=file["by"], asking=False)
             feed.refresh_from_db(fields=["rows_read", "rows_matched"])
             if would_lose_all(feed, _standing(feed).first()):
                 outcome.notes.append(NOTHING_MATCHED)
+                Feed.objects.filter(pk=feed.pk).update(stored_name="", sample=None)
             else:
                 accept(feed, by=file["by"])
     finally:
@@ -250,6 +384,7 @@ def returned_workbook(feed: Feed, *, by) -> bytes:
         feed.headings,
         [(row.row_no, row.data) for row in rows],
         {row.row_no: row.message for row in rows},
+        sheet=amending.sheet_name(feed),
     )
     return stream.getvalue()
 
@@ -258,11 +393,3 @@ def template(kind: FeedKind) -> bytes:
     stream = io.BytesIO()
     write_template(stream, kind.columns, title=kind.label, notes=kind.notes)
     return stream.getvalue()
-
-
-def row_texts(row: FeedRow, headings: list[str]) -> list[tuple[str, str]]:
-    """Heading and cell of one row, for a page; numbers of persons are masked there."""
-    return [
-        (heading, "" if value is None else str(value))
-        for heading, value in zip(headings, row.data, strict=False)
-    ]

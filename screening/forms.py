@@ -11,23 +11,15 @@ from screening.models import Round
 ACCEPTED = ".xlsx,.xls,.csv"
 
 
-class FeedForm(forms.Form):
-    """A department's list; the office names the department where several bring the kind."""
+class AmendForm(forms.Form):
+    """One file of rows."""
 
-    department = forms.ChoiceField(label="代哪个部门报送", help_text="数据由该部门提供，页面上注明代传。")
     file = forms.FileField(
         label="数据文件",
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ACCEPTED, "data-max-mb": settings.UPLOAD_MAX_BYTES >> 20}),
         error_messages={"required": "请选择要上传的文件。"},
     )
-
-    def __init__(self, *args, kind: FeedKind, departments: dict[str, str], on_behalf: bool, **kwargs):
-        super().__init__(*args, **kwargs)
-        if on_behalf and len(kind.departments) > 1:
-            self.fields["department"].choices = [(c, departments.get(c, c)) for c in kind.departments]
-        else:
-            del self.fields["department"]
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -39,6 +31,20 @@ class FeedForm(forms.Form):
             limit = settings.UPLOAD_MAX_BYTES >> 20
             raise forms.ValidationError(f"文件超过 {limit} MB，请分成几个文件，或删去用不上的列后再上传。")
         return file
+
+
+class FeedForm(AmendForm):
+    """A department's list; the office names the department where several bring the kind."""
+
+    department = forms.ChoiceField(label="代哪个部门报送", help_text="数据由该部门提供，页面上注明代传。")
+    field_order = ["department", "file"]
+
+    def __init__(self, *args, kind: FeedKind, departments: dict[str, str], on_behalf: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if on_behalf and len(kind.departments) > 1:
+            self.fields["department"].choices = [(c, departments.get(c, c)) for c in kind.departments]
+        else:
+            del self.fields["department"]
 
 
 class RoundChoice(forms.Form):

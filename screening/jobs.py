@@ -28,7 +28,7 @@ def check_feed(run: Run) -> dict:
     feed = Feed.objects.select_related("round__county", "department").get(pk=run.payload["feed"])
     steps = {"正在读取文件": 1, "正在检查各行": 2, "正在与户册比对": 3}
     outcome = feeds.check(feed, by=run.by, progress=lambda label: _step(run, steps[label], label))
-    return {"read": outcome.read, "good": outcome.good}
+    return {"asked": True} if outcome is None else {"read": outcome.read, "good": outcome.good}
 
 
 def _step(run: Run, done: int, label: str) -> None:

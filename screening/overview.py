@@ -10,8 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Substr
 
 from fangpin.accounts.models import Department, Division, Level, code_range
-from fangpin.common.models import Job, JobState
+from fangpin.common.models import Job, JobState, StatusRecord
 from fangpin.common.money import yuan
+from fangpin.common.transitions import history
 from fangpin.policy.parameters import PARAMETERS, Parameter
 from screening import criteria, rounds
 from screening.criteria.base import FeedKind, Subcriterion
@@ -50,9 +51,15 @@ def deliveries(round: Round, user) -> list[Delivery]:
 
 def _pending(round: Round, user) -> dict[tuple[str, int], Feed]:
     feeds = Feed.objects.for_user(user).filter(
-        round=round, state__in=[FeedState.RECEIVED, FeedState.CHECKED, FeedState.REFUSED]
+        round=round, state__in=[*Feed.PENDING, FeedState.REFUSED]
     )
-    return {(f.kind, f.department_id): f for f in feeds.select_related("department", "by").order_by("pk")}
+    found: dict[tuple[str, int], Feed] = {}
+    for feed in feeds.select_related("department", "by").order_by("pk"):
+        known = found.get(key := (feed.kind, feed.department_id))
+        # One given back as a whole does not hide the one that still waits for its department.
+        if known is None or feed.state != FeedState.REFUSED or known.state == FeedState.REFUSED:
+            found[key] = feed
+    return found
 
 
 def delivered_counts(shown: Iterable[Round], user) -> dict[int, int]:
@@ -266,3 +273,18 @@ def standing_feed(feed: Feed, user) -> Feed | None:
         round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
     )
     return same.select_related("by").first()
+
+
+def deliveries_of(feed: Feed, user) -> list[Feed]:
+    """What the department brought of this kind, this quarter and before: the newest first."""
+    same = Feed.objects.for_user(user).filter(
+        kind=feed.kind, department=feed.department_id, round__county=feed.round.county_id
+    )
+    return list(same.select_related("round", "by").order_by("-pk")[:20])
+
+
+def how_it_ended(feed: Feed) -> StatusRecord | None:
+    """Who took a list back, or put another one in its place, and why."""
+    if feed.state not in (FeedState.DISCARDED, FeedState.SUPERSEDED):
+        return None
+    return history(feed).select_related("by").last()

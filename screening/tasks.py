@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from screening import national, rounds
+from screening import feeds, national, rounds
 
 
 @shared_task(name="screening.open_due_rounds")
@@ -12,3 +12,8 @@ def open_due_rounds() -> int:
 def propose_national_corrections() -> int:
     """What a change of the registry did not bring about by itself, as when the process died after it."""
     return sum(national.propose_corrections(county) for county in national.counties_with_content())
+
+
+@shared_task(name="screening.drop_forgotten_files")
+def drop_forgotten_files() -> int:
+    return feeds.drop_forgotten_files()

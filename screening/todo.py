@@ -105,11 +105,14 @@ def _delivery_lines(round: Round, delivery: overview.Delivery) -> list[TodoLine]
     if delivery.pending is not None and delivery.pending.state == FeedState.CHECKED:
         told = f"{about}：已检查，{delivery.pending.rows_matched} 行已比中"
         lines.append(TodoLine("确认报送", told, _url(delivery.pending), "确认", source, round.feeds_due))
+    elif delivery.pending is not None and delivery.pending.state == FeedState.ASKED:
+        told = f"{about}：有列名认不出，选一下就能检查"
+        lines.append(TodoLine("对应列名", told, _url(delivery.pending), "去对应", source, round.feeds_due))
     elif delivery.accepted is None:
         address = reverse("screening:feed-upload", args=[round.uuid, delivery.kind.code])
         lines.append(TodoLine("报送数据", about, address, "上传", source, round.feeds_due))
     if delivery.accepted is not None and (told := _left_over(delivery.accepted)):
-        about = f"{about}：{told}；改好后放回整份名单再报"
+        about = f"{about}：{told}；改好后只补这几行"
         lines.append(TodoLine("退回和待核对的行", about, _url(delivery.accepted), "查看", "数据检查"))
     return lines
 

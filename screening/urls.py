@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from screening.views import comparison, feeds, field, leads, national, rounds, verification
+from screening.views import comparison, feed_headings, feeds, field, leads, national, rounds, verification
 
 app_name = "screening"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("feeds/<uuid:uuid>/", feeds.feed_detail, name="feed-detail"),
     path("feeds/<uuid:uuid>/accept/", feeds.feed_accept, name="feed-accept"),
     path("feeds/<uuid:uuid>/returned/", feeds.feed_returned, name="feed-returned"),
+    path("feeds/<uuid:uuid>/headings/", feed_headings.feed_map, name="feed-map"),
+    path("feeds/<uuid:uuid>/amend/", feeds.feed_amend, name="feed-amend"),
+    path("feeds/<uuid:uuid>/discard/", feeds.feed_discard, name="feed-discard"),
+    path("feeds/headings/<int:pk>/forget/", feed_headings.heading_forget, name="heading-forget"),
     path("feeds/<slug:kind>/template/", feeds.feed_template, name="feed-template"),
     path("leads/", leads.lead_list, name="lead-list"),
     path("rounds/<uuid:uuid>/why/<uuid:household>/", leads.household_why, name="household-why"),

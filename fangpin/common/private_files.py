@@ -26,7 +26,9 @@ def load(name: str) -> bytes:
 
 
 def remove(name: str) -> None:
-    _path(name).unlink(missing_ok=True)
+    """Removes a file that may be gone already; no name is no file."""
+    if name:
+        _path(name).unlink(missing_ok=True)
 
 
 def digest(content: bytes) -> str:

@@ -4,6 +4,7 @@ NationalItem: one aggregate a file."""
 from .candidates import Candidate, CandidateState, Side
 from .feeds import Feed, FeedRow, FeedState, RowStatus
 from .field import Answer, Bear, EntryRisk, EntryState, FieldEntry, HamletNote, HamletSignOff, IncomeEstimate
+from .headings import HeadingMemory
 from .inquiries import DepartmentInquiry
 from .leads import Lead, LeadReason, Source
 from .meetings import AgendaItem, Attendance, Decision, Meeting, MeetingState, Recusal
@@ -14,7 +15,7 @@ from .verifications import Verification, VerificationAnswer, VerificationState
 
 __all__ = [
     "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Bear", "Candidate", "CandidateState", "CursorCounter", "Decision", "DepartmentInquiry", "EntryRisk",
-    "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff", "IncomeEstimate", "ItemKind",
+    "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff", "HeadingMemory", "IncomeEstimate", "ItemKind",
     "ItemState", "Lead", "LeadReason", "Meeting", "MeetingState", "NationalItem", "Recusal", "Round", "RoundState",
     "RowStatus", "Side", "Source", "Verification", "VerificationAnswer", "VerificationPhoto", "VerificationState",
 ]  # fmt: skip

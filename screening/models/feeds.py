@@ -2,7 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -16,10 +16,12 @@ from screening.models.rounds import Round
 
 class FeedState(models.TextChoices):
     RECEIVED = "received", "已收到，待检查"
+    ASKED = "asked", "待对应列名"
     CHECKED = "checked", "已检查，待确认报送"
     MATCHED = "matched", "已报送"
     REFUSED = "refused", "整份退回"
     SUPERSEDED = "superseded", "已被新数据替换"
+    DISCARDED = "discarded", "已撤回"
 
 
 class FeedQuerySet(ScopedQuerySet):
@@ -33,7 +35,13 @@ class FeedQuerySet(ScopedQuerySet):
 
 
 class Feed(FSMModelMixin, models.Model):
-    """部门数据: one list of one kind that a department brings for a round."""
+    """部门数据: one list of one kind that a department brings for a round.
+
+    While it is pending its file is kept (`stored_name`), with its first rows (`sample`), so that its headings may
+    be mapped on the page and the same file read again.
+    """
+
+    PENDING = (FeedState.RECEIVED, FeedState.ASKED, FeedState.CHECKED)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="feeds", verbose_name="季度排查")
@@ -45,6 +53,13 @@ class Feed(FSMModelMixin, models.Model):
     stored_name = models.CharField("存放名", max_length=40, blank=True)
     headings = models.JSONField("表头", default=list)
     unknown_headings = models.JSONField("未识别的表头", default=list)
+    # What nobody can tell but the department: {"missing": [our heading], "doubled": {our heading: [its words]}}.
+    ask = models.JSONField("待对应的列", default=dict, db_default=Value({}, models.JSONField()))
+    recalled = models.JSONField("按记忆读取的列", default=dict, db_default=Value({}, models.JSONField()))
+    sample = EncryptedJSONField("前几行", null=True)
+    amends = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name="补改的是哪一份"
+    )
     warnings = models.JSONField("提示", default=list)
     rows_read = models.PositiveIntegerField("读到行数", default=0)
     rows_matched = models.PositiveIntegerField("已比中", default=0)
@@ -66,7 +81,13 @@ class Feed(FSMModelMixin, models.Model):
                 condition=Q(state="matched"),
                 name="feed_one_accepted_a_department",
                 violation_error_message="这个部门的这份数据刚刚已报送，请刷新后再试。",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["round", "kind", "department"],
+                condition=Q(state__in=["asked", "checked"]),
+                name="feed_one_waiting_a_department",
+                violation_error_message="这个部门的这份数据刚刚又上传了一份，请刷新后再试。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,6 +96,29 @@ class Feed(FSMModelMixin, models.Model):
     @transition(state, FeedState.RECEIVED, FeedState.CHECKED, permission="feed.deliver")
     def check_file(self):
         """Read, matched and shown; no rule sees it yet."""
+
+    @transition(state, FeedState.RECEIVED, FeedState.ASKED, permission="feed.deliver")
+    def ask_headings(self):
+        """A required column was not found, or an amount has two: the department says which is which."""
+
+    @transition(
+        state,
+        [FeedState.ASKED, FeedState.CHECKED],
+        FeedState.RECEIVED,
+        permission="feed.deliver",
+        custom={"holds": ~Q(stored_name=""), "unmet": "这份文件已经不在了，请重新上传。"},
+    )
+    def map_headings(self):
+        """The department has said it: the same file is read again."""
+
+    @transition(
+        state,
+        [FeedState.RECEIVED, FeedState.ASKED, FeedState.CHECKED],
+        FeedState.DISCARDED,
+        permission="feed.deliver",
+    )
+    def discard(self):
+        """撤回: taken back before it was delivered, or a newer one came."""
 
     @transition(state, FeedState.RECEIVED, FeedState.REFUSED, permission="feed.deliver")
     def refuse(self):

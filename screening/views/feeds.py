@@ -14,10 +14,11 @@ from fangpin.common.export_views import attachment
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import with_poll_url
-from screening import criteria, feeds, overview, row_texts
-from screening.forms import FeedForm, RoundChoice
-from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
+from screening import amending, criteria, feeds, overview, row_texts
+from screening.forms import AmendForm, FeedForm, RoundChoice
+from screening.models import Feed, FeedRow, FeedState, HeadingMemory, Round, RowStatus
 from screening.todo import forget_badge
+from screening.views.feed_headings import mapping_form
 
 
 @needs("feed.view")
@@ -74,7 +75,11 @@ def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
             return _received(form, round, wanted, user)
         except feeds.FeedRefused as error:
             form.add_error(None, error.message)
-    context = {"form": form, "round": round, "kind": wanted, "owner": _owner(wanted, user, names)}
+    memories = HeadingMemory.objects.for_user(user).filter(department__county=round.county_id, kind=kind)
+    context = {
+        "form": form, "round": round, "kind": wanted, "owner": _owner(wanted, user, names),
+        "memories": memories.select_related("by", "department"),
+    }  # fmt: skip
     status = 422 if form.is_bound else 200
     return render(request, "screening/feed_upload.html", context, status=status)
 
@@ -100,18 +105,23 @@ def _owner(kind, user, names: dict[str, str]) -> str:
 
 
 def _feed(request: HttpRequest, uuid) -> Feed:
-    found = Feed.objects.for_user(request.user).select_related("round__county", "department", "by")
+    found = Feed.objects.for_user(request.user).select_related("round__county", "department", "by", "amends")
     return get_object_or_404(found, uuid=uuid)
 
 
 @needs("feed.view")
 def feed_detail(request: HttpRequest, uuid) -> HttpResponse:
-    feed = _feed(request, uuid)
+    return shown_detail(request, _feed(request, uuid))
+
+
+def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 200) -> HttpResponse:
+    """The page of one list; `form` is its mapping of headings where that was sent and has faults."""
     user = request.user
     address = reverse("screening:feed-detail", args=[feed.uuid])
     job = overview.check_run(feed) if feed.state == FeedState.RECEIVED else None
     earlier = overview.standing_feed(feed, user) if feed.state == FeedState.CHECKED else None
     kind = criteria.feed_kinds()[feed.kind]
+    may_deliver = user.may("feed.deliver") and feed.round.is_sweepable
     context = {
         "feed": feed,
         "kind": kind,
@@ -121,13 +131,29 @@ def feed_detail(request: HttpRequest, uuid) -> HttpResponse:
         "loses_all": feeds.would_lose_all(feed, earlier),
         "shrinks": overview.shrinks(feed, earlier),
         "figures": _figures(feed, address),
-        "may_deliver": user.may("feed.deliver") and feed.round.is_sweepable,
+        "may_deliver": may_deliver,
         "may_take_back": user.may("feed.deliver") and feed.rows_set_aside + feed.rows_refused > 0,
+        "may_amend": may_deliver and amending.may_be_mended(feed),
+        "may_discard": may_deliver and feed.state in Feed.PENDING,
+        "form": form or (mapping_form(feed) if may_deliver else None),
+        "form_sent": form is not None,
+        "memories": _memories(feed, user),
+        "ends": overview.how_it_ended(feed),
+        "deliveries": overview.deliveries_of(feed, user),
         "warnings": [{**w, "message": row_texts.masked_text(w["message"])} for w in feed.warnings[:100]],
     }
     if feed.matched_at or feed.state == FeedState.CHECKED:
         context |= _rows(request, feed)
-    return render(request, "screening/feed_detail.html", context)
+    return render(request, "screening/feed_detail.html", context, status=status)
+
+
+def _memories(feed: Feed, user) -> list[HeadingMemory]:
+    """Words of this file that were read by memory."""
+    words = {word for listed in feed.recalled.values() for word in listed}
+    if not words:
+        return []
+    own = HeadingMemory.objects.for_user(user).filter(department=feed.department, kind=feed.kind)
+    return [memory for memory in own.select_related("by") if memory.words in words]
 
 
 def _figures(feed: Feed, address: str) -> list[dict]:
@@ -176,6 +202,42 @@ def feed_accept(request: HttpRequest, uuid) -> HttpResponse:
         feeds.accept(feed, by=request.user)
         forget_badge(request.user)
         messages.success(request, f"{feed.department}的数据已报送，{feed.rows_matched} 行参加数据比对。")
+    except TransitionRefused as error:
+        messages.error(request, error.message)
+    return redirect("screening:feed-detail", uuid=uuid)
+
+
+@needs("feed.deliver")
+def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
+    """只补这几行: the mended rows alone; the rest of the list stands."""
+    base = _feed(request, uuid)
+    form = AmendForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            with transaction.atomic():
+                feed = feeds.amend(base, file_name=file.name, content=file.read(), by=request.user)
+                jobs.enqueue("check_feed", str(feed.pk), by=request.user, feed=feed.pk)
+            forget_badge(request.user)
+            return redirect("screening:feed-detail", uuid=feed.uuid)
+        except feeds.FeedRefused as error:
+            form.add_error(None, error.message)
+    context = {
+        "form": form, "feed": base, "kind": criteria.feed_kinds()[base.kind],
+        "may_amend": amending.may_be_mended(base) and base.round.is_sweepable,
+    }  # fmt: skip
+    return render(request, "screening/feed_amend.html", context, status=422 if form.is_bound else 200)
+
+
+@needs("feed.deliver")
+@require_POST
+def feed_discard(request: HttpRequest, uuid) -> HttpResponse:
+    """撤回, before it was delivered."""
+    feed = _feed(request, uuid)
+    try:
+        feeds.discard(Feed.objects.for_user(request.user).filter(pk=feed.pk), by=request.user, why="经办人撤回")
+        forget_badge(request.user)
+        messages.success(request, f"“{feed.file_name}”已撤回，没有报送；以前报送的不受影响。")
     except TransitionRefused as error:
         messages.error(request, error.message)
     return redirect("screening:feed-detail", uuid=uuid)

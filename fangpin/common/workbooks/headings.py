@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from fangpin.common.cells import CellFault, fold, is_blank, text
-from fangpin.common.workbooks.columns import Column, Vocabulary, is_content
+from fangpin.common.workbooks.columns import Column, Vocabulary, heading_key, is_content
 from fangpin.common.workbooks.faults import MissingHeadings
 from fangpin.common.workbooks.files import Range, Sheet
 
@@ -42,8 +42,8 @@ class Headings:
         seen: Counter[str] = Counter()
         texts = []
         for words in map("·".join, self.paths):
-            seen[words] += 1
-            texts.append(f"{words}（同名第{seen[words]}列）" if words and seen[words] > 1 else words)
+            count = seen[heading_key(words)] = seen[heading_key(words)] + 1
+            texts.append(f"{words}（同名第{count}列）" if words and count > 1 else words)
         return texts
 
     def missing(self, vocabulary: Vocabulary) -> list[str]:

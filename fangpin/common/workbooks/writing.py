@@ -160,13 +160,14 @@ def write_returned(
     table_headings: Sequence[str],
     rows: Iterable[tuple[int, Sequence[Any]]],
     faults: Mapping[int, str],
+    sheet: str = "退回的行",
 ) -> None:
     """Refused rows to be mended and sent again: `rows` are (row number, cells), `faults` by row number.
 
     Values stay as they were sent; the text format makes a number that is typed again keep all its digits.
     """
     width = len(table_headings)
-    with _Sheet(stream, "退回的行", as_sent=True) as out:
+    with _Sheet(stream, sheet, as_sent=True) as out:
         out.add_headings([ROW_NUMBER, *table_headings, REASON], [8, *map(_width, table_headings), 60])
         for number, cells in rows:
             sent = [None if cell == "" else cell for cell in cells]
