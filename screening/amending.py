@@ -44,7 +44,9 @@ def base_of(feed: Feed, table: Table) -> Feed | None:
     keys = {bare_key(words) for words in table.headings}
     if not {ROW_NUMBER, REASON} <= keys:
         return None
-    same = Feed.objects.filter(round=feed.round_id, kind=feed.kind, department=feed.department_id, state__in=LIVE)
+    same = Feed.objects.filter(
+        round=feed.round_id, kind=feed.kind, department=feed.department_id, state__in=LIVE
+    )
     for live in same.order_by("-pk"):
         source: Feed | None = live
         while source is not None:

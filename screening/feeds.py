@@ -50,7 +50,14 @@ def delivering_department(round: Round, kind: FeedKind, by, chosen: str = "") ->
 
 
 def receive(
-    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = "", amends: Feed | None = None
+    round: Round,
+    kind: FeedKind,
+    *,
+    file_name: str,
+    content: bytes,
+    by,
+    department: str = "",
+    amends: Feed | None = None,
 ) -> Feed:
     """Keeps the file and returns the feed, not yet read. `amends` is the list of which it mends some rows. Raises
     FeedRefused where it may not be delivered."""

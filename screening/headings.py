@@ -122,7 +122,7 @@ def _fits(parse, value: Any) -> bool:
 
 def _guess(feed: Feed, lines: list[Line], offers: list[Offer]) -> None:
     """Chooses for what is missing the free column whose words and content are nearest; of equal ones the first."""
-    free = {offer.place: offer for offer in offers} | {}
+    free = {offer.place: offer for offer in offers}
     for line in lines:
         for place in line.chosen + [offer.place for offer in line.doubled]:
             free.pop(place, None)
@@ -188,7 +188,7 @@ def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *
     """Only what the words alone don't say; what they do say is forgotten where it was remembered."""
     plain = understand(feed.headings, kind.columns, {})
     taken = {place: heading for heading, places in chosen.items() for place in places}
-    claimed = {place for place in plain.found.values()}
+    claimed = set(plain.found.values())
     claimed |= {feed.headings.index(words) for listed in plain.doubled.values() for words in listed}
     told, plainly = {}, []
     for place, words in enumerate(feed.headings):
@@ -227,6 +227,11 @@ def forget(memory: HeadingMemory, *, by) -> None:
     """The word is read again as everybody's; lists that are there already stay as they are."""
     with transaction.atomic():
         audit.record(
-            by, "heading_forget", memory.department, kind=memory.kind, words=memory.words, column=memory.column
+            by,
+            "heading_forget",
+            memory.department,
+            kind=memory.kind,
+            words=memory.words,
+            column=memory.column,
         )
         HeadingMemory.objects.filter(pk=memory.pk).delete()

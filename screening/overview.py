@@ -50,9 +50,7 @@ def deliveries(round: Round, user) -> list[Delivery]:
 
 
 def _pending(round: Round, user) -> dict[tuple[str, int], Feed]:
-    feeds = Feed.objects.for_user(user).filter(
-        round=round, state__in=[*Feed.PENDING, FeedState.REFUSED]
-    )
+    feeds = Feed.objects.for_user(user).filter(round=round, state__in=[*Feed.PENDING, FeedState.REFUSED])
     found: dict[tuple[str, int], Feed] = {}
     for feed in feeds.select_related("department", "by").order_by("pk"):
         known = found.get(key := (feed.kind, feed.department_id))

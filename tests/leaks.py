@@ -38,7 +38,7 @@ from screening.models import (
     Verification,
     VerificationPhoto,
 )
-from tests import factories, leaks_people
+from tests import factories, leaks_delivery, leaks_people
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
 PLACES = {
@@ -102,6 +102,7 @@ def build() -> World:
         _inquiry(rounds["451229000000"], "451229100001"),
     ]
     things += leaks_people.things(Thing)
+    things += leaks_delivery.things(Thing)
     for village in ("451228101201", "451229100001"):
         things += _sitting(rounds[village[:6] + "000000"], village)
     stranger = factories.user("stranger", Role.OFFICE, "451229000000", name="外县经办")
@@ -391,6 +392,8 @@ def sees(world: World, role: str, thing: Thing) -> bool:
         }.get(role, role in COUNTY_WIDE and thing.county == factories.COUNTY)
     if thing.kind in ("person", "duty", "user list"):
         return leaks_people.sees(role, thing)
+    if thing.kind == "heading":
+        return leaks_delivery.sees(role, thing)
     if thing.kind == "inquiry":
         return thing.county == factories.COUNTY and role in COUNTY_WIDE | {Role.DEPARTMENT}
     if thing.kind in ("meeting", "agenda", "recusal"):
@@ -564,6 +567,7 @@ ROUTES: dict[str, Route] = {
     ),
 }
 ROUTES |= leaks_people.routes(Route)
+ROUTES |= leaks_delivery.routes(Route)
 # Open to everybody, tell nothing of anybody.
 PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready", "api:nothing"}
 
@@ -622,6 +626,7 @@ RIGHTS = {
     "entry": "field.view candidate.view", "hamlet": "field.view",
 }  # fmt: skip
 RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
+RIGHTS["heading"] = leaks_delivery.RIGHT
 
 
 def _canaries_for(world: World, role: str) -> tuple[set[str], list[str]]:

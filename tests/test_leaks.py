@@ -11,6 +11,7 @@ from households.models.imports import RegistryImportQuerySet
 from households.models.registry import HouseholdQuerySet, MemberQuerySet
 from screening.models.candidates import CandidateQuerySet
 from screening.models.feeds import FeedQuerySet
+from screening.models.headings import HeadingQuerySet
 from screening.models.inquiries import InquiryQuerySet
 from screening.models.leads import LeadQuerySet
 from screening.models.meetings import AgendaQuerySet, MeetingQuerySet, RecusalQuerySet
@@ -58,6 +59,7 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (AnswerSheetQuerySet, Role.INFORMATION),
         (UserQuerySet, Role.ADMINISTRATOR),
         (UserListQuerySet, Role.ADMINISTRATOR),
+        (HeadingQuerySet, Role.DEPARTMENT),
     ],
 )
 def test_taking_a_scope_away_is_noticed(world, client, monkeypatch, model, role):

@@ -9,53 +9,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_user_list_username'),
-        ('screening', '0006_verification_photo'),
+        ("accounts", "0005_user_list_username"),
+        ("screening", "0006_verification_photo"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HeadingMemory',
+            name="HeadingMemory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30, verbose_name='种类')),
-                ('key', models.CharField(max_length=120, verbose_name='列名（规范）')),
-                ('words', models.CharField(max_length=120, verbose_name='文件中的列名')),
-                ('column', models.CharField(blank=True, max_length=60, verbose_name='对应的列')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='记住时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30, verbose_name="种类")),
+                ("key", models.CharField(max_length=120, verbose_name="列名（规范）")),
+                ("words", models.CharField(max_length=120, verbose_name="文件中的列名")),
+                ("column", models.CharField(blank=True, max_length=60, verbose_name="对应的列")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="记住时间")),
             ],
             options={
-                'verbose_name': '记住的列名',
-                'ordering': ['column', 'id'],
+                "verbose_name": "记住的列名",
+                "ordering": ["column", "id"],
             },
         ),
         migrations.AddField(
-            model_name='feed',
-            name='amends',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='screening.feed', verbose_name='补改的是哪一份'),
+            model_name="feed",
+            name="amends",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="screening.feed",
+                verbose_name="补改的是哪一份",
+            ),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='ask',
-            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, verbose_name='待对应的列'),
+            model_name="feed",
+            name="ask",
+            field=models.JSONField(
+                db_default=models.Value({}, models.JSONField()), default=dict, verbose_name="待对应的列"
+            ),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='recalled',
-            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, verbose_name='按记忆读取的列'),
+            model_name="feed",
+            name="recalled",
+            field=models.JSONField(
+                db_default=models.Value({}, models.JSONField()), default=dict, verbose_name="按记忆读取的列"
+            ),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='sample',
-            field=fangpin.common.fields.EncryptedJSONField(null=True, verbose_name='前几行'),
+            model_name="feed",
+            name="sample",
+            field=fangpin.common.fields.EncryptedJSONField(null=True, verbose_name="前几行"),
         ),
         migrations.AlterField(
-            model_name='feed',
-            name='state',
-            field=django_fsm.FSMField(choices=[('received', '已收到，待检查'), ('asked', '待对应列名'), ('checked', '已检查，待确认报送'), ('matched', '已报送'), ('refused', '整份退回'), ('superseded', '已被新数据替换'), ('discarded', '已撤回')], default='received', max_length=50, protected=True, verbose_name='状态'),
+            model_name="feed",
+            name="state",
+            field=django_fsm.FSMField(
+                choices=[
+                    ("received", "已收到，待检查"),
+                    ("asked", "待对应列名"),
+                    ("checked", "已检查，待确认报送"),
+                    ("matched", "已报送"),
+                    ("refused", "整份退回"),
+                    ("superseded", "已被新数据替换"),
+                    ("discarded", "已撤回"),
+                ],
+                default="received",
+                max_length=50,
+                protected=True,
+                verbose_name="状态",
+            ),
         ),
         # Of lists of one kind that wait for their department the newest counts.
         migrations.RunSQL(
@@ -64,21 +92,40 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         migrations.AddConstraint(
-            model_name='feed',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'checked'])), fields=('round', 'kind', 'department'), name='feed_one_waiting_a_department', violation_error_message='这个部门的这份数据刚刚又上传了一份，请刷新后再试。'),
+            model_name="feed",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "checked"])),
+                fields=("round", "kind", "department"),
+                name="feed_one_waiting_a_department",
+                violation_error_message="这个部门的这份数据刚刚又上传了一份，请刷新后再试。",
+            ),
         ),
         migrations.AddField(
-            model_name='headingmemory',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人'),
+            model_name="headingmemory",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="经办人",
+            ),
         ),
         migrations.AddField(
-            model_name='headingmemory',
-            name='department',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='heading_memories', to='accounts.department', verbose_name='部门'),
+            model_name="headingmemory",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="heading_memories",
+                to="accounts.department",
+                verbose_name="部门",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='headingmemory',
-            constraint=models.UniqueConstraint(fields=('department', 'kind', 'key'), name='heading_once_a_department', violation_error_message='这个列名刚刚已有对应，请刷新后再试。'),
+            model_name="headingmemory",
+            constraint=models.UniqueConstraint(
+                fields=("department", "kind", "key"),
+                name="heading_once_a_department",
+                violation_error_message="这个列名刚刚已有对应，请刷新后再试。",
+            ),
         ),
     ]

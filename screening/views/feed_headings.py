@@ -45,7 +45,9 @@ def feed_map(request: HttpRequest, uuid) -> HttpResponse:
 @needs("feed.deliver")
 @require_POST
 def heading_forget(request: HttpRequest, pk: int) -> HttpResponse:
-    memory = get_object_or_404(HeadingMemory.objects.for_user(request.user).select_related("department"), pk=pk)
+    memory = get_object_or_404(
+        HeadingMemory.objects.for_user(request.user).select_related("department"), pk=pk
+    )
     headings.forget(memory, by=request.user)
     messages.success(request, f"“{memory.words}”的对应已忘掉；下次上传时按通常的叫法读取，读不出的会再问。")
     back = Feed.objects.for_user(request.user).filter(uuid=request.POST.get("feed") or None).first()

@@ -235,7 +235,9 @@ def feed_discard(request: HttpRequest, uuid) -> HttpResponse:
     """撤回, before it was delivered."""
     feed = _feed(request, uuid)
     try:
-        feeds.discard(Feed.objects.for_user(request.user).filter(pk=feed.pk), by=request.user, why="经办人撤回")
+        feeds.discard(
+            Feed.objects.for_user(request.user).filter(pk=feed.pk), by=request.user, why="经办人撤回"
+        )
         forget_badge(request.user)
         messages.success(request, f"“{feed.file_name}”已撤回，没有报送；以前报送的不受影响。")
     except TransitionRefused as error:

@@ -280,3 +280,92 @@ def test_heading_of_two_rows_repeated_is_no_data():
     again = [2, "韦大红", OTHER, 1, 0, ""]
     table = read([*TWO, *TWO[1:3], again], TWO_COLUMNS, TWO_MERGED)
     assert table.column("户主姓名") == ["黄大明", "韦大红"]
+
+
+# --- several columns of one amount -----------------------------------------------------------------------
+
+AMOUNTS = [
+    Column("姓名", required=True),
+    Column("基本报销", required=True, kind="amount"),
+    Column("其他赔付", kind="amount", synonyms=("兜底", "二次报销")),
+]
+BOTH = ["姓名", "基本报销", "兜底", "二次报销"]
+
+
+def amounts(headings, *rows, remembered=()):
+    return read_table(xlsx([headings, *rows]), "x.xlsx", AMOUNTS, dict(remembered))
+
+
+def test_two_known_words_for_one_amount_are_told_and_not_added_up():
+    table = amounts(BOTH, ["黄小明", 1, 2, 3])
+    assert table.doubled == {"其他赔付": ["兜底", "二次报销"]}
+    assert (table.column("其他赔付"), table.sums) == ([2.0], {})
+    assert table.unknown == ["二次报销"]
+
+
+def test_two_remembered_words_for_one_amount_are_added_up():
+    table = amounts(BOTH, ["黄小明", 1, 2.1, 3.2], remembered={"兜底": "其他赔付", "二次报销": "其他赔付"})
+    assert [cells.fen(cell) for cell in table.column("其他赔付")] == [530]
+    assert (table.doubled, table.unknown) == ({}, [])
+    assert table.by_memory == {"其他赔付": ["兜底", "二次报销"]}
+
+
+def test_a_new_word_beside_a_remembered_one_is_told():
+    table = amounts(BOTH, ["黄小明", 1, 2, 3], remembered={"兜底": "其他赔付"})
+    assert table.doubled == {"其他赔付": ["兜底", "二次报销"]}
+
+
+def test_a_column_that_is_not_to_be_used_is_neither_used_nor_told():
+    table = amounts(BOTH, ["黄小明", 1, 2, 3], remembered={"二次报销": "", "兜底": "其他赔付"})
+    assert table.column("其他赔付") == [2.0]
+    assert (table.doubled, table.unknown) == ({}, [])
+
+
+def test_two_words_for_what_is_no_amount_are_not_added_up():
+    table = read([["姓名", "证件号", "身份证号"], ["黄小明", NUMBER, NUMBER]])
+    assert (table.doubled, table.unknown) == ({}, ["身份证号"])
+
+
+def test_columns_of_the_same_words_are_told_apart():
+    table = amounts(["姓名", "基本报销", "基本报销"], ["黄小明", 1, 2])
+    assert table.headings == ["姓名", "基本报销", "基本报销（同名第2列）"]
+    assert table.doubled == {"基本报销": ["基本报销", "基本报销（同名第2列）"]}
+    second = amounts(["姓名", "基本报销", "基本报销"], ["黄小明", 1, 2], remembered={
+        "基本报销（同名第2列）": "基本报销", "基本报销": "",
+    })  # fmt: skip
+    assert second.column("基本报销") == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "fen"),
+    [
+        (["100", "50.5"], 15050), (["", 3], 300), (["—", "/"], None), ([None, ""], None), (["1,000", -1], 99900),
+        ([0.1, 0.2], 30), (["3万", "1元"], 3_000_100),
+    ],
+)  # fmt: skip
+def test_amounts_added_up(values, fen):
+    total = cells.added_up(values)
+    assert (None if cells.is_blank(total) else cells.fen(total)) == fen
+
+
+@pytest.mark.parametrize("wrong", ["很多", cells.NOT_CALCULATED, "#REF!"])
+def test_an_amount_that_is_none_stands_for_the_sum(wrong):
+    assert cells.added_up(["5", wrong, "7"]) == wrong
+
+
+# --- a heading that is missing ------------------------------------------------------------------------------
+
+
+def test_missing_heading_tells_the_columns_and_what_stands_in_them():
+    with pytest.raises(MissingHeadings) as told:
+        amounts(["姓名", "老报销"], ["黄小明", 5], ["", ""], ["韦大山", 6])
+    assert told.value.missing == ["基本报销"]
+    assert told.value.headings == ["姓名", "老报销"]
+    assert told.value.sample == [["黄小明", 5.0], ["韦大山", 6.0]]
+
+
+def test_missing_heading_of_a_file_of_which_no_word_is_known():
+    with pytest.raises(MissingHeadings) as told:
+        amounts(["某局名单"], ["填报单位：某局", "", "2020年"], ["谁", "多少"], ["黄小明", 5], ["韦大山", 6])
+    assert told.value.headings == ["谁", "多少", ""]
+    assert told.value.sample[0][:2] == ["黄小明", 5.0]

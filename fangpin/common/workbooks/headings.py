@@ -32,7 +32,9 @@ class Headings:
     paths: list[tuple[str, ...]]
     found: dict[str, int] = field(default_factory=dict)
     sums: dict[str, tuple[int, ...]] = field(default_factory=dict)  # amounts that several columns make up
-    doubled: dict[str, list[str]] = field(default_factory=dict)  # amounts that several texts name: which is meant?
+    doubled: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # amounts that several texts name: which is meant?
     by_memory: dict[str, list[str]] = field(default_factory=dict)  # "" has those that are not to be used
     unknown: list[str] = field(default_factory=list)
 
@@ -217,7 +219,8 @@ def _likeliest(sheet: Sheet) -> Headings | None:
 
     def width(block: Headings) -> int:
         words = [words for words in block.texts if words]
-        return 0 if any(_values.fullmatch(each) for each in words) else len(set(words))
+        told = any(_values.fullmatch(each) or _info_line.match(fold(each)) for each in words)
+        return 0 if told else len(set(words))
 
     blocks = [block for block in _candidates(sheet) if block.bottom + 1 < len(sheet.rows)]
     best = max(blocks, key=lambda block: (width(block), -block.bottom), default=None)

@@ -57,7 +57,10 @@ def read_table(
 
 def _nearer(known: MissingHeadings | None, fault: MissingHeadings) -> MissingHeadings:
     """The fault of the sheet that comes closest to what is wanted."""
-    if known is None or (len(fault.missing), not fault.found_texts) < (len(known.missing), not known.found_texts):
+    if known is None or (len(fault.missing), not fault.found_texts) < (
+        len(known.missing),
+        not known.found_texts,
+    ):
         return fault
     return known
 
