@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0005_lamp_source'),
+        ('households', '0006_rules_a'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
