@@ -19,6 +19,7 @@ from fangpin.common.workbooks.writing import write_returned, write_template
 from screening import amending, criteria, headings, matching, reading
 from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
+from screening.triage import settling
 
 WARNINGS_KEPT = 500
 DAYS_KEPT = 31
@@ -139,6 +140,8 @@ def _checked(feed: Feed, kind: FeedKind, table: Table, base: Feed | None, *, by,
             count += amending.copy_the_rest(feed, base, stage)
             warnings = amending.warnings_of(read, table, base)
         matching.insert_matched(feed, stage)
+        feed.headings = table.headings
+        settling.apply_memory(feed)
     outcome = outcome_of(feed, warnings, read=count)
     outcome.unknown_headings, outcome.notes = table.unknown, _notes(table)
     _make_way(feed, base, by=by)

@@ -17,6 +17,7 @@ from screening import (  # noqa: F401  register exports, lines and panels of hom
     todo_verification,
 )
 from screening.models import Lead
+from screening.triage import panels as triage_panels  # noqa: F401
 
 shell.navigation(shell.NavigationItem("", 0, "待办", "home", "list-check", None, todo.badge, todo.overdue))
 shell.navigation(

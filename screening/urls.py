@@ -1,6 +1,16 @@
 from django.urls import include, path
 
-from screening.views import comparison, feed_headings, feeds, field, leads, national, rounds, verification
+from screening.views import (
+    comparison,
+    feed_headings,
+    feeds,
+    field,
+    leads,
+    national,
+    rounds,
+    triage,
+    verification,
+)
 
 app_name = "screening"
 urlpatterns = [
@@ -18,6 +28,13 @@ urlpatterns = [
     path("feeds/<uuid:uuid>/discard/", feeds.feed_discard, name="feed-discard"),
     path("feeds/headings/<int:pk>/forget/", feed_headings.heading_forget, name="heading-forget"),
     path("feeds/<slug:kind>/template/", feeds.feed_template, name="feed-template"),
+    path("triage/", triage.triage_list, name="triage-list"),
+    path("triage/settle/", triage.triage_settle, name="triage-settle"),
+    path("triage/settle-many/", triage.triage_settle_many, name="triage-settle-many"),
+    path("triage/rows/<int:pk>/search/", triage.triage_search, name="triage-search"),
+    path("triage/undo/<int:pk>/", triage.triage_undo, name="triage-undo"),
+    path("triage/memory/", triage.memory_list, name="triage-memory"),
+    path("triage/memory/<int:pk>/forget/", triage.memory_forget, name="triage-forget"),
     path("leads/", leads.lead_list, name="lead-list"),
     path("rounds/<uuid:uuid>/why/<uuid:household>/", leads.household_why, name="household-why"),
     path("rounds/<uuid:uuid>/compare/", comparison.round_compare, name="round-compare"),

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "takeover.close": {Role.OFFICE},
     "feed.view": {Role.DEPARTMENT, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR},
     "feed.deliver": {Role.DEPARTMENT, Role.OFFICE},
+    "triage.settle": {Role.OFFICE},
     "round.view": {
         Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.INFORMATION,
         Role.LEADING_GROUP, Role.DEPARTMENT, Role.CITY, Role.REGION, Role.AUDITOR,

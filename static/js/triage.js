@@ -1,0 +1,60 @@
+/* 未比中人员核对 with the keyboard: rows by J and K, persons by 1 to 9, the other answers by their letter. */
+(function () {
+  "use strict";
+  var list = document.querySelector("[data-triage-list]");
+  if (!list) return;
+
+  function open() { return Array.from(list.querySelectorAll("[data-triage]")); }
+  function current() { return document.activeElement && document.activeElement.closest("[data-triage]"); }
+  function focus(row) {
+    if (!row) return;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+  function next(row, step) {
+    var rows = open(), place = rows.indexOf(row);
+    focus(rows[place < 0 ? 0 : Math.min(Math.max(place + step, 0), rows.length - 1)]);
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    var typing = event.target.matches("input, textarea, select");
+    if (typing) {
+      if (event.key === "Escape") focus(event.target.closest("[data-triage]"));
+      return;
+    }
+    if (document.querySelector("dialog[open]")) return;
+    var row = current(), key = event.key.toLowerCase();
+    if (key === "j" || event.key === "ArrowDown") { event.preventDefault(); next(row, 1); return; }
+    if (key === "k" || event.key === "ArrowUp") { event.preventDefault(); next(row, -1); return; }
+    if (key === "u") {
+      var done = list.querySelectorAll("[data-triage-done] [data-key=u]");
+      var last = list.querySelector("[data-last-done] [data-key=u]") || done[done.length - 1];
+      if (last) { event.preventDefault(); last.click(); }
+      return;
+    }
+    if (!row) return;
+    if (key === "f") { event.preventDefault(); row.querySelector("input[name=q]").focus(); return; }
+    var button = /^[1-9nlr]$/.test(key) && row.querySelector("[data-key='" + key + "']");
+    if (button) { event.preventDefault(); button.click(); }
+  });
+
+  // After an answer the next open row has the focus; after taking one back, that row.
+  document.addEventListener("htmx:afterSwap", function (event) {
+    var swapped = document.getElementById(event.detail.target.id);
+    if (!swapped || !list.contains(swapped)) return;
+    list.querySelectorAll("[data-last-done]").forEach(function (one) { one.removeAttribute("data-last-done"); });
+    if (swapped.hasAttribute("data-triage-done")) {
+      swapped.setAttribute("data-last-done", "");
+      var after = swapped;
+      while (after && !after.hasAttribute("data-triage")) after = after.nextElementSibling;
+      focus(after || open()[0]);
+    } else if (swapped.hasAttribute("data-triage")) {
+      focus(swapped);
+    } else {
+      focus(swapped.closest("[data-triage]"));
+    }
+  });
+
+  if (!document.activeElement || document.activeElement === document.body) focus(open()[0]);
+})();
