@@ -4,6 +4,7 @@ what departments answer about households that only the village reported (Art. 7(
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Count, Min
@@ -91,21 +92,27 @@ class DepartmentLine:
 
 
 def department_boxes(candidates: Iterable[Candidate], round: Round) -> dict[int, list[DepartmentLine]]:
-    """Candidate → a line for each list of the round, in four statements for any number of candidates."""
+    """Candidate → a line for each list of the round, in five statements for any number of candidates."""
     shown = list(candidates)
     departments = {d.code: d for d in Department.objects.filter(county=round.county_id)}
     feeds = {
         (feed.kind, feed.department_id): feed.pk
         for feed in Feed.objects.filter(round=round, state=FeedState.MATCHED)
     }
-    found = {
-        (household, feed): (count, first)
-        for household, feed, count, first in FeedRow.objects.filter(
-            feed__in=feeds.values(), status=RowStatus.MATCHED, household__in=[c.household_id for c in shown]
+    matched = FeedRow.objects.filter(feed__in=feeds.values(), status=RowStatus.MATCHED)
+    homes = [candidate.household_id for candidate in shown]
+    # By the household's own rows, then by the few of its hamlet or village.
+    counted = [
+        rows.values_list(home, "feed").annotate(Count("pk"), Min("row_no"))
+        for home, rows in (
+            ("household", matched.filter(household__in=homes)),
+            ("home", matched.of_areas().with_homes().filter(home__in=homes)),
         )
-        .values_list("household", "feed")
-        .annotate(Count("pk"), Min("row_no"))
-    }
+    ]
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for household, feed, count, first in chain(*counted):
+        before, earliest = found.get((household, feed), (0, first))
+        found[household, feed] = (before + count, min(earliest, first))
     owed = [(kind, departments[code]) for kind in criteria.feed_kinds().values() for code in kind.departments]
     return {
         candidate.pk: [_line(candidate, kind, department, feeds, found) for kind, department in owed]

@@ -37,8 +37,11 @@ class PolicySet:
 
     @classmethod
     def restore(cls, snapshot: dict) -> "PolicySet":
+        """What was kept. A parameter that the program learned of since has its first value."""
+        first = {key: (parameter.default, FIRST_DAY) for key, parameter in PARAMETERS.items()}
         return cls(
-            {
+            first
+            | {
                 key: (item["value"], datetime.date.fromisoformat(item["since"]))
                 for key, item in snapshot.items()
             }

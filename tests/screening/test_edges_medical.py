@@ -102,6 +102,14 @@ def test_untreated_reasons_are_policys(desk, patient, round_2020q1):
     assert found(desk) == {UNTREATED}
 
 
+def test_untreated_in_a_round_that_was_opened_before_the_parameter(desk, patient, round_2020q1):
+    """It keeps the policy it was opened under; what that policy did not know has its first value."""
+    del round_2020q1.policy["medical.money_reasons"]
+    round_2020q1.save(update_fields=["policy"])
+    desk.feed("untreated_illness", illness(patient))
+    assert found(desk) == {UNTREATED}
+
+
 @pytest.mark.parametrize("day", ["2009-01-01", "2019-03-31", "2020-06-30", "2020.3"])
 def test_untreated_has_no_window(desk, patient, day):
     desk.feed("untreated_illness", illness(patient, 确诊日期=day))

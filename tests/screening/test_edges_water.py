@@ -414,3 +414,30 @@ def test_water_sentence_of_several_rows(desk, village):
         "水利名单第 2 行等 3 行：其他饮水问题，2020-02-20 发现，未解决；弄怀屯全屯水源污染，2020-02-20 发现，未解决；"
         "弄怀屯全屯水源污染，2020-03-01 发现，未解决 · 第七条（一）4"
     )
+
+
+# --- what a candidate's page says of the lists ---------------------------------------------------------------------
+
+
+def test_water_area_row_is_a_record_of_each_household_it_reaches(desk, village, round_2020q1, office):
+    from screening import comparison, inquiries
+    from screening.models import Candidate
+
+    desk.feed(
+        KIND,
+        dry_home(village["A2"].members.get()),
+        dry_place("弄怀屯"),
+        dry_place("弄池屯", 解决情况="已解决"),
+    )
+    desk.feed("medical_settlement", books.settlement(village["B1"].members.get()))
+    desk.sweep()
+    comparison.compare_round(round_2020q1, by=office)
+    candidates = list(Candidate.objects.select_related("household").order_by("household__number"))
+    boxes = inquiries.department_boxes(candidates, round_2020q1)
+    told = {
+        candidate.household.number: line.words
+        for candidate in candidates
+        for line in boxes[candidate.pk]
+        if line.kind.code == KIND
+    }
+    assert told == {"A1": "有记录（第 3 行）", "A2": "有记录（第 2 行等 2 行）", "B1": "有记录（第 4 行）"}
