@@ -106,7 +106,7 @@ def department_boxes(candidates: Iterable[Candidate], round: Round) -> dict[int,
         rows.values_list(home, "feed").annotate(Count("pk"), Min("row_no"))
         for home, rows in (
             ("household", matched.filter(household__in=homes)),
-            ("home", matched.of_areas().with_homes().filter(home__in=homes)),
+            ("home", matched.of_areas_around(homes)),
         )
     ]
     found: dict[tuple[int, int], tuple[int, int]] = {}

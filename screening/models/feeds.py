@@ -1,8 +1,9 @@
 import uuid
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, FilteredRelation, Q, Value
+from django.db.models import Case, F, FilteredRelation, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -166,21 +167,27 @@ class FeedRowQuerySet(ScopedQuerySet):
         )
         return self.filter(feed_id__in=[0, *feeds], status=RowStatus.MATCHED)
 
-    def of_areas(self):
-        """Matched rows that name no household: all of a hamlet or, without one, of a village."""
-        return self.filter(status=RowStatus.MATCHED, household=None)
+    def of_areas_around(self, households: Iterable[int]):
+        """Matched rows of whole hamlets and villages, once for each of the few `households` that lie in them, as `home`."""
+        lies_in = {"division__households__in": households, "division__households__size__gt": 0}
+        same_hamlet = Q(hamlet="") | Q(hamlet=F("division__households__hamlet__name"))
+        rows = self.filter(same_hamlet, status=RowStatus.MATCHED, household=None, **lies_in)
+        return rows.annotate(home=F("division__households"))
 
     def with_homes(self):
         """Each row once for every household it is about, as `home`: the one it names, or all of its hamlet or village
         as the registry has them today. Two joins, each for the rows of its own sort, keep it at the size of the answer.
         """
-        is_area = Q(household=None)
+        # Compared as keys, not as conditions: then a row that names its household meets none of its neighbours.
+        whole_village = Case(When(household=None, hamlet="", then=F("division_id")))
+        whole_hamlet = Case(When(household=None, then=F("hamlet")))
         return self.annotate(
             village_home=FilteredRelation(
-                "division__households", condition=is_area & Q(hamlet="", division__households__size__gt=0)
+                "division__households",
+                condition=Q(division__households__village_id=whole_village, division__households__size__gt=0),
             ),
             named_hamlet=FilteredRelation(
-                "division__hamlets", condition=is_area & Q(division__hamlets__name=F("hamlet"))
+                "division__hamlets", condition=Q(division__hamlets__name=whole_hamlet)
             ),
             hamlet_home=FilteredRelation(
                 "named_hamlet__households", condition=Q(named_hamlet__households__size__gt=0)
