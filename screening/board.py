@@ -39,6 +39,7 @@ def dress(
         if not own and candidate.previous_id:
             own = leads.get((candidate.previous.round_id, candidate.household_id), [])
         candidate.online, candidate.offline = both_sides(own)
+        candidate.gone = [lead.gone_words for lead in own if lead.gone_words]
         candidate.tags = list(dict.fromkeys(lead.subject.tag for lead in own))
         candidate.situations = list(dict.fromkeys(lead.subcriterion for lead in own))
         line = candidate.round.parameters["income.line"]

@@ -4,6 +4,8 @@ threshold, the article."""
 import datetime
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from screening import criteria, questionnaire
 from screening.criteria.base import Finding
 from screening.models import Answer, Lead, LeadReason
@@ -49,6 +51,7 @@ def sentences(lead: Lead) -> list[str]:
 def with_sentences(leads: Iterable[Lead]) -> list[Lead]:
     for lead in leads:
         lead.sentences = sentences(lead)
+        lead.gone_words = gone_words(lead)
         lead.subject = criteria.subcriteria()[lead.subcriterion]
         lead.criterion = criteria.criterion_of(lead.subcriterion)
     return list(leads)
@@ -60,3 +63,17 @@ def closed_sentences(lead: Lead) -> list[tuple[str, datetime.datetime]]:
     return [
         (sentence(reason, lead), reason.closed_at) for reason in sorted(closed, key=lambda r: r.closed_at)
     ]
+
+
+def gone_words(lead: Lead) -> str:
+    """Of a lead that somebody has acted on and that the lists no longer bear out: since when, and what it said.
+    "" for every other lead. Needs `REASONS` prefetched."""
+    if lead.flagged_at is None:
+        return ""
+    told = "；".join(dict.fromkeys(words for words, _ in closed_sentences(lead)))
+    lists = {criteria.rules()[r.rule].kind.short for r in lead.reasons.all() if not r.entry_id}
+    day = timezone.localtime(lead.flagged_at)
+    return (
+        f"依据已消失：{day.month}月{day.day}日再次比对时，{'、'.join(sorted(lists))}里已没有这些行，或已达不到条件。"
+        f"原来的依据：{told}"
+    )

@@ -75,6 +75,7 @@ class LeadFilter(forms.Form):
         label="防贫对象", required=False, choices=[("", "全部"), ("yes", "已是"), ("no", "还不是")]
     )
     withdrawn = forms.BooleanField(label="含已撤回", required=False)
+    gone = forms.BooleanField(label="依据已消失，待处理", required=False)
 
     def __init__(self, data, *, user):
         rounds = list(overview.rounds_with_leads(user)[:60])
@@ -108,6 +109,8 @@ class LeadFilter(forms.Form):
         chosen = self.cleaned_data
         if not chosen["withdrawn"]:
             leads = leads.standing()
+        if chosen["gone"]:
+            leads = overview.gone_but_acted(leads)
         if chosen["round"]:
             leads = leads.filter(round__uuid=chosen["round"])
         if chosen["risk"]:

@@ -3,6 +3,7 @@
 import datetime
 
 from django.core.cache import cache
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +14,8 @@ from fangpin.common import working_days
 from fangpin.common.models import JobState
 from households.models import Household, Lamp
 from screening import overview
-from screening.models import FeedState, Round, RoundState
+from screening.models import FeedState, Lead, Round, RoundState
+from screening.quarters import Quarter
 
 AT_THE_DOOR = {
     Role.VILLAGE_CADRE: "在本村",
@@ -141,6 +143,24 @@ def office_lines(user) -> list[TodoLine]:
         lines += _confirm(round, [d.pending for d in deliveries if d.pending])
         lines += _sweep(round, deliveries)
     return lines
+
+
+@shell.todo
+def gone_lines(user) -> list[TodoLine]:
+    """The office: what a newer list no longer bears out, though somebody has acted on it."""
+    if not user.may("round.sweep"):
+        return []
+    gone = overview.gone_but_acted(Lead.objects.for_user(user)).order_by("round")
+    address = reverse("screening:lead-list")
+    return [
+        TodoLine(
+            "依据已消失", f"依据已消失，已有人办理：{households} 户，请看", f"{address}?round={uuid}&gone=on", "查看",
+            Quarter(year, quarter).label,
+        )
+        for uuid, year, quarter, households in gone.values_list(
+            "round__uuid", "round__year", "round__quarter"
+        ).annotate(Count("household", distinct=True))
+    ]  # fmt: skip
 
 
 def _detail(round: Round, part: str = "") -> str:

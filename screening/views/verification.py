@@ -70,6 +70,7 @@ def _dress(tasks) -> None:
     for task in tasks:
         own = by_household.get((task.round_id, task.household_id), [])
         task.online, task.offline = board.both_sides(own)
+        task.gone = [lead.gone_words for lead in own if lead.gone_words]
         task.tags = list(dict.fromkeys(lead.subject.tag for lead in own))
         task.told = [
             f"{criteria.subcriteria()[given.subcriterion].tag}：{given.get_answer_display()}"
