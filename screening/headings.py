@@ -1,6 +1,7 @@
 """列名对应: which of a file's headings is which of ours, where the words alone don't tell. Said on the page once by
 the department (or the office for it), and remembered for its next list of the same kind."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from screening.models import Feed, FeedRow, HeadingMemory
 
 ALIKE = 0.34  # from here on a heading is offered as the likely one
 EXAMPLES = 3
+_name = re.compile("[\u4e00-\u9fff·]{2,4}")
 
 
 def remembered(department: Department, kind: FeedKind) -> dict[str, str]:
@@ -148,7 +150,19 @@ def _likeness(column: Column, offer: Offer, feed: Feed) -> float:
     if not _content_fits(column, [_cell(row, offer.place) for row in feed.sample or []]):
         return 0
     names = (column.heading, *column.synonyms, *column.stand_ins)
-    return max(_common(bare_key(name), bare_key(offer.words)) for name in names)
+    alike = max(_common(bare_key(name), bare_key(offer.words)) for name in names)
+    return max(alike, ALIKE) if _content_tells(column, offer, feed) else alike
+
+
+def _content_tells(column: Column, offer: Offer, feed: Feed) -> bool:
+    """Numbers of persons stand only where they are wanted, and names under a word for a person."""
+    filled = [value for row in feed.sample or [] if not cells.is_blank(value := _cell(row, offer.place))]
+    if column.kind == "id":
+        return bool(filled) and all(_fits(idnumbers.parse, value) for value in filled)
+    if column.heading.endswith("姓名"):
+        called = set("人者名户") & set(offer.words)
+        return bool(called and filled) and all(_name.fullmatch(str(value)) for value in filled)
+    return False
 
 
 def _content_fits(column: Column, values: list[Any]) -> bool:
