@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.common import jobs
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.views import own_path
 from screening import headings
 from screening.heading_forms import HeadingForm
 from screening.models import Feed, FeedState, HeadingMemory
@@ -50,7 +51,4 @@ def heading_forget(request: HttpRequest, pk: int) -> HttpResponse:
     )
     headings.forget(memory, by=request.user)
     messages.success(request, f"“{memory.words}”的对应已忘掉；下次上传时按通常的叫法读取，读不出的会再问。")
-    back = Feed.objects.for_user(request.user).filter(uuid=request.POST.get("feed") or None).first()
-    if back is not None:
-        return redirect("screening:feed-detail", uuid=back.uuid)
-    return redirect("screening:feed-list")
+    return redirect(own_path(request.POST.get("next", "")) or "screening:feed-list")

@@ -69,7 +69,10 @@ def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
     wanted = _kind(kind, user)
     names = dict(Department.objects.filter(county=round.county_id).values_list("code", "name"))
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = FeedForm(*sent, kind=wanted, departments=names, on_behalf=not user.acting.department_id)
+    form = FeedForm(
+        *sent, kind=wanted, departments=names, on_behalf=not user.acting.department_id,
+        initial={"department": request.GET.get("department", "")},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
             return _received(form, round, wanted, user)

@@ -254,7 +254,10 @@ def test_checked_list_is_mapped_anew(send, answer, round_2020q1, who):
 def test_forgotten_word_is_asked_again(client, send, answer, round_2020q1, who, insurance_officer):
     answer(send(round_2020q1, own_list(settlement(who))), **{h: [w] for h, w in OWN.items()})
     memory = HeadingMemory.objects.get(column="身份证号码")
-    assert client.post(reverse("screening:heading-forget", args=[memory.pk])).status_code == 302
+    answered = client.post(
+        reverse("screening:heading-forget", args=[memory.pk]), {"next": "https://x.example/"}
+    )
+    assert answered["Location"] == reverse("screening:feed-list")
     feed = send(round_2020q1, own_list(settlement(who)))
     assert (feed.state, feed.ask["missing"]) == (FeedState.ASKED, ["身份证号码"])
     assert AuditRow.objects.filter(act="heading_forget").count() == 1

@@ -162,6 +162,24 @@ def test_office_chooses_the_department_of_a_shared_kind(client, round_2020q1, of
     assert Feed.objects.get().department.code == "civil"
 
 
+def test_office_comes_to_the_department_of_the_line(client, round_2020q1, office, monkeypatch):
+    kind = criteria.feed_kinds()["medical_settlement"]
+    shared = dataclasses.replace(kind, departments=("insurance", "civil"))
+    monkeypatch.setattr(criteria, "feed_kinds", lambda: {"medical_settlement": shared})
+    shown = pages.words(pages.page(client, office, "screening:feed-list"))
+    address = reverse("screening:feed-upload", args=[round_2020q1.uuid, "medical_settlement"])
+    assert f"{address}?department=civil" in shown
+    page = client.get(f"{address}?department=civil")
+    assert 'value="civil" selected' in pages.words(page)
+
+
+def test_department_confirms_what_the_office_brought_for_it(client, round_2020q1, office, insurance_officer):
+    feed = pages.check(round_2020q1, office, pages.medical_list(*pages.heads(pages.ill_households(1))))
+    assert "代传" in pages.words(detail(client, insurance_officer, feed))
+    accept(client, insurance_officer, feed)
+    assert state(feed) == FeedState.MATCHED
+
+
 def test_upload_without_a_file_says_so(client, round_2020q1, insurance_officer):
     client.force_login(insurance_officer)
     response = client.post(reverse("screening:feed-upload", args=[round_2020q1.uuid, "medical_settlement"]))
