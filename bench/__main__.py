@@ -1,6 +1,6 @@
 """make bench: product, peer and floor in turn in one run on PostgreSQL; prints ratios and writes one JSON line.
 
-    DATABASE_URL=postgres://… python -m bench [--households 120000] [--rows 60000] [--keep]
+    DATABASE_URL=postgres://… python -m bench [--households 120000] [--rows 60000] [--upload 500000] [--times 4] [--keep]
 
 Works in a database of its own, `fangpin_bench`, on that server. It is no test and fails nothing.
 """
@@ -17,8 +17,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--households", type=int, default=120_000)
     parser.add_argument("--rows", type=int, default=60_000)
+    parser.add_argument(
+        "--upload", type=int, default=500_000, help="rows of the long upload; 0 leaves it out"
+    )
+    parser.add_argument(
+        "--times", type=int, default=4, help="the sweep again at so many times the people; 1 leaves it out"
+    )
+    parser.add_argument("--only", nargs="+", choices=["page", "import", "sweep", "upload", "meeting"])
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--keep", action="store_true", help="use the county that the last run made")
+    parser.add_argument(
+        "--keep", action="store_true", help="use the county that the last run made (at one time the people)"
+    )
     options = parser.parse_args()
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
@@ -34,7 +43,7 @@ def main() -> None:
 
     if not options.keep:
         county.prepare(options.households)
-    report.show(measures.run_all(rows=options.rows, repeat=options.repeat), options)
+    report.show(measures.run_all(options), options)
 
 
 def _create_database(server: str) -> None:

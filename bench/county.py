@@ -31,6 +31,40 @@ def prepare(households: int) -> None:
     )
 
 
+def multiply(times: int) -> None:
+    """So many times the households, each with its people and incomes, in the same villages; nothing else is copied."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(id) FROM households_household UNION ALL SELECT max(id) FROM households_member"
+        )
+        homes, people = (row[0] for row in cursor.fetchall())
+        for turn in range(1, times):
+            _copy(cursor, "households_household", f"county_id = '{COUNTY}' AND id <= {homes}", {
+                "id": f"id + {turn * homes}", "uuid": "gen_random_uuid()", "number": f"number || '-{turn}'",
+                "lamp": "'none'",
+            })  # fmt: skip
+            _copy(cursor, "households_member", f"id <= {people}", {
+                "id": f"id + {turn * people}", "household_id": f"household_id + {turn * homes}",
+                "id_index": "gen_random_uuid()",
+            })  # fmt: skip
+            _copy(cursor, "households_annualincome", f"household_id <= {homes}", {
+                "id": None, "household_id": f"household_id + {turn * homes}",
+            })  # fmt: skip
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _copy(cursor, table: str, where: str, changed: dict[str, str | None]) -> None:
+    """Rows of a table once more, with other values in some columns; None leaves a column to the database."""
+    cursor.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'",
+        [table],
+    )
+    columns = [name for (name,) in cursor.fetchall() if changed.get(name, "") is not None]
+    values = ", ".join(changed.get(name, f'"{name}"') for name in columns)
+    names = ", ".join(f'"{name}"' for name in columns)
+    cursor.execute(f'INSERT INTO "{table}" ({names}) SELECT {values} FROM "{table}" WHERE {where}')
+
+
 def the_round() -> Round:
     found = Round.objects.filter(county=COUNTY, year=QUARTER.year, quarter=QUARTER.number).first()
     return found or open_round(Division.objects.get(code=COUNTY), QUARTER, by=office())
@@ -41,7 +75,7 @@ def office():
 
 
 class Lists:
-    """Workbooks of the three kinds over members drawn with a fixed seed."""
+    """Rows of a list over members drawn with a fixed seed."""
 
     def __init__(self, rows: int):
         self.random = random.Random(20200331)
@@ -69,24 +103,6 @@ class Lists:
             rows.append([name, number, day, visit, *[round(sign * f, 2) for f in figures], scheme])
         return rows
 
-    def dropouts(self) -> list[list]:
-        children = [p for p in self.people if 2003 <= p[2].year <= 2015][: self.rows // 20]
-        reasons, persuasions = ["因贫", "家庭困难", "厌学", "残疾"], ["", "未返校", "劝返中", "已返校"]
-        return [
-            [name, number, self.random.choice(reasons), self.random.choice(persuasions)]
-            for name, number, _birth in children
-        ]
-
-    def houses(self) -> list[list]:
-        causes = ["自然灾害", "危险场地", "不可抗力", "年久失修"]
-        return [
-            [
-                name, number, self.random.choice("ABCD"), QUARTER.last_day, self.random.choice(causes),
-                self.random.choice(["未改造", "改造中", "已改造"]), self.random.choice("是是否"),
-            ]
-            for name, number, _birth in self.people[-self.rows // 6 :]
-        ]  # fmt: skip
-
 
 def workbook(headings: list[str], rows: list[list]) -> bytes:
     stream = io.BytesIO()
@@ -98,5 +114,3 @@ SETTLEMENT_HEADINGS = [
     "姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助",
     "其他赔付", "参保类型",
 ]  # fmt: skip
-DROPOUT_HEADINGS = ["姓名", "身份证号码", "辍学原因", "劝返情况"]
-HOUSE_HEADINGS = ["户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房"]

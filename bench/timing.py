@@ -21,6 +21,9 @@ class Measure:
     def over_floor(self) -> float | None:
         return statistics.median(self.product) / statistics.median(self.floor) if self.floor else None
 
+    def over(self, other: "Measure") -> float:
+        return statistics.median(self.product) / statistics.median(other.product)
+
     @property
     def under_peer(self) -> float | None:
         return statistics.median(self.peer) / statistics.median(self.product) if self.peer else None

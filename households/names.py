@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
-
 # Characters that are read otherwise when they are surnames.
 _SURNAMES = {
     "单": "s", "曾": "z", "仇": "q", "覃": "q", "解": "x", "查": "z", "区": "o", "朴": "p", "盖": "g", "翟": "z",
@@ -13,6 +11,8 @@ _SURNAMES = {
 
 @cache
 def _letter(character: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # 55 MB of memory: only where it is needed
+
     found = lazy_pinyin(character, style=Style.FIRST_LETTER)
     return found[0][:1].lower() if found and found[0][:1].isascii() else ""
 

@@ -14,10 +14,11 @@ from django.db.models import Max
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import cells, crypto, databases
 from fangpin.common.cells import CellFault
+from fangpin.common.equal_rows import earlier_equals
 from fangpin.common.outcomes import RowFault
 from fangpin.common.workbooks import Table, UnreadableFile
 from fangpin.common.workbooks.columns import REASON, ROW_NUMBER, bare_key, heading_key
-from screening import reading
+from screening import reading, staging
 from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedRow, FeedState, RowStatus
 
@@ -123,7 +124,10 @@ def read(table: Table, kind: FeedKind, base: Feed) -> reading.Reading:
     width = len(table.headings)
     rows = [(*row.data, *[""] * width)[:width] for row in beside]
     merged = replace(table, numbers=[row.row_no for row in beside] + table.numbers, rows=rows + table.rows)
-    return reading.read(merged, kind)
+    told = reading.read(merged, kind)
+    for position, seen in earlier_equals(merged, told.parsed).items():
+        told.faults[position] = ("set_aside", "duplicate_row", staging.equal_words(merged.numbers[seen]))
+    return told
 
 
 def _beside(table: Table, kind: FeedKind, base: Feed) -> list[FeedRow]:

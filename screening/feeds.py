@@ -2,10 +2,13 @@
 
 import datetime
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import BinaryIO
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
@@ -13,16 +16,17 @@ from fangpin.accounts.models import Department
 from fangpin.common import audit, databases, private_files
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import Conflict, born, move
-from fangpin.common.workbooks import MissingHeadings, Table, UnreadableFile, read_table
+from fangpin.common.workbooks import MissingHeadings, Table, UnreadableFile, read_chunks, read_table
 from fangpin.common.workbooks.headings import SAMPLE
-from fangpin.common.workbooks.writing import write_returned, write_template
-from screening import amending, criteria, headings, matching, reading
+from fangpin.common.workbooks.writing import write_returned_rows, write_template
+from screening import amending, criteria, headings, matching, staging
 from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
 from screening.triage import settling
 
 WARNINGS_KEPT = 500
 DAYS_KEPT = 31
+FAULTS_TOLD = 5000
 NOTHING_MATCHED = (
     "这份文件没有一行比中，已报送的那份有比中的行，没有替换，仍按已报送的比对。请按各行的原因改正后重新报送；"
     "确实没有对象的，请报送只有表头的空表。"
@@ -55,7 +59,7 @@ def receive(
     kind: FeedKind,
     *,
     file_name: str,
-    content: bytes,
+    content: bytes | BinaryIO,
     by,
     department: str = "",
     amends: Feed | None = None,
@@ -92,72 +96,101 @@ def amend(base: Feed, *, file_name: str, content: bytes, by) -> Feed:
 
 
 def check(
-    feed: Feed, *, by, asking: bool = True, progress: Callable[[str], None] = lambda label: None
+    feed: Feed,
+    *,
+    by,
+    asking: bool = True,
+    progress: Callable[[str], None] = lambda label: None,
+    keep: int | None = FAULTS_TOLD,
 ) -> Outcome | None:
     """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet. Others of its
-    kind that wait make way for it.
+    kind that wait make way for it. The outcome tells the first `keep` faults of each sort and counts all.
 
     With `asking`, headings that the words alone don't tell are asked: the feed is then `asked`, and None is
     returned. Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read or
     lacks a required heading for good.
     """
     try:
-        return _check(feed, asking, by=by, progress=progress)
+        return _check(feed, asking, by=by, progress=progress, keep=keep)
     except Overtaken as error:
         waiting = Feed.objects.filter(pk=feed.pk, state__in=Feed.PENDING)
         discard(waiting, by=by, why=error.message)
         raise
 
 
-def _check(feed: Feed, asking: bool, *, by, progress) -> Outcome | None:
+def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outcome | None:
     kind = criteria.feed_kinds()[feed.kind]
     progress("正在读取文件")
     try:
         memory = headings.remembered(feed.department, kind)
-        table = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns, memory)
-        base = feed.amends or (amending.base_of(feed, table) if asking else None)
-        if base is not None:
-            table = amending.laid_out(table, base)
+        with private_files.open_file(feed.stored_name) as file:
+            tables = read_chunks(file, feed.file_name, kind.columns, memory)
+            first = next(tables)
+            base = feed.amends or (amending.base_of(feed, first) if asking else None)
+            if asking and base is None and first.doubled:
+                return _ask(feed, first, by=by)
+            laid = None
+            if base is not None:
+                whole = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns, memory)
+                laid = amending.laid_out(whole, base)
+            sample, told = _sample(laid or first), laid or first
+            notes = _notes(first)
+            with _staged(feed, kind, chain([first], tables), laid, base, progress) as read:
+                del first
+                progress("正在与户册比对")
+                with transaction.atomic():
+                    return _checked(
+                        feed, read, base, told.by_memory, sample, notes, by=by, progress=progress, keep=keep
+                    )
     except UnreadableFile as error:
         if asking and feed.amends_id is None and _may_be_mapped(error, kind):
             return _ask(feed, error, by=by)
         raise _refused(feed, error.message, by=by) from error
-    if asking and base is None and table.doubled:
-        return _ask(feed, table, by=by)
-    progress("正在检查各行")
-    with transaction.atomic():
-        return _checked(feed, kind, table, base, by=by, progress=progress)
 
 
-def _checked(feed: Feed, kind: FeedKind, table: Table, base: Feed | None, *, by, progress) -> Outcome:
-    read = reading.read(table, kind) if base is None else amending.read(table, kind, base)
+@contextmanager
+def _staged(feed: Feed, kind: FeedKind, tables, laid: Table | None, base: Feed | None, progress) -> Iterator:
+    """The whole file chunk by chunk, or the mended rows of `base`, in a stage."""
     places = PlaceFinder(feed.round.county)
-    rows = reading.staged_rows(read, places) if base is None else amending.staged_rows(read, places, table)
+    if base is None:
+        with staging.staged_file(tables, kind, places, progress) as read:
+            yield read
+        return
+    progress("正在检查各行")
+    mended = amending.read(laid, kind, base)
+    rows = amending.staged_rows(mended, places, laid)
     with databases.staged("stage_feed", matching.STAGE, rows) as stage:
-        progress("正在与户册比对")
-        count, warnings = len(table.rows), read.warnings
-        if base is not None:
-            count += amending.copy_the_rest(feed, base, stage)
-            warnings = amending.warnings_of(read, table, base)
-        matching.insert_matched(feed, stage)
-        feed.headings = table.headings
-        settling.apply_memory(feed)
-    outcome = outcome_of(feed, warnings, read=count)
-    outcome.unknown_headings, outcome.notes = table.unknown, _notes(table)
+        warnings = amending.warnings_of(mended, laid, base)
+        yield staging.Staged(stage, len(laid.rows), laid.headings, laid.unknown, warnings)
+
+
+def _checked(
+    feed: Feed, read: staging.Staged, base: Feed | None, recalled: dict, sample: list, notes: list[str], *, by,
+    progress, keep: int | None,
+) -> Outcome:  # fmt: skip
+    count = read.rows
+    if base is not None:
+        count += amending.copy_the_rest(feed, base, read.stage)
+    matching.insert_matched(feed, read.stage)
+    feed.headings = read.headings
+    settling.apply_memory(feed)
+    outcome = outcome_of(feed, read.warnings, read=count, keep=keep)
+    outcome.unknown_headings, outcome.notes = read.unknown, notes
     _make_way(feed, base, by=by)
     move(
         Feed.objects.filter(pk=feed.pk), "check_file", by=by,
         stamps={
-            "headings": table.headings, "unknown_headings": table.unknown, "rows_read": outcome.read,
-            "rows_matched": outcome.good, "rows_set_aside": len(outcome.set_aside),
-            "rows_refused": len(outcome.refused), "ask": {}, "recalled": table.by_memory, "sample": _sample(table),
+            "headings": read.headings, "unknown_headings": read.unknown, "rows_read": outcome.read,
+            "rows_matched": outcome.good, "rows_set_aside": outcome.count_set_aside,
+            "rows_refused": outcome.count_refused, "ask": {}, "recalled": recalled, "sample": sample,
             "amends": base, "warnings": [fault.as_json() for fault in outcome.warnings[:WARNINGS_KEPT]],
         },
     )  # fmt: skip
     audit.record(
         by, "feed_check", feed, digest=feed.file_digest, kind=feed.kind, read=outcome.read, good=outcome.good,
-        set_aside=len(outcome.set_aside), refused=len(outcome.refused), amends=base and base.pk,
+        set_aside=outcome.count_set_aside, refused=outcome.count_refused, amends=base and base.pk,
     )  # fmt: skip
+    progress("正在与户册比对")  # whoever has lost the work to somebody else stops here
     return outcome
 
 
@@ -243,22 +276,30 @@ def drop_forgotten_files() -> int:
     return len(found)
 
 
-def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int) -> Outcome:
-    """What became of the rows, from the database: what is counted is what stands there."""
+def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | None = None) -> Outcome:
+    """What became of the rows, from the database: what is counted is what stands there. With `keep` no more than so
+    many faults of each sort are told, and all are counted."""
     rows = feed.rows.order_by("row_no")
     faults = {
         status: [
-            RowFault(*fault) for fault in rows.filter(status=status).values_list("row_no", "code", "message")
+            RowFault(*fault)
+            for fault in rows.filter(status=status).values_list("row_no", "code", "message")[:keep]
         ]
         for status in (RowStatus.SET_ASIDE, RowStatus.REFUSED)
     }
+    counts = dict(feed.rows.order_by().values_list("status").annotate(Count("pk")))
     told = rows.filter(status=RowStatus.MATCHED).exclude(code="").values_list("row_no", "code", "message")
     return Outcome(
         read=read,
-        created=rows.filter(status=RowStatus.MATCHED).count(),
+        created=counts.get(RowStatus.MATCHED, 0),
         set_aside=faults[RowStatus.SET_ASIDE],
         refused=faults[RowStatus.REFUSED],
-        warnings=warnings + [RowFault(*fault) for fault in told],
+        untold={
+            status.value: counts.get(status, 0) - len(listed)
+            for status, listed in faults.items()
+            if counts.get(status, 0) > len(listed)
+        },
+        warnings=warnings + [RowFault(*fault) for fault in told[:keep]],
     ).settle()
 
 
@@ -337,7 +378,7 @@ def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
     try:
         with transaction.atomic():
             feed = receive(round, kind, **file)
-            outcome = check(feed, by=file["by"], asking=False)
+            outcome = check(feed, by=file["by"], asking=False, keep=None)
             feed.refresh_from_db(fields=["rows_read", "rows_matched"])
             if would_lose_all(feed, _standing(feed).first()):
                 outcome.notes.append(NOTHING_MATCHED)
@@ -386,16 +427,11 @@ def try_out(
 
 def returned_workbook(feed: Feed, *, by) -> bytes:
     """Rows set aside and refused, as they came, with the reason; the export is audited."""
-    rows = list(feed.rows.exclude(status=RowStatus.MATCHED).order_by("row_no"))
-    audit.record(by, "feed_returned", feed, rows=len(rows))
+    rows = feed.rows.exclude(status=RowStatus.MATCHED).order_by("row_no")
+    audit.record(by, "feed_returned", feed, rows=rows.count())
     stream = io.BytesIO()
-    write_returned(
-        stream,
-        feed.headings,
-        [(row.row_no, row.data) for row in rows],
-        {row.row_no: row.message for row in rows},
-        sheet=amending.sheet_name(feed),
-    )
+    told = ((row.row_no, row.data, row.message) for row in rows.iterator(chunk_size=2000))
+    write_returned_rows(stream, feed.headings, told, sheet=amending.sheet_name(feed))
     return stream.getvalue()
 
 

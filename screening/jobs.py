@@ -26,8 +26,10 @@ def sweep(run: Run) -> dict:
 @jobs.handler("check_feed")
 def check_feed(run: Run) -> dict:
     feed = Feed.objects.select_related("round__county", "department").get(pk=run.payload["feed"])
-    steps = {"正在读取文件": 1, "正在检查各行": 2, "正在与户册比对": 3}
-    outcome = feeds.check(feed, by=run.by, progress=lambda label: _step(run, steps[label], label))
+    steps = ("正在读取文件", "正在检查各行", "正在与户册比对")
+    outcome = feeds.check(
+        feed, by=run.by, progress=lambda label: _step(run, steps.index(label.partition("：")[0]) + 1, label)
+    )
     return {"asked": True} if outcome is None else {"read": outcome.read, "good": outcome.good}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import cells, crypto, idnumbers
-from fangpin.common.equal_rows import earlier_equals
+from fangpin.common.equal_rows import Parsed
 from fangpin.common.outcomes import RowFault, parse_column
 from fangpin.common.workbooks import Table
 from households.hamlets import HamletFinder
@@ -25,12 +25,12 @@ class Reading:
     values: dict[str, list[Any]]
     faults: dict[int, tuple[str, str, str]]  # position → (status, code, message)
     warnings: list[RowFault]
+    parsed: dict[str, Parsed]  # by heading, for the search for equal rows
 
 
 def read(table: Table, kind: FeedKind) -> Reading:
-    """Parses every cell. The first fault of a row decides; an equal row further down is set aside."""
-    reading = Reading(table, kind, {}, {}, [])
-    parsed = {}
+    """Parses every cell of a list, or of a chunk of it. The first fault of a row decides."""
+    reading = Reading(table, kind, {}, {}, [], {})
     for cell in kind.cells:
         column = cell.column
         values, faults = parse_column(
@@ -41,14 +41,13 @@ def read(table: Table, kind: FeedKind) -> Reading:
             default=cell.default,
         )
         reading.values[cell.name] = values
-        parsed[column.heading] = values, faults
+        reading.parsed[column.heading] = values, faults
         for position, fault in faults.items():
             if cell.on_fault == "refuse":
                 reading.faults.setdefault(position, ("refused", fault.code, fault.message))
             else:
                 words = f"{fault.message}（此项未采用，该行其他内容已采用）"
                 reading.warnings.append(RowFault(table.numbers[position], fault.code, words))
-    _mark_equal_rows(reading, earlier_equals(table, parsed))
     if kind.identity.birth_month:
         _mark_unidentified(reading)
     return reading
@@ -138,15 +137,6 @@ def _place(places: PlaceFinder, township: str | None, village: str | None) -> tu
     if (township and not code) or (village and (not named or named[0] is None)):
         raise _UnknownPlace(" ".join(filter(None, (township, village))))
     return code[:9] if code else None, named[0] if len(named) == 1 else None
-
-
-def _mark_equal_rows(reading: Reading, equal: dict[int, int]) -> None:
-    numbers = reading.table.numbers
-    for position, seen in equal.items():
-        reading.faults[position] = (
-            "set_aside", "duplicate_row",
-            f"与第 {numbers[seen]} 行内容相同，这一行没有再计入，请核对；确是两笔的，请在备注中加以区分后重报。",
-        )  # fmt: skip
 
 
 def _mark_unidentified(reading: Reading) -> None:

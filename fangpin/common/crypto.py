@@ -15,6 +15,7 @@ from django.conf import settings
 
 VERSION = b"\x01"
 NONCE = 12
+OVERHEAD = 2 + NONCE + 16  # bytes that sealing adds
 
 
 class Undecipherable(Exception):

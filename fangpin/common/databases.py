@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from django.apps import apps
-from django.db import connection, connections, models
+from django.db import connection, connections, models, transaction
 from django.db.models import Func, Q
 from django.db.models.expressions import RawSQL
 
@@ -63,31 +63,35 @@ def name_contains(field: str, text: str) -> Q:
 
 
 @contextmanager
-def staged(name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> Iterator[str]:
+def staged(name: str, columns: dict[str, str], rows: Iterable[Sequence] = ()) -> Iterator[str]:
     """A temporary table of `rows`, filled by COPY (PostgreSQL) or executemany (SQLite), gone at the end.
 
     `columns` gives name → logical type; dates are ISO strings, UUIDs 32 hex digits, None is NULL; an empty
     string arrives as NULL. The table has an integer column `n`, 1 for the first row, to keep the order.
     """
     position = 0 if is_postgres() else 1
+    number = "bigserial" if is_postgres() else "integer PRIMARY KEY"
     spec = ", ".join(f'"{column}" {TYPES[kind][position]}' for column, kind in columns.items())
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+    run(f'DROP TABLE IF EXISTS "{name}"')
+    run(f'CREATE TEMPORARY TABLE "{name}" (n {number}, {spec})')
+    add_rows(name, columns, rows)
+    refresh_statistics(name)
+    yield name
+    run(f'DROP TABLE IF EXISTS "{name}"')
+
+
+def add_rows(name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> None:
+    """More rows for a staged table; `refresh_statistics` when the last of many are in."""
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if is_postgres():
-            cursor.execute(f'CREATE TEMPORARY TABLE "{name}" (n bigserial, {spec})')
             _copy(cursor, name, columns, rows)
-            cursor.execute(f'ANALYZE "{name}"')
         else:
-            cursor.execute(f'CREATE TEMPORARY TABLE "{name}" (n integer PRIMARY KEY, {spec})')
             names = ", ".join(f'"{column}"' for column in columns)
             marks = ", ".join("%s" for _ in columns)
             cursor.executemany(
                 f'INSERT INTO "{name}" ({names}) VALUES ({marks})',
                 (tuple(None if value == "" else value for value in row) for row in rows),
             )
-    yield name
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
 
 
 def _copy(cursor, name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> None:

@@ -6,7 +6,9 @@ from django.db import models
 
 from fangpin.common import crypto
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), default=str, check_circular=False
+).encode
 
 
 class EncryptedTextField(models.BinaryField):

@@ -54,19 +54,28 @@ class Outcome:
     missing: list[dict] = field(default_factory=list)
     unknown_headings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # about the file as a whole
+    untold: dict[str, int] = field(default_factory=dict)  # "set_aside", "refused" → rows beyond those listed
 
     @property
     def good(self) -> int:
         return self.created + self.changed + self.unchanged
 
+    @property
+    def count_set_aside(self) -> int:
+        return len(self.set_aside) + self.untold.get("set_aside", 0)
+
+    @property
+    def count_refused(self) -> int:
+        return len(self.refused) + self.untold.get("refused", 0)
+
     def settle(self) -> "Outcome":
         """Sorts by row and proves that nothing was lost."""
         for faults in (self.set_aside, self.refused, self.warnings):
             faults.sort(key=lambda fault: fault.row)
-        if self.read != self.good + len(self.set_aside) + len(self.refused):
+        if self.read != self.good + self.count_set_aside + self.count_refused:
             raise RuntimeError(
-                f"rows lost: read {self.read}, good {self.good}, set aside {len(self.set_aside)}, "
-                f"refused {len(self.refused)}"
+                f"rows lost: read {self.read}, good {self.good}, set aside {self.count_set_aside}, "
+                f"refused {self.count_refused}"
             )
         return self
 
@@ -94,8 +103,15 @@ def parse_column(
     The columns of a list repeat their values, so each is parsed once. Type and value make the key: 1, 1.0 and
     True are equal, but not the same cell.
     """
-    keys = list(zip(map(type, values), values, strict=True))
-    answers = {key: _answer(key[1], parse, heading, required=required, default=default) for key in set(keys)}
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        keys = values
+        answers = _answers(kinds.pop(), set(values), parse, heading, required=required, default=default)
+    else:
+        keys = list(zip(map(type, values), values, strict=True))
+        answers = {
+            key: _answer(key[1], parse, heading, required=required, default=default) for key in set(keys)
+        }
     parsed = [answers[key] for key in keys]
     if not any(isinstance(answer, CellFault) for answer in answers.values()):
         return parsed, {}
@@ -103,6 +119,21 @@ def parse_column(
     for position in faults:
         parsed[position] = default
     return parsed, faults
+
+
+def _answers(
+    kind: type, values: set, parse: Callable[[Any], Any], heading: str, *, required: bool, default: Any
+) -> dict[Any, Any]:
+    """Of numbers no cell is blank or a failed formula."""
+    if kind is not float and kind is not int:
+        return {v: _answer(v, parse, heading, required=required, default=default) for v in values}
+    answers = {}
+    for value in values:
+        try:
+            answers[value] = parse(value)
+        except CellFault as fault:
+            answers[value] = CellFault(fault.code, f"“{heading}”：{fault.message}")
+    return answers
 
 
 def _answer(value: Any, parse: Callable[[Any], Any], heading: str, *, required: bool, default: Any) -> Any:

@@ -92,7 +92,7 @@ def _received(form: FeedForm, round: Round, kind, user) -> HttpResponse:
     file = form.cleaned_data["file"]
     with transaction.atomic():
         feed = feeds.receive(
-            round, kind, file_name=file.name, content=file.read(), by=user,
+            round, kind, file_name=file.name, content=file, by=user,
             department=form.cleaned_data.get("department", ""),
         )  # fmt: skip
         jobs.enqueue("check_feed", str(feed.pk), by=user, feed=feed.pk)

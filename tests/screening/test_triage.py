@@ -25,7 +25,9 @@ def _round(round_2020q1):
 
 @pytest.fixture
 def home(db) -> Household:
-    return factories.household(births=[BORN, datetime.date(2009, 5, 6)], names=["蓝大山", "蓝小明"], status="lifted")
+    return factories.household(
+        births=[BORN, datetime.date(2009, 5, 6)], names=["蓝大山", "蓝小明"], status="lifted"
+    )
 
 
 @pytest.fixture
@@ -86,7 +88,9 @@ def test_two_slips_find_only_the_name(desk, patient):
 
 
 def test_one_slip_with_another_name_is_shown_and_not_sure(desk, patient):
-    desk.feed("medical_settlement", settlement(patient, 姓名="韦他人", 身份证号码=wrong_digit(patient.id_number)))
+    desk.feed(
+        "medical_settlement", settlement(patient, 姓名="韦他人", 身份证号码=wrong_digit(patient.id_number))
+    )
     found = ladder(row_of())
     assert found[0].member == patient
     assert "户册姓名是蓝大山" in found[0].words
@@ -94,9 +98,17 @@ def test_one_slip_with_another_name_is_shown_and_not_sure(desk, patient):
 
 
 def test_namesake_of_the_same_village_stands_before_one_of_another(desk, home):
-    far = factories.household(village=factories.OTHER_TOWNSHIP_VILLAGE, names=["覃金丝"], births=[datetime.date(2009, 5, 1)])
+    far = factories.household(
+        village=factories.OTHER_TOWNSHIP_VILLAGE, names=["覃金丝"], births=[datetime.date(2009, 5, 1)]
+    )
     near = factories.household(names=["覃金丝"], births=[datetime.date(2009, 5, 1)])
-    child = {"姓名": "覃金丝", "出生年月": "2009-07", "辍学原因": "因贫", "乡(镇)": books.TOWNSHIP, "行政村": books.VILLAGE}
+    child = {
+        "姓名": "覃金丝",
+        "出生年月": "2009-07",
+        "辍学原因": "因贫",
+        "乡(镇)": books.TOWNSHIP,
+        "行政村": books.VILLAGE,
+    }
     desk.feed("school_dropout", child)
     found = ladder(row_of())
     assert [one.member.household for one in found][:1] == [near]
@@ -106,7 +118,10 @@ def test_namesake_of_the_same_village_stands_before_one_of_another(desk, home):
 
 def test_person_of_another_county_is_never_shown(desk, db):
     factories.household(village=factories.OTHER_COUNTY_VILLAGE, names=["覃外县"], births=[BORN])
-    desk.feed("medical_settlement", settlement(factories.household().members.get(), 姓名="覃外县", 身份证号码=books.number()))
+    desk.feed(
+        "medical_settlement",
+        settlement(factories.household().members.get(), 姓名="覃外县", 身份证号码=books.number()),
+    )
     assert ladder(row_of()) == []
 
 
@@ -123,7 +138,12 @@ def test_settled_refused_row_counts_as_if_it_had_been_right(desk, patient, offic
     assert desk.swept() == set()
     settle(row_of(), Outcome.PERSON, office, patient)
     row = row_of()
-    assert (row.status, row.member_id, row.household_id, row.amount) == ("matched", patient.pk, patient.household_id, 2_000_000)
+    assert (row.status, row.member_id, row.household_id, row.amount) == (
+        "matched",
+        patient.pk,
+        patient.household_id,
+        2_000_000,
+    )
     feed = Feed.objects.get()
     assert (feed.rows_read, feed.rows_matched, feed.rows_refused) == (1, 1, 0)
     assert {sub for _, sub in desk.swept()} == {"medical.out_of_pocket"}
@@ -143,14 +163,26 @@ def test_settled_row_with_another_fault_goes_back_as_a_whole(desk, patient, offi
 
 def test_child_without_number_is_settled_and_swept(desk, home, office):
     child = home.members.last()
-    desk.feed("school_dropout", {"姓名": "蓝小明", "出生年月": "2009-06", "辍学原因": "因贫", **{"乡(镇)": books.TOWNSHIP, "行政村": books.VILLAGE}})
+    desk.feed(
+        "school_dropout",
+        {
+            "姓名": "蓝小明",
+            "出生年月": "2009-06",
+            "辍学原因": "因贫",
+            "乡(镇)": books.TOWNSHIP,
+            "行政村": books.VILLAGE,
+        },
+    )
     settle(row_of(), Outcome.PERSON, office, child)
     assert {sub for _, sub in desk.swept()} == {"education.dropout"}
     assert settling.settled_since(row_of().feed.round) == 0
 
 
 def test_nobody_stays_set_aside_and_is_no_longer_asked(desk, office):
-    desk.feed("medical_settlement", settlement(factories.household().members.get(), 姓名="外人", 身份证号码=books.number()))
+    desk.feed(
+        "medical_settlement",
+        settlement(factories.household().members.get(), 姓名="外人", 身份证号码=books.number()),
+    )
     row = row_of()
     assert rows.open_rows(office).count() == 1
     settle(row, Outcome.NOBODY, office)
@@ -160,7 +192,10 @@ def test_nobody_stays_set_aside_and_is_no_longer_asked(desk, office):
 
 
 def test_returned_row_goes_back_to_the_department_with_words(desk, office):
-    desk.feed("medical_settlement", settlement(factories.household().members.get(), 姓名="外人", 身份证号码=books.number()))
+    desk.feed(
+        "medical_settlement",
+        settlement(factories.household().members.get(), 姓名="外人", 身份证号码=books.number()),
+    )
     settle(row_of(), Outcome.RETURNED, office, said="请核对姓名")
     row = row_of()
     assert row.status == "refused" and "请核对姓名" in row.message
@@ -186,9 +221,17 @@ def test_second_clerk_is_told_that_it_was_settled(desk, patient, office):
 
 
 def test_row_of_a_replaced_list_or_a_submitted_round_is_not_settled(desk, patient, office, round_2020q1):
-    desk.feed("medical_settlement", settlement(patient, 身份证号码=wrong_digit(patient.id_number)), settlement(patient))
+    desk.feed(
+        "medical_settlement",
+        settlement(patient, 身份证号码=wrong_digit(patient.id_number)),
+        settlement(patient),
+    )
     old = row_of()
-    desk.feed("medical_settlement", settlement(patient, 身份证号码=wrong_digit(patient.id_number)), settlement(patient, "3.00"))
+    desk.feed(
+        "medical_settlement",
+        settlement(patient, 身份证号码=wrong_digit(patient.id_number)),
+        settlement(patient, "3.00"),
+    )
     with pytest.raises(Refused, match="新报送"):
         settle(old, Outcome.PERSON, office, patient)
     type(round_2020q1).objects.filter(pk=round_2020q1.pk).update(state="submitted")
@@ -224,7 +267,9 @@ def test_next_list_of_the_department_needs_no_word(desk, patient, office):
     desk.feed("medical_settlement", settlement(patient, 身份证号码=number))
     settle(row_of(), Outcome.PERSON, office, patient)
     again = desk.feed(
-        "medical_settlement", settlement(patient, 身份证号码=number, on="2020-02-02"), settlement(patient, "1.00")
+        "medical_settlement",
+        settlement(patient, 身份证号码=number, on="2020-02-02"),
+        settlement(patient, "1.00"),
     )
     assert again["good"] == 2
     row = row_of()
@@ -246,7 +291,11 @@ def test_member_who_has_left_is_asked_about_again(desk, patient, office):
     desk.feed("medical_settlement", settlement(patient, 身份证号码=number))
     settle(row_of(), Outcome.PERSON, office, patient)
     type(patient).objects.filter(pk=patient.pk).update(removed_on="2099-01-01")
-    desk.feed("medical_settlement", settlement(patient, 身份证号码=number), settlement(patient.household.members.last()))
+    desk.feed(
+        "medical_settlement",
+        settlement(patient, 身份证号码=number),
+        settlement(patient.household.members.last()),
+    )
     assert row_of().status == "refused"
 
 
@@ -267,13 +316,17 @@ def many(desk, count: int) -> None:
     desk.feed("medical_settlement", *(settlement(m, 身份证号码=wrong_digit(m.id_number)) for m in homes))
 
 
-def test_page_shows_rows_with_persons_and_a_bulk_of_the_sure(client, office, desk, django_assert_max_num_queries):
+def test_page_shows_rows_with_persons_and_a_bulk_of_the_sure(
+    client, office, desk, django_assert_max_num_queries
+):
     many(desk, 3)
     page(client, office, "screening:triage-list")
     with django_assert_max_num_queries(40) as few:
         shown = page(client, office, "screening:triage-list")
     assert "很可能写错一位的 3 行" in words(shown) and "号码只差第 15 位" in words(shown)
-    assert not any(str(m.id_number) in shown.content.decode() for m in Household.objects.first().members.all())
+    assert not any(
+        str(m.id_number) in shown.content.decode() for m in Household.objects.first().members.all()
+    )
     many(desk, 20)
     with django_assert_max_num_queries(len(few)):
         page(client, office, "screening:triage-list")
@@ -295,7 +348,9 @@ def test_search_and_settle_and_take_back_by_the_page(client, office, desk, patie
     client.force_login(office)
     found = client.post(reverse("screening:triage-search", args=[row.pk]), {"q": patient.id_number})
     assert "蓝大山" in words(found)
-    assert "没有找到" in words(client.post(reverse("screening:triage-search", args=[row.pk]), {"q": "查无此人"}))
+    assert "没有找到" in words(
+        client.post(reverse("screening:triage-search", args=[row.pk]), {"q": "查无此人"})
+    )
     head = {"HTTP_HX_REQUEST": "true"}
     done = client.post(reverse("screening:triage-settle"), {"row": row.pk, "member": patient.pk}, **head)
     assert "是这个人" in words(done)

@@ -7,8 +7,9 @@ cell claims an impossible column; so the few records that matter are looked at h
 import struct
 from collections.abc import Iterator
 
-from fangpin.common.workbooks.archives import DAMAGED, LOCKED, MACROS, check_spread
-from fangpin.common.workbooks.faults import UnreadableFile
+from fangpin.common.workbooks.archives import LOCKED, MACROS
+from fangpin.common.workbooks.faults import DAMAGED, UnreadableFile
+from fangpin.common.workbooks.spread import check_spread
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LAST_REGULAR = 0xFFFFFFFA

@@ -1,15 +1,17 @@
 """The one place that reads the files people send: workbooks and CSV, to raw cells under known headings."""
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any, BinaryIO
 
 from fangpin.common.cells import added_up, fold
 from fangpin.common.workbooks.columns import Column, Vocabulary
 from fangpin.common.workbooks.faults import MissingHeadings, UnreadableFile
-from fangpin.common.workbooks.files import Sheet, open_sheets
+from fangpin.common.workbooks.files import Rows, Sheet, open_sheets
 from fangpin.common.workbooks.headings import Headings, find_headings, what_is_missing
-from fangpin.common.workbooks.rows import data_rows
+from fangpin.common.workbooks.rows import DataRows
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,49 @@ def read_table(
     content: bytes, filename: str, columns: Sequence[Column], remembered: Mapping[str, str] = _NONE
 ) -> Table:
     """Raises `UnreadableFile` for the file as a whole. `filename` only stands in for the sheet of a CSV file."""
+    chunks = list(_chunks(io.BytesIO(content), filename, columns, remembered, in_pieces=False))
+    if len(chunks) == 1:
+        return chunks[0]
+    width = len(chunks[-1].headings)  # no chunk is wider than the next
+    return replace(
+        chunks[-1],
+        numbers=[number for chunk in chunks for number in chunk.numbers],
+        rows=[row for chunk in chunks for row in _padded(chunk.rows, width)],
+    )
+
+
+def read_chunks(
+    source: BinaryIO, filename: str, columns: Sequence[Column], remembered: Mapping[str, str] = _NONE
+) -> Iterator[Table]:
+    """The same, some thousands of rows at a time and at least once: a file of any length in little memory.
+
+    All chunks have the same `found` and `unknown`; a later one may be wider than those before, where a value stands
+    beyond the headings. Raises `UnreadableFile` before the first chunk, or in the midst of them where a fault lies
+    deep in the file: what was made of the earlier ones is then to be given up.
+    """
+    return _chunks(source, filename, columns, remembered, in_pieces=True)
+
+
+def _chunks(
+    source: BinaryIO,
+    filename: str,
+    columns: Sequence[Column],
+    remembered: Mapping[str, str],
+    *,
+    in_pieces: bool,
+) -> Iterator[Table]:
     vocabulary = Vocabulary(columns, remembered)
     nearest: MissingHeadings | None = None
-    for lot in open_sheets(content, filename):
-        tables = []
+    for lot in open_sheets(source, filename, in_pieces=in_pieces):
+        begun = []
         for sheet in lot:
             headings = find_headings(sheet, vocabulary)
             if headings and headings.is_complete(vocabulary):
-                tables.append(_table(sheet, headings, columns))
+                begun.append(_first_filled(_tables(sheet, headings, columns)))
             else:
                 nearest = _nearer(nearest, what_is_missing(sheet, headings, vocabulary))
-        if tables:
-            return _only(tables)
+        if begun:
+            return _only(begun)
     raise nearest or MissingHeadings(vocabulary.required, [])
 
 
@@ -65,30 +98,60 @@ def _nearer(known: MissingHeadings | None, fault: MissingHeadings) -> MissingHea
     return known
 
 
-def _only(tables: list[Table]) -> Table:
-    filled = [table for table in tables if table.rows]
+Begun = tuple[Table, Iterator[Table]]
+
+
+def _first_filled(tables: Iterator[Table]) -> Begun:
+    """The first chunk that has rows, or else the last one, and what follows it."""
+    for table in tables:
+        if table.rows:
+            break
+    return table, tables
+
+
+def _only(begun: list[Begun]) -> Iterator[Table]:
+    filled = [each for each in begun if each[0].rows]
     if len(filled) > 1:
-        names = "、".join(f"“{table.sheet}”" for table in filled)
+        names = "、".join(f"“{table.sheet}”" for table, _ in filled)
         raise UnreadableFile(
             f"工作簿中有 {len(filled)} 张表都有数据：{names}。请合并到一张表，或每张表单独存为一个文件上传。"
         )
-    return filled[0] if filled else tables[0]
+    first, following = filled[0] if filled else begun[0]
+    return chain([first], following)
 
 
-def _table(sheet: Sheet, headings: Headings, columns: Sequence[Column]) -> Table:
-    first = headings.bottom + 1
+def _tables(sheet: Sheet, headings: Headings, columns: Sequence[Column]) -> Iterator[Table]:
     _refuse_other_unit(sheet.rows[: headings.top], headings, columns)
-    width = _width(sheet, headings)
-    rows = list(_padded(sheet.rows, width))
-    kept = data_rows(rows[first:], headings, rows[:first], columns)
+    first, width = headings.bottom + 1, _width(sheet.rows, headings)
+    data = DataRows(headings, list(_padded(sheet.rows[:first], width)), columns)
+    pieces = chain([(first, sheet.rows[first:])], sheet.more)
+    is_whole, sheet.rows, given = sheet.more == (), [], False
+    for start, piece in pieces:
+        width = max(width, _width(piece, headings))
+        numbers = range(start + 1, start + 1 + len(piece))
+        found = data.take(numbers, list(_padded(piece, width)), last=is_whole)
+        del piece
+        if is_whole or found[0]:
+            given = True
+            yield _table(sheet, headings, width, *found)
+            del found
+    if not is_whole:  # what was held back
+        found = data.take([], [], last=True)
+        if found[0] or not given:
+            yield _table(sheet, headings, width, *found)
+
+
+def _table(
+    sheet: Sheet, headings: Headings, width: int, numbers: list[int], rows: list[tuple[Any, ...]]
+) -> Table:
     texts = headings.texts[:width]
     return Table(
         sheet=sheet.name,
         headings=texts + [""] * (width - len(texts)),
         found=headings.found,
         unknown=headings.unknown,
-        numbers=[place + first + 1 for place in kept],
-        rows=[rows[place + first] for place in kept],
+        numbers=numbers,
+        rows=rows,
         sums=headings.sums,
         doubled=headings.doubled,
         by_memory=headings.by_memory,
@@ -104,11 +167,11 @@ def _refuse_other_unit(above: Sequence[Sequence[Any]], headings: Headings, colum
         )
 
 
-def _width(sheet: Sheet, headings: Headings) -> int:
+def _width(rows: Rows, headings: Headings) -> int:
     """Up to the last column with a heading or a value; ragged records may have delimiters beyond."""
     named = max((place + 1 for place, path in enumerate(headings.paths) if path), default=0)
-    longest = max(map(len, sheet.rows))
-    while longest > named and not any(len(row) >= longest and row[longest - 1] != "" for row in sheet.rows):
+    longest = max(map(len, rows), default=0)
+    while longest > named and not any(len(row) >= longest and row[longest - 1] != "" for row in rows):
         longest -= 1
     return max(named, longest)
 

@@ -59,32 +59,74 @@ _office = re.compile(r".{2,}(?:局|委员会|委|办公室|办|政府|中心|联
 _long_number = re.compile(r"\d{14,}[\dx]")
 
 
-def data_rows(
-    rows: Sequence[Row], headings: Headings, above: Sequence[Row], columns: Sequence[Column]
-) -> list[int]:
-    """The indexes of the data rows in `rows`, which begin below the heading; `above` ends with the heading."""
-    judge = _Judge(headings, above, columns)
-    dropped = {place: verdict for place in judge.suspects(rows) if (verdict := judge.verdict(rows[place]))}
-    ends = [place for place, verdict in dropped.items() if verdict == "heading"]
-    for start in [0, *(end + 1 for end in ends)]:
-        first = next((place for place in range(start, len(rows)) if dropped.get(place) != "blank"), None)
-        if first is not None and first not in dropped and _numbers_columns(rows[first]):
-            dropped[first] = "numbers"
-    for end in [*ends, len(rows)]:
-        _drop_footer(rows, end, dropped, judge)
-    return [place for place in range(len(rows)) if place not in dropped]
+class DataRows:
+    """Picks the data rows of a table that comes in pieces. What may belong to its footer is held back until it is
+    seen what follows."""
 
+    def __init__(self, headings: Headings, above: Sequence[Row], columns: Sequence[Column]) -> None:
+        """`above` are the rows down to the heading's last."""
+        self._judge = _Judge(headings, above, columns)
+        self._only_blank = True  # since the heading, or since it was repeated
+        self._held: list[tuple[int, Row]] = []
 
-def _drop_footer(rows: Sequence[Row], end: int, dropped: dict[int, str], judge: "_Judge") -> None:
-    seen = False
-    for place in range(end - 1, -1, -1):
-        if dropped.get(place) == "heading":
-            return  # the page above has its own end
-        if place in dropped:
-            continue
-        if not judge.is_footer(rows[place], seen):
-            return
-        dropped[place], seen = "footer", True
+    def take(self, numbers: Sequence[int], rows: Sequence[Row], *, last: bool) -> tuple[list[int], list[Row]]:
+        """Numbers and rows of the data in what was held back and in `rows`."""
+        dropped = self._verdicts(rows)
+        ends = [place for place, verdict in dropped.items() if verdict == "heading"]
+        held, self._held = self._held, []
+        for end in [*ends, len(rows)] if last else ends:
+            top, footer = self._footer(rows, end, dropped, seen=False)
+            dropped.update(dict.fromkeys(footer, "footer"))
+            if top < 0:
+                held = self._without_footer(held, seen=bool(footer))
+        if not last:
+            top, footer = self._footer(rows, len(rows), dropped, seen=True)
+            dropped.update(dict.fromkeys(footer, "held"))
+            self._held = [(numbers[place], rows[place]) for place in reversed(footer)]
+            if top < 0:
+                held, self._held = [], held + self._held
+        kept = [place for place in range(len(rows)) if place not in dropped]
+        return (
+            [number for number, _ in held] + [numbers[place] for place in kept],
+            [row for _, row in held] + [rows[place] for place in kept],
+        )
+
+    def _verdicts(self, rows: Sequence[Row]) -> dict[int, str]:
+        judge = self._judge
+        dropped = {
+            place: verdict for place in judge.suspects(rows) if (verdict := judge.verdict(rows[place]))
+        }
+        starts = [0] if self._only_blank else []
+        starts += [place + 1 for place, verdict in dropped.items() if verdict == "heading"]
+        for start in starts:
+            first = next((place for place in range(start, len(rows)) if dropped.get(place) != "blank"), None)
+            self._only_blank = first is None
+            if first is not None and first not in dropped and _numbers_columns(rows[first]):
+                dropped[first] = "numbers"
+        return dropped
+
+    def _footer(
+        self, rows: Sequence[Row], end: int, dropped: dict[int, str], *, seen: bool
+    ) -> tuple[int, list[int]]:
+        """From `end` upwards: where something else stands, a heading or data (-1: nowhere), and the footer's rows
+        below it, the last first. With `seen` all that may belong to a footer does."""
+        footer: list[int] = []
+        for place in range(end - 1, -1, -1):
+            if dropped.get(place) == "heading":
+                return place, footer  # the page above has its own end
+            if place in dropped:
+                continue
+            if not self._judge.is_footer(rows[place], seen):
+                return place, footer
+            footer.append(place)
+            seen = True
+        return -1, footer
+
+    def _without_footer(self, held: list[tuple[int, Row]], *, seen: bool) -> list[tuple[int, Row]]:
+        end = len(held)
+        while end and self._judge.is_footer(held[end - 1][1], seen):
+            end, seen = end - 1, True
+        return held[:end]
 
 
 class _Judge:

@@ -1,70 +1,134 @@
 """Text files: the encoding, the delimiter, the records."""
 
+import codecs
 import csv
 import io
 import re
+from collections.abc import Iterator
+from typing import BinaryIO
 
-from fangpin.common.workbooks.archives import MAX_COLUMNS, MAX_ROWS
 from fangpin.common.workbooks.faults import UnreadableFile
+from fangpin.common.workbooks.spread import MAX_COLUMNS, MAX_ROWS
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
 _SAMPLE = 64 * 1024
+_STEP = 2**20
+PIECE = 10_000  # records given at a time
 _quoted = re.compile(r'"[^"]*"')
 _SAVE_AS = "请用 WPS 或 Excel 打开后另存为 xlsx，再重新上传。"
 
 
-def read_records(content: bytes) -> list[list[str]]:
-    words = decode(content)
-    if (place := words.find("\0")) >= 0:
-        raise UnreadableFile(f"文件第 {place + 1} 个字符是空字符，不是正常的文本文件。{_SAVE_AS}")
-    if words[:200].lstrip().startswith("<"):
+def read_records(source: BinaryIO) -> Iterator[tuple[int, list[list[str]]]]:
+    """The records, some thousands at a time, each lot with the index of its first. The encoding is proved over the
+    whole file before the first is given."""
+    encoding = _encoding(source)
+    sample = _words(source, encoding).read(_SAMPLE)
+    if sample[:200].lstrip().startswith("<"):
         raise UnreadableFile(f"文件内容是网页或 XML，只是改了扩展名。{_SAVE_AS}")
-    records = []
-    reader = csv.reader(io.StringIO(words, newline=""), delimiter=_delimiter(words[:_SAMPLE]), strict=True)
+    words = _words(source, encoding)
+    return _records(csv.reader(words, delimiter=_delimiter(sample), strict=True))
+
+
+def _words(source: BinaryIO, encoding: str) -> io.TextIOWrapper:
+    source.seek(0)
+    return io.TextIOWrapper(io.BufferedReader(_Kept(source), _STEP), encoding=encoding, newline="")
+
+
+def _records(reader) -> Iterator[tuple[int, list[list[str]]]]:
+    first, records = 0, []
     try:
         for record in reader:
             records.append(record)
+            number = first + len(records)
             if len(record) > MAX_COLUMNS:
                 raise UnreadableFile(
-                    f"第 {len(records)} 条记录超过 {MAX_COLUMNS} 列，请检查分隔符或引号后重新上传。"
+                    f"第 {number} 条记录超过 {MAX_COLUMNS} 列，请检查分隔符或引号后重新上传。"
                 )
-            if len(records) > MAX_ROWS:
+            if number > MAX_ROWS:
                 raise UnreadableFile(f"文件超过 {MAX_ROWS} 行，请分成几个文件上传。")
+            if len(records) == PIECE:
+                yield first, records
+                first, records = number, []
     except csv.Error:
         raise UnreadableFile(
             f"第 {reader.line_num} 行附近的引号不成对或内容过长，无法分列。请检查后重新上传，或{_SAVE_AS[1:]}"
         ) from None
-    return records
+    if records:
+        yield first, records
 
 
-def decode(content: bytes) -> str:
-    if content.startswith(_UTF16_MARKS):
-        return _strictly(content, "utf-16")
+class _Kept(io.RawIOBase):
+    """The source for a wrapper that would close it."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        part = self._source.read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def _encoding(source: BinaryIO) -> str:
+    """UTF-16 with its mark, UTF-8 where all of it is, else GB18030. Raises UnreadableFile with the place where the
+    file is none of them."""
+    source.seek(0)
+    start = source.read(4)
+    if start.startswith(_UTF16_MARKS):
+        _prove(source, "utf-16")
+        return "utf-16"
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        if content.startswith(b"\xef\xbb\xbf") or _is_utf8_before(content, fault.start):
-            raise _undecodable(fault.start) from None
-    return _strictly(content, "gb18030")
+        _prove(source, "utf-8", told=False)
+    except _Undecodable as fault:
+        # Ten Chinese characters in a row of valid UTF-8 do not come about by chance in another encoding.
+        if start.startswith(_UTF8_MARK) or fault.chinese_before >= 10:
+            raise fault.told() from None
+        _prove(source, "gb18030")
+        return "gb18030"
+    return "utf-8-sig"
 
 
-def _strictly(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as fault:
-        raise _undecodable(fault.start) from None
+class _Undecodable(Exception):
+    def __init__(self, place: int, chinese_before: int) -> None:
+        super().__init__(place)
+        self.place, self.chinese_before = place, chinese_before
+
+    def told(self) -> UnreadableFile:
+        return UnreadableFile(
+            f"文件第 {self.place + 1} 个字节无法识别，既不是 UTF-8 也不是 GB18030 编码，可能已损坏或不是表格文件。{_SAVE_AS}"
+        )
 
 
-def _is_utf8_before(content: bytes, place: int) -> bool:
-    """Ten Chinese characters in a row of valid UTF-8 do not come about by chance in another encoding."""
-    before = content[:place].decode("utf-8", "replace")
-    return sum(character > "\u2e80" for character in before) >= 10
-
-
-def _undecodable(place: int) -> UnreadableFile:
-    return UnreadableFile(
-        f"文件第 {place + 1} 个字节无法识别，既不是 UTF-8 也不是 GB18030 编码，可能已损坏或不是表格文件。{_SAVE_AS}"
-    )
+def _prove(source: BinaryIO, encoding: str, *, told: bool = True) -> None:
+    """Decodes all of it, and holds little of it at a time."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    source.seek(0)
+    place = characters = chinese = marks = 0
+    while True:
+        piece = source.read(_STEP)
+        waiting = len(decoder.getstate()[0])
+        try:
+            words = decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError as fault:
+            before = fault.object[: fault.start].decode(encoding, "replace")
+            chinese += sum(character > "\u2e80" for character in before)
+            found = _Undecodable(place - waiting + fault.start, chinese)
+            raise (found.told() if told else found) from None
+        if (nul := words.find("\0")) >= 0:
+            raise UnreadableFile(
+                f"文件第 {characters + nul + 1 - marks} 个字符是空字符，不是正常的文本文件。{_SAVE_AS}"
+            )
+        if not piece:
+            return
+        if not place:
+            marks = words.startswith("\ufeff")
+        if chinese < 10:
+            chinese += sum(character > "\u2e80" for character in words)
+        place, characters = place + len(piece), characters + len(words)
 
 
 def _delimiter(sample: str) -> str:

@@ -162,17 +162,28 @@ def write_returned(
     faults: Mapping[int, str],
     sheet: str = "退回的行",
 ) -> None:
-    """Refused rows to be mended and sent again: `rows` are (row number, cells), `faults` by row number.
+    """`write_returned_rows` where the reasons stand apart, by row number."""
+    told = ((number, cells, faults.get(number, "")) for number, cells in rows)
+    write_returned_rows(stream, table_headings, told, sheet)
+
+
+def write_returned_rows(
+    stream: IO[bytes],
+    table_headings: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[Any], str]],
+    sheet: str = "退回的行",
+) -> None:
+    """Refused rows to be mended and sent again: `rows` are row number, cells and reason.
 
     Values stay as they were sent; the text format makes a number that is typed again keep all its digits.
     """
     width = len(table_headings)
     with _Sheet(stream, sheet, as_sent=True) as out:
         out.add_headings([ROW_NUMBER, *table_headings, REASON], [8, *map(_width, table_headings), 60])
-        for number, cells in rows:
+        for number, cells, reason in rows:
             sent = [None if cell == "" else cell for cell in cells]
             sent += [None] * (width - len(sent))
-            out.add_row([number, *sent, faults.get(number, "")], range(1, width + 2))
+            out.add_row([number, *sent, reason], range(1, width + 2))
 
 
 def _width(heading: str) -> float:
