@@ -63,10 +63,11 @@ def _set_equal_aside(stage: str, equal: EqualRows) -> None:
     pairs = equal.pairs()
     if (first := next(pairs, None)) is None:
         return
+    words = equal_words("' || e.first_no || '")
     cleared = ", ".join(f'"{column}" = NULL' for column in matching.STAGE if column not in _KEPT)
     with databases.staged("stage_equal", _EQUAL, chain([first], pairs)) as others:
         databases.run(
             f"UPDATE \"{stage}\" AS s SET status = 'set_aside', code = 'duplicate_row', {cleared}, "
-            f"message = '{equal_words("' || e.first_no || '")}' "
+            f"message = '{words}' "
             f'FROM "{others}" AS e WHERE e.row_no = s.row_no'
         )
