@@ -91,12 +91,19 @@ class Student(models.TextChoices):
     MASTER = "master", "硕士研究生及以上"
 
 
+# 在校生状况 of somebody who goes to no school: not filled in, or a child before it.
+NOT_IN_SCHOOL = ("", Student.PRESCHOOL_AGE.value)
+
+
 class Labour(models.TextChoices):
     ORDINARY = "ordinary", "普通劳动力"
     SKILLED = "skilled", "技能劳动力"
     WEAK = "weak", "弱劳动力或半劳动力"
     LOST = "lost", "丧失劳动力"
     NONE = "none", "无劳动力"
+
+
+UNABLE_TO_WORK = (Labour.LOST.value, Labour.NONE.value)
 
 
 HEALTH = ("健康", "长期慢性病", "患有大病", "残疾")

@@ -27,6 +27,7 @@ MESSAGES = {
     "请核对村、屯和户主姓名，或补填户主身份证号码。",
     "head_none": "没有户主身份证号码，户册中这个村也没有这个名字的户主，请核对姓名或补填户主身份证号码；"
     "确为本县农户的请先补进户册。",
+    "not_then": "户册中有这个人，但那一天不在本县任何一户，请核对日期；户册的加入、离开日期有误的，请先更正户册。",
     "namesake": "证件号码与户册中同名的人不一致，请核对；确为另一人的，请先补进户册。",
 }
 
@@ -38,6 +39,25 @@ _CARRIED = (
     "COALESCE(s.hamlet, ''), s.on_date, s.until_date, s.amount, s.months, COALESCE(s.qualifies, {false}), "
     "COALESCE(s.reason, ''), COALESCE(s.word, ''), s.data"
 )
+
+
+# Of one person's records the one that a row is matched with. Who joined when is not asked: in a registry that was
+# brought in after the day everybody joined later.
+_TODAY = "m.removed_on IS NULL"
+_THAT_DAY = (
+    "m.id = (SELECT d.id FROM households_member d WHERE d.id_index = {row}.person_index "
+    "AND (d.removed_on IS NULL OR d.removed_on >= {row}.on_date) "
+    "ORDER BY d.removed_on IS NULL, d.removed_on, d.id LIMIT 1)"
+)
+
+
+def by_day_kinds() -> list[str]:
+    """Kinds whose rows are matched with who was a member on the row's day, removed since or not."""
+    return [kind.code for kind in criteria.feed_kinds().values() if kind.identity.by_day]
+
+
+def _when(feed: Feed, row: str) -> str:
+    return _THAT_DAY.format(row=row) if feed.kind in by_day_kinds() else _TODAY
 
 
 def insert_matched(feed: Feed, stage: str) -> None:
@@ -55,12 +75,14 @@ def insert_matched(feed: Feed, stage: str) -> None:
         "WHEN m.name <> s.name THEN %s ELSE '' END, s.person_index, "
         "CASE WHEN h.id IS NOT NULL AND s.status IS NULL THEN m.id END, CASE WHEN s.status IS NULL THEN h.id END, "
         f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
-        "LEFT JOIN households_member m ON m.id_index = s.person_index AND m.removed_on IS NULL "
+        f"LEFT JOIN households_member m ON m.id_index = s.person_index AND {_when(feed, 's')} "
         "LEFT JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
         "WHERE s.person_index IS NOT NULL OR s.status IS NOT NULL",
         [feed.pk, none, MESSAGES["name_differs"], county],
     )
     _tell_namesakes(feed, stage)
+    if feed.kind in by_day_kinds():
+        _tell_not_then(feed)
     is_place = criteria.feed_kinds()[feed.kind].identity.is_place
     fits, near = (_fitting_head, _near_head) if is_place else (_fitting_person, _near_person)
     words = ("head_many", "head_none", "head_near", "head_near") if is_place else _WORDS_OF_PERSONS
@@ -116,7 +138,7 @@ def _tell_namesakes(feed: Feed, stage: str) -> None:
     databases.run(
         "UPDATE screening_feedrow SET code = 'match_near', message = %s WHERE id IN ("
         f'SELECT r.id FROM screening_feedrow r JOIN "{stage}" s ON s.row_no = r.row_no '
-        "JOIN households_member m ON m.name = s.name AND m.removed_on IS NULL "
+        "JOIN households_member m ON m.name = s.name AND m.removed_on IS NULL AND m.id_index <> s.person_index "
         "JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
         "WHERE r.feed_id = %s AND r.status = 'set_aside' AND r.code = 'match_none' "
         "AND (m.birth_date = s.birth_date OR h.village_id = s.village_id OR h.head_name = s.head_name "
@@ -125,16 +147,28 @@ def _tell_namesakes(feed: Feed, stage: str) -> None:
     )
 
 
+def _tell_not_then(feed: Feed) -> None:
+    """Who stands in the registry, but not on the row's day."""
+    databases.run(
+        "UPDATE screening_feedrow SET message = %s WHERE feed_id = %s AND status = 'set_aside' AND code = 'match_none' "
+        "AND EXISTS (SELECT 1 FROM households_member m JOIN households_household h ON h.id = m.household_id "
+        "WHERE m.id_index = screening_feedrow.person_index AND h.county_id = %s)",
+        [MESSAGES["not_then"], feed.pk, feed.round.county_id],
+    )
+
+
 def match_again(round: Round) -> int:
     """Rows that found nobody, tried again against the registry of today; returns how many were matched."""
+    by_day = ", ".join(f"'{kind}'" for kind in by_day_kinds())
     matched = databases.run(
         "UPDATE screening_feedrow AS t SET status = 'matched', code = '', message = '', member_id = m.id, "
         "household_id = m.household_id, division_id = h.village_id "
         "FROM households_member m JOIN households_household h ON h.id = m.household_id "
         "WHERE t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND state = 'matched') "
         "AND t.status = 'set_aside' AND t.code IN ('match_none', 'match_near') AND m.id_index = t.person_index "
-        "AND m.removed_on IS NULL AND h.county_id = %s",
-        [round.pk, round.county_id],
+        f"AND CASE WHEN t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND kind IN ({by_day})) "
+        f"THEN {_THAT_DAY.format(row='t')} ELSE {_TODAY} END AND h.county_id = %s",
+        [round.pk, round.pk, round.county_id],
     )
     if matched:
         recount(round)

@@ -4,7 +4,8 @@ from django.urls import reverse
 
 from fangpin.accounts import shell
 from households.panels import Panel, register
-from screening import (  # noqa: F401  register exports, lines and panels of home
+from screening import (  # noqa: F401  register exports, lines and panels
+    assistance,
     candidate_exports,
     explanations,
     exports,

@@ -23,7 +23,8 @@ CODES = {
     "name_differs": "姓名不一致",
 }
 
-_private = re.compile(r"证|电话|手机|联系方式|账号|帐号|账户|卡号|存折|一卡通")
+# The day of a certificate is no number.
+_private = re.compile(r"证(?!日期|时间|年月)|电话|手机|联系方式|账号|帐号|账户|卡号|存折|一卡通")
 # 11 digits and more are a phone, a document or an account, also when typed in groups.
 _long = re.compile(r"(?<!\d)\d(?:[ \-]?\d){9,}[ \-]?[\dXxＸｘ]")
 

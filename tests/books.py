@@ -45,6 +45,12 @@ FEEDS = {
     "water_shortage": [
         "乡(镇)", "行政村", "自然村（屯）", "户主姓名", "户主身份证号码", "问题类型", "发现日期", "解决情况",
     ],
+    "disaster_loss": ["户主姓名", "户主身份证号码", "受灾日期", "灾种", "估计损失", "已获赔付救助"],
+    "job_loss": ["姓名", "身份证号码", "状态", "状态日期", "近12个月务工月数"],
+    "rigid_expense": ["姓名", "身份证号码", "支出事由", "发生日期", "支出金额", "已获救助"],
+    "disability": ["姓名", "残疾证号", "残疾类别", "残疾等级", "首次发证日期"],
+    "traffic_accident": ["姓名", "身份证号码", "事故日期", "事故地点", "责任划分", "伤亡情况"],
+    "assistance": ["姓名", "身份证号码", "待遇类型", "起始日期", "月标准或金额"],
 }  # fmt: skip
 
 TOWNSHIP, VILLAGE = "安阳镇", "镇南社区居委会"
@@ -144,6 +150,45 @@ def dry_place(hamlet: str = "", **cells) -> Row:
     return {
         "乡(镇)": TOWNSHIP, "行政村": VILLAGE, "自然村（屯）": hamlet, "问题类型": "水源污染", "发现日期": "2020-02-20",
         "解决情况": "未解决",
+    } | cells  # fmt: skip
+
+
+def loss(who, net: Any = "10000.00", on: Any = "2020-01-15", **cells) -> Row:
+    """A loss of `net` for which nothing was paid yet."""
+    return {
+        "户主姓名": who.name, "户主身份证号码": who.id_number, "受灾日期": on, "灾种": "洪涝", "估计损失": net, "已获赔付救助": 0,
+    } | cells  # fmt: skip
+
+
+def job(who, state: str = "返乡", on: Any = "2020-01-15", months: Any = 0, **cells) -> Row:
+    return {
+        "姓名": who.name, "身份证号码": who.id_number, "状态": state, "状态日期": on, "近12个月务工月数": months,
+    } | cells  # fmt: skip
+
+
+def expense(who, net: Any = "15000.00", on: Any = "2020-01-15", **cells) -> Row:
+    """A spending of `net` to which nothing was given yet."""
+    return {
+        "姓名": who.name, "身份证号码": who.id_number, "支出事由": "意外变故", "发生日期": on, "支出金额": net, "已获救助": 0,
+    } | cells  # fmt: skip
+
+
+def disability(who, grade: Any = "一级", on: Any = "2020-01-15", **cells) -> Row:
+    """The certificate's number is the person's own with the kind and the grade behind it."""
+    return {
+        "姓名": who.name, "残疾证号": f"{who.id_number}41", "残疾类别": "肢体", "残疾等级": grade, "首次发证日期": on,
+    } | cells  # fmt: skip
+
+
+def accident(who, outcome: str = "致残", on: Any = "2020-01-15", **cells) -> Row:
+    return {
+        "姓名": who.name, "身份证号码": who.id_number, "事故日期": on, "事故地点": "国道210线", "责任划分": "无责任", "伤亡情况": outcome,
+    } | cells  # fmt: skip
+
+
+def assistance(who, kind: str = "低保", since: Any = "2019-07-01", amount: Any = 350, **cells) -> Row:
+    return {
+        "姓名": who.name, "身份证号码": who.id_number, "待遇类型": kind, "起始日期": since, "月标准或金额": amount,
     } | cells  # fmt: skip
 
 

@@ -136,6 +136,7 @@ class Identity:
     village: str = ""
     hamlet: str = ""
     is_place: bool = False
+    by_day: bool = False  # matched with who was a member on the row's day, removed since or not
 
 
 class Figures(NamedTuple):
@@ -225,4 +226,17 @@ def age_on(birth: str, day: datetime.date):
         "age": Value(day.year)
         - ExtractYear(F(birth))
         - Case(When(later, then=Value(1)), default=Value(0), output_field=IntegerField()),
+    }
+
+
+def age_at(birth: str, day: str):
+    """The same, to the day of each row: both are date columns."""
+    of_year = {
+        name: ExtractMonth(column) * 100 + ExtractDay(column)
+        for name, column in (("birthday", birth), ("row_day", day))
+    }
+    return of_year | {
+        "age": ExtractYear(F(day))
+        - ExtractYear(F(birth))
+        - Case(When(row_day__lt=F("birthday"), then=Value(1)), default=Value(0), output_field=IntegerField()),
     }

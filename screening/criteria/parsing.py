@@ -57,6 +57,15 @@ def optional_number(value: Any) -> str | None:
     return None if cells.is_blank(value, cells.BLANK_MARKS) else idnumbers.parse(value)
 
 
+def within(low: int, high: int) -> Callable[[Any], int]:
+    """Whole numbers of that range."""
+
+    def parse(value: Any) -> int:
+        return cells.whole(value, low=low, high=high)
+
+    return parse
+
+
 def yuan(value: Any) -> int:
     return cells.fen(value)
 

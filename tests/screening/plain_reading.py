@@ -1,111 +1,104 @@
 """A slow reading of the contract in plain Python, one household after the other: what the sweep must find.
 
-Nothing of the program is used here. Amounts are integer fen, dates are `datetime.date`; cells are the strings
-that stand in the file.
+Nothing of the program is used here. A rule is a function of one household that gives the value it compares, or None
+where the household is not found.
 """
 
-import calendar
-import datetime
-from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Callable
+from dataclasses import dataclass
 
-Row = dict[str, str]
+from tests.screening.plain_facts import (
+    Home,
+    Person,
+    Row,
+    Rules,
+    cents,
+    day_of,
+    distinct,
+    full_years,
+    in_window,
+    is_above_line,
+    names_nobody,
+    of_place,
+    whose,
+)
 
-
-@dataclass
-class Person:
-    name: str
-    number: str
-    born: datetime.date
-    has_left: bool = False
-
-
-@dataclass
-class Home:
-    number: str
-    township: str
-    village: str
-    status: str  # 一般农户, 建档立卡未脱贫户 or 脱贫户
-    persons: list[Person]  # the first is the head, who never leaves
-    incomes: dict[int, int] = field(default_factory=dict)
-    case: str = ""  # its state, "" where there was never one
-
-    @property
-    def in_case(self) -> bool:
-        return self.case in ("active", "evaluated", "reviewed")
-
-    @property
-    def members(self) -> list[Person]:
-        return [person for person in self.persons if not person.has_left]
+Found = tuple[str, str, str, str, bool, bool, int]
+Files = dict[str, list[list[Row]]]  # kind → the accepted file of each department
 
 
 @dataclass
-class Rules:
-    """The figures of a policy."""
+class Reading:
+    """Rows of one kind that concern one household, each with its person."""
 
-    last_day: datetime.date
-    gate: str = "flag"
-    line: int = 5000_00
-    medical: int = 20000_00
-    poverty: tuple[str, ...] = ("因贫", "家庭困难", "经济困难", "缺劳动力")
-
-
-Found = tuple[str, str, str, bool, bool, int]
+    home: Home
+    homes: list[Home]
+    rows: list[Row]
+    own: list[tuple[Row, Person]]
+    rules: Rules
 
 
-def leads(homes: list[Home], lists: dict[str, list[Row]], rules: Rules) -> set[Found]:
-    """Household number, subcriterion, category, above the line, in a case, value compared."""
+def leads(homes: list[Home], files: Files, rules: Rules) -> set[Found]:
+    """Household number, subcriterion, rule, category, above the line, in a case, value compared."""
     found: set[Found] = set()
     for home in homes:
         category = {"脱贫户": "monitored", "一般农户": "marginal"}.get(home.status)
         above = is_above_line(home, rules)
         if category is None or (above and rules.gate == "require"):
             continue
-        for subcriterion, value in (
-            ("education.dropout", oldest_dropout(home, homes, lists["school_dropout"], rules)),
-            ("medical.out_of_pocket", own_costs(home, homes, lists["medical_settlement"], rules)),
-            ("housing.unsafe", dangerous_homes(home, homes, lists["unsafe_housing"])),
-        ):
+        for code in RULES:
+            value = compared(code, home, homes, files, rules)
             if value is not None:
-                found.add((home.number, subcriterion, category, above, home.in_case, value))
+                subcriterion = code.split("/")[0]
+                found.add((home.number, subcriterion, code, category, above, home.in_case, value))
     return found
 
 
-def matched_rows(homes: list[Home], rows: list[Row], heading: str = "身份证号码") -> int:
-    return sum(whose(row, homes, heading) is not None for row in distinct(rows))
+def compared(code: str, home: Home, homes: list[Home], files: Files, rules: Rules) -> int | None:
+    """What a rule finds of a household, whoever it is."""
+    kind = code.split("/")[1]
+    rows = [row for file in files.get(kind, []) for row in distinct(file)]
+    return RULES[code](_reading(kind, rows, home, homes, rules))
 
 
-# --- the three rules -----------------------------------------------------------------------------------
+def _reading(kind: str, rows: list[Row], home: Home, homes: list[Home], rules: Rules) -> Reading:
+    pairs = [(row, whose(kind, row, homes)) for row in rows]
+    own = [(row, who[1]) for row, who in pairs if who is not None and who[0] is home]
+    return Reading(home, homes, rows, own, rules)
 
 
-def oldest_dropout(home: Home, homes: list[Home], rows: list[Row], rules: Rules) -> int | None:
+# --- education ---------------------------------------------------------------------------------------------
+
+
+def oldest_dropout(of: Reading) -> int | None:
     ages = []
-    for row in distinct(rows):
-        who = whose(row, homes, "身份证号码")
-        if who is None or who[0] is not home:
-            continue
-        age = full_years(who[1].born, rules.last_day)
+    for row, person in of.own:
+        age = full_years(person.born, of.rules.last_day)
         is_out = row["劝返情况"] in ("", "未返校", "劝返中")
-        if 6 <= age <= 15 and row["辍学原因"] in rules.poverty and is_out:
+        if 6 <= age <= 15 and row["辍学原因"] in of.rules.poverty and is_out:
             ages.append(age)
     return max(ages, default=None)
 
 
-def own_costs(home: Home, homes: list[Home], rows: list[Row], rules: Rules) -> int | None:
-    total = own_total(home, homes, rows, rules)
-    return total if total >= rules.medical else None
+def cost_of_school(of: Reading) -> int | None:
+    costs = [
+        cents(row["学年费用"]) - cents(row["已获资助"])
+        for row, _ in of.own
+        if row["办学性质"] == "公办" and row["全日制"] == "是"
+    ]
+    return _at_least(sum(costs), of.rules.hardship)
 
 
-def own_total(home: Home, homes: list[Home], rows: list[Row], rules: Rules) -> int:
-    total = 0
-    first = first_day_of_window(rules.last_day)
-    for row in distinct(rows):
-        who = whose(row, homes, "身份证号码")
-        if who is None or who[0] is not home or row["参保类型"] != "城乡居民":
-            continue
-        if first <= datetime.date.fromisoformat(row["结算日期"]) <= rules.last_day:
-            total += own_share(row)
-    return total
+# --- medical -----------------------------------------------------------------------------------------------
+
+
+def own_costs(of: Reading) -> int | None:
+    total = sum(
+        own_share(row)
+        for row, _ in of.own
+        if row["参保类型"] == "城乡居民" and in_window(row["结算日期"], of.rules)
+    )
+    return _at_least(total, of.rules.medical)
 
 
 def own_share(row: Row) -> int:
@@ -120,85 +113,124 @@ def own_share(row: Row) -> int:
     return -reversed_share if reversed_share > 0 else 0
 
 
-def dangerous_homes(home: Home, homes: list[Home], rows: list[Row]) -> int | None:
-    count = 0
-    for row in distinct(rows):
-        who = whose(row, homes, "户主身份证号码")
-        if who is None or who[0] is not home:
-            continue
-        count += (
-            row["鉴定等级"] in ("C", "D")
-            and row["唯一住房"] == "是"
-            and row["改造情况"] != "已改造"
-            and row["成因"] in ("自然灾害", "危险场地", "不可抗力")
-        )
+def untreated(of: Reading) -> int | None:
+    count = sum(
+        row["病情类别"] in ("大病", "重病", "慢性病")
+        and row["救治情况"] in ("未救治", "间断救治")
+        and row["未救治原因"] in of.rules.no_money
+        for row, _ in of.own
+    )
     return count or None
 
 
-# --- who, how old, how much ------------------------------------------------------------------------------
+# --- housing and water -------------------------------------------------------------------------------------
 
 
-AMOUNTS = ("医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助", "其他赔付")
+def dangerous_homes(of: Reading) -> int | None:
+    count = sum(
+        row["鉴定等级"] in ("C", "D")
+        and row["唯一住房"] == "是"
+        and row["改造情况"] != "已改造"
+        and row["成因"] in ("自然灾害", "危险场地", "不可抗力")
+        for row, _ in of.own
+    )
+    return count or None
 
 
-def distinct(rows: list[Row]) -> list[Row]:
-    """Rows are equal when their cells say the same: an amount to the cent, nothing as zero."""
-    kept: list[Row] = []
-    told: list[dict] = []
-    for row in rows:
-        says = {heading: cents(cell or "0") if heading in AMOUNTS else cell for heading, cell in row.items()}
-        if says not in told:
-            told.append(says)
-            kept.append(row)
-    return kept
+def unsolved_water(of: Reading) -> int | None:
+    """Rows that name the household, and those of its hamlet or village that name none."""
+    of_its_place = [row for row in of.rows if names_nobody(row) and of.home in of_place(row, of.homes)]
+    rows = [*(row for row, _ in of.own), *of_its_place]
+    return sum(row["解决情况"] == "未解决" for row in rows) or None
 
 
-def whose(row: Row, homes: list[Home], heading: str) -> tuple[Home, Person] | None:
-    """By the number; without one by name, birth month and village or head, where one person alone fits."""
-    everybody = [(home, person) for home in homes for person in home.members]
-    if row[heading]:
-        return next((pair for pair in everybody if pair[1].number == row[heading]), None)
-    head, township, village = (row.get(heading, "") for heading in ("户主姓名", "乡(镇)", "行政村"))
-    if not head and not village:
-        return None
-    fitting = [
-        (home, person)
-        for home, person in everybody
-        if person.name == row["姓名"]
-        and person.born.strftime("%Y-%m") == row["出生年月"]
-        and (not township or home.township == township)
-        and (not village or home.village == village)
-        and (not head or home.persons[0].name == head)
+# --- livelihood --------------------------------------------------------------------------------------------
+
+
+def net_losses(of: Reading) -> int | None:
+    losses = [
+        cents(row["估计损失"]) - cents(row["已获赔付救助"])
+        for row, _ in of.own
+        if in_window(row["受灾日期"], of.rules)
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    return _at_least(sum(losses), of.rules.loss)
 
 
-def is_above_line(home: Home, rules: Rules) -> bool:
-    years = [year for year in home.incomes if year <= rules.last_day.year]
-    if not years:
-        return False
-    a_head = Decimal(home.incomes[max(years)]) / len(home.members)
-    return a_head.quantize(Decimal(1), ROUND_HALF_UP) > rules.line
+def months_of_all(of: Reading) -> int | None:
+    """The latest row of each: the date decides, then the row further down."""
+    latest: dict[str, Row] = {}
+    for row, person in of.own:
+        before = latest.get(person.number)
+        if before is None or day_of(row["状态日期"]) >= day_of(before["状态日期"]):
+            latest[person.number] = row
+    is_out = any(
+        latest[person.number]["状态"] in ("失业", "返乡")
+        and of_working_age(person, of.rules.last_day, of.rules)
+        and not person.in_school
+        and person.labour not in ("丧失劳动力", "无劳动力")
+        for person in of.home.members
+        if person.number in latest
+    )
+    months = 0
+    for person in of.home.members:
+        row = latest.get(person.number)
+        months += int(row["近12个月务工月数"]) if row else person.months or 0
+    return months if is_out and months < of.rules.months else None
 
 
-def full_years(born: datetime.date, day: datetime.date) -> int:
-    years = 0
-    while birthday(born, born.year + years + 1) <= day:
-        years += 1
-    return years
+# --- other -------------------------------------------------------------------------------------------------
 
 
-def birthday(born: datetime.date, year: int) -> datetime.date:
-    """Who was born on 29 February is a year older on 1 March of other years."""
-    if (born.month, born.day) == (2, 29) and not calendar.isleap(year):
-        return datetime.date(year, 3, 1)
-    return born.replace(year=year)
+def forced_spending(of: Reading) -> int | None:
+    spent = [
+        cents(row["支出金额"]) - cents(row["已获救助"])
+        for row, _ in of.own
+        if row["支出事由"] in ("自然灾害", "意外变故") and in_window(row["发生日期"], of.rules)
+    ]
+    return _at_least(sum(spent), of.rules.expense)
 
 
-def first_day_of_window(last: datetime.date) -> datetime.date:
-    following = last + datetime.timedelta(days=1)
-    return following.replace(year=following.year - 1)
+def disabled(of: Reading) -> int | None:
+    count = sum(
+        row["残疾等级"] in ("一级", "壹级", "1", "二级", "贰级", "2级")
+        and in_window(row["首次发证日期"], of.rules)
+        and of_working_age(person, of.rules.last_day, of.rules)
+        and not person.in_school
+        for row, person in of.own
+    )
+    return count or None
 
 
-def cents(words: str) -> int:
-    return int((Decimal(words) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+def hurt_in_traffic(of: Reading) -> int | None:
+    count = sum(
+        row["伤亡情况"] in ("致残", "致亡")
+        and in_window(row["事故日期"], of.rules)
+        and of_working_age(person, day_of(row["事故日期"]), of.rules)
+        and not person.in_school
+        for row, person in of.own
+    )
+    return count or None
+
+
+def of_working_age(person: Person, day, rules: Rules) -> bool:
+    low, high = rules.working_age
+    return low <= full_years(person.born, day) <= high
+
+
+def _at_least(total: int, threshold: int) -> int | None:
+    return total if total >= threshold else None
+
+
+RULES: dict[str, Callable[[Reading], int | None]] = {
+    "education.dropout/school_dropout": oldest_dropout,
+    "education.hardship/student_hardship": cost_of_school,
+    "medical.out_of_pocket/medical_settlement": own_costs,
+    "medical.untreated/untreated_illness": untreated,
+    "housing.unsafe/unsafe_housing": dangerous_homes,
+    "water.unsafe/water_shortage": unsolved_water,
+    "livelihood.production_loss/disaster_loss": net_losses,
+    "livelihood.unstable_employment/job_loss": months_of_all,
+    "other.rigid_expense/rigid_expense": forced_spending,
+    "other.labour_loss/disability": disabled,
+    "other.labour_loss/traffic_accident": hurt_in_traffic,
+}

@@ -9,7 +9,20 @@ from openpyxl import load_workbook
 from fangpin.accounts.roles import Role
 from screening.models import Feed, FeedRow, Round
 from tests import books, factories
-from tests.books import dangerous_home, dropout, dry_home, illness, settlement, student
+from tests.books import (
+    accident,
+    assistance,
+    dangerous_home,
+    disability,
+    dropout,
+    dry_home,
+    expense,
+    illness,
+    job,
+    loss,
+    settlement,
+    student,
+)
 from tests.running import COUNTY, QUARTER, rows_of, run
 
 REQUIRED = {
@@ -26,10 +39,18 @@ REQUIRED = {
     ],
     "untreated_illness": ["姓名", "身份证号码", "病种", "病情类别", "确诊日期", "救治情况"],
     "water_shortage": ["乡(镇)", "行政村", "问题类型", "发现日期", "解决情况"],
+    "disaster_loss": ["户主姓名", "户主身份证号码", "受灾日期", "灾种", "估计损失", "已获赔付救助"],
+    "job_loss": ["姓名", "身份证号码", "状态", "状态日期", "近12个月务工月数"],
+    "rigid_expense": ["姓名", "身份证号码", "支出事由", "发生日期", "支出金额", "已获救助"],
+    "disability": ["姓名", "残疾证号", "残疾类别", "残疾等级", "首次发证日期"],
+    "traffic_accident": ["姓名", "身份证号码", "事故日期", "伤亡情况"],
+    "assistance": ["姓名", "身份证号码", "待遇类型", "起始日期", "月标准或金额"],
 }  # fmt: skip
 ROW = {
     "school_dropout": dropout, "medical_settlement": settlement, "unsafe_housing": dangerous_home,
     "student_hardship": student, "untreated_illness": illness, "water_shortage": dry_home,
+    "disaster_loss": loss, "job_loss": job, "rigid_expense": expense, "disability": disability,
+    "traffic_accident": accident, "assistance": assistance,
 }  # fmt: skip
 EACH_REQUIRED = [(kind, heading) for kind, headings in REQUIRED.items() for heading in headings]
 

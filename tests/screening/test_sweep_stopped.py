@@ -13,7 +13,7 @@ from screening import criteria
 from screening.jobs import start_sweep
 from screening.models import Lead, LeadReason, Round
 from tests import factories
-from tests.books import dangerous_home, dropout, settlement
+from tests.books import accident, dangerous_home, disability, dropout, expense, job, loss, settlement
 from tests.running import COUNTY, QUARTER, run
 
 SWEEP = ["sweep", "--county", COUNTY, "--quarter", QUARTER, "--as", "office", "--json"]
@@ -32,6 +32,11 @@ def county_swept_once(desk, round_2020q1):
     desk.feed("school_dropout", dropout(a.members.last()))
     desk.feed("medical_settlement", settlement(a.members.first()), settlement(b.members.first()))
     desk.feed("unsafe_housing", dangerous_home(a.members.first()))
+    for kind, row in (
+        ("disaster_loss", loss), ("job_loss", job), ("rigid_expense", expense), ("disability", disability),
+        ("traffic_accident", accident),
+    ):  # fmt: skip
+        desk.feed(kind, row(a.members.first()))
     desk.sweep()
     desk.feed("medical_settlement", settlement(a.members.first(), "30000"), settlement(c.members.first()))
 
