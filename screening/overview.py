@@ -11,9 +11,9 @@ from django.db.models.functions import Substr
 
 from fangpin.accounts.models import Department, Division, Level, code_range
 from fangpin.common.models import Job, JobState, StatusRecord
-from fangpin.common.money import yuan
 from fangpin.common.transitions import history
-from fangpin.policy.parameters import PARAMETERS, Parameter
+from fangpin.policy.parameters import PARAMETERS
+from fangpin.policy.values import in_words
 from screening import criteria, rounds
 from screening.criteria.base import FeedKind, Subcriterion
 from screening.models import Candidate, Feed, FeedState, Lead, Round, Verification
@@ -238,29 +238,14 @@ def policy_lines(round: Round) -> list[dict]:
     own = round.parameters
     return [
         {
-            "label": parameter.label.split("：")[0],
-            "value": _value(parameter, own[key]),
+            "label": parameter.name,
+            "value": in_words(parameter, own[key]),
             "since": own.since(key),
             "regulation": parameter.regulation,
         }
         for key, parameter in PARAMETERS.items()
         if key in own.values and not key.startswith(("cap.", "followup."))
     ]
-
-
-GATES = {"flag": "仍列入，标明并须说明", "require": "不列入"}
-
-
-def _value(parameter: Parameter, value: Any) -> str:
-    if parameter.kind == "money":
-        return f"{yuan(value)} 元"
-    if parameter.kind == "words":
-        return "、".join(value)
-    if parameter.kind == "choice":
-        return GATES.get(value, str(value))
-    if parameter.kind == "object":
-        return f"每季第 {value['month']} 个月 {value['day']} 日"
-    return f"{value} {parameter.unit}".strip()
 
 
 # ---- One list ----

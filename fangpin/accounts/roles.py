@@ -93,6 +93,14 @@ PERMISSIONS: dict[str, set[Role]] = {
     "user.manage": {Role.ADMINISTRATOR},
     # Working days, which deadlines count in.
     "calendar.confirm": {Role.OFFICE, Role.ADMINISTRATOR},
+    # Parameters of the regulation: the region sets them, a county those left to it; trying them changes nothing.
+    "policy.view": {
+        Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP, Role.CITY, Role.REGION, Role.AUDITOR,
+    },
+    "policy.draft": {Role.OFFICE, Role.REGION},
+    "policy.release": {Role.DIRECTOR, Role.REGION},
+    "policy.acknowledge": {Role.OFFICE, Role.DIRECTOR},
+    "policy.simulate": {Role.OFFICE, Role.DIRECTOR, Role.REGION},
 }  # fmt: skip
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {

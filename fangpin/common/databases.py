@@ -5,6 +5,7 @@ Everything else in the project is written once for both.
 
 import csv
 import io
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -151,6 +152,11 @@ def json_object(pairs: dict[str, str]) -> str:
     return f"{function}({', '.join(f'{chr(39)}{key}{chr(39)}, {value}' for key, value in pairs.items())})"
 
 
+def json_list(value: str) -> str:
+    """SQL text of an aggregate: a JSON list of a group's values, themselves JSON (SQLite keeps no order)."""
+    return f"jsonb_agg({value})" if is_postgres() else f"json_group_array(json({value}))"
+
+
 def is_different(left: str, right: str) -> str:
     """SQL: the two differ, NULL counted as a value."""
     return f"{left} IS DISTINCT FROM {right}" if is_postgres() else f"{left} IS NOT {right}"
@@ -163,29 +169,37 @@ def append_only_tables() -> list[str]:
     return [model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False)]
 
 
+def frozen_tables() -> dict[str, str]:
+    """Table → SQL condition under which a row can't be changed any more (`frozen_when` of its model)."""
+    models = [model for model in apps.get_models() if getattr(model, "frozen_when", "")]
+    return {model._meta.db_table: model.frozen_when for model in models}
+
+
 def protect_append_only_tables(using: str = "default", **kwargs) -> None:
-    """Creates the triggers that refuse UPDATE and DELETE; run after every migrate, for SQLite drops a
-    table's triggers silently when it remakes the table."""
+    """Creates the triggers that refuse UPDATE and DELETE, of every row or of frozen ones; run after every
+    migrate, for SQLite drops a table's triggers silently when it remakes the table."""
     existing = set(connections[using].introspection.table_names())
+    protected = dict.fromkeys(append_only_tables(), "") | frozen_tables()
     with connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute(
                 "CREATE OR REPLACE FUNCTION fangpin_append_only() RETURNS trigger LANGUAGE plpgsql AS "
                 "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
             )
-        for table in append_only_tables():
+        for table, condition in protected.items():
             if table not in existing:
                 continue
+            when = f"WHEN (OLD.{condition})" if condition else ""
             for act in ("UPDATE", "DELETE"):
                 trigger = f"{table}_no_{act.lower()}"
                 if connections[using].vendor == "postgresql":
                     cursor.execute(
                         f'CREATE OR REPLACE TRIGGER "{trigger}" BEFORE {act} ON "{table}" '
-                        "FOR EACH ROW EXECUTE FUNCTION fangpin_append_only()"
+                        f"FOR EACH ROW {when} EXECUTE FUNCTION fangpin_append_only()"
                     )
                 else:
                     cursor.execute(
-                        f'CREATE TRIGGER IF NOT EXISTS "{trigger}" BEFORE {act} ON "{table}" '
+                        f'CREATE TRIGGER IF NOT EXISTS "{trigger}" BEFORE {act} ON "{table}" {when} '
                         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
                     )
 
@@ -194,6 +208,43 @@ def unprotect_append_only_tables_for_tests(using: str = "default") -> None:
     """SQLite's flush between tests deletes row by row; PostgreSQL truncates and needs no switch."""
     if connections[using].vendor == "sqlite":
         with connections[using].cursor() as cursor:
-            for table in append_only_tables():
+            for table in (*append_only_tables(), *frozen_tables()):
                 for act in ("update", "delete"):
                     cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_no_{act}"')
+
+
+# --- reading alone --------------------------------------------------------------------------------
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """A transaction in which the database refuses to change anything but temporary tables, which have to be
+    there already on PostgreSQL; there one snapshot serves it from its first to its last statement, where no
+    transaction is open around it."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_postgres():
+            run(f"SET TRANSACTION {'ISOLATION LEVEL REPEATABLE READ, ' if outermost else ''}READ ONLY")
+            yield
+            return
+        connection.ensure_connection()
+        connection.connection.set_authorizer(_temporary_tables_alone)
+        try:
+            yield
+        finally:
+            connection.connection.set_authorizer(None)
+
+
+_CHANGES = {
+    getattr(sqlite3, f"SQLITE_{act}")
+    for act in (
+        "INSERT", "UPDATE", "DELETE", "ALTER_TABLE", "CREATE_INDEX", "CREATE_TABLE", "CREATE_TRIGGER",
+        "CREATE_VIEW", "DROP_INDEX", "DROP_TABLE", "DROP_TRIGGER", "DROP_VIEW", "REINDEX",
+    )
+}  # fmt: skip
+
+
+def _temporary_tables_alone(action: int, table, column, database, within) -> int:
+    """SQLite asks this before it prepares a statement."""
+    changes = action in _CHANGES and database not in ("temp", None)
+    return sqlite3.SQLITE_DENY if changes else sqlite3.SQLITE_OK

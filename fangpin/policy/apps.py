@@ -7,4 +7,4 @@ class PolicyConfig(AppConfig):
     verbose_name = "政策参数"
 
     def ready(self) -> None:
-        from fangpin.policy import panels  # noqa: F401  registers navigation and lines
+        from fangpin.policy import exports, panels  # noqa: F401  registers navigation, lines and the export

@@ -1,8 +1,14 @@
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
+from django.utils import timezone
 
+from fangpin.accounts.models import Division, Level
 from fangpin.common import working_days
+from fangpin.policy.parameters import FIRST_DAY, PARAMETERS, Parameter, by_article, clause
+from fangpin.policy.values import FOLLOWS, Unfit, parse, typed
 
 
 class CalendarForm(forms.Form):
@@ -25,3 +31,214 @@ class CalendarForm(forms.Form):
 
     def clean_working(self) -> set[datetime.date]:
         return {datetime.date.fromisoformat(day) for day in self.cleaned_data["working"]}
+
+
+EMPTY = "不改"
+QUARTER_DAYS = [
+    (f"{month}-{day}", f"第 {month} 个月 {day} 日") for month in (1, 2, 3) for day in range(1, 29)
+]
+
+
+class ValuesForm(forms.Form):
+    """A field for each parameter that may be set; blank is no change. `values` gives key → typed value."""
+
+    def __init__(self, *args, parameters: list[Parameter], clearable: set[str] = frozenset(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.parameters = parameters
+        self.values: dict[str, Any] = {}
+        for parameter in parameters:
+            self.fields[field_name(parameter.key)] = _field(parameter)
+            if parameter.key in clearable:
+                self.fields[clear_name(parameter.key)] = forms.BooleanField(label=FOLLOWS, required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        for parameter in self.parameters:
+            name = field_name(parameter.key)
+            text = (cleaned.get(name) or "").strip()
+            if cleaned.get(clear_name(parameter.key)):
+                if text:
+                    self.add_error(name, "已选“按自治区的规定”，请不要再填值。")
+                self.values[parameter.key] = None
+            elif text:
+                try:
+                    self.values[parameter.key] = parse(parameter, text)
+                except Unfit as error:
+                    self.add_error(name, error.message)
+        return cleaned
+
+    def refuse(self, message: str, faults: Mapping[str, str]) -> None:
+        """Adds what a service refused."""
+        self.is_valid()
+        for key, fault in faults.items():
+            self.add_error(field_name(key) if field_name(key) in self.fields else None, fault)
+        if not faults:
+            self.add_error(None, message)
+
+    @property
+    def groups(self) -> list[dict]:
+        """The fields by article: parameter, field, its tick to follow the region."""
+        return [
+            {"title": title, "lines": [self._line(parameter) for parameter in parameters]}
+            for title, parameters in by_article(self.parameters)
+        ]
+
+    def _line(self, parameter: Parameter) -> dict:
+        clear = clear_name(parameter.key)
+        return {
+            "parameter": parameter,
+            "clause": clause(parameter.article),
+            "field": self[field_name(parameter.key)],
+            "clear": self[clear] if clear in self.fields else None,
+        }
+
+
+class RevisionForm(ValuesForm):
+    """A draft: the document, from when, why, and the values that change."""
+
+    document = forms.CharField(
+        label="依据文号", max_length=80, help_text="如 桂扶领发〔2021〕1号",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "请填依据的文号，如 桂扶领发〔2021〕1号。"},
+    )  # fmt: skip
+    holds_from = forms.DateField(
+        label="施行日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="从这一天起的排查按新的值；已经开启的排查不变",
+        error_messages={"required": "请填施行日期。", "invalid": "日期要写成 2021-01-01 的样子。"},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="调整原因", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "请写明调整的原因。"},
+    )  # fmt: skip
+    backdated = forms.BooleanField(label="文件已经施行，现在补登记（施行日期早于今天）", required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        day = cleaned.get("holds_from")
+        if day and day < timezone.localdate() and not cleaned.get("backdated"):
+            self.add_error(
+                "holds_from", "施行日期早于今天。文件确实已经施行的，请勾选“补登记”；否则请改日期。"
+            )
+        return cleaned
+
+    @property
+    def head(self) -> list:
+        return [self[name] for name in ("document", "holds_from", "reason", "backdated")]
+
+
+def initial_of(revision) -> dict:
+    """What a draft says, as its form shows it."""
+    shown: dict[str, Any] = {
+        "document": revision.document,
+        "holds_from": revision.holds_from,
+        "reason": revision.reason,
+        "backdated": revision.holds_from < timezone.localdate(),
+    }
+    for row in revision.values.all():
+        if row.value is None:
+            shown[clear_name(row.key)] = True
+        elif row.key in PARAMETERS:
+            shown[field_name(row.key)] = typed(PARAMETERS[row.key], row.value)
+    return shown
+
+
+def field_name(key: str) -> str:
+    return f"v-{key}"
+
+
+def clear_name(key: str) -> str:
+    return f"follow-{key}"
+
+
+def _field(parameter: Parameter) -> forms.Field:
+    if parameter.kind == "choice":
+        return forms.ChoiceField(
+            label=parameter.label, required=False, choices=[("", EMPTY), *parameter.choices]
+        )
+    if parameter.kind == "object":
+        return forms.ChoiceField(label=parameter.label, required=False, choices=[("", EMPTY), *QUARTER_DAYS])
+    mode = {"money": "decimal", "whole": "numeric"}.get(parameter.kind, "text")
+    attributes = {"autocomplete": "off", "inputmode": mode, "placeholder": EMPTY}
+    return forms.CharField(
+        label=parameter.label, required=False, max_length=900, widget=forms.TextInput(attrs=attributes)
+    )
+
+
+# --- which place and day ---------------------------------------------------------------------------
+
+
+class _DayField(forms.DateField):
+    def __init__(self, label: str):
+        super().__init__(
+            label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        )
+
+
+class PlaceForm(forms.Form):
+    """Whose values, and on which day; today's of one's own place unless something else is chosen."""
+
+    place = forms.ChoiceField(label="适用范围", required=False)
+    day = _DayField("哪一天")
+
+    def __init__(self, data, *, user):
+        self.places = places_of(user)
+        chosen = data.copy()
+        chosen.setdefault("place", default_place(user).code)
+        chosen.setdefault("day", str(timezone.localdate()))
+        super().__init__(chosen, initial={"place": default_place(user).code, "day": timezone.localdate()})
+        self.fields["place"].choices = [(code, place.short_name) for code, place in self.places.items()]
+
+    def chosen(self) -> tuple[Division, datetime.date]:
+        """Place and day; those shown first where the choice does not fit."""
+        self.is_valid()
+        cleaned = getattr(self, "cleaned_data", {})
+        place = self.places.get(cleaned.get("place") or self.initial["place"]) or next(
+            iter(self.places.values())
+        )
+        return place, cleaned.get("day") or self.initial["day"]
+
+
+class CompareForm(forms.Form):
+    """Two places and days, side by side."""
+
+    place = forms.ChoiceField(label="左：适用范围", required=False)
+    day = _DayField("左：哪一天")
+    other_place = forms.ChoiceField(label="右：适用范围", required=False)
+    other_day = _DayField("右：哪一天")
+    key = forms.ChoiceField(label="参数", required=False)
+    differing = forms.BooleanField(label="只看不同的", required=False)
+
+    def __init__(self, data, *, user):
+        self.places = places_of(user)
+        own, today = default_place(user).code, str(timezone.localdate())
+        chosen = data.copy()
+        for name, value in (
+            ("place", own), ("day", str(FIRST_DAY)), ("other_place", own), ("other_day", today),
+        ):  # fmt: skip
+            if not chosen.get(name):
+                chosen[name] = value
+        super().__init__(chosen)
+        offered = [(code, place.short_name) for code, place in self.places.items()]
+        self.fields["place"].choices = self.fields["other_place"].choices = offered
+        keys = [(key, parameter.name) for key, parameter in PARAMETERS.items()]
+        self.fields["key"].choices = [("", "全部"), *keys]
+
+
+def default_place(user) -> Division:
+    """The region for whoever serves above the county, else the county."""
+    duty = user.acting
+    code = duty.county_code if duty.division.level not in (Level.REGION, Level.CITY) else None
+    return Division.objects.get(code=code or duty.division_id[:2] + "0" * 10)
+
+
+def places_of(user) -> dict[str, Division]:
+    """Code → the region, and the counties whose values the person may see."""
+    duty = user.acting
+    region = duty.division_id[:2] + "0" * 10
+    counties = Division.objects.filter(level=Level.COUNTY)
+    if duty.division.level in (Level.REGION, Level.CITY):
+        counties = counties.within(duty.division)
+    else:
+        counties = counties.filter(code=duty.county_code)
+    found = [Division.objects.get(code=region), *counties]
+    return {division.code: division for division in found}

@@ -5,6 +5,7 @@ are. Money is integer fen. `regulation` marks figures that the regulation itself
 """
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +22,28 @@ class Parameter:
     unit: str = ""
     by_county: bool = False
     regulation: bool = False
+    choices: tuple[tuple[str, str], ...] = ()  # of a choice: value and words
+    least: int = 1  # of a whole number
+    most: int | None = None  # of a whole number; by its unit otherwise
 
+    @property
+    def name(self) -> str:
+        """The label without its explanation."""
+        return self.label.split("：")[0]
+
+    @property
+    def upper(self) -> int:
+        return self.most or MOST.get(self.unit, 1000)
+
+
+# Above these a whole number is a slip of the keyboard.
+MOST = {"个月": 120, "个工作日": 60, "周岁": 120, "天": 366}
+
+GATES = (("flag", "仍列入，标明并须说明"), ("require", "不列入"))
 
 _ALL = [
     Parameter("income.line", "收入参考线（家庭年人均纯收入）", "money", 500_000, "Art. 2", "元", regulation=True),
-    Parameter("income.gate", "高于参考线的户：flag 标明并说明，require 不列入", "choice", "flag", "Art. 2"),
+    Parameter("income.gate", "高于参考线的户：flag 标明并说明，require 不列入", "choice", "flag", "Art. 2", choices=GATES),
     Parameter("round.opening", "排查开启日：季度第几月、几日", "object", {"month": 3, "day": 1}, "Art. 7"),
     Parameter("round.feeds_due", "部门数据报送期限", "whole", 10, "Art. 7(2)1", "个工作日"),
     Parameter("round.field_due", "线下排查期限", "whole", 10, "Art. 7(2)1", "个工作日"),
@@ -55,3 +73,41 @@ _ALL = [
 ]  # fmt: skip
 
 PARAMETERS: dict[str, Parameter] = {parameter.key: parameter for parameter in _ALL}
+
+# The first may not be above the second.
+PAIRS = (
+    ("education.school_age_from", "education.school_age_to"),
+    ("labour.age_from", "labour.age_to"),
+)
+
+TITLES = {
+    "2": "第二条 对象和收入",
+    "5": "第五条 产业和信贷",
+    "7": "第七条 排查和认定",
+    "9": "第九条 跟踪管理",
+}
+
+
+def clause(article: str) -> str:
+    """Art. 7(1)2 → 第七条（一）2"""
+    number, *parts = article.removeprefix("Art. ").split("(")
+    words = f"第{_CHINESE.get(number, number)}条"
+    for part in parts:
+        inner, _, rest = part.partition(")")
+        words += f"（{_CHINESE.get(inner, inner)}）{rest}"
+    return words
+
+
+_CHINESE = dict(zip("123456789", "一二三四五六七八九", strict=True)) | {str(n): f"十{c}" for n, c in zip(range(11, 17), "一二三四五六", strict=True)} | {"10": "十"}  # fmt: skip
+
+
+def by_article(parameters: Iterable[Parameter]) -> list[tuple[str, list[Parameter]]]:
+    """Heading of each article and its parameters, in the order of the regulation."""
+    groups: dict[str, list[Parameter]] = {}
+    for parameter in parameters:
+        number = parameter.article.removeprefix("Art. ").split("(")[0]
+        groups.setdefault(number, []).append(parameter)
+    return [
+        (TITLES.get(number, clause(f"Art. {number}")), groups[number])
+        for number in sorted(groups, key=lambda text: int(text) if text.isdigit() else 99)
+    ]

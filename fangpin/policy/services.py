@@ -1,6 +1,7 @@
 """Which parameters hold where and when."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,15 +38,20 @@ class PolicySet:
 
     @classmethod
     def restore(cls, snapshot: dict) -> "PolicySet":
-        """What was kept. A parameter that the program learned of since has its first value."""
+        """A parameter that came after the snapshot was taken has its first value there: no older rule asked for it."""
         first = {key: (parameter.default, FIRST_DAY) for key, parameter in PARAMETERS.items()}
-        return cls(
-            first
-            | {
-                key: (item["value"], datetime.date.fromisoformat(item["since"]))
-                for key, item in snapshot.items()
-            }
-        )
+        kept = {
+            key: (item["value"], datetime.date.fromisoformat(item["since"])) for key, item in snapshot.items()
+        }
+        return cls(first | kept)
+
+    def with_values(self, values: dict[str, Any], since: datetime.date) -> "PolicySet":
+        """The same with some other values, which hold from `since`."""
+        return PolicySet(self.values | {key: (value, since) for key, value in values.items()})
+
+    def differing(self, other: "PolicySet") -> list[str]:
+        """Keys whose values differ, in the order of the regulation."""
+        return [key for key in PARAMETERS if self[key] != other[key]]
 
 
 def load_defaults() -> int:
@@ -70,22 +76,52 @@ def load_defaults() -> int:
 
 def in_force(county: Division, day: datetime.date) -> PolicySet:
     """Parameters that hold in `county` on `day`: the county's own row where the text leaves it to counties
-    (Art. 15), else the region's. Raises NoPolicy when some parameter has none."""
-    region = county.code[:2] + "0" * 10
-    found: dict[str, tuple[Any, datetime.date, bool]] = {}
+    (Art. 15), else the region's; those of the region where `county` is the region. Raises NoPolicy when some
+    parameter has none."""
+    return settle(rows_at([county], day)[county.code], day)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What holds at one place and day: key → the row, the region's and the place's own where it has one."""
+
+    region: dict[str, Policy]
+    own: dict[str, Policy]
+
+    def row(self, key: str) -> Policy | None:
+        own = self.own.get(key)
+        return own if own is not None and own.value is not None else self.region.get(key)
+
+
+def rows_at(places: Iterable[Division], day: datetime.date) -> dict[str, Standing]:
+    """Code of each place → the released rows that hold there on `day`."""
+    codes = [place.code for place in places]
+    above = {code: code[:2] + "0" * 10 for code in codes}
+    latest: dict[str, dict[str, Policy]] = {}
     rows = (
         Policy.objects.released()
-        .filter(division_id__in=[region, county.code], holds_from__lte=day, key__in=PARAMETERS)
+        .filter(division_id__in={*codes, *above.values()}, holds_from__lte=day, key__in=PARAMETERS)
+        .select_related("revision")
         .order_by("holds_from")
-        .values_list("key", "value", "holds_from", "division_id")
     )
-    for key, value, since, division in rows:
-        own = division == county.code
-        if own and not PARAMETERS[key].by_county:
-            continue
-        if key in found and found[key][2] and not own:
-            continue
-        found[key] = (value, since, own)
-    if any(key not in found for key in PARAMETERS):
+    for row in rows:
+        latest.setdefault(row.division_id, {})[row.key] = row
+    return {
+        code: Standing(
+            region=latest.get(above[code], {}),
+            own={
+                key: row
+                for key, row in latest.get(code, {}).items()
+                if code != above[code] and PARAMETERS[key].by_county
+            },
+        )
+        for code in codes
+    }
+
+
+def settle(standing: Standing, day: datetime.date) -> PolicySet:
+    """The values of `standing`. Raises NoPolicy."""
+    rows = {key: standing.row(key) for key in PARAMETERS}
+    if any(row is None for row in rows.values()):
         raise NoPolicy(day)
-    return PolicySet({key: (value, since) for key, (value, since, _) in found.items()})
+    return PolicySet({key: (row.value, row.holds_from) for key, row in rows.items()})

@@ -1,0 +1,122 @@
+"""What a revision changes: each value before and after, until when, and whose own values stand against it."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+from fangpin.accounts.models import Division, Level
+from fangpin.policy.models import Policy, Revision
+from fangpin.policy.parameters import PARAMETERS, Parameter
+from fangpin.policy.services import PolicySet, Standing, rows_at
+from fangpin.policy.values import in_words
+
+
+@dataclass
+class Change:
+    """One parameter of a revision."""
+
+    parameter: Parameter
+    value: Any
+    before: Policy | None
+    follows: Policy | None = None  # the region's row that a county goes back to
+    next: Policy | None = None  # a value released already that will take its place
+    exceptions: list[Policy] = field(default_factory=list)  # own values of counties
+
+    @property
+    def new_words(self) -> str:
+        if self.value is None and self.follows is not None:
+            return f"{in_words(self.parameter, None)}：{in_words(self.parameter, self.follows.value)}"
+        return in_words(self.parameter, self.value)
+
+    @property
+    def old_words(self) -> str:
+        return in_words(self.parameter, self.before.value) if self.before else "没有规定"
+
+    @property
+    def is_first_own(self) -> bool:
+        """A county sets a value of its own for the first time, or again."""
+        return self.before is not None and self.before.division_id[2:] == "0" * 10
+
+    @property
+    def until(self) -> datetime.date | None:
+        return self.next.holds_from - datetime.timedelta(days=1) if self.next else None
+
+    @property
+    def next_words(self) -> str:
+        return in_words(self.parameter, self.next.value) if self.next else ""
+
+    def summary(self) -> str:
+        return f"{self.parameter.name}：{self.old_words} → {self.new_words}"
+
+
+def changes(revision: Revision) -> list[Change]:
+    """In the order of the regulation; of a released one as it was when it came into force."""
+    place, day = revision.division, revision.holds_from
+    rows = {row.key: row for row in revision.values.all() if row.key in PARAMETERS}
+    eve = day - datetime.timedelta(days=1) if revision.released_at else day
+    before = rows_at([place], eve)[place.code]
+    region = rows_at([place], day)[place.code].region
+    later = _later(place, day, rows)
+    found = [
+        Change(
+            PARAMETERS[key],
+            rows[key].value,
+            before.row(key),
+            follows=region.get(key) if rows[key].value is None else None,
+            next=later.get(key),
+        )
+        for key in PARAMETERS
+        if key in rows
+    ]
+    if place.level == Level.REGION:
+        _add_exceptions(found, day)
+    return found
+
+
+def _later(place: Division, day: datetime.date, keys) -> dict[str, Policy]:
+    rows = Policy.objects.released().filter(division=place, holds_from__gt=day, key__in=list(keys))
+    first: dict[str, Policy] = {}
+    for row in rows.order_by("holds_from"):
+        first.setdefault(row.key, row)
+    return first
+
+
+def _add_exceptions(found: list[Change], day: datetime.date) -> None:
+    keys = [change.parameter.key for change in found if change.parameter.by_county]
+    latest: dict[tuple[str, str], Policy] = {}
+    rows = Policy.objects.released().filter(key__in=keys, holds_from__lte=day, division__level=Level.COUNTY)
+    for row in rows.select_related("division").order_by("holds_from"):
+        latest[row.key, row.division_id] = row
+    for change in found:
+        own = [
+            row for (key, _), row in latest.items() if key == change.parameter.key and row.value is not None
+        ]
+        change.exceptions = sorted(own, key=lambda row: row.division_id)
+        for row in change.exceptions:
+            row.words = in_words(change.parameter, row.value)
+
+
+def replaced_for(county: Division, revision: Revision) -> list[str]:
+    """Keys of a revision of the region that hold in `county`: it has no value of its own for them."""
+    standing = rows_at([county], revision.holds_from)[county.code]
+    return [key for key in revision_keys(revision) if not has_own(standing, key)]
+
+
+def revision_keys(revision: Revision) -> list[str]:
+    return [row.key for row in revision.values.all() if row.key in PARAMETERS]
+
+
+def has_own(standing: Standing, key: str) -> bool:
+    return key in standing.own and standing.own[key].value is not None
+
+
+def applied(base: PolicySet, county: Division, revision: Revision) -> PolicySet:
+    """`base`, the values of a county, with what `revision` changes there."""
+    rows = {row.key: row.value for row in revision.values.all() if row.key in PARAMETERS}
+    standing = rows_at([county], revision.holds_from)[county.code]
+    if revision.division_id == county.code:
+        region = {key: row.value for key, row in standing.region.items()}
+        rows = {key: region[key] if value is None else value for key, value in rows.items()}
+    else:
+        rows = {key: value for key, value in rows.items() if not has_own(standing, key)}
+    return base.with_values(rows, revision.holds_from)
