@@ -9,29 +9,12 @@ from django.utils import timezone
 from fangpin.common import databases
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.policy.services import PolicySet
-from screening import comparison, criteria, lamps, matching
+from screening import comparison, criteria, findings, lamps, matching
 from screening.criteria.base import Rule
 from screening.models import Lead, Round, Source
 
-# Net income a head in fen, half a fen rounded away from zero: `households.rules.per_head` in SQL.
-_PER_HEAD = (
-    "CASE WHEN h.size = 0 THEN NULL WHEN i.net >= 0 THEN (2 * i.net + h.size) / (2 * h.size) "
-    "ELSE -((2 * -i.net + h.size) / (2 * h.size)) END"
-)
-
-# What a rule found, joined with what decides who can be what: registry status, income, an open case.
-_JUDGED = f"""
-CREATE TEMPORARY TABLE sweep_finding AS
-SELECT f.household_id, f.value, f.rows, h.status, {_PER_HEAD} AS per_head, i.year AS income_year,
-  CASE h.status WHEN 'lifted' THEN 'monitored' WHEN 'ordinary' THEN 'marginal' END AS category,
-  EXISTS (SELECT 1 FROM households_case c WHERE c.household_id = h.id
-          AND c.state IN ('active', 'evaluated', 'reviewed')) AS in_case
-FROM sweep_found f JOIN households_household h ON h.id = f.household_id
-LEFT JOIN households_annualincome i ON i.household_id = h.id AND i.year =
-  (SELECT max(y.year) FROM households_annualincome y WHERE y.household_id = h.id AND y.year <= %s)
-"""
-
-_PASSES = "f.category IS NOT NULL AND (%s = 'flag' OR f.per_head IS NULL OR f.per_head <= %s)"
+_JUDGED = f"CREATE TEMPORARY TABLE sweep_finding AS {findings.JUDGED.format(found='sweep_found')}"
+_PASSES = findings.PASSES
 
 _LEADS = f"""
 INSERT INTO screening_lead (round_id, household_id, source, subcriterion, category, above_line, per_head,
@@ -158,22 +141,12 @@ def _find(rule: Rule, round: Round, policy: PolicySet) -> None:
     """The rule's QuerySet, run once into a temporary table."""
     for table in ("sweep_found", "sweep_finding"):
         databases.run(f"DROP TABLE IF EXISTS {table}")
-    sql, params = rule.find(round, policy).order_by().query.sql_with_params()
+    sql, params = findings.statement(rule, round, policy)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE sweep_found AS SELECT q.* FROM ({_named(sql)}) q",
-            params,
-        )
+        cursor.execute(f"CREATE TEMPORARY TABLE sweep_found AS {sql}", params)
     databases.refresh_statistics("sweep_found")
     databases.run(_JUDGED, [round.year])
     databases.refresh_statistics("sweep_finding")
-
-
-def _named(sql: str) -> str:
-    """Gives the three columns of a rule their names, whatever the compiler called them."""
-    if databases.is_postgres():
-        return f"SELECT * FROM ({sql}) AS r(household_id, value, rows)"
-    return f"WITH r(household_id, value, rows) AS ({sql}) SELECT * FROM r"
 
 
 def _cast(kind: str) -> str:

@@ -95,6 +95,15 @@ def add_rows(name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> No
             )
 
 
+def make_temporary(name: str, columns: dict[str, str]) -> None:
+    """An empty temporary table, gone with the connection; `columns` as in `staged`."""
+    spec = ", ".join(
+        f'"{column}" {TYPES[kind][0 if is_postgres() else 1]}' for column, kind in columns.items()
+    )
+    run(f'DROP TABLE IF EXISTS "{name}"')
+    run(f'CREATE TEMPORARY TABLE "{name}" ({spec})')
+
+
 def _copy(cursor, name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> None:
     """Feeds COPY while the rows are being made: the server works on one part as Python makes the next."""
     names = ", ".join(f'"{column}"' for column in columns)
@@ -155,6 +164,11 @@ def json_object(pairs: dict[str, str]) -> str:
 def json_list(value: str) -> str:
     """SQL text of an aggregate: a JSON list of a group's values, themselves JSON (SQLite keeps no order)."""
     return f"jsonb_agg({value})" if is_postgres() else f"json_group_array(json({value}))"
+
+
+def as_json(column: str) -> str:
+    """SQL text of a JSON column as it goes into a JSON object."""
+    return column if is_postgres() else f"json({column})"
 
 
 def is_different(left: str, right: str) -> str:

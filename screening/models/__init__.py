@@ -11,12 +11,14 @@ from .meetings import AgendaItem, Attendance, Decision, Meeting, MeetingState, R
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
 from .photos import VerificationPhoto
 from .rounds import Round, RoundState
+from .simulations import Change, Simulation, SimulationRow
 from .triage import MatchMemory, RowSettlement
 from .verifications import Verification, VerificationAnswer, VerificationState
 
 __all__ = [
-    "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Bear", "Candidate", "CandidateState", "CursorCounter", "Decision", "DepartmentInquiry", "EntryRisk",
-    "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff", "HeadingMemory", "IncomeEstimate", "ItemKind",
-    "ItemState", "Lead", "LeadReason", "MatchMemory", "Meeting", "MeetingState", "NationalItem", "Recusal", "Round", "RoundState",
-    "RowSettlement", "RowStatus", "Side", "Source", "Verification", "VerificationAnswer", "VerificationPhoto", "VerificationState",
+    "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Bear", "Candidate", "CandidateState", "Change", "CursorCounter", "Decision",
+    "DepartmentInquiry", "EntryRisk", "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff",
+    "HeadingMemory", "IncomeEstimate", "ItemKind", "ItemState", "Lead", "LeadReason", "MatchMemory", "Meeting", "MeetingState",
+    "NationalItem", "Recusal", "Round", "RoundState", "RowSettlement", "RowStatus", "Side", "Simulation", "SimulationRow", "Source",
+    "Verification", "VerificationAnswer", "VerificationPhoto", "VerificationState",
 ]  # fmt: skip
