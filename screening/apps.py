@@ -7,4 +7,4 @@ class ScreeningConfig(AppConfig):
 
     def ready(self) -> None:
         # They register work, places in the navigation, panels.
-        from screening import due_dates, jobs, national_panels, panels, panels_meetings  # noqa: F401
+        from screening import due_dates, jobs, national_panels, panels, panels_meetings, panels_policy  # noqa: F401

@@ -38,7 +38,7 @@ from screening.models import (
     Verification,
     VerificationPhoto,
 )
-from tests import factories, leaks_delivery, leaks_people, leaks_triage
+from tests import factories, leaks_delivery, leaks_people, leaks_policy, leaks_triage
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
 PLACES = {
@@ -104,6 +104,7 @@ def build() -> World:
     things += leaks_people.things(Thing)
     things += leaks_delivery.things(Thing)
     things += leaks_triage.things(Thing)
+    things += leaks_policy.things(Thing)
     for village in ("451228101201", "451229100001"):
         things += _sitting(rounds[village[:6] + "000000"], village)
     stranger = factories.user("stranger", Role.OFFICE, "451229000000", name="外县经办")
@@ -397,6 +398,8 @@ def sees(world: World, role: str, thing: Thing) -> bool:
         return leaks_delivery.sees(role, thing)
     if thing.kind in ("settlement", "memory"):
         return leaks_triage.sees(role, thing)
+    if thing.kind in leaks_policy.RIGHTS:
+        return leaks_policy.sees(role, thing)
     if thing.kind == "inquiry":
         return thing.county == factories.COUNTY and role in COUNTY_WIDE | {Role.DEPARTMENT}
     if thing.kind in ("meeting", "agenda", "recusal"):
@@ -572,6 +575,7 @@ ROUTES: dict[str, Route] = {
 ROUTES |= leaks_people.routes(Route)
 ROUTES |= leaks_delivery.routes(Route)
 ROUTES |= leaks_triage.routes(Route)
+ROUTES |= leaks_policy.routes(Route)
 # Open to everybody, tell nothing of anybody.
 PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready", "api:nothing"}
 
@@ -632,6 +636,7 @@ RIGHTS = {
 RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
 RIGHTS["heading"] = leaks_delivery.RIGHT
 RIGHTS |= dict.fromkeys(("settlement", "memory"), leaks_triage.RIGHT)
+RIGHTS |= leaks_policy.RIGHTS
 
 
 def _canaries_for(world: World, role: str) -> tuple[set[str], list[str]]:

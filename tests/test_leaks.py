@@ -6,6 +6,7 @@ from fangpin.accounts.models.imports import UserListQuerySet
 from fangpin.accounts.models.users import UserQuerySet
 from fangpin.accounts.roles import Role
 from fangpin.common.models import JobQuerySet
+from fangpin.policy.models import PolicyQuerySet, RevisionQuerySet
 from households.models.cases import CaseQuerySet
 from households.models.imports import RegistryImportQuerySet
 from households.models.registry import HouseholdQuerySet, MemberQuerySet
@@ -19,6 +20,7 @@ from screening.models.national import AnswerSheetQuerySet, NationalItemQuerySet
 from screening.models.photos import PhotoQuerySet
 from screening.models.rounds import RoundQuerySet
 from screening.models.verifications import VerificationQuerySet
+from screening.models.simulations import SimulationQuerySet, SimulationRowQuerySet
 from tests import leaks
 
 
@@ -60,6 +62,10 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (UserQuerySet, Role.ADMINISTRATOR),
         (UserListQuerySet, Role.ADMINISTRATOR),
         (HeadingQuerySet, Role.DEPARTMENT),
+        (PolicyQuerySet, Role.TOWNSHIP),
+        (RevisionQuerySet, Role.OFFICE),
+        (SimulationQuerySet, Role.DIRECTOR),
+        (SimulationRowQuerySet, Role.OFFICE),
     ],
 )
 def test_taking_a_scope_away_is_noticed(world, client, monkeypatch, model, role):

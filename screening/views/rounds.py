@@ -13,7 +13,7 @@ from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.paging import page
 from fangpin.common.views import with_poll_url
 from fangpin.policy.parameters import FIRST_DAY
-from screening import jobs, overview, rounds, steps
+from screening import jobs, overview, panels_policy, rounds, steps
 from screening.models import Round
 from screening.quarters import Quarter
 from screening.todo import forget_badge
@@ -86,6 +86,7 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
         "above_county": user.acting.role in ABOVE_COUNTY,
         "steps": steps.of_round(round, user, owed=len(lines), missing=len(missing)),
         "policy": overview.policy_lines(round),
+        "come_since": panels_policy.come_since(round),
         "table": table,
     }
     if context["above_county"]:

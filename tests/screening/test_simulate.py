@@ -57,8 +57,12 @@ def state() -> dict:
     for model in apps.get_models(include_auto_created=True):
         with connection.cursor() as cursor:
             cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
-            found[model._meta.db_table] = sorted(map(repr, cursor.fetchall()))
+            found[model._meta.db_table] = sorted(map(_plain, cursor.fetchall()))
     return found
+
+
+def _plain(row: tuple) -> str:
+    return repr([bytes(cell) if isinstance(cell, memoryview) else cell for cell in row])
 
 
 def leads(round: Round) -> dict:

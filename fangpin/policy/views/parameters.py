@@ -10,9 +10,9 @@ from django.utils import timezone
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, Level
 from fangpin.policy import revisions
-from fangpin.policy.forms import CompareForm, PlaceForm
 from fangpin.policy.models import Policy, Revision
 from fangpin.policy.parameters import PARAMETERS, by_article, clause
+from fangpin.policy.place_forms import CompareForm, PlaceForm
 from fangpin.policy.services import Standing, rows_at
 from fangpin.policy.values import in_words
 
