@@ -1,6 +1,7 @@
 """What a revision changes: each value before and after, until when, and whose own values stand against it."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,14 +97,28 @@ def _add_exceptions(found: list[Change], day: datetime.date) -> None:
             row.words = in_words(change.parameter, row.value)
 
 
-def replaced_for(county: Division, revision: Revision) -> list[str]:
-    """Keys of a revision of the region that hold in `county`: it has no value of its own for them."""
-    standing = rows_at([county], revision.holds_from)[county.code]
-    return [key for key in revision_keys(revision) if not has_own(standing, key)]
+def replaced_for(county: Division, revisions: Iterable[Revision]) -> dict[int, list[str]]:
+    """Revision of the region → keys that it changes in `county`: those for which it has no value of its own."""
+    own: dict[str, list[Policy]] = {}
+    for row in Policy.objects.released().filter(division=county).order_by("holds_from"):
+        own.setdefault(row.key, []).append(row)
+    return {
+        revision.pk: [
+            key for key in revision_keys(revision) if not _stands(own.get(key, []), key, revision.holds_from)
+        ]
+        for revision in revisions
+    }
+
+
+def _stands(rows: list[Policy], key: str, day: datetime.date) -> bool:
+    latest = next((row for row in reversed(rows) if row.holds_from <= day), None)
+    return PARAMETERS[key].by_county and latest is not None and latest.value is not None
 
 
 def revision_keys(revision: Revision) -> list[str]:
-    return [row.key for row in revision.values.all() if row.key in PARAMETERS]
+    """In the order of the regulation; needs `values` prefetched."""
+    found = {row.key for row in revision.values.all()}
+    return [key for key in PARAMETERS if key in found]
 
 
 def has_own(standing: Standing, key: str) -> bool:

@@ -92,7 +92,9 @@ def releases_of_the_region(user) -> list[TodoLine]:
     seen = Acknowledgement.objects.filter(county=user.acting.county_code).values("revision")
     since = timezone.now() - datetime.timedelta(days=TOLD_DAYS)
     released = Revision.objects.for_user(user).released().filter(released_at__gte=since)
-    told = released.exclude(pk__in=seen).filter(division__level=Level.REGION)
+    told = released.exclude(pk__in=seen).filter(division__level=Level.REGION).order_by("holds_from")
+    waiting = list(told.prefetch_related("values"))
+    replaced = effects.replaced_for(user.acting.division, waiting) if waiting else {}
     return [
         TodoLine(
             "政策参数调整",
@@ -101,8 +103,8 @@ def releases_of_the_region(user) -> list[TodoLine]:
             "查看",
             "自治区",
         )
-        for revision in told.prefetch_related("values").order_by("holds_from")
-        if (keys := effects.replaced_for(user.acting.division, revision))
+        for revision in waiting
+        if (keys := replaced[revision.pk])
     ]
 
 

@@ -221,7 +221,7 @@ def test_changes_of_a_released_one_stay_what_they_were(region):
 def test_county_is_told_what_was_replaced_for_it(county, region, office, director):
     released(office, {MEDICAL: 1_500_000}, EVE, signer=director)
     revision = released(region, {MEDICAL: 3_000_000, INCOME: 600_000})
-    assert effects.replaced_for(county, revision) == [INCOME]
+    assert effects.replaced_for(county, [revision]) == {revision.pk: [INCOME]}
     revisions.acknowledge(revision, by=office)
     revisions.acknowledge(revision, by=director)
     assert Acknowledgement.objects.get().by == office
