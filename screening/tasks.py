@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from screening import feeds, national, rounds
+from screening import feeds, national, rounds, simulations
 
 
 @shared_task(name="screening.open_due_rounds")
@@ -17,3 +17,8 @@ def propose_national_corrections() -> int:
 @shared_task(name="screening.drop_forgotten_files")
 def drop_forgotten_files() -> int:
     return feeds.drop_forgotten_files()
+
+
+@shared_task(name="screening.remove_old_simulations")
+def remove_old_simulations() -> int:
+    return simulations.remove_old()

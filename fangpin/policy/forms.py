@@ -152,12 +152,12 @@ def clear_name(key: str) -> str:
 def _field(parameter: Parameter) -> forms.Field:
     if parameter.kind == "choice":
         return forms.ChoiceField(
-            label=parameter.label, required=False, choices=[("", EMPTY), *parameter.choices]
+            label=parameter.name, required=False, choices=[("", EMPTY), *parameter.choices]
         )
     if parameter.kind == "object":
-        return forms.ChoiceField(label=parameter.label, required=False, choices=[("", EMPTY), *QUARTER_DAYS])
+        return forms.ChoiceField(label=parameter.name, required=False, choices=[("", EMPTY), *QUARTER_DAYS])
     mode = {"money": "decimal", "whole": "numeric"}.get(parameter.kind, "text")
     attributes = {"autocomplete": "off", "inputmode": mode, "placeholder": EMPTY}
     return forms.CharField(
-        label=parameter.label, required=False, max_length=900, widget=forms.TextInput(attrs=attributes)
+        label=parameter.name, required=False, max_length=900, widget=forms.TextInput(attrs=attributes)
     )

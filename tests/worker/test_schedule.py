@@ -50,6 +50,7 @@ def test_beat_schedule_names_tasks_that_there_are():
         "screening.open_due_rounds": 3600,
         "common.requeue_stale_jobs": 30,
         "screening.propose_national_corrections": 3600,
+        "screening.remove_old_simulations": 86400,
     }
     assert set(due) <= set(app.tasks)
 
