@@ -19,8 +19,8 @@ from screening.models.meetings import AgendaQuerySet, MeetingQuerySet, RecusalQu
 from screening.models.national import AnswerSheetQuerySet, NationalItemQuerySet
 from screening.models.photos import PhotoQuerySet
 from screening.models.rounds import RoundQuerySet
-from screening.models.verifications import VerificationQuerySet
 from screening.models.simulations import SimulationQuerySet, SimulationRowQuerySet
+from screening.models.verifications import VerificationQuerySet
 from tests import leaks
 
 
