@@ -6,4 +6,6 @@ class HouseholdsConfig(AppConfig):
     verbose_name = "农户与防贫对象"
 
     def ready(self) -> None:
-        from households import exports, jobs, page  # noqa: F401  registers work, exports, navigation and panels
+        # They register work, exports, navigation, panels and checks.
+        from households import exports, jobs, page  # noqa: F401
+        from households.quality import households, lists, members, panels, reports, work  # noqa: F401

@@ -3,7 +3,7 @@ from django.urls.converters import StringConverter
 
 from households.models import ImportKind
 from households.numbers import LABELS
-from households.views import attachments, households, imports
+from households.views import attachments, households, imports, quality
 
 
 class NumberField(StringConverter):
@@ -38,5 +38,9 @@ urlpatterns = [
     path("imports/<uuid:uuid>/check/", imports.import_check, name="import-check"),
     path("imports/<uuid:uuid>/confirm/", imports.import_confirm, name="import-confirm"),
     path("imports/<uuid:uuid>/returned/", imports.import_returned, name="import-returned"),
+    path("quality/", quality.quality_list, name="quality-list"),
+    path("quality/run/", quality.quality_run, name="quality-run"),
+    path("quality/<slug:code>/", quality.quality_detail, name="quality-detail"),
+    path("quality/<slug:code>/mark/", quality.quality_mark, name="quality-mark"),
     path("takeover/close/", imports.takeover_close, name="takeover-close"),
 ]

@@ -36,6 +36,9 @@ PERMISSIONS: dict[str, set[Role]] = {
     "attachment.add": {Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE},
     "registry.import": {Role.TOWNSHIP, Role.OFFICE},
     "takeover.close": {Role.OFFICE},
+    # Doubts of the registry, and changes of it by hand.
+    "registry.quality": {Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.INFORMATION, Role.AUDITOR},
+    "registry.upkeep": {Role.TOWNSHIP, Role.OFFICE},
     "feed.view": {Role.DEPARTMENT, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR},
     "feed.deliver": {Role.DEPARTMENT, Role.OFFICE},
     "triage.settle": {Role.OFFICE},

@@ -65,6 +65,10 @@ class HouseholdQuerySet(ScopedQuerySet):
 
         return self.filter(matching(text))
 
+    def standing(self):
+        """Without those that were closed: merged into another one, or with nobody left."""
+        return self.filter(closed_on=None)
+
 
 class Household(models.Model):
     """农户（户） of the registry (户册)."""
@@ -85,6 +89,9 @@ class Household(models.Model):
     phone_index = KeyedIndexField(null=True, editable=False)
     housing_grade = models.CharField("住房等级", max_length=20, blank=True, db_default="")
     water_secured = models.BooleanField("是否解决安全饮用水", null=True)
+    closed_on = models.DateField(
+        "注销日期", null=True, help_text="merged into another one, or nobody is left"
+    )
     # Kept from the members by `refresh_summaries`, so that lists need no join.
     head_name = models.CharField("户主姓名", max_length=60, blank=True, db_default="")
     size = models.PositiveSmallIntegerField("人口", default=0, db_default=0)
