@@ -19,12 +19,13 @@ CODE_WORDS = {
     "division_unknown": "乡（镇）或行政村对不上",
     "head_none": "没有户主",
     "head_many": "户主多于一个",
-    "person_elsewhere": "这个人在另一户",
+    "person_elsewhere": "这个人在另一户，或已离开",
     "duplicate_row": "重复的行",
     "match_none": "户册中没有",
     "match_many": "有多人（户）相符",
     "match_near": "相近，须人工确认",
     "category_conflict": "对象类型前后矛盾",
+    "hand_change": "与户册变动不同",
 }
 
 

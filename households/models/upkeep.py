@@ -59,7 +59,7 @@ class RegistryChange(models.Model):
 
 
 class ChangedValue(models.Model):
-    """What one change did to one column, or to one person as a whole (`column` empty: joined or left).
+    """What one change did to one column, or to one person as a whole (`item` empty: joined or left).
 
     Of numbers the keyed index stands here, never the number. `member` is empty for a column of the household.
     """
@@ -68,16 +68,16 @@ class ChangedValue(models.Model):
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, related_name="changed_values", verbose_name="家庭成员"
     )
-    column = models.CharField("项目", max_length=30, blank=True)
+    item = models.CharField("项目", max_length=30, blank=True)
     before = models.CharField("原来", max_length=80, blank=True)
     after = models.CharField("现在", max_length=80, blank=True)
 
     class Meta:
         verbose_name = "变动内容"
-        indexes = [models.Index(fields=["column", "before"], name="changed_value_before")]
+        indexes = [models.Index(fields=["item", "before"], name="changed_value_before")]
 
     def __str__(self) -> str:
-        return f"{self.column}: {self.before} → {self.after}"
+        return f"{self.item}: {self.before} → {self.after}"
 
 
 class KnownDoubt(models.Model):

@@ -1,0 +1,79 @@
+"""What is written of a person or a household is put right."""
+
+import datetime
+from collections.abc import Mapping
+
+from fangpin.common import crypto, idnumbers
+from households.codelists import Relation
+from households.models import ChangeKind, Hamlet, Household, Member, RegistryChange
+from households.names import initials
+from households.upkeep import NotChanged
+from households.upkeep.recording import change, locked, people_of
+
+MEMBER_COLUMNS = (
+    "name", "relation", "ethnic_group", "education", "student", "health", "labour", "work_months", "major_illness_insured",
+)  # fmt: skip
+HOUSEHOLD_COLUMNS = ("housing_grade", "water_secured")
+NOTHING_NEW = "没有改动任何内容。"
+
+
+def correct_person(member: Member, values: Mapping, *, on: datetime.date, reason: str, by) -> RegistryChange:
+    """`values`: columns of MEMBER_COLUMNS, `phone`, and `id_number` (checked; birth date and sex follow it)."""
+    with change(ChangeKind.MEMBER, on=on, reason=reason, by=by) as act:
+        (home,) = locked(by, member.household)
+        person = next((one for one in people_of(home) if one.pk == member.pk), None)
+        if person is None:
+            raise NotChanged(f"{member.name}已经不在这户，不能更正。")
+        told = {name: values[name] for name in MEMBER_COLUMNS if name in values}
+        _check_relation(person, told)
+        if "name" in told:
+            told["initials"] = initials(told["name"])[:20]
+        told |= _phone(values)
+        if number := values.get("id_number"):
+            told |= _number(person, number)
+        if not act.set(person, **told):
+            raise NotChanged(NOTHING_NEW)
+        return act.save(home)
+
+
+def _check_relation(person: Member, told: dict) -> None:
+    relation = told.get("relation", person.relation)
+    if (relation == Relation.HEAD) != person.is_head:
+        raise NotChanged("换户主请办理“户主变更”。", "relation")
+
+
+def _phone(values: Mapping) -> dict:
+    if "phone" not in values:
+        return {}
+    phone = values["phone"] or None
+    return {"phone": phone, "phone_index": crypto.keyed_index("phone", phone) if phone else None}
+
+
+def _number(person: Member, number: str) -> dict:
+    index = crypto.keyed_index("id", number)
+    if Member.objects.current().filter(id_index=index).exclude(pk=person.pk).exists():
+        raise NotChanged("这个证件号码已是户册中另一个人的，请核对两人的证件。", "id_number")
+    return {
+        "id_number": number, "id_index": index, "birth_date": idnumbers.birth_date(number), "sex": idnumbers.sex(number),
+    }  # fmt: skip
+
+
+def correct_household(
+    home: Household, values: Mapping, *, on: datetime.date, reason: str, by
+) -> RegistryChange:
+    """`values`: columns of HOUSEHOLD_COLUMNS, `phone`, `hamlet` (its name; nothing for none)."""
+    with change(ChangeKind.HOUSEHOLD, on=on, reason=reason, by=by) as act:
+        (home,) = locked(by, home)
+        told = {name: values[name] for name in HOUSEHOLD_COLUMNS if name in values} | _phone(values)
+        if "hamlet" in values:
+            told["hamlet_id"] = _hamlet(home, values["hamlet"])
+        if not act.set(home, **told):
+            raise NotChanged(NOTHING_NEW)
+        return act.save(home)
+
+
+def _hamlet(home: Household, name: str) -> int | None:
+    if not (name := name.strip()):
+        return None
+    hamlet, _ = Hamlet.objects.get_or_create(village_id=home.village_id, name=name[:60])
+    return hamlet.pk
