@@ -9,3 +9,4 @@ class HouseholdsConfig(AppConfig):
         # They register work, exports, navigation, panels and checks.
         from households import exports, jobs, page  # noqa: F401
         from households.quality import households, lists, members, panels, reports, work  # noqa: F401
+        from households.upkeep import changes  # noqa: F401

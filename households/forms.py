@@ -76,6 +76,7 @@ class HouseholdFilter(AreaFilter):
         required=False,
         widget=forms.TextInput(attrs={"placeholder": "姓名、拼音首字母、户编号", "autocomplete": "off"}),
     )
+    closed = forms.BooleanField(label="含已注销", required=False)
 
 
 # --- imports ------------------------------------------------------------------------------------------

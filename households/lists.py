@@ -18,6 +18,8 @@ def filtered(form: HouseholdFilter, households: QuerySet[Household]) -> QuerySet
     if not form.is_valid():
         return households.none()
     chosen = form.cleaned_data
+    if not chosen["closed"]:
+        households = households.standing()
     if area := form.area():
         households = households.in_area(area)
     for name in ("status", "lamp"):

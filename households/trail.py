@@ -65,11 +65,11 @@ def _change(model: type, name: str, pair: list) -> str:
     if model is AnnualIncome:
         before, after = (f"{money.yuan(int(value))} 元" for value in pair)
     else:
-        before, after = (_word(field, value) for value in pair)
+        before, after = (word(field, value) for value in pair)
     return f"{field.verbose_name}：{before} → {after}"
 
 
-def _word(field: models.Field, value) -> str:
+def word(field: models.Field, value) -> str:
     if value in (None, ""):
         return "空"
     if isinstance(field, models.BooleanField):

@@ -1,9 +1,9 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from households.models import ImportKind
+from households.models import ChangeKind, ImportKind
 from households.numbers import LABELS
-from households.views import attachments, households, imports, quality
+from households.views import attachments, households, imports, quality, upkeep
 
 
 class NumberField(StringConverter):
@@ -14,8 +14,13 @@ class Kind(StringConverter):
     regex = "|".join(ImportKind.values)
 
 
+class Change(StringConverter):
+    regex = "|".join(ChangeKind.values)
+
+
 register_converter(NumberField, "number_field")
 register_converter(Kind, "import_kind")
+register_converter(Change, "change_kind")
 
 app_name = "households"
 urlpatterns = [
@@ -38,6 +43,9 @@ urlpatterns = [
     path("imports/<uuid:uuid>/check/", imports.import_check, name="import-check"),
     path("imports/<uuid:uuid>/confirm/", imports.import_confirm, name="import-confirm"),
     path("imports/<uuid:uuid>/returned/", imports.import_returned, name="import-returned"),
+    path("upkeep/", upkeep.upkeep_list, name="upkeep-list"),
+    path("<uuid:uuid>/upkeep/", upkeep.upkeep_menu, name="upkeep-menu"),
+    path("<uuid:uuid>/upkeep/<change_kind:kind>/", upkeep.upkeep_form, name="upkeep-form"),
     path("quality/", quality.quality_list, name="quality-list"),
     path("quality/run/", quality.quality_run, name="quality-run"),
     path("quality/<slug:code>/", quality.quality_detail, name="quality-detail"),

@@ -67,6 +67,7 @@ def split(
         act.others = {home.pk: made.pk, made.pk: home.pk}
         _move(going, made, _with_head(going, head, relations), act)
         act.save(home, made)
+        made.refresh_from_db()
         return made.changes.get()
 
 

@@ -60,11 +60,13 @@ class Change:
 
     def let_go(self, member: Member, reason: str) -> None:
         if self.on < member.added_on:
-            raise NotChanged(
-                f"{member.name}{member.added_on:%Y-%m-%d} 才加入这户，变动日期不能比这更早。", "happened_on"
-            )
+            # An import knows no earlier day than its own: who came with one was there before.
+            if member.changed_values.filter(item="").exists():
+                day = f"{member.added_on:%Y-%m-%d}"
+                raise NotChanged(f"{member.name}{day} 才加入这户，变动日期不能比这更早。", "happened_on")
+            member.added_on = self.on
         member.removed_on, member.removed_reason = self.on, reason
-        member.save(update_fields=["removed_on", "removed_reason"])
+        member.save(update_fields=["added_on", "removed_on", "removed_reason"])
         self.values[member.household_id].append((member, "", "在户", "离开"))
         self.trail[Member, member.pk] |= {
             "removed_on": [None, self.on.isoformat()],
@@ -114,7 +116,7 @@ def change(kind: ChangeKind, *, on: datetime.date, reason: str, by):
         with transaction.atomic():
             # An import of the county takes it for update; so does whoever hands out numbers.
             Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
-            yield Change(kind, on, reason[:100], by)
+            yield Change(ChangeKind(kind), on, reason[:100], by)
     except IntegrityError as error:
         raise NotChanged(STALE) from error
 

@@ -1,0 +1,54 @@
+"""A change by hand in the words of the pages."""
+
+from django.db import models
+
+from fangpin.accounts.models import code_range
+from households.models import ChangedValue, Hamlet, Household, Member, RegistryChange
+from households.trail import word
+
+
+def with_words(changes: list[RegistryChange], user) -> list[RegistryChange]:
+    """Adds `lines` (what changed), and `other_name` where the other household lies in the reader's area. Two queries
+    for any number of changes."""
+    values: dict[int, list[ChangedValue]] = {change.pk: [] for change in changes}
+    for value in ChangedValue.objects.filter(change__in=changes).select_related("member").order_by("id"):
+        values[value.change_id].append(value)
+    hamlets = _hamlets(value for found in values.values() for value in found)
+    low, high = code_range(user.acting.division_id)
+    for change in changes:
+        change.lines = [words for value in values[change.pk] if (words := line_of(value, hamlets))]
+        own = change.other is not None and low <= change.other.village_id <= high
+        change.other_name = f"{change.other.head_name}户" if own and change.other.head_name else ""
+        change.other_uuid = change.other.uuid if own else None
+    return changes
+
+
+def _hamlets(values) -> dict[str, str]:
+    keys = {
+        text for value in values if value.item == "hamlet_id" for text in (value.before, value.after) if text
+    }
+    if not keys:
+        return {}
+    return {str(pk): name for pk, name in Hamlet.objects.filter(pk__in=keys).values_list("pk", "name")}
+
+
+def line_of(value: ChangedValue, hamlets: dict[str, str] | None = None) -> str:
+    """One value in words; without the names of the hamlets only that it changed."""
+    name = value.member.name if value.member else ""
+    if not value.item:
+        return f"{name}{'离开' if value.after == '离开' else '加入'}"
+    model = Member if value.member else Household
+    label, before, after = _told(model, value, hamlets)
+    return f"{name}{label}{before} → {after}" if before else f"{name}{label}"
+
+
+def _told(
+    model: type[models.Model], value: ChangedValue, hamlets: dict[str, str] | None
+) -> tuple[str, str, str]:
+    item = value.item.removesuffix("_index").removesuffix("_id")
+    field = model._meta.get_field("id_number" if value.item == "id_index" else item)
+    if value.item.endswith("_index") or (hamlets is None and item == "hamlet"):
+        return f"{field.verbose_name}已变更", "", ""
+    if value.item == "hamlet_id":
+        return f"{field.verbose_name}：", hamlets.get(value.before, "空"), hamlets.get(value.after, "空")
+    return f"{field.verbose_name}：", word(field, value.before), word(field, value.after)
