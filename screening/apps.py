@@ -7,4 +7,12 @@ class ScreeningConfig(AppConfig):
 
     def ready(self) -> None:
         # They register work, places in the navigation, panels.
-        from screening import due_dates, jobs, national_panels, panels, panels_meetings, panels_policy  # noqa: F401
+        from screening import (  # noqa: F401
+            due_dates,
+            jobs,
+            national_panels,
+            panels,
+            panels_meetings,
+            panels_policy,
+            registry_follow,
+        )

@@ -39,6 +39,7 @@ def hamlets_of(village: Division, round: Round, user) -> list[HamletCard]:
     """Hamlets in the order of work: not signed off first; then what belongs to none. A constant number of queries."""
     sizes = dict(
         Household.objects.for_user(user)
+        .standing()
         .filter(village=village)
         .order_by()
         .values_list("hamlet")
@@ -146,7 +147,7 @@ def sheet_rows(hamlet: Hamlet, round: Round, user) -> list[dict]:
     ):
         found[entry.household_id] = entry
     marks = {questionnaire.YES: "有", questionnaire.NO: "没有", questionnaire.UNCLEAR: "说不清"}
-    households = Household.objects.for_user(user).filter(hamlet=hamlet).order_by("head_name", "id")
+    households = Household.objects.for_user(user).standing().filter(hamlet=hamlet).order_by("head_name", "id")
     return [
         {
             "household": household,

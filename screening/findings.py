@@ -19,7 +19,7 @@ SELECT f.household_id, f.value, f.rows, h.status, {_PER_HEAD} AS per_head, i.yea
   CASE h.status WHEN 'lifted' THEN 'monitored' WHEN 'ordinary' THEN 'marginal' END AS category,
   EXISTS (SELECT 1 FROM households_case c WHERE c.household_id = h.id
           AND c.state IN ('active', 'evaluated', 'reviewed')) AS in_case
-FROM {{found}} f JOIN households_household h ON h.id = f.household_id
+FROM {{found}} f JOIN households_household h ON h.id = f.household_id AND h.closed_on IS NULL
 LEFT JOIN households_annualincome i ON i.household_id = h.id AND i.year =
   (SELECT max(y.year) FROM households_annualincome y WHERE y.household_id = h.id AND y.year <= %s)
 """

@@ -38,7 +38,7 @@ from screening.models import (
     Verification,
     VerificationPhoto,
 )
-from tests import factories, leaks_delivery, leaks_people, leaks_policy, leaks_triage
+from tests import factories, leaks_delivery, leaks_people, leaks_policy, leaks_registry, leaks_triage
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
 PLACES = {
@@ -82,6 +82,7 @@ def build() -> World:
     things: list[Thing] = []
     rounds = {}
     for county in COUNTIES:
+        leaks_registry.reported(county)
         rounds[county] = Round.objects.create(county_id=county, year=2026, quarter=4, policy=_policy(county))
         things.append(Thing("round", county, {"uuid": rounds[county].uuid}, county=county))
         for department in ("insurance", "education"):
@@ -93,6 +94,8 @@ def build() -> World:
         things += _compared(home, rounds[village[:6] + "000000"], label, village)
         things += _field_things(home, rounds[village[:6] + "000000"], label)
         things.append(_import(position, village, label))
+        where = {"label": label, "village": village, "county": village[:6] + "000000"}
+        things.append(leaks_registry.changed(home, Thing, position, actors[Role.OFFICE], **where))
         things += _national(position, home, label, village)
         if label == "own village":
             helped = home.uuid
@@ -385,7 +388,7 @@ COUNTY_WIDE = {Role.OFFICE, Role.DIRECTOR, Role.INFORMATION, Role.LEADING_GROUP,
 
 
 def sees(world: World, role: str, thing: Thing) -> bool:
-    if thing.kind in ("household", "member", "candidate", "verification", "photo", "case", "attachment"):
+    if thing.kind in ("household", "member", "candidate", "verification", "photo", "case", "attachment", "change"):
         return {
             Role.VILLAGE_CADRE: thing.village == PLACES["own village"],
             Role.WORK_TEAM: thing.village == PLACES["own village"],
@@ -576,6 +579,7 @@ ROUTES |= leaks_people.routes(Route)
 ROUTES |= leaks_delivery.routes(Route)
 ROUTES |= leaks_triage.routes(Route)
 ROUTES |= leaks_policy.routes(Route)
+ROUTES |= leaks_registry.routes(Route)
 # Open to everybody, tell nothing of anybody.
 PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready", "api:nothing"}
 
@@ -633,6 +637,7 @@ RIGHTS = {
     "round": "round.view", "national": "national.view", "national refused": "national.view", "sheet": "national.answer",
     "entry": "field.view candidate.view", "hamlet": "field.view",
 }  # fmt: skip
+RIGHTS["change"] = "household.view"
 RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
 RIGHTS["heading"] = leaks_delivery.RIGHT
 RIGHTS |= dict.fromkeys(("settlement", "memory"), leaks_triage.RIGHT)

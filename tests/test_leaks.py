@@ -10,6 +10,7 @@ from fangpin.policy.models import PolicyQuerySet, RevisionQuerySet
 from households.models.cases import CaseQuerySet
 from households.models.imports import RegistryImportQuerySet
 from households.models.registry import HouseholdQuerySet, MemberQuerySet
+from households.models.upkeep import RegistryChangeQuerySet
 from screening.models.candidates import CandidateQuerySet
 from screening.models.feeds import FeedQuerySet
 from screening.models.headings import HeadingQuerySet
@@ -66,6 +67,7 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (RevisionQuerySet, Role.OFFICE),
         (SimulationQuerySet, Role.DIRECTOR),
         (SimulationRowQuerySet, Role.OFFICE),
+        (RegistryChangeQuerySet, Role.TOWNSHIP),
     ],
 )
 def test_taking_a_scope_away_is_noticed(world, client, monkeypatch, model, role):

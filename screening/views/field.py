@@ -105,7 +105,8 @@ def household_pick(request: HttpRequest, uuid) -> HttpResponse:
     village = _own_village(request, round)
     hamlets = list(Hamlet.objects.filter(village=village).order_by("name", "pk"))
     hamlet = next((h for h in hamlets if str(h.pk) == request.GET.get("hamlet")), None)
-    households = Household.objects.for_user(request.user).filter(village=village).select_related("hamlet")
+    households = Household.objects.for_user(request.user).standing().filter(village=village)
+    households = households.select_related("hamlet")
     text = request.POST.get("q", "").strip()[:60]
     if text:
         households = households.search(text)

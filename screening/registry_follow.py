@@ -1,0 +1,18 @@
+"""What follows for a round when two households become one by hand (`households.upkeep`)."""
+
+from django.dispatch import receiver
+
+from households.upkeep import households_merged
+from screening.models import FeedRow, RoundState
+
+
+@receiver(households_merged)
+def rows_follow_the_merged(sender, source, target, members: dict[int, int], **words) -> None:
+    """Rows of lists of the rounds under way go to the household that stays, and to the person's place in it: what a
+    department says of somebody is not lost with his old household."""
+    rows = FeedRow.objects.filter(
+        household=source, feed__round__state__in=(RoundState.OPEN, RoundState.COMPARED)
+    )
+    for old, new in members.items():
+        rows.filter(member=old).update(member=new)
+    rows.update(household=target, division=target.village_id)

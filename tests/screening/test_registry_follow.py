@@ -1,0 +1,33 @@
+"""Households that become one by hand, and a round under way."""
+
+import datetime
+
+from households.models import Household
+from households.upkeep import families, people
+from screening import jobs
+from screening.models import FeedRow, Lead
+from tests import factories
+from tests.screening.pages import deliver, heads, ill_households, medical_list
+
+ACT = {"on": datetime.date(2020, 3, 1), "reason": "户口本已变更"}
+
+
+def test_rows_of_the_merged_make_the_lead_of_the_household_that_stays(round_2020q1, insurance_officer, office):
+    (source,) = ill_households(1)
+    target = factories.household()
+    deliver(round_2020q1, insurance_officer, medical_list(*heads([source])))
+    ill = source.members.get()
+    families.merge(source, target, relations={ill.pk: "sibling"}, by=office, **ACT)
+    row = FeedRow.objects.get()
+    assert (row.household, row.member.household) == (target, target)
+    jobs.sweep_now(round_2020q1, by=office)
+    assert [lead.household for lead in Lead.objects.all()] == [target]
+
+
+def test_a_closed_household_gets_no_lead(round_2020q1, insurance_officer, office):
+    (alone,) = ill_households(1)
+    deliver(round_2020q1, insurance_officer, medical_list(*heads([alone])))
+    people.let_go(alone.members.get(), kind="death", by=office, **ACT)
+    assert Household.objects.get(pk=alone.pk).closed_on
+    jobs.sweep_now(round_2020q1, by=office)
+    assert not Lead.objects.exists()
