@@ -1,7 +1,10 @@
+from contextlib import suppress
+
 from fangpin.common import jobs
 from fangpin.common.jobs import Run
 from households import imports
 from households.models import RegistryImport
+from households.quality import reports
 
 
 @jobs.handler("registry_import")
@@ -15,4 +18,12 @@ def registry_import(run: Run) -> dict:
         apply=run.payload["apply"],
         progress=lambda label: run.progress(steps[label], 3, label),
     )
+    if run.payload["apply"]:
+        _check_again(batch.county_id)
     return {"read": outcome.read, "good": outcome.good}
+
+
+def _check_again(county: str) -> None:
+    """The doubts are counted again after an import; a count that is queued already will do."""
+    with suppress(jobs.AlreadyRunning):
+        reports.start(county, by=None)

@@ -68,6 +68,7 @@ def household_detail(request: HttpRequest, uuid) -> HttpResponse:
         "household": household,
         "masked_phone": numbers.masked_phone(household.phone),
         "may_reveal": request.user.may("number.reveal"),
+        "may_change": request.user.may("registry.upkeep"),
         "panels": panels_for(household, request.user, request=request, **csrf(request)),
     }
     return render(request, "households/household_detail.html", context)

@@ -25,7 +25,10 @@ def quality_list(request: HttpRequest) -> HttpResponse:
         {"check": check, "number": summary.number(check)}
         for check in sorted(quality.checks(), key=lambda check: check.group)
     ]
-    groups = [(group, list(lines)) for group, lines in groupby(shown, key=lambda line: line["check"].group)]
+    doubtful = [line for line in shown if line["number"]]
+    groups = [
+        (group, list(lines)) for group, lines in groupby(doubtful, key=lambda line: line["check"].group)
+    ]
     county = request.user.acting.county_code
     job = Job.objects.for_user(request.user).filter(key=f"{reports.KIND}:{county}").order_by("-id").first()
     if job:
@@ -34,6 +37,7 @@ def quality_list(request: HttpRequest) -> HttpResponse:
     context = {
         "summary": summary,
         "groups": sorted(groups, key=lambda group: -sum(line["number"] for line in group[1])),
+        "clean": [line["check"] for line in shown if not line["number"]],
         "job": job,
     }
     return render(request, "households/quality_list.html", context)

@@ -10,7 +10,16 @@ from fangpin.common import jobs
 from fangpin.common.models import AuditRow, Job, JobState, StatusRecord
 from fangpin.common.workbooks.writing import write_rows
 from households import imports
-from households.models import AnnualIncome, Case, Household, ImportKind, ImportState, RegistryImport, TakeOver
+from households.models import (
+    AnnualIncome,
+    Case,
+    Household,
+    ImportKind,
+    ImportState,
+    QualityReport,
+    RegistryImport,
+    TakeOver,
+)
 from tests import factories
 
 LIST = reverse("households:import-list")
@@ -206,7 +215,13 @@ def test_confirm_twice_is_told(as_office, mixed, django_capture_on_commit_callba
     confirm(as_office, mixed, django_capture_on_commit_callbacks)
     response = confirm(as_office, mixed, django_capture_on_commit_callbacks)
     assert "不能再办理这一步" in as_office.get(response["Location"]).content.decode()
-    assert Job.objects.count() == 2
+    assert Job.objects.filter(kind="registry_import").count() == 2
+
+
+def test_doubts_are_counted_again_after_an_import(as_office, mixed, django_capture_on_commit_callbacks):
+    assert not QualityReport.objects.exists()
+    confirm(as_office, mixed, django_capture_on_commit_callbacks)
+    assert QualityReport.objects.get().counts["hamlet_blank"] == {"451228100": 1}
 
 
 def test_confirm_while_it_runs_is_told(as_office, mixed, office):

@@ -27,7 +27,7 @@ def doubtful(county):
 
 def number_of(response, code: str) -> int:
     lines = [line for _, lines in response.context["groups"] for line in lines]
-    return next(line["number"] for line in lines if line["check"].code == code)
+    return next((line["number"] for line in lines if line["check"].code == code), 0)
 
 
 def test_list_counts_ones_own_area(client, doubtful, office, township_officer):
@@ -75,6 +75,12 @@ def test_detail_of_persons_takes_as_many_queries_for_two_as_for_forty(client, of
     few = queries(client, office, DETAIL, "ethnic_blank")
     some(38)
     assert queries(client, office, DETAIL, "ethnic_blank") == few <= 16
+
+
+def test_list_folds_what_found_nothing(client, doubtful, township_officer):
+    answer = page(client, township_officer, LIST)
+    assert "very_old" in [check.code for check in answer.context["clean"]]
+    assert "hamlet_blank" not in [check.code for check in answer.context["clean"]]
 
 
 def test_unknown_check_is_not_found(client, office):
