@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_user_list_username'),
-        ('households', '0005_lamp_source'),
+        ('households', '0007_attachments'),
         ('policy', '0002_policy'),
-        ('screening', '0006_verification_photo'),
+        ('screening', '0008_triage'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
