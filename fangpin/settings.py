@@ -187,10 +187,13 @@ CELERY_BEAT_SCHEDULE = {
     "propose-national-corrections": {"task": "screening.propose_national_corrections", "schedule": 3600.0},
     "drop-forgotten-files": {"task": "screening.drop_forgotten_files", "schedule": 3600.0},
     "remove-old-simulations": {"task": "screening.remove_old_simulations", "schedule": 86400.0},
+    "sweep-due-rounds": {"task": "screening.sweep_due_rounds", "schedule": 30.0},
     "requeue-stale-jobs": {"task": "common.requeue_stale_jobs", "schedule": 30.0},
 }
 # The database is the queue of record; a run whose heartbeat is older than this may be taken over.
 JOB_LEASE_SECONDS = int(env.text("FANGPIN_JOB_LEASE", "60"))
+# After a list was delivered: the sweep waits for further ones until nothing has come for so long.
+SWEEP_QUIET_SECONDS = int(env.text("FANGPIN_SWEEP_QUIET", "180"))
 
 # Tokens alone; a browser's session opens nothing but the documentation (fangpin/api.py).
 REST_FRAMEWORK = {

@@ -22,8 +22,10 @@ class RoundCommand(CountyCommand):
 
     def round(self, county: Division, options: dict) -> Round:
         wanted = options["quarter"]
-        found = Round.objects.select_related("county").filter(
-            county=county, year=wanted.year, quarter=wanted.number
+        found = (
+            Round.objects.begun()
+            .select_related("county")
+            .filter(county=county, year=wanted.year, quarter=wanted.number)
         )
         if round := found.first():
             return round

@@ -19,7 +19,7 @@ from fangpin.common.transitions import Conflict, born, move
 from fangpin.common.workbooks import MissingHeadings, Table, UnreadableFile, read_chunks, read_table
 from fangpin.common.workbooks.headings import SAMPLE
 from fangpin.common.workbooks.writing import write_returned_rows, write_template
-from screening import amending, criteria, headings, matching, staging
+from screening import amending, auto_sweep, criteria, headings, matching, staging
 from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
 from screening.triage import settling
@@ -68,7 +68,7 @@ def receive(
     FeedRefused where it may not be delivered."""
     if not by.may("feed.deliver") or by.acting.county_code != round.county_id:
         raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
-    if not round.is_sweepable:
+    if not round.takes_lists:
         raise FeedRefused(f"{round}{round.get_state_display()}，不能再报送数据。")
     feed = Feed.objects.create(
         round=round,
@@ -316,6 +316,7 @@ def accept(feed: Feed, *, by) -> None:
     """
     try:
         with transaction.atomic():
+            auto_sweep.call(feed.round)
             earlier = _standing(feed)
             if standing := earlier.first():
                 feed.refresh_from_db(fields=["rows_read", "rows_matched"])

@@ -55,7 +55,9 @@ class RoundChoice(forms.Form):
         if rounds:
             chosen.setdefault("round", str(rounds[0].uuid))
         super().__init__(chosen)
-        self.fields["round"].choices = [(str(round.uuid), round.period.label) for round in rounds]
+        self.fields["round"].choices = [
+            (str(round.uuid), round.period.label + "（待开启）" * round.is_announced) for round in rounds
+        ]
 
 
 class LeadFilter(forms.Form):

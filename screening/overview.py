@@ -123,37 +123,10 @@ def by_department(missing: list[Delivery]) -> str:
 
 
 # ---- Sweep ----
-@dataclass(frozen=True)
-class RuleLine:
-    """What the last sweep's result says of one rule; `leads` = found − the two groups that were kept out."""
-
-    subcriterion: Subcriterion
-    list_name: str
-    found: int
-    registered: int
-    above_line: int
-
-    @property
-    def leads(self) -> int:
-        return self.found - self.registered - self.above_line
-
-
 def sweep_runs(round: Round) -> tuple[Job | None, Job | None]:
     """The run under way, and the last one that ended."""
     runs = Job.objects.filter(key=f"sweep:{round.pk}").select_related("by").order_by("-pk")
     return runs.filter(state__in=Job.ACTIVE).first(), runs.exclude(state__in=Job.ACTIVE).first()
-
-
-def rule_lines(run: Job | None) -> list[RuleLine]:
-    known = criteria.rules()
-    return [
-        RuleLine(
-            known[line["rule"]].subcriterion, known[line["rule"]].kind.label, line["found"], line["registered"],
-            line["above_line_left_out"],
-        )
-        for line in (run.result.get("rules", []) if run else [])
-        if line["rule"] in known
-    ]  # fmt: skip
 
 
 def last_done(round: Round) -> Job | None:

@@ -27,6 +27,10 @@ class Quarter:
         return Quarter(self.year, self.number - 1) if self.number > 1 else Quarter(self.year - 1, 4)
 
     @property
+    def next(self) -> "Quarter":
+        return Quarter(self.year, self.number + 1) if self.number < 4 else Quarter(self.year + 1, 1)
+
+    @property
     def last_day(self) -> datetime.date:
         return add_months(datetime.date(self.year, self.number * 3 - 2, 1), 3) - datetime.timedelta(days=1)
 

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division, Level
 from fangpin.common import audit, working_days
-from fangpin.common.transitions import born
+from fangpin.common.transitions import born, move
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
-from households.models import Household
-from screening import criteria
-from screening.models import Feed, FeedState, Round
+from households.models import Household, Member
+from screening import auto_sweep, criteria, early
+from screening.models import Feed, FeedState, Round, RoundState
 from screening.quarters import Quarter
 
 
@@ -36,40 +36,85 @@ def open_round(county: Division, quarter: Quarter, *, by, on: datetime.date | No
         policy = in_force(county, quarter.last_day)
     except NoPolicy as error:
         raise RoundRefused(error.message) from error
+    settled = {
+        "policy": policy.snapshot(),
+        "feeds_due": _due(on, policy, "round.feeds_due"),
+        "field_due": _due(on, policy, "round.field_due"),
+    }
     try:
         with transaction.atomic():
-            round = Round.objects.create(
-                county=county,
-                year=quarter.year,
-                quarter=quarter.number,
-                policy=policy.snapshot(),
-                opened_by=by,
-                feeds_due=_due(on, policy, "round.feeds_due"),
-                field_due=_due(on, policy, "round.field_due"),
-            )
-            born([round], by=by, name="open_round")
+            round = _begin(county, quarter, settled, by=by) or _create(county, quarter, settled, by=by)
             audit.record(by, "round_open", round, quarter=str(quarter))
     except IntegrityError as error:
         raise RoundRefused(f"本县{quarter.label}的排查已经开启。") from error
     return round
 
 
+def _create(county: Division, quarter: Quarter, settled: dict, *, by) -> Round:
+    round = Round.objects.create(
+        county=county, year=quarter.year, quarter=quarter.number, opened_by=by, **settled
+    )
+    born([round], by=by, name="open_round")
+    return round
+
+
+def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | None:
+    """The round that has taken early lists begins: they count as delivered, and are matched and swept anew."""
+    announced = Round.objects.filter(
+        county=county, year=quarter.year, quarter=quarter.number, state=RoundState.ANNOUNCED
+    )
+    round = announced.select_for_update(of=("self",)).first()
+    if round is None:
+        return None
+    move(Round.objects.filter(pk=round.pk), "begin", by=by, stamps=settled)
+    round = Round.objects.get(pk=round.pk)
+    if early.taken_in(round):
+        auto_sweep.call(round)
+    return round
+
+
 def open_due_rounds(today: datetime.date | None = None) -> list[Round]:
-    """Opens the round of every county with a registry whose opening day has come; twice is once."""
+    """Opens the round of every county with a registry whose opening day has come; twice is once.
+
+    Also that of a quarter gone by, a year back at most, where nobody looked on its days: for a county whose registry
+    was there before the quarter ended.
+    """
     today = today or timezone.localdate()
-    quarter = Quarter.of(today)
-    having = Round.objects.filter(year=quarter.year, quarter=quarter.number).values("county")
-    waiting = Division.objects.filter(
+    present = Quarter.of(today)
+    inhabited = Division.objects.filter(
         level=Level.COUNTY, code__in=Household.objects.values("county").distinct()
-    ).exclude(code__in=having)
+    )
     opened = []
-    for county in waiting:
-        try:
-            if today >= opening_day(in_force(county, quarter.last_day), quarter):
-                opened.append(open_round(county, quarter, by=None, on=today))
-        except (RoundRefused, NoPolicy):
-            continue  # opened by somebody else in the meantime, or no policy for the quarter
+    for quarter in _looked_back_to(present):
+        counties = inhabited.exclude(code__in=_having(quarter))
+        if quarter != present:
+            there = Member.objects.filter(added_on__lte=quarter.last_day)
+            counties = counties.filter(code__in=there.values("household__county").distinct())
+        opened += [
+            round for county in counties if (round := _open_if_due(county, quarter, today)) is not None
+        ]
     return opened
+
+
+def _looked_back_to(present: Quarter) -> list[Quarter]:
+    """The present quarter and the four before it, the earliest first."""
+    found = [present]
+    while len(found) < 5:
+        found.append(found[-1].previous)
+    return found[::-1]
+
+
+def _having(quarter: Quarter):
+    return Round.objects.begun().filter(year=quarter.year, quarter=quarter.number).values("county")
+
+
+def _open_if_due(county: Division, quarter: Quarter, today: datetime.date) -> Round | None:
+    try:
+        if today >= opening_day(in_force(county, quarter.last_day), quarter):
+            return open_round(county, quarter, by=None, on=today)
+    except (RoundRefused, NoPolicy):
+        pass  # opened by somebody else in the meantime, or no policy for the quarter
+    return None
 
 
 def opening_day(policy: PolicySet, quarter: Quarter) -> datetime.date:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from fangpin.common import databases
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.policy.services import PolicySet
-from screening import comparison, criteria, findings, lamps, matching
+from screening import auto_sweep, comparison, criteria, findings, lamps, matching
 from screening.criteria.base import Rule
 from screening.models import Lead, Round, Source
 
@@ -68,12 +68,13 @@ def sweep_round(round: Round, run: Run) -> dict:
     """
     if not round.is_sweepable:
         raise JobFailed(f"{round}{round.get_state_display()}，不能再做数据比对。")
+    began, calls = timezone.now(), Round.objects.values_list("sweep_calls", flat=True).get(pk=round.pk)
     policy = round.parameters
     rules = list(criteria.rules().values())
     # Another one at each attempt: what a killed attempt found may be gone when the next one comes.
     stamp = run.job.pk * 100_000 + run.attempt
     steps = len(rules) + 2
-    run.progress(0, steps, "正在把部门数据与户册对应")
+    run.progress(0, steps, "正在把部门数据与户册对应", so_far={})
     with transaction.atomic():
         matching.match_again(round)
         run.progress(1, steps, "正在把部门数据与户册对应")
@@ -82,10 +83,12 @@ def sweep_round(round: Round, run: Run) -> dict:
         run.progress(position, steps, f"正在比对：{rule.subcriterion.label}")
         with transaction.atomic():
             results.append(apply_rule(rule, round, policy, sweep=stamp))
-            run.progress(position + 1, steps, f"已比对：{rule.subcriterion.label}")
+            so_far = {"rules": [result.as_json() for result in results]}
+            run.progress(position + 1, steps, f"已比对：{rule.subcriterion.label}", so_far=so_far)
     with transaction.atomic():
         counts = _close_what_was_not_found(round, sweep=stamp)
-        Round.objects.filter(pk=round.pk).update(swept_at=timezone.now())
+        Round.objects.filter(pk=round.pk).update(swept_at=began)
+        auto_sweep.answered(round, calls)
         comparison.leads_changed(round)
         lamps.recompute_lamps(round.county_id)
         run.progress(steps, steps, "数据比对完成")
@@ -135,6 +138,29 @@ def apply_rule(rule: Rule, round: Round, policy: PolicySet, *, sweep: int) -> Ru
     databases.run("DROP TABLE sweep_found")
     left_out = int(above or 0) if gate == "require" else 0
     return RuleResult(rule.code, found, int(registered or 0), left_out)
+
+
+# Of what a rule finds: those that the round already helps as poor, and those that an income gate keeps out.
+GROUPS = {
+    "all": "TRUE",
+    "registered": "category IS NULL",
+    "above_line": "category IS NOT NULL AND per_head > %s",
+}
+
+
+def households_found(rule: Rule, round: Round, group: str) -> list[int]:
+    """Ids of the households that the rule finds in the lists as they stand now, of one of GROUPS; writes nothing."""
+    policy = round.parameters
+    with transaction.atomic():
+        _find(rule, round, policy)
+        where = GROUPS[group]
+        found = databases.rows(
+            f"SELECT household_id FROM sweep_finding WHERE {where}",
+            [policy["income.line"]] if "%s" in where else [],
+        )
+        databases.run("DROP TABLE sweep_finding")
+        databases.run("DROP TABLE sweep_found")
+    return [pk for (pk,) in found]
 
 
 def _find(rule: Rule, round: Round, policy: PolicySet) -> None:

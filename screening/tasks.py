@@ -1,11 +1,16 @@
 from celery import shared_task
 
-from screening import feeds, national, rounds, simulations
+from screening import auto_sweep, feeds, national, rounds, simulations
 
 
 @shared_task(name="screening.open_due_rounds")
 def open_due_rounds() -> int:
     return len(rounds.open_due_rounds())
+
+
+@shared_task(name="screening.sweep_due_rounds")
+def sweep_due_rounds() -> int:
+    return len(auto_sweep.look())
 
 
 @shared_task(name="screening.propose_national_corrections")

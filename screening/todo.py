@@ -198,7 +198,10 @@ def _sweep(round: Round, deliveries: list) -> list[TodoLine]:
     if running is not None:
         return []
     if last is not None and last.state == JobState.FAILED:
-        return [TodoLine("数据比对没有完成", last.error or "请重新开始", address, "重新比对", source)]
+        told = last.error or "请重新开始"
+        if last.by is None:
+            told = f"系统自动比对没有完成：{told}"
+        return [TodoLine("数据比对没有完成", told, address, "重新比对", source)]
     there = [d.accepted for d in deliveries if d.accepted]
     if round.swept_at is None:
         about = f"可以开始：{len(deliveries)} 类数据已到 {len(there)} 类"

@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -33,7 +33,7 @@ class AlreadyRunning(Exception):
 
 
 class LeaseLost(Exception):
-    """Another worker took this run over; whatever this one was writing is rolled back."""
+    """Another worker took this run over, or it was cancelled; whatever this one was writing is rolled back."""
 
 
 class JobFailed(Exception):
@@ -50,6 +50,9 @@ class Run:
 
     job: Job
     attempt: int
+    undo: list[Callable[[], None]] = field(
+        default_factory=list
+    )  # called where the run ends without its result
 
     @property
     def payload(self) -> dict:
@@ -59,11 +62,13 @@ class Run:
     def by(self):
         return self.job.by
 
-    def progress(self, done: int, total: int, label: str = "") -> None:
+    def progress(self, done: int, total: int, label: str = "", so_far: dict | None = None) -> None:
         """Tells how far the work is and renews the lease; inside a transaction it also fences: a worker that
-        has lost its lease gets LeaseLost here, before its writes are committed."""
+        has lost its lease, or whose run was cancelled, gets LeaseLost here, before its writes are committed.
+        `so_far` is shown while the work goes on; the result takes its place."""
+        told = {} if so_far is None else {"result": so_far}
         held = Job.objects.filter(pk=self.job.pk, attempt=self.attempt, state=JobState.RUNNING).update(
-            heartbeat_at=timezone.now(), steps_done=done, steps_total=total, label=label[:120]
+            heartbeat_at=timezone.now(), steps_done=done, steps_total=total, label=label[:120], **told
         )
         if not held:
             raise LeaseLost(str(self.job))
@@ -96,9 +101,23 @@ def run_now(kind: str, key: str, *, by, **payload) -> Job:
     if not execute(job.pk):
         raise AlreadyRunning(job)
     job.refresh_from_db()
-    if job.state == JobState.FAILED:
+    if job.state in (JobState.FAILED, JobState.CANCELLED):
         raise JobFailed(job.error)
     return job
+
+
+def cancel(job: Job, *, by) -> bool:
+    """Ends a run that waits or is under way; False where it has ended already. `by` is None for the system.
+
+    The worker finds out at its next `progress`: what it is writing then is rolled back.
+    """
+    who = by.name if by is not None else "系统"
+    now = timezone.now()
+    return bool(
+        Job.objects.active()
+        .filter(pk=job.pk)
+        .update(state=JobState.CANCELLED, error=f"已由{who}取消，没有完成。", ended_at=now)
+    )
 
 
 def execute(pk: int) -> bool:
@@ -111,7 +130,7 @@ def execute(pk: int) -> bool:
             run.job.by.resume(run.job.acting_as)  # a duty taken away since then stops the work
         result = _handlers[run.job.kind](run)
     except LeaseLost:
-        log.warning("job %s was taken over", pk)
+        log.warning("job %s was taken over or cancelled", pk)
         return False
     except Exception as error:
         message = getattr(error, "message", None)
@@ -124,7 +143,11 @@ def execute(pk: int) -> bool:
             log.exception("job %s failed", pk)
             raise
         return True
-    _end(run, JobState.DONE, result=result or {})
+    if not _end(run, JobState.DONE, result=result or {}):
+        log.warning("job %s was taken over or cancelled in its last moment", pk)
+        for undo in run.undo:
+            undo()
+        return False
     return True
 
 
@@ -207,7 +230,8 @@ def _claim(pk: int) -> Run | None:
     return Run(job=job, attempt=job.attempt)
 
 
-def _end(run: Run, state: JobState, *, result: dict | None = None, error: str = "") -> None:
-    Job.objects.filter(pk=run.job.pk, attempt=run.attempt).update(
-        state=state, result=result or {}, error=error, ended_at=timezone.now(), heartbeat_at=timezone.now()
-    )
+def _end(run: Run, state: JobState, *, result: dict | None = None, error: str = "") -> bool:
+    """Whether it was still this run's to end."""
+    now = timezone.now()
+    mine = Job.objects.filter(pk=run.job.pk, attempt=run.attempt, state=JobState.RUNNING)
+    return bool(mine.update(state=state, result=result or {}, error=error, ended_at=now, heartbeat_at=now))

@@ -78,6 +78,7 @@ class JobState(models.TextChoices):
     RUNNING = "running", "进行中"
     DONE = "done", "已完成"
     FAILED = "failed", "没有完成"
+    CANCELLED = "cancelled", "已取消"
 
 
 class JobQuerySet(models.QuerySet):

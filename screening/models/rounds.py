@@ -15,6 +15,7 @@ from screening import quarters
 
 
 class RoundState(models.TextChoices):
+    ANNOUNCED = "announced", "待开启"
     OPEN = "open", "收集中"
     COMPARED = "compared", "已对比"
     SUBMITTED = "submitted", "已提请审定"
@@ -25,6 +26,14 @@ class RoundQuerySet(ScopedQuerySet):
     scope_permission = "round.view"
     scope_path = "county_id"
 
+    def for_user(self, user):
+        """Rounds that have begun. One that only takes early lists is no round yet to whoever works on them;
+        `rounds.taking_lists` gives it to those who deliver."""
+        return super().for_user(user).begun()
+
+    def begun(self):
+        return self.exclude(state=RoundState.ANNOUNCED)
+
     def in_scope(self, duty):
         """Below the county one sees the county's round; above, those of every county in the area."""
         if duty.role in (Role.CITY, Role.REGION):
@@ -33,9 +42,13 @@ class RoundQuerySet(ScopedQuerySet):
 
 
 class Round(FSMModelMixin, models.Model):
-    """季度排查: a county's screening of one quarter (Art. 7). It keeps the policy that it runs under."""
+    """季度排查: a county's screening of one quarter (Art. 7). It keeps the policy that it runs under.
+
+    While it is only announced it takes lists that come early; policy and deadlines are settled when it begins.
+    """
 
     SWEEPABLE = (RoundState.OPEN, RoundState.COMPARED)
+    TAKES_LISTS = (RoundState.ANNOUNCED, *SWEEPABLE)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
@@ -43,14 +56,21 @@ class Round(FSMModelMixin, models.Model):
     quarter = models.PositiveSmallIntegerField("季度")
     state = FSMField("状态", default=RoundState.OPEN, choices=RoundState, protected=True)
     policy = models.JSONField("所依政策参数")
-    opened_at = models.DateTimeField("开启时间", default=timezone.now)
+    opened_at = models.DateTimeField("开启时间", default=timezone.now, null=True)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="开启人"
     )
     # Worked out once when the round is opened and frozen; empty where the calendar of the year is not confirmed.
     feeds_due = models.DateField("部门数据期限", null=True)
     field_due = models.DateField("线下排查期限", null=True)
+    # When the last complete sweep began: what was delivered by then has been read.
     swept_at = models.DateTimeField("最近数据比对", null=True)
+    # What calls for a sweep counts up; a sweep answers as many as it saw when it began (`screening.auto_sweep`).
+    sweep_calls = models.PositiveIntegerField("要求比对次数", default=0)
+    sweep_answered = models.PositiveIntegerField("已答复次数", default=0)
+    sweep_called_from = models.DateTimeField("最早未答复的要求", null=True)
+    sweep_called_at = models.DateTimeField("最近的要求", null=True)
+    deadline_seen_at = models.DateTimeField("报送期满已处理", null=True)
     verification_due = models.DateField("乡村核实期限", null=True)
     compared_at = models.DateTimeField("对比时间", null=True)
     submitted_at = models.DateTimeField("提请审定时间", null=True)
@@ -71,6 +91,12 @@ class Round(FSMModelMixin, models.Model):
                 violation_error_message="本县这个季度的排查已经开启。",
             ),
             models.CheckConstraint(condition=Q(quarter__gte=1, quarter__lte=4), name="round_quarter_1_to_4"),
+            models.CheckConstraint(
+                condition=Q(state="announced") | Q(opened_at__isnull=False), name="round_begun_has_its_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(sweep_answered__lte=models.F("sweep_calls")), name="round_answers_within_calls"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,6 +117,29 @@ class Round(FSMModelMixin, models.Model):
     @property
     def is_sweepable(self) -> bool:
         return self.state in self.SWEEPABLE
+
+    @property
+    def takes_lists(self) -> bool:
+        return self.state in self.TAKES_LISTS
+
+    @property
+    def is_announced(self) -> bool:
+        return self.state == RoundState.ANNOUNCED
+
+    @transition(
+        state,
+        RoundState.ANNOUNCED,
+        RoundState.OPEN,
+        permission="round.open",
+        custom={
+            "system": True,
+            "scope_permission": "round.open",
+            "stamps": ["opened_at"],
+            "stamp_by": ["opened_by"],
+        },
+    )
+    def begin(self):
+        """By the office or the scheduler, once the quarter has come: early lists count from now on."""
 
     @transition(
         state,

@@ -8,15 +8,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.accounts.models import Department
+from fangpin.accounts.models import Department, Division
 from fangpin.common import jobs
 from fangpin.common.export_views import attachment
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import with_poll_url
-from screening import amending, criteria, feeds, overview, row_texts
+from screening import amending, criteria, early, feeds, overview, row_texts
 from screening.forms import AmendForm, FeedForm, RoundChoice
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory, Round, RowStatus
+from screening.quarters import Quarter
 from screening.todo import forget_badge
 from screening.views.feed_headings import mapping_form
 
@@ -24,7 +25,7 @@ from screening.views.feed_headings import mapping_form
 @needs("feed.view")
 def feed_list(request: HttpRequest) -> HttpResponse:
     user = request.user
-    rounds = list(Round.objects.for_user(user)[:60])
+    rounds = list(early.taking_lists(user)[:60])
     form = RoundChoice(request.GET, rounds)
     if not form.is_valid():
         raise Http404
@@ -38,7 +39,8 @@ def feed_list(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "missing": missing,
         "delivered": len(lines) - len(missing),
-        "may_deliver": user.may("feed.deliver") and round is not None and round.is_sweepable,
+        "may_deliver": user.may("feed.deliver") and round is not None and round.takes_lists,
+        "early_quarters": early.quarters(user),
         "page": page(request, history, ("-id",), size=20) if round else None,
         "kinds": {code: kind.label for code, kind in criteria.feed_kinds().items()},
     }
@@ -65,7 +67,7 @@ def feed_template(request: HttpRequest, kind: str) -> HttpResponse:
 @needs("feed.deliver")
 def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
     user = request.user
-    round = get_object_or_404(Round.objects.for_user(user).select_related("county"), uuid=uuid)
+    round = get_object_or_404(early.taking_lists(user).select_related("county"), uuid=uuid)
     wanted = _kind(kind, user)
     names = dict(Department.objects.filter(county=round.county_id).values_list("code", "name"))
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -124,7 +126,7 @@ def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 2
     job = overview.check_run(feed) if feed.state == FeedState.RECEIVED else None
     earlier = overview.standing_feed(feed, user) if feed.state == FeedState.CHECKED else None
     kind = criteria.feed_kinds()[feed.kind]
-    may_deliver = user.may("feed.deliver") and feed.round.is_sweepable
+    may_deliver = user.may("feed.deliver") and feed.round.takes_lists
     context = {
         "feed": feed,
         "kind": kind,
@@ -204,7 +206,8 @@ def feed_accept(request: HttpRequest, uuid) -> HttpResponse:
     try:
         feeds.accept(feed, by=request.user)
         forget_badge(request.user)
-        messages.success(request, f"{feed.department}的数据已报送，{feed.rows_matched} 行参加数据比对。")
+        when = "排查开启后参加数据比对" if feed.round.is_announced else "参加数据比对"
+        messages.success(request, f"{feed.department}的数据已报送，{feed.rows_matched} 行{when}。")
     except TransitionRefused as error:
         messages.error(request, error.message)
     return redirect("screening:feed-detail", uuid=uuid)
@@ -227,7 +230,7 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
             form.add_error(None, error.message)
     context = {
         "form": form, "feed": base, "kind": criteria.feed_kinds()[base.kind],
-        "may_amend": amending.may_be_mended(base) and base.round.is_sweepable,
+        "may_amend": amending.may_be_mended(base) and base.round.takes_lists,
     }  # fmt: skip
     return render(request, "screening/feed_amend.html", context, status=422 if form.is_bound else 200)
 
@@ -256,3 +259,20 @@ def feed_returned(request: HttpRequest, uuid) -> HttpResponse:
         raise Http404  # not read yet, or refused as a whole: there are no rows to give back
     label = criteria.feed_kinds()[feed.kind].label
     return attachment(feeds.returned_workbook(feed, by=request.user), f"{label}-退回和待核对.xlsx")
+
+
+@needs("feed.deliver")
+@require_POST
+def feed_early(request: HttpRequest) -> HttpResponse:
+    """提前报送: opens the page of a quarter whose round has not begun."""
+    user = request.user
+    try:
+        quarter = Quarter.parse(request.POST.get("quarter", ""))
+        round = early.announce(Division.objects.get(code=user.acting.county_code), quarter, by=user)
+    except ValueError:
+        messages.error(request, "请先选择要提前报送的季度。")
+        return redirect("screening:feed-list")
+    except early.EarlyRefused as error:
+        messages.error(request, error.message)
+        return redirect("screening:feed-list")
+    return redirect(f"{reverse('screening:feed-list')}?round={round.uuid}")

@@ -1,7 +1,8 @@
 """季度排查: opened, collected, swept (Art. 7)."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,10 +12,21 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.paging import page
-from fangpin.common.views import with_poll_url
 from fangpin.policy.parameters import FIRST_DAY
-from screening import jobs, overview, panels_policy, rounds, steps
-from screening.models import Round
+from screening import (
+    briefing,
+    early,
+    found,
+    funnel,
+    jobs,
+    lead_chart,
+    overview,
+    panels_policy,
+    rounds,
+    steps,
+    sweep_progress,
+)
+from screening.models import Round, RoundState
 from screening.quarters import Quarter
 from screening.todo import forget_badge
 
@@ -24,18 +36,19 @@ ABOVE_COUNTY = (Role.CITY, Role.REGION)
 @needs("round.view")
 def round_list(request: HttpRequest) -> HttpResponse:
     user = request.user
-    found = page(
+    shown = page(
         request,
         Round.objects.for_user(user).select_related("county"),
         ("-year", "-quarter", "county_id", "id"),
     )
-    delivered = overview.delivered_counts(found, user)
-    households = overview.household_counts(found, user)
-    for round in found:
+    delivered = overview.delivered_counts(shown, user)
+    households = overview.household_counts(shown, user)
+    for round in shown:
         round.delivered = delivered.get(round.pk, 0)
         round.households = households.get(round.pk, 0)
     context = {
-        "page": found,
+        "page": shown,
+        "announced": list(early.taking_lists(user).filter(state=RoundState.ANNOUNCED)),
         "owed": overview.owed(user),
         "by_county": user.acting.role in ABOVE_COUNTY,
         "sees_leads": user.may("lead.view"),
@@ -77,7 +90,10 @@ def round_open(request: HttpRequest) -> HttpResponse:
 @needs("round.view")
 def round_detail(request: HttpRequest, uuid) -> HttpResponse:
     user = request.user
-    round = get_object_or_404(Round.objects.for_user(user).select_related("county"), uuid=uuid)
+    round = Round.objects.for_user(user).select_related("county").filter(uuid=uuid).first()
+    if round is None:
+        get_object_or_404(early.taking_lists(user), uuid=uuid)  # its lists are all that there is yet
+        return redirect(f"{reverse('screening:feed-list')}?round={uuid}")
     lines = overview.deliveries(round, user)
     missing = [line for line in lines if line.accepted is None]
     table = overview.lead_table(round, user) if user.may("lead.view") else None
@@ -88,6 +104,7 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
         "policy": overview.policy_lines(round),
         "come_since": panels_policy.come_since(round),
         "table": table,
+        "by_criterion": lead_chart.by_criterion(table) if table else None,
     }
     if context["above_county"]:
         context |= {"missing": missing, "late_departments": overview.by_department(missing)}
@@ -96,6 +113,7 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
         context |= {
             "lines": lines,
             "missing": missing,
+            "there": [line for line in lines if line.accepted is not None],
             "delivered": len(lines) - len(missing),
             "reminder": overview.reminder(missing, round) if remind else "",
             "may_deliver": user.may("feed.deliver") and round.is_sweepable,
@@ -104,23 +122,65 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
     context["may_compare"] = user.may("round.compare") and round.is_sweepable
     if overview.covers_county(user, round.county_id):
         context |= _sweep_panel(round, user)
+        if "lines" in context:
+            context["briefing"] = briefing.of_round(round, user, owed=len(lines), missing=missing)
     return render(request, "screening/round_detail.html", context)
 
 
 def _sweep_panel(round: Round, user) -> dict:
     running, last = overview.sweep_runs(round)
     done = overview.last_done(round)
-    address = reverse("screening:round-detail", args=[round.uuid])
+    funnel_lines = funnel.lines(round, user, done)
     return {
         "shows_sweep": True,
         "running": running,
-        "job": with_poll_url(running, address) if running and running.by_id == user.pk else None,
+        "progress": sweep_progress.of_run(running) if running else None,
         "failed": last if last and last.error else None,
         "done": done,
-        "rule_lines": overview.rule_lines(done),
+        "funnel": funnel_lines,
+        "funnel_totals": funnel.totals(round, user, funnel_lines),
         "unread": overview.new_since_sweep(round),
+        "called": round.is_sweepable and round.sweep_calls > round.sweep_answered,
         "may_sweep": user.may("round.sweep") and round.is_sweepable and running is None,
+        "may_cancel": user.may("round.sweep") and running is not None,
     }
+
+
+@needs("round.view")
+def round_progress(request: HttpRequest, uuid) -> HttpResponse:
+    """The sweep under way, rule by rule; once it has ended the page is loaded again."""
+    round = get_object_or_404(Round.objects.for_user(request.user), uuid=uuid)
+    if not overview.covers_county(request.user, round.county_id):
+        raise PermissionDenied
+    running, _ = overview.sweep_runs(round)
+    if running is None:
+        response = HttpResponse()
+        response["HX-Refresh"] = "true"
+        return response
+    context = {"round": round, "running": running, "progress": sweep_progress.of_run(running)}
+    return render(request, "screening/_sweep_progress.html", context)
+
+
+@needs("lead.view")
+def round_found(request: HttpRequest, uuid) -> HttpResponse:
+    """The households behind a number of the funnel: what a rule finds in the lists as they stand now."""
+    user = request.user
+    round = get_object_or_404(Round.objects.for_user(user).select_related("county"), uuid=uuid)
+    if not overview.covers_county(user, round.county_id):
+        raise PermissionDenied
+    choice = found.Choice(request.GET)
+    if choice.rule is None:
+        raise Http404
+    households = found.households(round, choice, user)
+    shown = page(request, households, ("village_id", "id"), size=50)
+    context = {
+        "round": round,
+        "choice": choice,
+        "page": shown,
+        "more": f"round={round.uuid}",
+        "may_export": user.may("lead.export"),
+    }
+    return render(request, "screening/round_found.html", context)
 
 
 @needs("round.sweep")
@@ -142,5 +202,17 @@ def round_sweep(request: HttpRequest, uuid) -> HttpResponse:
 def _who_runs(job, user) -> str:
     if job is not None and job.by_id == user.pk:
         return "数据比对正在进行，进展见下方，不用再次开始。"
-    who = job.by.name if job is not None and job.by is not None else "系统"
+    who = job.by.name if job is not None and job.by is not None else "系统自动"
     return f"{who}正在对本季度做数据比对，请等它完成后刷新查看。"
+
+
+@needs("round.sweep")
+@require_POST
+def round_sweep_cancel(request: HttpRequest, uuid) -> HttpResponse:
+    round = get_object_or_404(Round.objects.for_user(request.user), uuid=uuid)
+    if jobs.cancel_sweep(round, by=request.user):
+        forget_badge(request.user)
+        messages.success(request, "数据比对已取消。已比对的情形可能已有变化，请在合适的时候再次比对。")
+    else:
+        messages.info(request, "数据比对已经结束，没有要取消的。")
+    return redirect(f"{reverse('screening:round-detail', args=[uuid])}#sweep")

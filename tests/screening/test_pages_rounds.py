@@ -188,8 +188,8 @@ def test_village_sees_its_own_results_alone(client, round_2020q1, office, insura
 def test_sweep_result_counts_households_not_yet_lifted(client, round_2020q1, office, insurance_officer):
     homes = pages.ill_households(1) + pages.ill_households(1, status="registered")
     pages.swept(round_2020q1, insurance_officer, homes, office)
-    (line,) = [line for line in detail(client, office, round_2020q1).context["rule_lines"] if line.found]
-    assert (line.found, line.registered, line.leads) == (2, 1, 1)
+    (line,) = [line for line in detail(client, office, round_2020q1).context["funnel"] if line.found.n]
+    assert (line.found.n, line.registered.n, line.leads.n) == (2, 1, 1)
 
 
 def test_policy_of_the_round_is_told_with_its_day(client, round_2020q1, office):
@@ -203,7 +203,7 @@ def test_detail_costs_the_same_for_many_households(client, round_2020q1, office,
     few = pages.queries(client, office, "screening:round-detail", round_2020q1.uuid)
     homes = pages.ill_households(3) + pages.ill_households(3, village=factories.OTHER_TOWNSHIP_VILLAGE)
     pages.swept(round_2020q1, insurance_officer, homes, office)
-    assert pages.queries(client, office, "screening:round-detail", round_2020q1.uuid) == few <= 35
+    assert pages.queries(client, office, "screening:round-detail", round_2020q1.uuid) == few <= 44
 
 
 # ---- Sweep ----
@@ -211,7 +211,7 @@ def test_sweep_is_queued_and_its_progress_shown(client, round_2020q1, office):
     shown = pages.words(sweep(client, office, round_2020q1))
     job = Job.objects.get(kind="sweep")
     assert job.payload == {"round": round_2020q1.pk}
-    assert reverse("common:job-progress", args=[job.uuid]) in shown
+    assert f'hx-get="{reverse("screening:round-progress", args=[round_2020q1.uuid])}"' in shown
 
 
 def test_sweep_twice_is_one_run(client, round_2020q1, office):
@@ -225,7 +225,7 @@ def test_sweep_of_a_colleague_is_told_in_a_sentence(client, round_2020q1, office
     colleague = factories.user("office-2", Role.OFFICE, factories.COUNTY, name="覃同事")
     shown = pages.words(sweep(client, colleague, round_2020q1))
     assert "韦晓宁正在对本季度做数据比对" in shown
-    assert "hx-get" not in shown
+    assert f'hx-get="{reverse("screening:round-progress", args=[round_2020q1.uuid])}"' in shown
 
 
 def test_failed_sweep_is_told(client, round_2020q1, office):

@@ -14,6 +14,7 @@ from tests.screening.tables import everybody, outcome
 VILLAGE, TOWNSHIP, SYSTEM = {Role.VILLAGE_CADRE, Role.WORK_TEAM}, {Role.TOWNSHIP}, {None}
 # transition → (source → target, who)
 ROUND = {
+    "begin": ({"announced": "open"}, {Role.OFFICE} | SYSTEM),
     "compare": ({"open": "compared", "compared": "compared"}, {Role.OFFICE}),
     "collect_again": ({"compared": "open"}, {Role.OFFICE}),
     "submit": ({"compared": "submitted"}, {Role.DIRECTOR}),

@@ -8,6 +8,7 @@ import time_machine
 from fangpin.accounts.models import Division
 from fangpin.common import working_days
 from fangpin.policy.models import Policy
+from households.models import Member
 from screening.models import Round
 from screening.quarters import Quarter
 from screening.rounds import RoundRefused, open_due_rounds, open_round
@@ -175,8 +176,45 @@ def test_due_round_opens_late_too(inhabited):
 
 def test_due_round_day_is_policy(inhabited):
     release("round.opening", {"month": 2, "day": 15}, DAY(2020, 4, 1))
+    assert len(open_due_rounds(DAY(2020, 3, 31))) == 1
     assert open_due_rounds(DAY(2020, 5, 14)) == []
-    assert len(open_due_rounds(DAY(2020, 5, 15))) == 1
+    assert [round.period for round in open_due_rounds(DAY(2020, 5, 15))] == [Quarter(2020, 2)]
+
+
+def test_due_round_of_a_quarter_gone_by_is_opened_too(inhabited):
+    """Nobody looked from 1 March to 20 April."""
+    assert open_due_rounds(DAY(2020, 2, 29)) == []
+    (round,) = open_due_rounds(DAY(2020, 4, 20))
+    assert (round.period, round.opened_by, round.last_day) == (Q1, None, DAY(2020, 3, 31))
+    assert round.feeds_due == working_days.add(DAY(2020, 4, 20), 10)
+    assert open_due_rounds(DAY(2020, 4, 20)) == []
+
+
+def test_due_rounds_of_several_quarters_gone_by_are_opened_in_order(inhabited):
+    assert [round.period for round in open_due_rounds(DAY(2020, 9, 2))] == [
+        Quarter(2020, n) for n in (1, 2, 3)
+    ]
+
+
+def test_due_rounds_go_back_a_year(inhabited):
+    opened = [str(round.period) for round in open_due_rounds(DAY(2021, 7, 1))]
+    assert opened == ["2020Q3", "2020Q4", "2021Q1", "2021Q2"]
+
+
+def test_county_that_joined_later_gets_no_round_of_a_quarter_gone_by(inhabited):
+    Member.objects.update(added_on=DAY(2020, 4, 1))
+    assert open_due_rounds(DAY(2020, 4, 20)) == []
+    Member.objects.update(added_on=DAY(2020, 3, 31))
+    assert len(open_due_rounds(DAY(2020, 4, 20))) == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "count"), [("2020-02-29 15:59:59", 0), ("2020-02-29 16:00:00", 1), ("2020-03-01 00:00", 1)]
+)
+def test_due_round_opens_at_midnight_of_the_county(inhabited, moment, count):
+    """In UTC it is still the day before."""
+    with time_machine.travel(datetime.datetime.fromisoformat(f"{moment}+00:00"), tick=False):
+        assert len(open_due_rounds()) == count
 
 
 def test_due_round_needs_a_registry(db):

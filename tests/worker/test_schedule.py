@@ -48,6 +48,7 @@ def test_beat_schedule_names_tasks_that_there_are():
     due = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert due == {
         "screening.open_due_rounds": 3600,
+        "screening.sweep_due_rounds": 30,
         "common.requeue_stale_jobs": 30,
         "screening.propose_national_corrections": 3600,
         "screening.remove_old_simulations": 86400,
