@@ -37,5 +37,6 @@ exports.register(
         queryset=_queryset,
         row=_row,
         text_columns=("户编号", "户主证件号码"),
+        words=lambda user, params: exports.words_of(HouseholdFilter(params, user=user)),
     )
 )

@@ -9,6 +9,7 @@ class ScreeningConfig(AppConfig):
         # They register work, places in the navigation, panels.
         from screening import (  # noqa: F401
             due_dates,
+            found,
             jobs,
             national_panels,
             panels,

@@ -48,5 +48,6 @@ exports.register(
         queryset=_queryset,
         row=_row,
         text_columns=("户编号",),
+        words=lambda user, params: exports.words_of(CandidateFilter(params, user=user)),
     )
 )

@@ -118,7 +118,7 @@ def _row(case: Case) -> tuple:
 exports.register(
     exports.Export(
         name="cases", title="防贫对象", permission="case.export", headings=HEADINGS, queryset=_queryset, row=_row,
-        text_columns=("户编号",),
+        text_columns=("户编号",), words=lambda user, params: exports.words_of(CaseFilter(params, user=user)),
     )
 )  # fmt: skip
 

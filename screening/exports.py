@@ -52,5 +52,6 @@ exports.register(
         queryset=_queryset,
         row=_row,
         text_columns=("户编号",),
+        words=lambda user, params: exports.words_of(LeadFilter(params, user=user)),
     )  # fmt: skip
 )

@@ -45,6 +45,11 @@ def _queryset(user, params):
     return households(round, choice, user).order_by("village_id", "id")
 
 
+def _words(user, params) -> str:
+    choice = Choice(params)
+    return f"{choice.rule.subcriterion.tag}：{choice.words}" if choice.rule else ""
+
+
 def _row(household: Household) -> tuple:
     return (
         household.head_name, household.size, household.village.parent.short_name, household.village.short_name,
@@ -61,5 +66,6 @@ exports.register(
         queryset=_queryset,
         row=_row,
         text_columns=("户编号",),
+        words=_words,
     )
 )

@@ -38,7 +38,15 @@ from screening.models import (
     Verification,
     VerificationPhoto,
 )
-from tests import factories, leaks_delivery, leaks_people, leaks_policy, leaks_registry, leaks_triage
+from tests import (
+    factories,
+    leaks_delivery,
+    leaks_people,
+    leaks_policy,
+    leaks_registry,
+    leaks_rounds,
+    leaks_triage,
+)
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
 PLACES = {
@@ -580,6 +588,7 @@ ROUTES |= leaks_delivery.routes(Route)
 ROUTES |= leaks_triage.routes(Route)
 ROUTES |= leaks_policy.routes(Route)
 ROUTES |= leaks_registry.routes(Route)
+ROUTES |= leaks_rounds.routes(Route)
 # Open to everybody, tell nothing of anybody.
 PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready", "api:nothing"}
 

@@ -94,6 +94,8 @@ PERMISSIONS: dict[str, set[Role]] = {
     "national.correct": {Role.INFORMATION, Role.OFFICE},
     # People and duties; no personal data of households.
     "user.manage": {Role.ADMINISTRATOR},
+    # Who exported what in one's area; the files stay with whoever made them.
+    "export.history": {Role.OFFICE, Role.AUDITOR},
     # Working days, which deadlines count in.
     "calendar.confirm": {Role.OFFICE, Role.ADMINISTRATOR},
     # Parameters of the regulation: the region sets them, a county those left to it; trying them changes nothing.

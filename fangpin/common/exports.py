@@ -7,11 +7,12 @@ A list registers what it exports, in a module that its app imports when it is re
         queryset=lambda user, params: filtered(user, params),   # scoped by `.for_user(user)`, filtered as the page is
         row=lambda lead: (lead.household.head_name, …),         # one object → cells; fetch relations in `queryset`
         text_columns=("户编号",),                               # headings whose cells are text, whatever they look like
+        words=lambda user, params: exports.words_of(LeadFilter(params, user=user)),
         full_numbers=False,                                     # True asks for `number.reveal` too
     ))
 
 and its page offers `{% include "components/export.html" with export_name="leads" %}`: a button that posts the
-page's query string. The right is checked when the export is asked for, again when it is made (the duty
+page's query string; `words` tells the filter on the pages of exports. The right is checked when the export is asked for, again when it is made (the duty
 may have ended), and again when the file is fetched. Money goes into cells as Decimal yuan (`yuan_cell`).
 """
 
@@ -25,11 +26,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from fangpin.accounts.models import code_range
 from fangpin.common import audit, crypto, jobs, private_files
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
@@ -38,6 +41,7 @@ from fangpin.common.workbooks.writing import LAST_ROW, write_rows
 KIND = "export"
 KEPT_DAYS = 7
 CHUNK = 1000
+WORDS_KEPT = 300
 _SEAL = b"export-filter"
 _long_number = re.compile(r"[0-9][0-9Xx]{6,}")
 
@@ -53,6 +57,7 @@ class Export:
     text_columns: Sequence[str] = ()
     full_numbers: bool = False
     rows: Callable[[Any], Sequence[Sequence[Any]]] | None = None  # instead of `row`: several lines an object
+    words: Callable[[Any, QueryDict], str] | None = None
 
     def allowed(self, user) -> bool:
         return user.may(self.permission) and (not self.full_numbers or user.may("number.reveal"))
@@ -81,7 +86,52 @@ def start(export: Export, filter_text: str, *, by) -> Job:
     The filter is sealed: somebody may have searched for a full ID number.
     """
     sealed = base64.b64encode(crypto.seal(filter_text.encode(), _SEAL)).decode()
-    return jobs.enqueue(KIND, f"{export.name}:{by.pk}", by=by, export=export.name, filter=sealed)
+    words = export.words(by, QueryDict(filter_text)) if export.words else ""
+    return jobs.enqueue(
+        KIND, f"{export.name}:{by.pk}", by=by, export=export.name, filter=sealed, words=words[:WORDS_KEPT]
+    )
+
+
+def cancel(job: Job, *, by) -> bool:
+    """Ends an export that waits or is being made; no file is left. False where it has ended already."""
+    with transaction.atomic():
+        if not jobs.cancel(job, by=by):
+            return False
+        audit.record(by, "export_cancel", job, export=job.payload["export"])
+    return True
+
+
+def of_area(user) -> QuerySet[Job]:
+    """Exports of everybody who acted in the user's area, for whoever answers for them; the files stay their own."""
+    if not user.may("export.history"):
+        return Job.objects.none()
+    low, high = code_range(user.acting.division_id)
+    area = {"acting_as__division_id__gte": low, "acting_as__division_id__lte": high}
+    return Job.objects.filter(kind=KIND, **area).select_related("by", "acting_as")
+
+
+def words_of(form: forms.Form) -> str:
+    """What a form of filters asks for, as the page words it: 风险：医疗；乡（镇）：安阳镇. Long numbers masked."""
+    parts = []
+    for bound in form:
+        value = bound.value()
+        if value in (None, "", False, [], "False", "false"):
+            continue
+        if isinstance(bound.field, forms.BooleanField):
+            parts.append(str(bound.label))
+            continue
+        shown = _choices(bound.field).get(str(value), str(value))
+        parts.append(f"{bound.label}：{_mask(shown)}")
+    return "；".join(parts)
+
+
+def _choices(field: forms.Field) -> dict[str, str]:
+    """Value → label, groups opened."""
+    found = {}
+    for value, label in getattr(field, "choices", ()):
+        pairs = label if isinstance(label, (list, tuple)) else [(value, label)]
+        found |= {str(v): str(words) for v, words in pairs}
+    return found
 
 
 def of_user(user) -> QuerySet[Job]:
@@ -121,6 +171,7 @@ def _keep(run: Run, export: Export, content: bytes, rows: int, filter_text: str)
     """The file and its audit row go together; files older than a week go."""
     remove_old()
     stored = private_files.store(content)
+    run.undo.append(lambda: private_files.remove(stored))
     try:
         with transaction.atomic():
             run.progress(rows, rows, "正在保存文件")
@@ -148,10 +199,14 @@ def remove_old() -> int:
 def masked(filter_text: str) -> dict:
     """The filter for the audit: what was chosen, long numbers masked."""
     return {
-        key: _long_number.sub(lambda found: found[0][:2] + "*" * (len(found[0]) - 2), _plain(value))
+        key: _mask(value)
         for key, value in QueryDict(filter_text).items()
         if value and key not in ("after", "before")
     }
+
+
+def _mask(value: str) -> str:
+    return _long_number.sub(lambda found: found[0][:2] + "*" * (len(found[0]) - 2), _plain(value))
 
 
 def _plain(value: str) -> str:

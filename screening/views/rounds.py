@@ -1,7 +1,6 @@
 """季度排查: opened, collected, swept (Art. 7)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -151,7 +150,7 @@ def round_progress(request: HttpRequest, uuid) -> HttpResponse:
     """The sweep under way, rule by rule; once it has ended the page is loaded again."""
     round = get_object_or_404(Round.objects.for_user(request.user), uuid=uuid)
     if not overview.covers_county(request.user, round.county_id):
-        raise PermissionDenied
+        return redirect("screening:round-detail", uuid=uuid)
     running, _ = overview.sweep_runs(round)
     if running is None:
         response = HttpResponse()
@@ -163,11 +162,10 @@ def round_progress(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("lead.view")
 def round_found(request: HttpRequest, uuid) -> HttpResponse:
-    """The households behind a number of the funnel: what a rule finds in the lists as they stand now."""
+    """The households behind a number of the funnel, of one's own area: what a rule finds in the lists as they stand
+    now."""
     user = request.user
-    round = get_object_or_404(Round.objects.for_user(user).select_related("county"), uuid=uuid)
-    if not overview.covers_county(user, round.county_id):
-        raise PermissionDenied
+    round = get_object_or_404(overview.rounds_with_leads(user).select_related("county"), uuid=uuid)
     choice = found.Choice(request.GET)
     if choice.rule is None:
         raise Http404
