@@ -39,8 +39,8 @@ def applied(*words, **more):
     result = apply_rule(*words, **more)
     if where == "inside" and mine: stop()
     return result
-def progressed(self, done, total, label=""):
-    progress(self, done, total, label)
+def progressed(self, done, total, label="", so_far=None):
+    progress(self, done, total, label, so_far)
     if where == "between" and done == place + 1 and label.startswith("正在比对"): stop()
 sweep.apply_rule, Run.progress = applied, progressed
 call_command("sweep", "--county", "451228", "--quarter", "2020Q1", "--as", "office", "--json")

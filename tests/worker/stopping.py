@@ -54,8 +54,8 @@ stopping(lamps, "recompute_lamps", before="", after="closing")
 progress, sweep_round = Run.progress, sweep.sweep_round
 
 
-def progressed(self, done, total, label=""):
-    progress(self, done, total, label)
+def progressed(self, done, total, label="", so_far=None):
+    progress(self, done, total, label, so_far)
     if label.startswith("正在比对"):
         stop_at(f"between-{done - 1}")
 
