@@ -11,5 +11,5 @@ def routes(route: type) -> dict:
         "screening:round-sweep-cancel": route("round", "round.sweep", **post),
         "screening:feed-early": route(permission="feed.deliver", **post),
         "common:export-cancel": route("job", **post),
-        "common:export-history": route(permission="export.history"),
+        "accounts:export-history": route(permission="export.history"),
     }

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from fangpin.accounts import views
+from fangpin.accounts import export_history, views
 from fangpin.accounts.models import ListKind
 from fangpin.accounts.people.views import lists, users
 
@@ -38,5 +38,6 @@ urlpatterns = [
     path("lists/<uuid:uuid>/returned/", lists.list_returned, name="list-returned"),
     path("lists/<uuid:uuid>/slips/", lists.list_slips, name="list-slips"),
     path("lists/<uuid:uuid>/destroy/", lists.list_destroy, name="list-destroy"),
+    path("exports/", export_history.export_history, name="export-history"),
     path("help-line/", users.help_line, name="help-line"),
 ]

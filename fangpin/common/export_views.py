@@ -1,5 +1,3 @@
-import datetime
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -8,12 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from fangpin.accounts.decorators import needs
 from fangpin.common import audit, exports, private_files
 from fangpin.common.downloads import attachment
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.models import JobState
-from fangpin.common.paging import page
 from fangpin.common.views import with_poll_url
 
 
@@ -67,15 +63,6 @@ def export_cancel(request: HttpRequest, uuid) -> HttpResponse:
     return redirect("common:export-list")
 
 
-@needs("export.history")
-def export_history(request: HttpRequest) -> HttpResponse:
-    """Who exported which list of one's area; no file of somebody else is opened here."""
-    shown = page(request, exports.of_area(request.user), ("-id",), size=50)
-    for job in shown:
-        _dress(job)
-    return render(request, "common/export_history.html", {"page": shown})
-
-
 @login_required
 def export_download(request: HttpRequest, uuid) -> HttpResponse:
     job = get_object_or_404(exports.of_user(request.user), uuid=uuid, state=JobState.DONE)
@@ -94,17 +81,8 @@ def _history(user) -> list:
     """The latest twenty, each with the title of its list."""
     latest = list(exports.of_user(user)[:20])
     for job in latest:
-        _dress(job)
+        exports.dress(job)
     return latest
-
-
-def _dress(job) -> None:
-    """With the title of its list, its filter in words, and the day until which its file is kept."""
-    export = exports.find(job.payload["export"])
-    job.title = export.title if export else "已停用的清单"
-    job.words = job.payload.get("words") or "全部"
-    kept = job.state == JobState.DONE and "stored" in job.result
-    job.kept_until = job.ended_at + datetime.timedelta(days=exports.KEPT_DAYS) if kept else None
 
 
 for view in (export_start, export_list, export_detail, export_cancel, export_download):

@@ -32,7 +32,6 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from fangpin.accounts.models import code_range
 from fangpin.common import audit, crypto, jobs, private_files
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
@@ -101,13 +100,14 @@ def cancel(job: Job, *, by) -> bool:
     return True
 
 
-def of_area(user) -> QuerySet[Job]:
-    """Exports of everybody who acted in the user's area, for whoever answers for them; the files stay their own."""
-    if not user.may("export.history"):
-        return Job.objects.none()
-    low, high = code_range(user.acting.division_id)
-    area = {"acting_as__division_id__gte": low, "acting_as__division_id__lte": high}
-    return Job.objects.filter(kind=KIND, **area).select_related("by", "acting_as")
+def dress(job: Job) -> Job:
+    """With the `title` of its list, its filter in `words`, and the day until which its file is kept."""
+    export = find(job.payload["export"])
+    job.title = export.title if export else "已停用的清单"
+    job.words = job.payload.get("words") or "全部"
+    kept = job.state == JobState.DONE and "stored" in job.result
+    job.kept_until = job.ended_at + datetime.timedelta(days=KEPT_DAYS) if kept else None
+    return job
 
 
 def words_of(form: forms.Form) -> str:

@@ -129,7 +129,7 @@ def test_history_of_the_area_names_who_and_gives_no_file(client, office, job):
     jobs.execute(job.pk)
     auditor = factories.user("auditor", Role.AUDITOR, factories.COUNTY, name="岑审计")
     client.force_login(auditor)
-    words = client.get(reverse("common:export-history")).content.decode()
+    words = client.get(reverse("accounts:export-history")).content.decode()
     assert "韦晓宁" in words
     assert "农户清单" in words
     assert reverse("common:export-download", args=[job.uuid]) not in words
@@ -138,12 +138,12 @@ def test_history_of_the_area_names_who_and_gives_no_file(client, office, job):
 def test_history_of_another_area_shows_nothing(client, job):
     other = factories.user("other-auditor", Role.AUDITOR, factories.OTHER_COUNTY, name="外县审计")
     client.force_login(other)
-    assert "韦晓宁" not in client.get(reverse("common:export-history")).content.decode()
+    assert "韦晓宁" not in client.get(reverse("accounts:export-history")).content.decode()
 
 
 def test_history_needs_the_right(client, director):
     client.force_login(director)
-    assert client.get(reverse("common:export-history")).status_code == 403
+    assert client.get(reverse("accounts:export-history")).status_code == 403
 
 
 def test_private_files_are_where_this_test_looks(office):
