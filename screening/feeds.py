@@ -268,7 +268,7 @@ def _remove(names: Iterable[str]) -> None:
 def drop_forgotten_files() -> int:
     """Files of lists that nobody confirmed: gone once their round takes no more lists, or after a month."""
     old = timezone.now() - datetime.timedelta(days=DAYS_KEPT)
-    over = ~Q(state__in=Feed.PENDING) | ~Q(round__state__in=Round.SWEEPABLE) | Q(created_at__lt=old)
+    over = ~Q(state__in=Feed.PENDING) | ~Q(round__state__in=Round.TAKES_LISTS) | Q(created_at__lt=old)
     found = dict(Feed.objects.exclude(stored_name="").filter(over).values_list("pk", "stored_name"))
     with transaction.atomic():
         Feed.objects.filter(pk__in=list(found)).update(stored_name="", sample=None)

@@ -396,7 +396,16 @@ COUNTY_WIDE = {Role.OFFICE, Role.DIRECTOR, Role.INFORMATION, Role.LEADING_GROUP,
 
 
 def sees(world: World, role: str, thing: Thing) -> bool:
-    if thing.kind in ("household", "member", "candidate", "verification", "photo", "case", "attachment", "change"):
+    if thing.kind in (
+        "household",
+        "member",
+        "candidate",
+        "verification",
+        "photo",
+        "case",
+        "attachment",
+        "change",
+    ):
         return {
             Role.VILLAGE_CADRE: thing.village == PLACES["own village"],
             Role.WORK_TEAM: thing.village == PLACES["own village"],

@@ -11,7 +11,9 @@ def changed(home: Household, thing: type, position: int, by, **where):
     RegistryChange.objects.create(
         kind="household", household=home, happened_on="2020-03-01", reason=reason, by=by, acting_as=by.acting
     )
-    return thing("change", where["label"], {"uuid": home.uuid}, where["village"], where["county"], canaries=[reason])
+    return thing(
+        "change", where["label"], {"uuid": home.uuid}, where["village"], where["county"], canaries=[reason]
+    )
 
 
 def reported(county: str) -> None:

@@ -12,7 +12,9 @@ from tests.screening.pages import deliver, heads, ill_households, medical_list
 ACT = {"on": datetime.date(2020, 3, 1), "reason": "户口本已变更"}
 
 
-def test_rows_of_the_merged_make_the_lead_of_the_household_that_stays(round_2020q1, insurance_officer, office):
+def test_rows_of_the_merged_make_the_lead_of_the_household_that_stays(
+    round_2020q1, insurance_officer, office
+):
     (source,) = ill_households(1)
     target = factories.household()
     deliver(round_2020q1, insurance_officer, medical_list(*heads([source])))

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_user_list_username"),
-        ("screening", "0006_verification_photo"),
+        ("screening", "0009_policy"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
