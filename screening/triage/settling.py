@@ -13,7 +13,7 @@ from fangpin.common import audit
 from fangpin.common.workbooks import Table
 from fangpin.common.workbooks.headings import understand
 from households.models import Member
-from screening import criteria, headings, matching, reading
+from screening import auto_sweep, criteria, headings, matching, reading
 from screening.models import Feed, FeedRow, FeedState, MatchMemory, Round, RowSettlement, RowStatus
 from screening.refusals import Refused
 from screening.triage.rows import Said, triable, what_is_said
@@ -41,6 +41,8 @@ def settle(said: Mapping[int, Word], *, by) -> list[RowSettlement]:
         told = what_is_said(rows)
         made = [_settle(row, said[row.pk], told[row.pk], by=by) for row in rows]
         _recount({row.feed_id for row in rows})
+        if any(word.outcome == Outcome.PERSON for word in said.values()):
+            auto_sweep.call(rows[0].feed.round)
         for word in {word.outcome for word in said.values()}:
             numbers = [row.row_no for row in rows if said[row.pk].outcome == word]
             audit.record(by, "triage_settle", rows[0].feed.round, outcome=word, rows=numbers[:500])
@@ -64,6 +66,8 @@ def take_back(settlement: RowSettlement, *, by) -> None:
         MatchMemory.objects.filter(department=standing.feed.department, digest=digest).delete()
         standing.delete()
         _recount({row.feed_id})
+        if standing.outcome == Outcome.PERSON:
+            auto_sweep.call(round)
         audit.record(by, "triage_take_back", round, feed=row.feed_id, row=row.row_no)
 
 
