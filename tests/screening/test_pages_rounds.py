@@ -124,7 +124,7 @@ def test_detail_says_who_has_not_delivered(client, round_2020q1, office, insuran
 def test_reminder_names_bodies_and_lists_only(client, round_2020q1, office, insurance_officer):
     pages.deliver(round_2020q1, insurance_officer, pages.medical_list())
     shown = pages.words(detail(client, office, round_2020q1))
-    assert "@教育局：2020 年第一季度义务教育失学辍学名单还未报送" in shown
+    assert "@教育局：2020 年第一季度义务教育失学辍学名单、家庭困难学生名单还未报送" in shown
     assert "@医保局" not in shown
 
 
@@ -164,7 +164,7 @@ def test_city_sees_which_departments_are_late(client, round_2020q1, insurance_of
     pages.deliver(round_2020q1, insurance_officer, pages.medical_list())
     city = factories.user("city", Role.CITY, "451200000000")
     shown = pages.words(detail(client, city, round_2020q1))
-    assert "教育局（义务教育失学辍学名单）" in shown
+    assert "教育局（义务教育失学辍学名单、家庭困难学生名单）" in shown
     assert "医保局" not in shown
 
 
