@@ -29,6 +29,23 @@ rounds.open_round = late
 print(len(rounds.open_due_rounds(datetime.date(2020, 6, 30))))
 """
 
+# The same of a list that waits to be swept.
+LOOK = """
+import datetime, sys, time
+from pathlib import Path
+from django.utils import timezone
+from screening import auto_sweep
+mine, other = Path(sys.argv[1]), Path(sys.argv[2])
+start = auto_sweep._start
+def late(round):
+    mine.touch()
+    while not other.exists():
+        time.sleep(0.01)
+    return start(round)
+auto_sweep._start = late
+print(len(auto_sweep.look(timezone.now() + datetime.timedelta(hours=1))))
+"""
+
 
 def test_beat_has_the_worker_pick_up_what_nobody_was_woken_for(hall, wanted):
     """Only the intervals are shorter than the product's."""
@@ -56,22 +73,34 @@ def test_beat_schedule_names_tasks_that_there_are():
     assert set(due) <= set(app.tasks)
 
 
-def test_two_schedulers_at_once_open_one_round(hall):
+def both(hall, code: str) -> list[int]:
+    """What two processes print that run `code` at the same moment, the smaller first."""
     files = [hall.site.folder / name for name in ("first", "second")]
-    both = [
+    processes = [
         subprocess.Popen(
-            [sys.executable, "-c", SCRIPT + OPEN, *map(str, order)],
+            [sys.executable, "-c", SCRIPT + code, *map(str, order)],
             cwd=ROOT, env=hall.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
         for order in (files, files[::-1])
     ]  # fmt: skip
     try:
-        ended = [process.communicate(timeout=20) for process in both]
+        ended = [process.communicate(timeout=40) for process in processes]
     finally:
-        for process in both:
+        for process in processes:
             process.kill()
-    assert [process.returncode for process in both] == [0, 0], ended
-    assert sorted(int(out) for out, _ in ended) == [0, 1]
+    assert [process.returncode for process in processes] == [0, 0], ended
+    return sorted(int(out) for out, _ in ended)
+
+
+def test_two_schedulers_at_once_queue_one_sweep(hall):
+    assert both(hall, LOOK) == [0, 1]
+    queued = hall.site.rows("SELECT state, by_id FROM common_job WHERE kind = 'sweep' ORDER BY id DESC")
+    assert queued[0] == ("queued", None)
+    assert len([state for state, _ in queued if state == "queued"]) == 1
+
+
+def test_two_schedulers_at_once_open_one_round(hall):
+    assert both(hall, OPEN) == [0, 1]
     opened = "FROM screening_round WHERE year = 2020 AND quarter = 2"
     assert hall.site.rows(f"SELECT count(*) {opened}") == [(1,)]
     told = "SELECT count(*) FROM {} WHERE {} AND object_id = (SELECT id " + opened + ")"
