@@ -48,6 +48,8 @@ def homes(desk, round_2020q1) -> list[Household]:
     desk.feed("school_dropout", dropout(made[0].members.get(relation="other")))
     for home, net in zip(made, ("9000", "11000", "12001", "20000", "9000", "12000", "4000"), strict=True):
         factories.income(home, net, year=2019)
+    factories.income(made[3], "11000", year=2020)  # the latest up to the round's year counts
+    factories.income(made[3], "1", year=2021)
     return made
 
 
@@ -285,7 +287,7 @@ def test_command_takes_a_day(homes):
 def test_command_refuses_in_words(homes, words):
     with_code = command_or_usage(words)
     assert with_code != 0
-    assert AnnualIncome.objects.count() == 7
+    assert AnnualIncome.objects.count() == 9
 
 
 def command_or_usage(words) -> int:
