@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, JSONObject, RowNumber
 
 from fangpin.common import cells, idnumbers
@@ -81,12 +81,11 @@ JOB_LOSS = FeedKind(
 )  # fmt: skip
 
 
-def _latest(round: Round):
-    """Of each person who is still in the household the row that counts; of two lists the later one."""
+def _latest(rows: QuerySet[FeedRow]) -> QuerySet[FeedRow]:
+    """Of each person who is still in the registry the row that counts; of two lists the later one."""
     latest_first = [F("on_date").desc(), F("row_no").desc(), F("feed_id").desc()]
     return (
-        FeedRow.objects.live(round, JOB_LOSS.code)
-        .filter(member__removed_on=None, member__household_id=F("household_id"))
+        rows.filter(member__removed_on=None)
         .annotate(place=Window(RowNumber(), partition_by=F("member_id"), order_by=latest_first))
         .filter(place=1)
     )
@@ -110,11 +109,11 @@ def find_unstable(round: Round, policy: PolicySet):
         .annotate(months=Sum("work_months"))
         .values("months")
     )
+    live = FeedRow.objects.live(round, JOB_LOSS.code)
     # Most rows are of people at work: only households with somebody who may fit are added up.
-    concerned = FeedRow.objects.live(round, JOB_LOSS.code).filter(fits)
+    concerned = live.filter(household_id__in=live.filter(fits).values("household_id"))
     return (
-        FeedRow.objects.filter(pk__in=_latest(round).values("pk"))
-        .filter(household_id__in=concerned.values("household_id"))
+        FeedRow.objects.filter(pk__in=_latest(concerned).values("pk"), member__household_id=F("household_id"))
         .values("household_id")
         .annotate(
             fitting=Count("pk", filter=fits),
