@@ -4,11 +4,12 @@ threshold, the article."""
 import datetime
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from screening import criteria, questionnaire
 from screening.criteria.base import Finding
-from screening.models import Answer, Lead, LeadReason
+from screening.models import Answer, Candidate, Lead, LeadReason, Round, Verification
 
 # What the sentences of leads need prefetched.
 REASONS = "reasons__entry__risks"
@@ -77,3 +78,13 @@ def gone_words(lead: Lead) -> str:
         f"依据已消失：{day.month}月{day.day}日再次比对时，{'、'.join(sorted(lists))}里已没有这些行，或已达不到条件。"
         f"原来的依据：{told}"
     )
+
+
+def gone_but_acted(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    """依据已消失: leads that a newer list no longer bears out, though somebody has acted on them, as long as the
+    household's way to the meeting, or the verification of its case, is not at its end."""
+    same = {"round": OuterRef("round"), "household": OuterRef("household")}
+    waiting = Candidate.objects.filter(**same, state__in=Candidate.UNSETTLED)
+    asked = Verification.objects.filter(**same).exclude(case=None).open()
+    flagged = leads.standing().exclude(flagged_at=None)
+    return flagged.filter(Exists(waiting) | Exists(asked), round__state__in=Round.SWEEPABLE)

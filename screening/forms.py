@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from fangpin.accounts.models import Division, Level, code_range
 from households.codelists import Category
-from screening import criteria, overview
+from screening import criteria, explanations, overview
 from screening.criteria.base import FeedKind
 from screening.models import Round
 
@@ -112,7 +112,7 @@ class LeadFilter(forms.Form):
         if not chosen["withdrawn"]:
             leads = leads.standing()
         if chosen["gone"]:
-            leads = overview.gone_but_acted(leads)
+            leads = explanations.gone_but_acted(leads)
         if chosen["round"]:
             leads = leads.filter(round__uuid=chosen["round"])
         if chosen["risk"]:

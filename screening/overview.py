@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Substr
 
 from fangpin.accounts.models import Department, Division, Level, code_range
@@ -16,7 +16,7 @@ from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.values import in_words
 from screening import criteria, rounds
 from screening.criteria.base import FeedKind, Subcriterion
-from screening.models import Candidate, Feed, FeedState, Lead, Round, Verification
+from screening.models import Feed, FeedState, Lead, Round
 
 
 @dataclass
@@ -143,16 +143,6 @@ def covers_county(user, county: str) -> bool:
     """Whether figures of the whole county are this person's to see."""
     low, high = code_range(user.acting.division_id)
     return user.may("lead.view") and low <= county <= high
-
-
-def gone_but_acted(leads: QuerySet[Lead]) -> QuerySet[Lead]:
-    """依据已消失: leads that a newer list no longer bears out, though somebody has acted on them, as long as the
-    household's way to the meeting, or the verification of its case, is not at its end."""
-    same = {"round": OuterRef("round"), "household": OuterRef("household")}
-    waiting = Candidate.objects.filter(**same, state__in=Candidate.UNSETTLED)
-    asked = Verification.objects.filter(**same).exclude(case=None).open()
-    flagged = leads.standing().exclude(flagged_at=None)
-    return flagged.filter(Exists(waiting) | Exists(asked), round__state__in=Round.SWEEPABLE)
 
 
 # ---- Leads by place ----

@@ -13,7 +13,7 @@ from fangpin.accounts.shell import TodoLine
 from fangpin.common import working_days
 from fangpin.common.models import JobState
 from households.models import Household, Lamp
-from screening import overview
+from screening import explanations, overview
 from screening.models import FeedState, Lead, Round, RoundState
 from screening.quarters import Quarter
 
@@ -150,7 +150,7 @@ def gone_lines(user) -> list[TodoLine]:
     """The office: what a newer list no longer bears out, though somebody has acted on it."""
     if not user.may("round.sweep"):
         return []
-    gone = overview.gone_but_acted(Lead.objects.for_user(user)).order_by("round")
+    gone = explanations.gone_but_acted(Lead.objects.for_user(user)).order_by("round")
     address = reverse("screening:lead-list")
     return [
         TodoLine(
