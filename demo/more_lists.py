@@ -11,7 +11,7 @@ from demo.picking import members
 from demo.sheets import Sheet
 from households.codelists import Labour
 from households.models import Hamlet, Household, Member
-from households.rules import age_on
+from households.rules import age_on, years_before
 
 
 class Listed(NamedTuple):
@@ -40,7 +40,7 @@ class MoreLists:
 
     def students(self) -> Sheet:
         rows = []
-        for person in self._people(0.006, 3, lambda age: 16 <= age <= 22):
+        for person in self._students():
             fee = self._rng.choice((9_600, 10_200, 8_000, 7_900, 12_800))
             aid = self._rng.choice((0, 0, 2_000, 3_000))
             stage, kind = self._rng.choice(
@@ -50,6 +50,14 @@ class MoreLists:
             rows.append([*self._who(person), school, stage, kind, "是", fee, aid])
         headings = ("姓名", "身份证号码", "学校", "学段", "办学性质", "全日制", "学年费用", "已获资助")
         return self._sheet("家庭经济困难学生费用和资助情况表", headings, rows)
+
+    def _students(self) -> list[Member]:
+        """Of 16 to 22 years, wherever in the county they live."""
+        day = self.lists.round.last_day
+        ages = (years_before(day, 22), years_before(day, 16))
+        young = Member.objects.current().filter(household__county=self._county, birth_date__range=ages)
+        found = list(young.order_by("pk"))
+        return self._rng.sample(found, min(len(found), self.lists.share(0.008, 4)))
 
     def patients(self) -> Sheet:
         rows = []

@@ -27,28 +27,16 @@ from tests.screening.small_counties import (
 )
 
 CODES = [factories.VILLAGE, factories.OTHER_TOWNSHIP_VILLAGE]
-# Kinds of the contract that the program does not know yet; each is taken off as it comes.
-WAITED_FOR = {"student_hardship", "untreated_illness", "water_shortage"}
 
 
 def test_every_rule_is_covered_by_the_property():
-    kinds = set(criteria.feed_kinds())
-    assert set(criteria.rules()) == {
-        code for code in plain_reading.RULES if code.split("/")[1] not in WAITED_FOR
-    }
-    assert kinds == set(ROWS) - WAITED_FOR == set(plain_facts.NUMBER_OF) - WAITED_FOR
-    assert WAITED_FOR.isdisjoint(kinds)
+    assert set(criteria.rules()) == set(plain_reading.RULES)
+    assert set(criteria.feed_kinds()) == set(ROWS) == set(plain_facts.NUMBER_OF)
 
 
 def test_every_rule_says_why_it_leaves_a_household_out():
-    """The three rules of the first lists are waited for, too."""
     silent = {code for code, rule in criteria.rules().items() if rule.why_not is None}
-    assert silent <= SILENT
-
-
-SILENT = {
-    "education.dropout/school_dropout", "medical.out_of_pocket/medical_settlement", "housing.unsafe/unsafe_housing",
-}  # fmt: skip
+    assert silent == set()
 
 
 def put(homes: list[Home]) -> None:
