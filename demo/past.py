@@ -92,6 +92,21 @@ def _deliver(round: Round, homes: list[Household], users: Mapping[str, User]) ->
             content=stream.getvalue(),
             by=users[user],
         )
+    _deliver_empty(round, users)
+
+
+def _deliver_empty(round: Round, users: Mapping[str, User]) -> None:
+    """The other departments had nobody to report: lists of headings alone."""
+    for kind in criteria.feed_kinds().values():
+        if kind.code in ("medical_settlement", "unsafe_housing"):
+            continue
+        stream = io.BytesIO()
+        write_rows(stream, [column.heading for column in kind.columns], [])
+        for department in kind.departments:
+            feeds.deliver(
+                round, kind, file_name=f"{kind.label}（无对象）.xlsx", content=stream.getvalue(),
+                by=users[f"dept-{department}"],
+            )  # fmt: skip
 
 
 def _at_the_doors(round: Round, homes: list[Household], users, rng: random.Random, on: datetime.date) -> None:

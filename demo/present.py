@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from demo.door import Door
 from demo.past import ABOVE_LINE
 from fangpin.accounts.models import User
+from fangpin.policy import revisions
 from households.models import Hamlet, Household, Lamp
+from households.quality import reports
 from screening import comparison, verification
 from screening.models import Answer, Lead, Round, Source, Verification, VerificationState
 
@@ -28,6 +30,21 @@ def go_on(round: Round, users: Mapping[str, User], rng: random.Random, *, on: da
     door.sign_off(Hamlet.objects.filter(village=village).order_by("pk")[:2])
     comparison.compare_round(round, by=users["office"])
     _answer(round, users)
+    reports.make_report(round.county)
+    _drafts(round, users)
+
+
+def _drafts(round: Round, users: Mapping[str, User]) -> None:
+    """A county that thinks of a lower standard, and the region of another interval: both wait for their release."""
+    begins = round.last_day + datetime.timedelta(days=1)
+    revisions.draft(
+        {"medical.threshold": 1_800_000}, holds_from=begins, document=f"都扶领发〔{round.year}〕9号",
+        reason="医保数据显示自付一万八千元以上的户已有困难", by=users["office"],
+    )  # fmt: skip
+    revisions.draft(
+        {"followup.visit_days": 45}, holds_from=begins, document=f"桂扶领发〔{round.year}〕6号",
+        reason="各县反映每月走访在农忙时做不到", by=users["region"],
+    )  # fmt: skip
 
 
 def _answer(round: Round, users: Mapping[str, User]) -> None:

@@ -83,16 +83,24 @@ def what_is_said(rows: Iterable[FeedRow]) -> dict[int, Said]:
 
 def _places_of(feed: Feed) -> dict[str, int]:
     """Name of the identity's part → place of its column in the file."""
+    if (known := getattr(feed, "_identity_places", None)) is not None:
+        return known
     kind = criteria.feed_kinds()[feed.kind]
     found = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind)).found
     heading_of = {cell.name: cell.column.heading for cell in kind.cells}
     parts = ("id_number", "name", "birth_month", "head_name", "township", "village")
     named = {part: getattr(kind.identity, part) for part in parts}
-    return {
+    feed._identity_places = {
         part: found[heading_of[cell]]
         for part, cell in named.items()
         if cell and heading_of.get(cell) in found
     }
+    return feed._identity_places
+
+
+def identity_headings(feed: Feed) -> set[str]:
+    """Headings of the file that say who a row is about."""
+    return {feed.headings[place] for place in _places_of(feed).values()}
 
 
 def _said(data: Sequence, columns: dict[str, int], places: PlaceFinder) -> Said:

@@ -88,7 +88,10 @@ def dress(shown: list[FeedRow]) -> list[FeedRow]:
     for row in shown:
         row.kind_label = criteria.feed_kinds()[row.feed.kind].label
         row.cause = rows.CAUSES["number" if row.code in rows.BAD_NUMBERS else row.code]
-        row.cells = row_texts.cells_of(row.feed.headings, row.data)
+        who = rows.identity_headings(row.feed)
+        cells = row_texts.cells_of(row.feed.headings, row.data)
+        row.who = [cell for cell in cells if cell[0] in who]
+        row.others = [cell for cell in cells if cell[0] not in who]
         row.words = row_texts.masked_text(row.message)
         row.likely = likely.get(row.pk, [])
         row.is_sure = persons.is_sure(row.likely)

@@ -55,6 +55,4 @@
       focus(swapped.closest("[data-triage]"));
     }
   });
-
-  if (!document.activeElement || document.activeElement === document.body) focus(open()[0]);
 })();
