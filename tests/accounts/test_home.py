@@ -91,7 +91,7 @@ def test_department_sees_the_rows_that_came_back(client, round_2020q1, insurance
     extra = [("李四", pages.STRANGER, *pages.SPENT), ("王五", "123", *pages.SPENT)]
     pages.deliver(round_2020q1, insurance_officer, pages.medical_list(extra=extra))
     (line,) = lines(client, insurance_officer)
-    assert "1 行退回，1 行待核对；改好后放回整份名单再报" in line.about
+    assert "1 行退回，1 行待核对；改好后只补这几行" in line.about
 
 
 def test_department_with_all_delivered_has_nothing(client, round_2020q1, insurance_officer):
@@ -145,7 +145,7 @@ def test_office_confirms_what_was_checked(client, round_2020q1, office, insuranc
 
 def test_director_sees_what_is_late_by_department(client, round_2020q1, director):
     (line,) = lines(client, director)
-    assert "教育局（义务教育失学辍学名单）" in line.about
+    assert "教育局（义务教育失学辍学名单、家庭困难学生名单）" in line.about
 
 
 # ---- Village, township, helper ----

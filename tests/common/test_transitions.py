@@ -18,7 +18,7 @@ def feeds(round_2020q1, office):
     department = Department.objects.get(county_id=factories.COUNTY, code="insurance")
     return [
         Feed.objects.create(
-            round=round_2020q1, kind="medical_settlement", department=department, file_name=f"{n}.xlsx",
+            round=round_2020q1, kind=f"kind_{n}", department=department, file_name=f"{n}.xlsx",
             file_digest=str(n), by=office,
         )
         for n in range(3)

@@ -13,7 +13,19 @@ from screening import criteria
 from screening.jobs import start_sweep
 from screening.models import Lead, LeadReason, Round
 from tests import factories
-from tests.books import accident, dangerous_home, disability, dropout, expense, job, loss, settlement
+from tests.books import (
+    accident,
+    dangerous_home,
+    disability,
+    dropout,
+    dry_home,
+    expense,
+    illness,
+    job,
+    loss,
+    settlement,
+    student,
+)
 from tests.running import COUNTY, QUARTER, run
 
 SWEEP = ["sweep", "--county", COUNTY, "--quarter", QUARTER, "--as", "office", "--json"]
@@ -34,7 +46,8 @@ def county_swept_once(desk, round_2020q1):
     desk.feed("unsafe_housing", dangerous_home(a.members.first()))
     for kind, row in (
         ("disaster_loss", loss), ("job_loss", job), ("rigid_expense", expense), ("disability", disability),
-        ("traffic_accident", accident),
+        ("traffic_accident", accident), ("untreated_illness", illness), ("water_shortage", dry_home),
+        ("student_hardship", student),
     ):  # fmt: skip
         desk.feed(kind, row(a.members.first()))
     desk.sweep()
