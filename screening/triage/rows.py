@@ -68,7 +68,9 @@ def of_cause(rows: QuerySet[FeedRow], cause: str) -> QuerySet[FeedRow]:
 def what_is_said(rows: Iterable[FeedRow]) -> dict[int, Said]:
     """Row's key → what it says; all rows of one county. One look at places, one at the memory of headings a list."""
     by_feed: dict[Feed, list[FeedRow]] = defaultdict(list)
+    one_of_each: dict[int, Feed] = {}
     for row in rows:
+        row.feed = one_of_each.setdefault(row.feed_id, row.feed)
         by_feed[row.feed].append(row)
     if not by_feed:
         return {}
