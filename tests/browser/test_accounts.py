@@ -87,5 +87,6 @@ def test_navigation_is_that_of_the_duty(page, sign_in, served):
     page.get_by_role("button", name=re.compile("安阳镇")).click()
     expect(page.get_by_text(re.compile("已切换到：乡镇干部"))).to_be_visible()
     assert places(page) == [
-        "待办", "季度排查", "入户排查", "风险线索", "核实", "防贫对象", "亮灯情况", "农户", "户册导入",
+        "待办", "季度排查", "入户排查", "风险线索", "核实", "防贫对象", "亮灯情况", "农户", "户册导入", "户册疑点",
+        "户册变动", "政策参数",
     ]  # fmt: skip

@@ -103,7 +103,7 @@ def test_file_that_only_looks_like_a_workbook_is_refused_as_a_whole(page, sign_i
 
 def upload(page, sign_in, quarter: str, path) -> None:
     sign_in("dept-education")
-    line = page.get_by_role("row").filter(has_text=quarter).filter(has_text="报送数据")
+    line = page.get_by_role("row").filter(has_text=quarter).filter(has_text="义务教育失学辍学名单")
     line.get_by_role("link", name="上传").click()
     page.locator("input[type=file]").set_input_files(path)
     expect(page.locator(".drop-name")).to_contain_text(path.name)
