@@ -378,4 +378,13 @@
   document.addEventListener("DOMContentLoaded", reachable);
   document.addEventListener("htmx:afterSettle", reachable);
   window.addEventListener("resize", reachable);
+
+  /* ---- The entry of this page stays in sight in a menu that is longer than the screen ---- */
+  document.addEventListener("DOMContentLoaded", function () {
+    var here = document.querySelector("#side [aria-current=page]"), box = here && here.parentElement;
+    while (box && box.id !== "side" && box.scrollHeight <= box.clientHeight) box = box.parentElement;
+    if (!box || box.scrollHeight <= box.clientHeight) return;
+    var below = here.getBoundingClientRect().bottom + 16 - box.getBoundingClientRect().bottom;
+    if (below > 0) box.scrollTop += below;
+  });
 })();
