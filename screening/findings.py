@@ -12,16 +12,21 @@ _PER_HEAD = (
     "ELSE -((2 * -i.net + h.size) / (2 * h.size)) END"
 )
 
-# What a rule found (table {found}), joined with what decides who can be what: registry status, income, an open
-# case. Asks for the round's year.
-JUDGED = f"""
-SELECT f.household_id, f.value, f.rows, h.status, {_PER_HEAD} AS per_head, i.year AS income_year,
+# What decides who can be what, a row a household: registry status, income, an open case. Asks for the round's year.
+STANDING = f"""
+SELECT h.id AS household_id, {_PER_HEAD} AS per_head, i.year AS income_year,
   CASE h.status WHEN 'lifted' THEN 'monitored' WHEN 'ordinary' THEN 'marginal' END AS category,
   EXISTS (SELECT 1 FROM households_case c WHERE c.household_id = h.id
           AND c.state IN ('active', 'evaluated', 'reviewed')) AS in_case
-FROM {{found}} f JOIN households_household h ON h.id = f.household_id AND h.closed_on IS NULL
-LEFT JOIN households_annualincome i ON i.household_id = h.id AND i.year =
+FROM households_household h LEFT JOIN households_annualincome i ON i.household_id = h.id AND i.year =
   (SELECT max(y.year) FROM households_annualincome y WHERE y.household_id = h.id AND y.year <= %s)
+WHERE h.closed_on IS NULL
+"""
+
+# What a rule found ({found}, a table or a query in brackets), joined with that ({standing}, the same).
+JUDGED = """
+SELECT r.household_id, r.value, r.rows, s.per_head, s.income_year, s.category, s.in_case
+FROM {found} r JOIN {standing} s ON s.household_id = r.household_id
 """
 
 # Of what was judged (f): what becomes a lead. Asks for the gate and the income line.

@@ -38,7 +38,7 @@ INSERT INTO simulation_lead (side, rule, subcriterion, household_id, value, rows
   in_case)
 SELECT %s, %s, %s, f.household_id, f.value, f.rows, f.category, CASE WHEN f.per_head > %s THEN 1 ELSE 0 END,
   f.per_head, f.income_year, CASE WHEN f.in_case THEN 1 ELSE 0 END
-FROM ({findings.JUDGED.format(found="simulation_found")}) f WHERE {findings.PASSES}
+FROM ({findings.JUDGED.format(found="simulation_found", standing=f"({findings.STANDING})")}) f WHERE {findings.PASSES}
 """
 
 _CHANGES = """

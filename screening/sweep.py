@@ -1,6 +1,7 @@
 """The sweep (数据比对): every rule once over a round, set-based; leads and their reasons written, what is no
 longer found closed. Safe to run twice, to stop and to run again: it ends the same (Art. 7(2)1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -13,33 +14,61 @@ from screening import auto_sweep, comparison, criteria, findings, lamps, matchin
 from screening.criteria.base import Rule
 from screening.models import Lead, Round, Source
 
-_JUDGED = f"CREATE TEMPORARY TABLE sweep_finding AS {findings.JUDGED.format(found='sweep_found')}"
-_PASSES = findings.PASSES
+_STANDING = f"CREATE TEMPORARY TABLE sweep_standing AS {findings.STANDING} AND h.county_id = %s"
+_TABLES = ("sweep_standing", "sweep_seen", "sweep_finding")
 
-_LEADS = f"""
+# Each household that a rule finds: what it can be, and whether it is a lead.
+_FINDING = f"""
+CREATE TEMPORARY TABLE sweep_finding AS
+SELECT f.*, COALESCE(f.per_head > %s, FALSE) AS above_line, {findings.PASSES} AS is_lead
+FROM ({findings.JUDGED}) f
+"""
+
+# Only what differs is written: a sweep that finds what the last one found rewrites no row. Nobody else writes online
+# leads of the round meanwhile, so nothing is inserted with ON CONFLICT, which costs half as much again.
+_ITS_LEAD = (
+    "l.round_id = %s AND l.household_id = f.household_id AND l.source = 'online' AND l.subcriterion = %s"
+)
+_CHANGED_LEADS = f"""
+UPDATE screening_lead AS l SET category = f.category, above_line = f.above_line, per_head = f.per_head,
+  income_year = f.income_year, in_case = f.in_case
+FROM sweep_finding f WHERE f.is_lead AND {_ITS_LEAD} AND {{differs}}
+"""
+
+_NEW_LEADS = f"""
 INSERT INTO screening_lead (round_id, household_id, source, subcriterion, category, above_line, per_head,
   income_year, in_case, raised_at)
-SELECT %s, f.household_id, 'online', %s, f.category, COALESCE(f.per_head > %s, {{false}}), f.per_head,
-  f.income_year, f.in_case, %s
-FROM sweep_finding f WHERE {_PASSES} ORDER BY f.household_id
-ON CONFLICT (round_id, household_id, source, subcriterion) DO UPDATE SET category = excluded.category,
-  above_line = excluded.above_line, per_head = excluded.per_head, income_year = excluded.income_year,
-  in_case = excluded.in_case
+SELECT %s, f.household_id, 'online', %s, f.category, f.above_line, f.per_head, f.income_year, f.in_case, %s
+FROM sweep_finding f WHERE f.is_lead AND NOT EXISTS (SELECT 1 FROM screening_lead l WHERE {_ITS_LEAD})
+ORDER BY f.household_id
 """
 
-_REASONS = f"""
-INSERT INTO screening_leadreason (lead_id, rule, version, article, value, threshold, threshold_since, rows,
-  found_at, seen_by)
-SELECT l.id, %s, %s, %s, f.value, {{threshold}}, {{since}}, f.rows, %s, %s
-FROM sweep_finding f JOIN screening_lead l ON l.round_id = %s AND l.household_id = f.household_id
-  AND l.source = 'online' AND l.subcriterion = %s
-WHERE {_PASSES} ORDER BY l.id
-ON CONFLICT (lead_id, rule) DO UPDATE SET version = excluded.version, article = excluded.article,
-  value = excluded.value, threshold = excluded.threshold, threshold_since = excluded.threshold_since,
-  rows = excluded.rows, seen_by = excluded.seen_by, closed_at = NULL,
-  found_at = CASE WHEN screening_leadreason.closed_at IS NULL THEN screening_leadreason.found_at
-    ELSE excluded.found_at END
+_CHANGED_REASONS = f"""
+UPDATE screening_leadreason AS r SET version = {{version}}, article = {{article}}, threshold = {{threshold}},
+  threshold_since = {{since}}, value = f.value, rows = f.rows, closed_at = NULL,
+  found_at = CASE WHEN r.closed_at IS NULL THEN r.found_at ELSE {{now}} END
+FROM sweep_finding f JOIN screening_lead l ON {_ITS_LEAD}
+WHERE r.lead_id = l.id AND r.rule = %s AND f.is_lead AND (r.closed_at IS NOT NULL OR {{differs}})
 """
+
+_NEW_REASONS = f"""
+INSERT INTO screening_leadreason (lead_id, rule, version, article, threshold, threshold_since, value, rows, found_at)
+SELECT l.id, %s, {{version}}, {{article}}, {{threshold}}, {{since}}, f.value, f.rows, %s
+FROM sweep_finding f JOIN screening_lead l ON {_ITS_LEAD}
+WHERE f.is_lead AND NOT EXISTS (SELECT 1 FROM screening_leadreason r WHERE r.lead_id = l.id AND r.rule = %s)
+ORDER BY l.id
+"""
+
+_SEEN = "INSERT INTO sweep_seen (rule, subcriterion, household_id) SELECT %s, %s, household_id FROM sweep_finding f WHERE is_lead"
+
+# Standing reasons that no rule of this sweep has found, nor a rule that is no more.
+_NOT_SEEN = """
+SELECT r.id FROM screening_lead l JOIN screening_leadreason r ON r.lead_id = l.id AND r.closed_at IS NULL
+LEFT JOIN sweep_seen s ON s.household_id = l.household_id AND s.rule = r.rule AND s.subcriterion = l.subcriterion
+WHERE l.round_id = %s AND l.source = 'online' AND s.household_id IS NULL
+"""
+
+MANY = 1000  # rows written, from which on the planner is told of them
 
 
 @dataclass(frozen=True)
@@ -50,6 +79,7 @@ class RuleResult:
     found: int
     registered: int
     above_line: int
+    written: int = 0  # rows of leads and reasons that are not as they were
 
     def as_json(self) -> dict:
         return {
@@ -71,22 +101,26 @@ def sweep_round(round: Round, run: Run) -> dict:
     began, calls = timezone.now(), Round.objects.values_list("sweep_calls", flat=True).get(pk=round.pk)
     policy = round.parameters
     rules = list(criteria.rules().values())
-    # Another one at each attempt: what a killed attempt found may be gone when the next one comes.
-    stamp = run.job.pk * 100_000 + run.attempt
     steps = len(rules) + 2
     run.progress(0, steps, "正在把部门数据与户册对应", so_far={})
-    with transaction.atomic():
+    with databases.bulk_work():
         matching.match_again(round)
+        _prepare(round)
         run.progress(1, steps, "正在把部门数据与户册对应")
     results = []
     for position, rule in enumerate(rules, start=1):
         run.progress(position, steps, f"正在比对：{rule.subcriterion.label}")
-        with transaction.atomic():
-            results.append(apply_rule(rule, round, policy, sweep=stamp))
+        with databases.bulk_work():
+            results.append(apply_rule(rule, round, policy))
             so_far = {"rules": [result.as_json() for result in results]}
             run.progress(position + 1, steps, f"已比对：{rule.subcriterion.label}", so_far=so_far)
-    with transaction.atomic():
-        counts = _close_what_was_not_found(round, sweep=stamp)
+    with databases.bulk_work():
+        if sum(result.written for result in results) > MANY:
+            databases.refresh_statistics(
+                "screening_lead", columns=["round_id", "household_id", "source", "subcriterion"]
+            )
+            databases.refresh_statistics("screening_leadreason", columns=["lead_id", "rule", "closed_at"])
+        counts = _close_what_was_not_found(round)
         Round.objects.filter(pk=round.pk).update(swept_at=began)
         auto_sweep.answered(round, calls)
         comparison.leads_changed(round)
@@ -103,91 +137,118 @@ def sweep_round(round: Round, run: Run) -> dict:
     }
 
 
-def apply_rule(rule: Rule, round: Round, policy: PolicySet, *, sweep: int) -> RuleResult:
-    """Writes the leads and reasons of one rule."""
-    now = timezone.now()
-    line, gate = policy["income.line"], policy["income.gate"]
-    _find(rule, round, policy)
-    value = policy[rule.threshold] if rule.threshold else None
-    threshold = value if isinstance(value, int) else None
-    since = policy.since(rule.threshold).isoformat() if rule.threshold else None
-    code = rule.subcriterion.code
-    databases.run(_LEADS.format(false="FALSE"), [round.pk, code, line, now, gate, line])
-    databases.run(
-        _REASONS.format(threshold=_cast("bigint"), since=_cast("date")),
-        [
-            rule.code,
-            rule.version,
-            rule.subcriterion.article,
-            threshold,
-            since,
-            now,
-            sweep,
-            round.pk,
-            code,
-            gate,
-            line,
-        ],
-    )
+def _prepare(round: Round) -> None:
+    """How every household stands, once for all rules; a change that comes later calls for another sweep."""
+    _drop_tables()
+    databases.run(_STANDING, [round.year, round.county_id])
+    databases.refresh_statistics("sweep_standing", columns=["household_id"])
+    databases.make_temporary("sweep_seen", {"rule": "text", "subcriterion": "text", "household_id": "int"})
+
+
+def apply_rule(rule: Rule, round: Round, policy: PolicySet) -> RuleResult:
+    """Writes the leads and reasons of one rule, and notes what it has seen: nothing is closed before all rules have run."""
+    _find(rule, round, policy, "sweep_standing")
+    written = _write(rule, round, policy, timezone.now())
+    databases.run(_SEEN, [rule.code, rule.subcriterion.code])
     found, registered, above = databases.rows(
         "SELECT count(*), sum(CASE WHEN category IS NULL THEN 1 ELSE 0 END), "
-        "sum(CASE WHEN category IS NOT NULL AND per_head > %s THEN 1 ELSE 0 END) FROM sweep_finding",
-        [line],
+        "sum(CASE WHEN category IS NOT NULL AND above_line THEN 1 ELSE 0 END) FROM sweep_finding"
     )[0]
     databases.run("DROP TABLE sweep_finding")
-    databases.run("DROP TABLE sweep_found")
-    left_out = int(above or 0) if gate == "require" else 0
-    return RuleResult(rule.code, found, int(registered or 0), left_out)
+    left_out = int(above or 0) if policy["income.gate"] == "require" else 0
+    return RuleResult(rule.code, found, int(registered or 0), left_out, written)
+
+
+def _write(rule: Rule, round: Round, policy: PolicySet, now) -> int:
+    """Leads and reasons as `sweep_finding` has them; returns how many rows were written."""
+    its_lead = [round.pk, rule.subcriterion.code]
+    value = policy[rule.threshold] if rule.threshold else None
+    told = [
+        rule.version,
+        rule.subcriterion.article,
+        value if isinstance(value, int) else None,
+        policy.since(rule.threshold).isoformat() if rule.threshold else None,
+    ]
+    return sum((
+        databases.run(_changed_leads(), its_lead),
+        databases.run(_changed_reasons(), [*told, now, *its_lead, rule.code, *told]),
+        databases.run(_NEW_LEADS, [*its_lead, now, *its_lead]),
+        databases.run(_new_reasons(), [rule.code, *told, now, *its_lead, rule.code]),
+    ))  # fmt: skip
 
 
 # Of what a rule finds: those that the round already helps as poor, and those that an income gate keeps out.
 GROUPS = {
     "all": "TRUE",
     "registered": "category IS NULL",
-    "above_line": "category IS NOT NULL AND per_head > %s",
+    "above_line": "category IS NOT NULL AND above_line",
 }
 
 
 def households_found(rule: Rule, round: Round, group: str) -> list[int]:
     """Ids of the households that the rule finds in the lists as they stand now, of one of GROUPS; writes nothing."""
-    policy = round.parameters
     with transaction.atomic():
-        _find(rule, round, policy)
-        where = GROUPS[group]
-        found = databases.rows(
-            f"SELECT household_id FROM sweep_finding WHERE {where}",
-            [policy["income.line"]] if "%s" in where else [],
-        )
+        _find(rule, round, round.parameters, f"({findings.STANDING})", [round.year])
+        found = databases.rows(f"SELECT household_id FROM sweep_finding WHERE {GROUPS[group]}")
         databases.run("DROP TABLE sweep_finding")
-        databases.run("DROP TABLE sweep_found")
     return [pk for (pk,) in found]
 
 
-def _find(rule: Rule, round: Round, policy: PolicySet) -> None:
-    """The rule's QuerySet, run once into a temporary table."""
-    for table in ("sweep_found", "sweep_finding"):
-        databases.run(f"DROP TABLE IF EXISTS {table}")
+def _find(rule: Rule, round: Round, policy: PolicySet, standing: str, asked: Sequence = ()) -> None:
+    """The rule's QuerySet, run once into a temporary table; `standing` is a table, or a query that asks for `asked`."""
+    databases.run("DROP TABLE IF EXISTS sweep_finding")
     sql, params = findings.statement(rule, round, policy)
+    line, gate = policy["income.line"], policy["income.gate"]
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE sweep_found AS {sql}", params)
-    databases.refresh_statistics("sweep_found")
-    databases.run(_JUDGED, [round.year])
-    databases.refresh_statistics("sweep_finding")
+        cursor.execute(
+            _FINDING.format(found=f"({sql})", standing=standing), [line, gate, line, *params, *asked]
+        )
+    databases.refresh_statistics("sweep_finding", columns=["household_id"])
+
+
+def _drop_tables() -> None:
+    for table in _TABLES:
+        databases.run(f"DROP TABLE IF EXISTS {table}")
+
+
+def _told() -> dict[str, str]:
+    """Placeholders of what a rule tells in each of its reasons, in the order in which `_write` gives the values."""
+    kinds = {"version": "int", "article": "text", "threshold": "bigint", "since": "date"}
+    return {name: _cast(kind) for name, kind in kinds.items()}
+
+
+def _changed_leads() -> str:
+    columns = ("category", "above_line", "per_head", "income_year", "in_case")
+    return _CHANGED_LEADS.format(differs=_any_differs({f"l.{name}": f"f.{name}" for name in columns}))
+
+
+def _changed_reasons() -> str:
+    told = _told()
+    pairs = {"threshold_since" if name == "since" else name: value for name, value in told.items()}
+    pairs |= {"value": "f.value", "rows": "f.rows"}
+    differs = _any_differs({f"r.{name}": value for name, value in pairs.items()})
+    return _CHANGED_REASONS.format(**told, now=_cast("timestamptz"), differs=differs)
+
+
+def _new_reasons() -> str:
+    return _NEW_REASONS.format(**_told())
+
+
+def _any_differs(pairs: dict[str, str]) -> str:
+    return f"({' OR '.join(databases.is_different(left, right) for left, right in pairs.items())})"
 
 
 def _cast(kind: str) -> str:
     return f"CAST(%s AS {kind})" if databases.is_postgres() else "%s"
 
 
-def _close_what_was_not_found(round: Round, *, sweep: int) -> dict:
+def _close_what_was_not_found(round: Round) -> dict:
     """Reasons that this sweep did not find are closed; a lead without reasons is withdrawn where nobody has
     acted on it, else flagged; one whose reason came back stands again."""
-    databases.refresh_statistics("screening_lead", "screening_leadreason")
+    databases.refresh_statistics("sweep_seen")
     now = timezone.now()
-    online = "lead_id IN (SELECT id FROM screening_lead WHERE round_id = %s AND source = 'online')"
     closed = databases.run(
-        f"UPDATE screening_leadreason SET closed_at = %s WHERE closed_at IS NULL AND seen_by <> %s AND {online}",
-        [now, sweep, round.pk],
+        f"UPDATE screening_leadreason SET closed_at = %s WHERE id IN ({_NOT_SEEN})", [now, round.pk]
     )
     standing = "EXISTS (SELECT 1 FROM screening_leadreason r WHERE r.lead_id = screening_lead.id AND r.closed_at IS NULL)"
     where = "WHERE round_id = %s AND source = 'online'"
@@ -206,4 +267,5 @@ def _close_what_was_not_found(round: Round, *, sweep: int) -> dict:
         f"AND (withdrawn_at IS NOT NULL OR flagged_at IS NOT NULL) AND {standing}",
         [round.pk],
     )
+    _drop_tables()
     return {"reasons_closed": closed, "withdrawn": withdrawn, "flagged": flagged, "reopened": reopened}

@@ -79,7 +79,6 @@ class LeadReason(models.Model):
     rows = models.JSONField("数据行", default=list)
     found_at = models.DateTimeField("发现时间", default=timezone.now)
     closed_at = models.DateTimeField("消失时间", null=True)
-    seen_by = models.BigIntegerField("最近一次比对", null=True, help_text="the job that found it last")
     # Of a village report: the entry, and `rule` is "entry/" with its key, so that two entries are two reasons.
     entry = models.ForeignKey(
         "screening.FieldEntry", models.CASCADE, null=True, related_name="reasons", verbose_name="入户排查记录"

@@ -161,7 +161,7 @@ def test_sweep_rule_is_written_whole_or_not_at_all(county_swept_once, monkeypatc
     """Stopped between the leads and the reasons of a rule: no lead without a reason."""
     from screening import sweep
 
-    monkeypatch.setattr(sweep, "_REASONS", "BROKEN")
+    monkeypatch.setattr(sweep, "_NEW_REASONS", "BROKEN")
     before = rows()
     with pytest.raises(Exception, match="BROKEN"):
         run(*SWEEP)
@@ -203,10 +203,10 @@ def test_sweep_of_another_round_may_run_beside(desk, county_swept_once, office, 
 def test_sweep_that_lost_its_lease_commits_nothing_more(county_swept_once, break_rule, place):
     """Taken for dead while a rule runs: that rule's writes are rolled back, and nothing is closed."""
     code = list(criteria.rules())[place]
-    LeadReason.objects.update(seen_by=0)
+    LeadReason.objects.update(version=0)
     break_rule(place, lambda: Job.objects.filter(state="running").update(attempt=9))
     ran = run(*SWEEP)
     assert (ran.code, ran.out) == (1, "")
-    assert set(LeadReason.objects.filter(rule=code).values_list("seen_by", flat=True)) == {0}
+    assert not LeadReason.objects.filter(rule=code).exclude(version=0).exists()
     assert not LeadReason.objects.exclude(closed_at=None).exists()
     assert Job.objects.latest("id").state == "running", "the other worker's job is not ended by this one"

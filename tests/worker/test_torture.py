@@ -27,7 +27,6 @@ NOT_COMPARED = {
     "id",
     "uuid",
     "lead_id",
-    "seen_by",
     "raised_at",
     "found_at",
     "closed_at",
