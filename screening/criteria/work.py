@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, JSONObject, RowNumber
 
 from fangpin.common import cells, idnumbers
@@ -114,14 +114,17 @@ def find_unstable(round: Round, policy: PolicySet):
     concerned = live.filter(household_id__in=live.filter(fits).values("household_id"))
     return (
         FeedRow.objects.filter(pk__in=_latest(concerned).values("pk"), member__household_id=F("household_id"))
+        .annotate(registered=Subquery(registered))
         .values("household_id")
         .annotate(
             fitting=Count("pk", filter=fits),
             more=Sum(F("months") - Coalesce("member__work_months", 0)),
             rows=JsonList(JSONObject(feed="feed_id", row="row_no", word="word"), filter=fits),
+            # The same in all of a household's rows; as an aggregate it is added up once a row and not once a mention.
+            theirs=Max("registered"),
         )
         .filter(fitting__gt=0)
-        .annotate(value=F("more") + Coalesce(Subquery(registered), 0))
+        .annotate(value=F("more") + Coalesce("theirs", 0))
         .filter(value__lt=policy["livelihood.work_months"])
         .values_list("household_id", "value", "rows")
     )
