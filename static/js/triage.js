@@ -39,10 +39,22 @@
     if (button) { event.preventDefault(); button.click(); }
   });
 
+  // The figures beside the heading follow the answers. Rows put off are not among the open ones, nor settled.
+  var figures = ["open", "settled"].map(function (name) { return document.querySelector("[data-" + name + "-count]"); });
+  var first = figures.map(function (figure) { return figure ? Number(figure.textContent) : NaN; });
+  var putOff = /[?&]later=./.test(location.search);
+  function count() {
+    if (first.some(isNaN)) return;
+    var done = list.querySelectorAll("[data-outcome]").length, later = list.querySelectorAll("[data-outcome=later]").length;
+    figures[0].textContent = first[0] - (putOff ? 0 : done);
+    figures[1].textContent = first[1] + done - later;
+  }
+
   // After an answer the next open row has the focus; after taking one back, that row.
   document.addEventListener("htmx:afterSwap", function (event) {
     var swapped = document.getElementById(event.detail.target.id);
     if (!swapped || !list.contains(swapped)) return;
+    count();
     list.querySelectorAll("[data-last-done]").forEach(function (one) { one.removeAttribute("data-last-done"); });
     if (swapped.hasAttribute("data-triage-done")) {
       swapped.setAttribute("data-last-done", "");
