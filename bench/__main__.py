@@ -24,6 +24,11 @@ def main() -> None:
         "--times", type=int, default=4, help="the sweep again at so many times the people; 1 leaves it out"
     )
     parser.add_argument("--only", nargs="+", choices=["page", "import", "sweep", "upload", "meeting"])
+    parser.add_argument(
+        "--many",
+        action="store_true",
+        help="lists that find leads in 44 of a hundred households, not in seven",
+    )
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument(
         "--keep", action="store_true", help="use the county that the last run made (at one time the people)"

@@ -37,11 +37,11 @@ def run_all(options) -> Iterator[Measure]:
     if "meeting" in chosen:
         yield from meeting.decided_and_signed(2000, repeat)
     if "sweep" in chosen:
-        once = sweeps(round, options.households, repeat)
+        once = sweeps(round, options.households, options)
         yield from once
         if options.times > 1:
             county.multiply(options.times)
-            several = sweeps(round, options.households * options.times, repeat)
+            several = sweeps(round, options.households * options.times, options)
             several[0].note += f"; {several[0].over(once[0]):.1f} × the time at {options.times} × the people"
             several[1].note = f"{several[1].over(once[1]):.1f} × the time at {options.times} × the people"
             yield from several
@@ -97,9 +97,9 @@ def _copier(content: bytes) -> Callable[[], None]:
     return copy
 
 
-def sweeps(round: Round, households: int, repeat: int) -> list[Measure]:
+def sweeps(round: Round, households: int, options) -> list[Measure]:
     """Every rule over a whole county, leads and reasons written: the first time, and again."""
-    rows = lists.fill(round, households)
+    rows, repeat = lists.fill(round, households, many=options.many), options.repeat
     floor, first, again = [], [], []
     for _ in range(repeat):
         floor += timed(lambda: floors.count_all(round), 2)

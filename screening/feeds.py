@@ -21,7 +21,7 @@ from fangpin.common.workbooks.headings import SAMPLE
 from fangpin.common.workbooks.writing import write_returned_rows, write_template
 from screening import amending, auto_sweep, criteria, headings, matching, staging
 from screening.criteria.base import FeedKind
-from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
+from screening.models import Feed, FeedRow, FeedState, Round, RowSettlement, RowStatus
 from screening.triage import settling
 
 WARNINGS_KEPT = 500
@@ -255,6 +255,7 @@ def discard(feeds: QuerySet[Feed], *, by, why: str = "") -> None:
         found = Feed.objects.filter(pk__in=list(kept))
         move(found, "discard", by=by, opinion=why, stamps={"stored_name": "", "sample": None, "warnings": []})
         FeedRow.objects.filter(feed__in=list(kept)).delete()
+        RowSettlement.objects.filter(feed__in=list(kept)).delete()
         for pk in kept:
             audit.record(by, "feed_discard", Feed(pk=pk), why=why)
         transaction.on_commit(lambda: _remove(kept.values()))

@@ -18,7 +18,7 @@ from fangpin.common.workbooks.columns import bare_key, heading_key, is_content
 from fangpin.common.workbooks.headings import understand
 from screening import criteria, row_texts
 from screening.criteria.base import FeedKind
-from screening.models import Feed, FeedRow, HeadingMemory
+from screening.models import Feed, FeedRow, HeadingMemory, RowSettlement
 
 ALIKE = 0.34  # from here on a heading is offered as the likely one
 EXAMPLES = 3
@@ -195,6 +195,7 @@ def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by) -> None:
         move(Feed.objects.filter(pk=feed.pk), "map_headings", by=by)
         _remember(feed, kind, chosen, by=by)
         FeedRow.objects.filter(feed=feed).delete()
+        RowSettlement.objects.filter(feed=feed).delete()  # what memory said of rows that are read anew
         jobs.enqueue("check_feed", str(feed.pk), by=by, feed=feed.pk)
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from fangpin.common.models import AuditRow
 from households.models import Household
+from screening import criteria, feeds, headings
 from screening.models import Feed, FeedRow, Lead, MatchMemory, RowSettlement
 from screening.refusals import Refused
 from screening.triage import persons, rows, settling
@@ -373,3 +374,33 @@ def test_todo_names_departments_and_what_is_not_compared_yet(client, office, des
     settle(row_of(), Outcome.PERSON, office, patient)
     lines = [line.about for line in page(client, office, "home").context["lines"]]
     assert "已核对 1 行，还没有比对" in lines
+
+
+def test_list_read_anew_under_other_headings_keeps_what_is_remembered(desk, patient, office, round_2020q1):
+    """A checked list whose headings are mapped again: what memory said of its rows is said again."""
+    number = wrong_digit(patient.id_number)
+    desk.feed("medical_settlement", settlement(patient, 身份证号码=number))
+    settle(row_of(), Outcome.PERSON, office, patient)
+    content = books.plain(books.FEEDS["medical_settlement"], [settlement(patient, "9.00", 身份证号码=number)])
+    kind = criteria.feed_kinds()["medical_settlement"]
+    waiting = feeds.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    feeds.check(waiting, by=office)
+    assert RowSettlement.objects.filter(feed=waiting, from_memory=True).count() == 1
+    chosen = {heading: [place] for place, heading in enumerate(books.FEEDS["medical_settlement"])}
+    headings.answer(Feed.objects.get(pk=waiting.pk), chosen, by=office)
+    feeds.check(Feed.objects.get(pk=waiting.pk), by=office)
+    row = FeedRow.objects.get(feed=waiting)
+    assert (row.status, row.member_id) == ("matched", patient.pk)
+    assert RowSettlement.objects.filter(feed=waiting).count() == 1
+
+
+def test_list_taken_back_leaves_no_settlement(desk, patient, office, round_2020q1):
+    number = wrong_digit(patient.id_number)
+    desk.feed("medical_settlement", settlement(patient, 身份证号码=number))
+    settle(row_of(), Outcome.PERSON, office, patient)
+    content = books.plain(books.FEEDS["medical_settlement"], [settlement(patient, "9.00", 身份证号码=number)])
+    kind = criteria.feed_kinds()["medical_settlement"]
+    waiting = feeds.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    feeds.check(waiting, by=office)
+    feeds.discard(Feed.objects.filter(pk=waiting.pk), by=office, why="传错了")
+    assert not RowSettlement.objects.filter(feed=waiting).exists()
