@@ -108,6 +108,17 @@ def _numbers(table: Table, base: Feed) -> list[int | None]:
     return numbers
 
 
+def already_matched(table: Table, base: Feed) -> list[RowFault]:
+    """A word for each row that was mended although it stands, matched since."""
+    place = next((p for p, words in enumerate(table.headings) if bare_key(words) == ROW_NUMBER), None)
+    numbers = {_number(row[place]) for row in table.rows} if place is not None else set()
+    matched = FeedRow.objects.filter(feed=base, status=RowStatus.MATCHED, row_no__in=numbers - {None})
+    return [
+        RowFault(number, "stands", STANDS)
+        for number in matched.order_by("row_no").values_list("row_no", flat=True)
+    ]
+
+
 def _number(cell: Any) -> int | None:
     if cells.is_blank(cell):
         return None

@@ -12,7 +12,7 @@ from fangpin.common import audit, databases
 from fangpin.common.transitions import born
 from fangpin.policy.services import NoPolicy, in_force
 from screening import criteria, matching
-from screening.models import Feed, FeedState, Round, RoundState
+from screening.models import Feed, FeedState, Round, RoundState, RowSettlement
 from screening.quarters import Quarter
 
 
@@ -98,6 +98,8 @@ def _let_go(round: Round, feeds: list[int]) -> None:
     """People who are in the registry no longer: their rows wait to be looked up."""
     if not feeds:
         return
+    gone = RowSettlement.objects.filter(feed__in=feeds, member__removed_on__isnull=False)
+    gone.delete()  # who has left is asked about again
     marks = ", ".join(["%s"] * len(feeds))
     databases.run(
         "UPDATE screening_feedrow SET status = 'set_aside', code = 'match_none', message = %s, member_id = NULL, "

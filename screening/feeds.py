@@ -129,13 +129,14 @@ def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outco
             base = feed.amends or (amending.base_of(feed, first) if asking else None)
             if asking and base is None and first.doubled:
                 return _ask(feed, first, by=by)
-            laid = None
+            laid, stand = None, []
             if base is not None:
                 whole = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns, memory)
-                laid = amending.laid_out(whole, base)
+                laid, stand = amending.laid_out(whole, base), amending.already_matched(whole, base)
             sample, told = _sample(laid or first), laid or first
             notes = _notes(first)
             with _staged(feed, kind, chain([first], tables), laid, base, progress) as read:
+                read.warnings += stand
                 del first
                 progress("正在与户册比对")
                 with transaction.atomic():
@@ -326,6 +327,7 @@ def accept(feed: Feed, *, by) -> None:
                 move(earlier, "supersede", by=by)
             kept = Feed.objects.values_list("stored_name", flat=True).get(pk=feed.pk)
             move(Feed.objects.filter(pk=feed.pk), "accept", by=by, stamps={"stored_name": "", "sample": None})
+            settling.apply_memory(Feed.objects.select_related("round", "department").get(pk=feed.pk))
             # Every row, as it was, is in the database then.
             transaction.on_commit(lambda: private_files.remove(kept))
             audit.record(by, "feed_accept", feed, digest=feed.file_digest, kind=feed.kind)

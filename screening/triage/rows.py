@@ -1,6 +1,7 @@
 """The open rows, and what each says of its person, read from its original cells."""
 
 import datetime
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ def _said(data: Sequence, columns: dict[str, int], places: PlaceFinder) -> Said:
         cell = "" if place is None or place >= len(data) else data[place]
         return "" if cells.is_blank(cell, cells.BLANK_MARKS) else _plain(cell)
 
-    number = "".join(text("id_number").split()).upper()
+    number = "".join(unicodedata.normalize("NFKC", text("id_number")).split()).upper()
     written = [number or "", text("name")]
     if not number:
         written += [text(part) for part in ("birth_month", "head_name", "township", "village")]

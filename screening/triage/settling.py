@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
@@ -77,7 +77,9 @@ def apply_memory(feed: Feed) -> int:
     known = MatchMemory.objects.filter(department=feed.department_id)
     if not known.exists():
         return 0
-    rows = FeedRow.objects.filter(triable(), feed=feed).select_related("feed__round", "feed__department")
+    settled = RowSettlement.objects.filter(feed=OuterRef("feed"), row_no=OuterRef("row_no"))
+    rows = FeedRow.objects.filter(triable(), ~Exists(settled), feed=feed)
+    rows = rows.select_related("feed__round", "feed__department")
     done, keys = 0, list(rows.order_by("row_no").values_list("pk", flat=True))
     for start in range(0, len(keys), _AT_ONCE):
         lot = list(rows.filter(pk__in=keys[start : start + _AT_ONCE]))
@@ -95,6 +97,8 @@ def apply_memory(feed: Feed) -> int:
             memory = memories.get(digests[row.pk])
             if memory is not None and _still_holds(memory, feed):
                 done += _repeat(row, memory, told[row.pk])
+    if done:
+        _recount({feed.pk})
     return done
 
 

@@ -121,10 +121,8 @@ def triage_settle(request: HttpRequest) -> HttpResponse:
 @require_POST
 def triage_settle_many(request: HttpRequest) -> HttpResponse:
     """The ticked rows with the person that each value names: "row:member"."""
-    try:
-        pairs = dict(tuple(map(int, pick.split(":"))) for pick in request.POST.getlist("pick"))
-    except ValueError:
-        pairs = {}
+    picked = (pick.partition(":") for pick in request.POST.getlist("pick"))
+    pairs = {_number(row): _number(member) for row, _, member in picked}
     people = {
         member.pk: member
         for member in Member.objects.for_user(request.user)
@@ -214,7 +212,10 @@ def _member(request: HttpRequest) -> Member:
 
 
 def _whole(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
+    return _number(request.POST.get(name, ""))
+
+
+def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else 0
 
 

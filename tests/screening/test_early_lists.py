@@ -13,6 +13,8 @@ from screening import auto_sweep, early, jobs, overview
 from screening.models import FeedRow, Lead, Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds import open_due_rounds, open_round
+from screening.triage import rows as triage_rows
+from screening.triage import settling
 from tests import factories
 from tests.running import COUNTY, run
 from tests.screening import pages
@@ -176,3 +178,22 @@ def test_opened_by_two_at_once_begins_once(announced, county, office):
         with pytest.raises(RoundRefused):
             open_round(county, Q2, by=office)
     assert StatusRecord.objects.filter(transition="begin").count() == 1
+
+
+def test_somebody_told_by_memory_who_has_left_is_asked_about_again(
+    county, round_2020q1, announced, office, insurance_officer
+):
+    (home,) = pages.ill_households(1)
+    member = home.members.get()
+    wrong = member.id_number[:14] + str((int(member.id_number[14]) + 1) % 10) + member.id_number[15:]
+    content = pages.workbook(pages.MEDICAL, [(member.name, wrong, *pages.SPENT)])
+    first = pages.deliver(round_2020q1, insurance_officer, content)
+    row = FeedRow.objects.select_related("feed__round", "feed__department").get(feed=first)
+    settling.settle({row.pk: settling.Word("person", member)}, by=office)
+    feed = pages.deliver(announced, insurance_officer, content)
+    assert FeedRow.objects.get(feed=feed).member_id == member.pk
+    Member.objects.filter(pk=member.pk).update(removed_on=DAY(2020, 5, 1))
+    with time_machine.travel(DAY(2020, 6, 2)):
+        open_round(county, Q2, by=office)
+    assert FeedRow.objects.get(feed=feed).status == "set_aside"
+    assert triage_rows.open_rows(office).filter(feed=feed).count() == 1

@@ -404,3 +404,44 @@ def test_list_taken_back_leaves_no_settlement(desk, patient, office, round_2020q
     feeds.check(waiting, by=office)
     feeds.discard(Feed.objects.filter(pk=waiting.pk), by=office, why="传错了")
     assert not RowSettlement.objects.filter(feed=waiting).exists()
+
+
+def test_word_said_between_check_and_delivery_holds_in_the_new_list(desk, patient, office, round_2020q1):
+    number = wrong_digit(patient.id_number)
+    desk.feed("medical_settlement", settlement(patient, 身份证号码=number))
+    content = books.plain(
+        books.FEEDS["medical_settlement"],
+        [settlement(patient, "9.00", 身份证号码=number), settlement(patient)],
+    )
+    kind = criteria.feed_kinds()["medical_settlement"]
+    waiting = feeds.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    feeds.check(waiting, by=office)
+    settle(row_of(), Outcome.PERSON, office, patient)  # of the list that still stands
+    feeds.accept(Feed.objects.get(pk=waiting.pk), by=office)
+    row = row_of()
+    assert (row.feed_id, row.status, row.member_id) == (waiting.pk, "matched", patient.pk)
+    waiting.refresh_from_db()
+    assert (waiting.rows_matched, waiting.rows_refused) == (2, 0)
+
+
+def test_enter_in_the_words_for_the_department_never_means_a_person(client, office, desk):
+    many(desk, 1)
+    shown = page(client, office, "screening:triage-list").content.decode()
+    form = shown[shown.index('name="row"') :]
+    assert form.index('value="returned"') < form.index('name="member"')
+
+
+def test_number_in_full_width_digits_is_one_slip_away_too(desk, patient):
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in wrong_digit(patient.id_number))
+    desk.feed("medical_settlement", settlement(patient, 身份证号码=wide))
+    assert ladder(row_of())[0].slip
+
+
+def test_numbers_beyond_all_reason_are_refused_and_not_fatal(client, office, desk):
+    many(desk, 1)
+    client.force_login(office)
+    answer = client.post(
+        reverse("screening:triage-settle-many"), {"pick": ["1:99999999999999999999", "x:y"]}, follow=True
+    )
+    assert answer.status_code == 200
+    assert Feed.objects.get().rows_matched == 0
