@@ -158,8 +158,18 @@ def _tell_not_then(feed: Feed) -> None:
 
 
 def match_again(round: Round) -> int:
-    """Rows that found nobody, tried again against the registry of today; returns how many were matched."""
+    """Rows that found nobody, tried again against the registry of today; returns how many were matched. Those of
+    people who have gone to another household of the county since go with them."""
     by_day = ", ".join(f"'{kind}'" for kind in by_day_kinds())
+    databases.run(
+        "UPDATE screening_feedrow AS t SET member_id = m.id, household_id = m.household_id, division_id = h.village_id "
+        "FROM households_member o JOIN households_member m ON m.id_index = o.id_index AND m.removed_on IS NULL "
+        "JOIN households_household h ON h.id = m.household_id "
+        "WHERE o.removed_on IS NOT NULL AND t.member_id = o.id AND t.status = 'matched' AND h.county_id = %s "
+        "AND t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND state = 'matched' "
+        f"AND kind NOT IN ({by_day}))",
+        [round.county_id, round.pk],
+    )
     matched = databases.run(
         "UPDATE screening_feedrow AS t SET status = 'matched', code = '', message = '', member_id = m.id, "
         "household_id = m.household_id, division_id = h.village_id "
