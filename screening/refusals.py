@@ -7,3 +7,7 @@ class Refused(Exception):
     def __init__(self, message: str):
         self.message = message
         super().__init__(message)
+
+
+class FeedRefused(Refused):
+    """A list is given back as a whole; nothing was changed."""

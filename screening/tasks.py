@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from screening import auto_sweep, feeds, national, rounds, simulations
+from screening import auto_sweep, discarding, national, rounds, simulations
 
 
 @shared_task(name="screening.open_due_rounds")
@@ -21,7 +21,7 @@ def propose_national_corrections() -> int:
 
 @shared_task(name="screening.drop_forgotten_files")
 def drop_forgotten_files() -> int:
-    return feeds.drop_forgotten_files()
+    return discarding.drop_forgotten_files()
 
 
 @shared_task(name="screening.remove_old_simulations")

@@ -14,7 +14,7 @@ from fangpin.common.export_views import attachment
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import with_poll_url
-from screening import amending, criteria, early, feeds, overview, row_texts
+from screening import amending, criteria, discarding, early, feeds, overview, row_texts
 from screening.forms import AmendForm, FeedForm, RoundChoice
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory, Round, RowStatus
 from screening.quarters import Quarter
@@ -241,7 +241,7 @@ def feed_discard(request: HttpRequest, uuid) -> HttpResponse:
     """撤回, before it was delivered."""
     feed = _feed(request, uuid)
     try:
-        feeds.discard(
+        discarding.discard(
             Feed.objects.for_user(request.user).filter(pk=feed.pk), by=request.user, why="经办人撤回"
         )
         forget_badge(request.user)

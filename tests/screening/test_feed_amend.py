@@ -12,7 +12,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common import private_files
 from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.transitions import Conflict, NotAllowed, OutOfScope
-from screening import criteria, feeds
+from screening import checking, criteria, discarding, feeds
 from screening.models import Feed, FeedRow, FeedState
 from tests import books, factories
 from tests.books import dropout, settlement
@@ -273,7 +273,7 @@ def test_check_that_ends_late_gives_way(round_2020q1, officer, people):
         state=FeedState.RECEIVED, stored_name=private_files.store(faulty(people))
     )
     slow.refresh_from_db()
-    with pytest.raises(feeds.Overtaken):
+    with pytest.raises(checking.Overtaken):
         feeds.check(slow, by=officer)
     slow.refresh_from_db()
     newer.refresh_from_db()
@@ -325,13 +325,13 @@ def test_list_that_waits_no_more_is_not_taken_back(round_2020q1, officer, people
     feed = check(round_2020q1, officer, faulty(people))
     Feed.objects.filter(pk=feed.pk).update(state=state)
     with pytest.raises(Conflict):
-        feeds.discard(Feed.objects.filter(pk=feed.pk), by=officer)
+        discarding.discard(Feed.objects.filter(pk=feed.pk), by=officer)
     assert feed.rows.count() == 6
 
 
 def test_office_takes_back_for_a_department(round_2020q1, officer, office, people):
     feed = check(round_2020q1, officer, faulty(people))
-    feeds.discard(Feed.objects.filter(pk=feed.pk), by=office)
+    discarding.discard(Feed.objects.filter(pk=feed.pk), by=office)
     feed.refresh_from_db()
     assert feed.state == FeedState.DISCARDED
 
@@ -341,7 +341,7 @@ def test_nobody_else_takes_back(round_2020q1, officer, education_officer, direct
     stranger = factories.user("x", Role.OFFICE, factories.OTHER_COUNTY)
     for by, error in ((education_officer, OutOfScope), (stranger, OutOfScope), (director, NotAllowed)):
         with pytest.raises(error):
-            feeds.discard(Feed.objects.filter(pk=feed.pk), by=by)
+            discarding.discard(Feed.objects.filter(pk=feed.pk), by=by)
 
 
 # ---- Pages ----

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from fangpin.common import private_files
 from fangpin.common.models import AuditRow
-from screening import criteria, feeds, headings
+from screening import criteria, discarding, feeds, headings
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory
 from screening.quarters import Quarter
 from screening.rounds import open_round
@@ -301,10 +301,10 @@ def test_file_is_kept_until_the_list_is_delivered(
 
 def test_forgotten_files_are_dropped(send, round_2020q1, who, files, django_capture_on_commit_callbacks):
     send(round_2020q1, own_list(settlement(who)))
-    assert (feeds.drop_forgotten_files(), files()) == (0, 1)
+    assert (discarding.drop_forgotten_files(), files()) == (0, 1)
     round_2020q1.feeds.update(created_at="2020-01-01T00:00Z")
     with django_capture_on_commit_callbacks(execute=True):
-        assert feeds.drop_forgotten_files() == 1
+        assert discarding.drop_forgotten_files() == 1
     assert (Feed.objects.get().sample, files()) == (None, 0)
 
 

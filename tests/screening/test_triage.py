@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from fangpin.common.models import AuditRow
 from households.models import Household
-from screening import criteria, feeds, headings
+from screening import criteria, discarding, feeds, headings
 from screening.models import Feed, FeedRow, Lead, MatchMemory, RowSettlement
 from screening.refusals import Refused
 from screening.triage import persons, rows, settling
@@ -402,7 +402,7 @@ def test_list_taken_back_leaves_no_settlement(desk, patient, office, round_2020q
     kind = criteria.feed_kinds()["medical_settlement"]
     waiting = feeds.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
     feeds.check(waiting, by=office)
-    feeds.discard(Feed.objects.filter(pk=waiting.pk), by=office, why="传错了")
+    discarding.discard(Feed.objects.filter(pk=waiting.pk), by=office, why="传错了")
     assert not RowSettlement.objects.filter(feed=waiting).exists()
 
 
