@@ -34,8 +34,8 @@ def unmatched(by_office, tmp_path) -> list[dict]:
     ]  # fmt: skip
     sheet = tmp_path / "住建.xlsx"
     sheet.write_bytes(books.plain(books.FEEDS["unsafe_housing"], rows))
-    by_office(["import_registry", registry], ["open_round", "--quarter", "2021Q2"])
-    by_office(["import_feed", "unsafe_housing", sheet, "--quarter", "2021Q2"])
+    by_office(["import_registry", registry], ["open_round", "--quarter", "2022Q1"])
+    by_office(["import_feed", "unsafe_housing", sheet, "--quarter", "2022Q1"])
     return people
 
 
