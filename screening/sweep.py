@@ -1,7 +1,6 @@
 """The sweep (数据比对): every rule once over a round, set-based; leads and their reasons written, what is no
 longer found closed. Safe to run twice, to stop and to run again: it ends the same (Art. 7(2)1)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -14,14 +13,22 @@ from screening import auto_sweep, comparison, criteria, findings, lamps, matchin
 from screening.criteria.base import Rule
 from screening.models import Lead, Round, Source
 
-_STANDING = f"CREATE TEMPORARY TABLE sweep_standing AS {findings.STANDING} AND h.county_id = %s"
-_TABLES = ("sweep_standing", "sweep_seen", "sweep_finding")
+_TABLES = ("sweep_standing", "sweep_seen", "sweep_found", "sweep_finding")
+_STANDING_COLUMNS = {
+    "household_id": "int", "per_head": "int", "income_year": "int", "category": "text", "in_case": "bool",
+}  # fmt: skip
+# How a household stands is asked once a sweep, of those that some rule finds.
+_STANDING = f"""
+INSERT INTO sweep_standing ({", ".join(_STANDING_COLUMNS)}) {findings.STANDING}
+  AND h.id IN (SELECT household_id FROM sweep_found)
+  AND NOT EXISTS (SELECT 1 FROM sweep_standing o WHERE o.household_id = h.id)
+"""
 
 # Each household that a rule finds: what it can be, and whether it is a lead.
 _FINDING = f"""
 CREATE TEMPORARY TABLE sweep_finding AS
 SELECT f.*, COALESCE(f.per_head > %s, FALSE) AS above_line, {findings.PASSES} AS is_lead
-FROM ({findings.JUDGED}) f
+FROM ({findings.JUDGED.format(found="sweep_found", standing="sweep_standing")}) f
 """
 
 # Only what differs is written: a sweep that finds what the last one found rewrites no row. Nobody else writes online
@@ -105,7 +112,7 @@ def sweep_round(round: Round, run: Run) -> dict:
     run.progress(0, steps, "正在把部门数据与户册对应", so_far={})
     with databases.bulk_work():
         matching.match_again(round)
-        _prepare(round)
+        _prepare()
         run.progress(1, steps, "正在把部门数据与户册对应")
     results = []
     for position, rule in enumerate(rules, start=1):
@@ -137,24 +144,22 @@ def sweep_round(round: Round, run: Run) -> dict:
     }
 
 
-def _prepare(round: Round) -> None:
-    """How every household stands, once for all rules; a change that comes later calls for another sweep."""
+def _prepare() -> None:
+    """What a sweep notes for all its rules; a change of the registry that comes later calls for another sweep."""
     _drop_tables()
-    databases.run(_STANDING, [round.year, round.county_id])
-    databases.refresh_statistics("sweep_standing", columns=["household_id"])
+    databases.make_temporary("sweep_standing", _STANDING_COLUMNS)
     databases.make_temporary("sweep_seen", {"rule": "text", "subcriterion": "text", "household_id": "int"})
 
 
 def apply_rule(rule: Rule, round: Round, policy: PolicySet) -> RuleResult:
     """Writes the leads and reasons of one rule, and notes what it has seen: nothing is closed before all rules have run."""
-    _find(rule, round, policy, "sweep_standing")
+    _find(rule, round, policy)
     written = _write(rule, round, policy, timezone.now())
     databases.run(_SEEN, [rule.code, rule.subcriterion.code])
     found, registered, above = databases.rows(
         "SELECT count(*), sum(CASE WHEN category IS NULL THEN 1 ELSE 0 END), "
         "sum(CASE WHEN category IS NOT NULL AND above_line THEN 1 ELSE 0 END) FROM sweep_finding"
     )[0]
-    databases.run("DROP TABLE sweep_finding")
     left_out = int(above or 0) if policy["income.gate"] == "require" else 0
     return RuleResult(rule.code, found, int(registered or 0), left_out, written)
 
@@ -188,21 +193,25 @@ GROUPS = {
 def households_found(rule: Rule, round: Round, group: str) -> list[int]:
     """Ids of the households that the rule finds in the lists as they stand now, of one of GROUPS; writes nothing."""
     with transaction.atomic():
-        _find(rule, round, round.parameters, f"({findings.STANDING})", [round.year])
+        _prepare()
+        _find(rule, round, round.parameters)
         found = databases.rows(f"SELECT household_id FROM sweep_finding WHERE {GROUPS[group]}")
-        databases.run("DROP TABLE sweep_finding")
+        _drop_tables()
     return [pk for (pk,) in found]
 
 
-def _find(rule: Rule, round: Round, policy: PolicySet, standing: str, asked: Sequence = ()) -> None:
-    """The rule's QuerySet, run once into a temporary table; `standing` is a table, or a query that asks for `asked`."""
-    databases.run("DROP TABLE IF EXISTS sweep_finding")
+def _find(rule: Rule, round: Round, policy: PolicySet) -> None:
+    """The rule's QuerySet, run once; what it found, with how those households stand, into `sweep_finding`."""
+    for table in ("sweep_found", "sweep_finding"):
+        databases.run(f"DROP TABLE IF EXISTS {table}")
     sql, params = findings.statement(rule, round, policy)
-    line, gate = policy["income.line"], policy["income.gate"]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _FINDING.format(found=f"({sql})", standing=standing), [line, gate, line, *params, *asked]
-        )
+        cursor.execute(f"CREATE TEMPORARY TABLE sweep_found AS {sql}", params)
+    databases.refresh_statistics("sweep_found", columns=["household_id"])
+    databases.run(_STANDING, [round.year])
+    databases.refresh_statistics("sweep_standing", columns=["household_id"])
+    line, gate = policy["income.line"], policy["income.gate"]
+    databases.run(_FINDING, [line, gate, line])
     databases.refresh_statistics("sweep_finding", columns=["household_id"])
 
 

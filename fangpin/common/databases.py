@@ -151,10 +151,10 @@ def rows(sql: str, params: Sequence = ()) -> list[tuple]:
 @contextmanager
 def bulk_work() -> Iterator[None]:
     """A transaction of a few large statements. PostgreSQL compiles none of them first: each runs once, and compiling
-    takes as long as it does."""
+    takes as long as it does. What is looked up by key is taken to lie in memory."""
     with transaction.atomic():
         if is_postgres():
-            run("SET LOCAL jit = off")
+            run("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1")
         yield
 
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear
+from django.db.models import Aggregate, Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear, JSONObject
 
+from fangpin.common.databases import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.models import Household
@@ -210,6 +211,16 @@ class Criterion:
     kinds: tuple[FeedKind, ...] = ()
     rules: tuple[Rule, ...] = ()
     question: Question | None = field(default=None)
+
+
+def by_household(rows: QuerySet, value: Aggregate, *, at_least: int | None = None, **told: str) -> QuerySet:
+    """household_id, value, rows: what `find` of a rule returns. `value` is added up over a household's rows and, with
+    `at_least`, has to reach it; `told` are the columns that its sentence tells of each row."""
+    evidence = JsonList(JSONObject(feed="feed_id", row="row_no", **told))
+    found = rows.values("household_id").annotate(value=value, rows=evidence)
+    if at_least is not None:
+        found = found.filter(value__gte=at_least)
+    return found.values_list("household_id", "value", "rows")
 
 
 def in_window(round: Round, policy: PolicySet) -> Q:

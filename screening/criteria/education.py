@@ -1,11 +1,9 @@
 """Art. 7(1)1: out of compulsory education because of poverty; unable to go on studying because of hardship."""
 
 from django.db.models import Max, Sum
-from django.db.models.functions import JSONObject
 
 from fangpin.common import cells, idnumbers
 from fangpin.common.cells import CellFault
-from fangpin.common.databases import JsonList
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
@@ -26,6 +24,7 @@ from screening.criteria.base import (
     Rule,
     Subcriterion,
     age_on,
+    by_household,
     money_ask,
     person_ask,
 )
@@ -104,7 +103,7 @@ def find_dropouts(round: Round, policy: PolicySet):
     day = round.last_day
     oldest = years_before(day, policy["education.school_age_to"] + 1)
     youngest = years_before(day, policy["education.school_age_from"])
-    return (
+    rows = (
         FeedRow.objects.live(round, SCHOOL_DROPOUT.code)
         .filter(
             qualifies=True,
@@ -113,13 +112,8 @@ def find_dropouts(round: Round, policy: PolicySet):
             member__birth_date__lte=youngest,
         )
         .annotate(**age_on("member__birth_date", day))
-        .values("household_id")
-        .annotate(
-            value=Max("age"),
-            rows=JsonList(JSONObject(feed="feed_id", row="row_no", age="age", word="word", state="reason")),
-        )
-        .values_list("household_id", "value", "rows")
     )
+    return by_household(rows, Max("age"), age="age", word="word", state="reason")
 
 
 def tell_dropouts(finding: Finding) -> str:
@@ -214,16 +208,9 @@ STUDENT_HARDSHIP = FeedKind(
 
 def find_hardship(round: Round, policy: PolicySet):
     """Fees less aid of a household's students at public schools, full-time, summed, at or above the threshold."""
-    return (
-        FeedRow.objects.live(round, STUDENT_HARDSHIP.code)
-        .filter(qualifies=True)
-        .values("household_id")
-        .annotate(
-            value=Sum("amount"),
-            rows=JsonList(JSONObject(feed="feed_id", row="row_no", amount="amount", word="word")),
-        )
-        .filter(value__gte=policy["education.hardship_threshold"])
-        .values_list("household_id", "value", "rows")
+    rows = FeedRow.objects.live(round, STUDENT_HARDSHIP.code).filter(qualifies=True)
+    return by_household(
+        rows, Sum("amount"), at_least=policy["education.hardship_threshold"], amount="amount", word="word"
     )
 
 

@@ -1,10 +1,8 @@
 """Art. 7(1)3: the home made dangerous by disaster, a dangerous site or force majeure."""
 
 from django.db.models import Count
-from django.db.models.functions import JSONObject
 
 from fangpin.common import cells, idnumbers
-from fangpin.common.databases import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from screening.criteria import left_out
@@ -21,6 +19,7 @@ from screening.criteria.base import (
     Question,
     Rule,
     Subcriterion,
+    by_household,
     money_ask,
 )
 from screening.criteria.parsing import YES_NO, one_of
@@ -95,13 +94,8 @@ UNSAFE_HOUSING = FeedKind(
 
 
 def find_unsafe(round: Round, policy: PolicySet):
-    return (
-        FeedRow.objects.live(round, UNSAFE_HOUSING.code)
-        .filter(qualifies=True)
-        .values("household_id")
-        .annotate(value=Count("pk"), rows=JsonList(JSONObject(feed="feed_id", row="row_no", word="word")))
-        .values_list("household_id", "value", "rows")
-    )
+    rows = FeedRow.objects.live(round, UNSAFE_HOUSING.code).filter(qualifies=True)
+    return by_household(rows, Count("pk"), word="word")
 
 
 def tell_unsafe(finding: Finding) -> str:

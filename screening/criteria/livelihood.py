@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 
 from django.db.models import Sum
-from django.db.models.functions import JSONObject
 
 from fangpin.common import cells, idnumbers
-from fangpin.common.databases import JsonList
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
@@ -25,6 +23,7 @@ from screening.criteria.base import (
     Question,
     Rule,
     Subcriterion,
+    by_household,
     in_window,
     money_ask,
 )
@@ -92,14 +91,8 @@ DISASTER_LOSS = FeedKind(
 
 def find_losses(round: Round, policy: PolicySet):
     """Net losses of a household in the window, of all departments' lists, at or above the county's threshold."""
-    return (
-        FeedRow.objects.live(round, DISASTER_LOSS.code)
-        .filter(in_window(round, policy))
-        .values("household_id")
-        .annotate(value=Sum("amount"), rows=JsonList(JSONObject(feed="feed_id", row="row_no", word="word")))
-        .filter(value__gte=policy["livelihood.loss_threshold"])
-        .values_list("household_id", "value", "rows")
-    )
+    rows = FeedRow.objects.live(round, DISASTER_LOSS.code).filter(in_window(round, policy))
+    return by_household(rows, Sum("amount"), at_least=policy["livelihood.loss_threshold"], word="word")
 
 
 def tell_losses(finding: Finding) -> str:

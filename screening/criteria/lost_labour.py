@@ -4,10 +4,8 @@ and two rules, one situation."""
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import JSONObject
 
 from fangpin.common import cells, idnumbers
-from fangpin.common.databases import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.codelists import NOT_IN_SCHOOL
@@ -23,6 +21,7 @@ from screening.criteria.base import (
     Subcriterion,
     age_at,
     age_on,
+    by_household,
     in_window,
 )
 from screening.criteria.parsing import one_of, words
@@ -101,7 +100,7 @@ DISABILITY = FeedKind(
 def find_disabled(round: Round, policy: PolicySet):
     """Severe disability first certified in the window, of somebody who was labour."""
     youngest, oldest = labour.births(policy, round.last_day)
-    return (
+    rows = (
         FeedRow.objects.live(round, DISABILITY.code)
         .filter(
             in_window(round, policy),
@@ -111,13 +110,8 @@ def find_disabled(round: Round, policy: PolicySet):
             member__student__in=NOT_IN_SCHOOL,
         )
         .annotate(**age_on("member__birth_date", round.last_day))
-        .values("household_id")
-        .annotate(
-            value=Count("pk"),
-            rows=JsonList(JSONObject(feed="feed_id", row="row_no", age="age", word="word", on="on_date")),
-        )
-        .values_list("household_id", "value", "rows")
     )
+    return by_household(rows, Count("pk"), age="age", word="word", on="on_date")
 
 
 def tell_disabled(finding: Finding) -> str:
@@ -178,18 +172,13 @@ TRAFFIC_ACCIDENT = FeedKind(
 def find_accidents(round: Round, policy: PolicySet):
     """Who was crippled or killed in the window and was labour on that day; the row's member is whoever he was in the
     registry on that day."""
-    return (
+    rows = (
         FeedRow.objects.live(round, TRAFFIC_ACCIDENT.code)
         .filter(in_window(round, policy), qualifies=True, member__student__in=NOT_IN_SCHOOL)
         .annotate(**age_at("member__birth_date", "on_date"))
         .filter(age__range=(policy["labour.age_from"], policy["labour.age_to"]))
-        .values("household_id")
-        .annotate(
-            value=Count("pk"),
-            rows=JsonList(JSONObject(feed="feed_id", row="row_no", age="age", word="word", on="on_date")),
-        )
-        .values_list("household_id", "value", "rows")
     )
+    return by_household(rows, Count("pk"), age="age", word="word", on="on_date")
 
 
 def tell_accidents(finding: Finding) -> str:

@@ -1,10 +1,8 @@
 """Art. 7(1)2: illness not treated for want of money; high compliant out-of-pocket cost after insurance."""
 
 from django.db.models import Count, Sum
-from django.db.models.functions import JSONObject
 
 from fangpin.common import cells, idnumbers
-from fangpin.common.databases import JsonList
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
@@ -22,6 +20,7 @@ from screening.criteria.base import (
     Question,
     Rule,
     Subcriterion,
+    by_household,
     in_window,
     money_ask,
     person_ask,
@@ -114,16 +113,10 @@ MEDICAL_SETTLEMENT = FeedKind(
 
 def find_out_of_pocket(round: Round, policy: PolicySet):
     """Own shares of a household's members in the window, summed, at or above the county's threshold."""
-    return (
-        FeedRow.objects.live(round, MEDICAL_SETTLEMENT.code)
-        .filter(in_window(round, policy), qualifies=True)
-        .values("household_id")
-        .annotate(
-            value=Sum("amount"), rows=JsonList(JSONObject(feed="feed_id", row="row_no", amount="amount"))
-        )
-        .filter(value__gte=policy["medical.threshold"])
-        .values_list("household_id", "value", "rows")
+    rows = FeedRow.objects.live(round, MEDICAL_SETTLEMENT.code).filter(
+        in_window(round, policy), qualifies=True
     )
+    return by_household(rows, Sum("amount"), at_least=policy["medical.threshold"], amount="amount")
 
 
 _OWN = "合规自付合计"
@@ -215,16 +208,10 @@ UNTREATED_ILLNESS = FeedKind(
 
 def find_untreated(round: Round, policy: PolicySet):
     """Rows whose reason the policy counts as want of money."""
-    return (
-        FeedRow.objects.live(round, UNTREATED_ILLNESS.code)
-        .filter(qualifies=True, word__in=policy["medical.money_reasons"])
-        .values("household_id")
-        .annotate(
-            value=Count("pk"),
-            rows=JsonList(JSONObject(feed="feed_id", row="row_no", word="word", state="reason")),
-        )
-        .values_list("household_id", "value", "rows")
+    rows = FeedRow.objects.live(round, UNTREATED_ILLNESS.code).filter(
+        qualifies=True, word__in=policy["medical.money_reasons"]
     )
+    return by_household(rows, Count("pk"), word="word", state="reason")
 
 
 def tell_untreated(finding: Finding) -> str:

@@ -4,10 +4,8 @@
 from collections.abc import Sequence
 
 from django.db.models import Sum
-from django.db.models.functions import JSONObject
 
 from fangpin.common import cells, idnumbers
-from fangpin.common.databases import JsonList
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
@@ -26,6 +24,7 @@ from screening.criteria.base import (
     Question,
     Rule,
     Subcriterion,
+    by_household,
     in_window,
     money_ask,
     person_ask,
@@ -95,14 +94,8 @@ RIGID_EXPENSES = FeedKind(
 
 def find_expenses(round: Round, policy: PolicySet):
     """What a household bore in the window of disasters and accidents, at or above the county's threshold."""
-    return (
-        FeedRow.objects.live(round, RIGID_EXPENSES.code)
-        .filter(in_window(round, policy), qualifies=True)
-        .values("household_id")
-        .annotate(value=Sum("amount"), rows=JsonList(JSONObject(feed="feed_id", row="row_no", word="word")))
-        .filter(value__gte=policy["other.expense_threshold"])
-        .values_list("household_id", "value", "rows")
-    )
+    rows = FeedRow.objects.live(round, RIGID_EXPENSES.code).filter(in_window(round, policy), qualifies=True)
+    return by_household(rows, Sum("amount"), at_least=policy["other.expense_threshold"], word="word")
 
 
 def tell_expenses(finding: Finding) -> str:
