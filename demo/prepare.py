@@ -19,12 +19,13 @@ from fangpin.accounts.models import Department, Division
 from fangpin.common import audit
 from fangpin.common.models import AuditRow, WorkingDay
 from fangpin.policy.models import Policy
+from measures.models import MeasureType
 from screening.quarters import Quarter
 
 MARK = "demo_prepare"
 FOLDER = Path(settings.VAR_DIR) / "demo"
 # What `setup` loads, and what Django keeps for itself: not somebody's data.
-_REFERENCE = {Division, Department, Policy, WorkingDay}
+_REFERENCE = {Division, Department, Policy, WorkingDay, MeasureType}
 _DJANGO = {"auth", "contenttypes", "sessions"}
 
 

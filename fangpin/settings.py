@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "fangpin.policy",
     "households",
     "screening",
+    "measures",
     "demo",
 ]
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("policy/", include("fangpin.policy.urls")),
     path("households/", include("households.urls")),
     path("screening/", include("screening.urls")),
+    path("measures/", include("measures.urls")),
     path("api/v1/", include("fangpin.api")),
 ]

@@ -2,13 +2,17 @@
 
 import datetime
 
+from django.utils import timezone
+
 from fangpin.accounts.models import Division
 from fangpin.common import databases
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import born
+from fangpin.policy.services import in_force
 from households.codelists import CATEGORY_OF_STATUS
 from households.models import Case, TakeOver
 from households.registry_file import Group
+from households.rules import months_after
 
 
 def take_over_cases(county: Division, groups: list[Group], outcome: Outcome, *, by) -> set[int]:
@@ -41,6 +45,7 @@ def take_over_cases(county: Division, groups: list[Group], outcome: Outcome, *, 
         return set()
     had = set(cases.values_list("household_id", flat=True))
     opened = {g for g in marked if standing[g] not in had}
+    months = in_force(county, timezone.localdate())["followup.months"]
     fresh = Case.objects.bulk_create(
         [
             Case(
@@ -48,6 +53,8 @@ def take_over_cases(county: Division, groups: list[Group], outcome: Outcome, *, 
                 category=CATEGORY_OF_STATUS[groups[g].values["status"]],
                 origin=Case.Origin.LOOK_BACK,
                 identified_on=groups[g].values["identified_on"],
+                follow_until=(until := months_after(groups[g].values["identified_on"], months)),
+                evaluation_due=until,
                 risk_words=groups[g].values["risk_words"] or "",
             )
             for g in sorted(opened)

@@ -13,6 +13,7 @@ from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common import databases
 from fangpin.common.transitions import born, move
+from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
 from screening import criteria, decisions, lamps, national
@@ -70,6 +71,7 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by, on: datetime.dat
         return []
     households = list(Household.objects.filter(candidates__in=candidates).order_by("pk"))
     situations = _situations(candidates)
+    until = rules.months_after(on, meeting.round.parameters["followup.months"])
     last = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     cases = Case.objects.bulk_create(
         [
@@ -78,6 +80,8 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by, on: datetime.dat
                 category=CATEGORY_OF_STATUS[home.status],
                 origin=Case.Origin.MEETING,
                 identified_on=on,
+                follow_until=until,
+                evaluation_due=until,
                 risk_words="、".join(criteria.subcriteria()[code].tag for code in situations[home.pk])[:120],
             )
             for home in households

@@ -8,7 +8,7 @@ from django.utils import timezone
 from fangpin.accounts.divisions import load_departments, load_divisions
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
-from fangpin.common import databases, working_days
+from fangpin.common import databases, reference, working_days
 from fangpin.common.models import WorkingDay
 from fangpin.policy.services import load_defaults
 from tests import factories, sites
@@ -36,6 +36,7 @@ def load_reference() -> None:
     load_divisions()
     load_departments()
     load_defaults()
+    reference.load()
     working_days.seed(2019, 2026)
     # Years whose holidays are not published yet, as weekdays: the tests go on when the year ends.
     for year in range(2027, timezone.localdate().year + 3):

@@ -110,3 +110,16 @@ def income(home: Household, net_yuan: str | int, year: int | None = None) -> Ann
         household=home, year=year or timezone.localdate().year - 1, wages=fen(net_yuan), business=0,
         property_income=0, transfers=0, costs=0,
     )  # fmt: skip
+
+
+def released(cases) -> None:
+    """Cases as they stand after their follow-up year and three collective acts; past the door."""
+    day = timezone.localdate()
+    cases.update(
+        state="released",
+        follow_until=day,
+        evaluation_due=day,
+        evaluated_on=day,
+        reviewed_on=day,
+        released_on=day,
+    )

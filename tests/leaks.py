@@ -40,13 +40,22 @@ from screening.models import (
 )
 from tests import (
     factories,
+    leaks_catalogue,
     leaks_delivery,
+    leaks_measures,
+    leaks_orders,
     leaks_people,
+    leaks_plans,
     leaks_policy,
     leaks_registry,
+    leaks_releases,
     leaks_rounds,
     leaks_triage,
+    leaks_visits,
 )
+
+# The help: RIGHTS, things, sees, routes of each subject.
+HELP = (leaks_catalogue, leaks_orders, leaks_measures, leaks_plans, leaks_visits, leaks_releases)
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
 PLACES = {
@@ -116,6 +125,8 @@ def build() -> World:
     things += leaks_delivery.things(Thing)
     things += leaks_triage.things(Thing)
     things += leaks_policy.things(Thing)
+    for subject in HELP:
+        things += subject.things(Thing)
     for village in ("451228101201", "451229100001"):
         things += _sitting(rounds[village[:6] + "000000"], village)
     stranger = factories.user("stranger", Role.OFFICE, "451229000000", name="外县经办")
@@ -420,6 +431,9 @@ def sees(world: World, role: str, thing: Thing) -> bool:
         return leaks_triage.sees(role, thing)
     if thing.kind in leaks_policy.RIGHTS:
         return leaks_policy.sees(role, thing)
+    for subject in HELP:
+        if thing.kind in subject.RIGHTS:
+            return subject.sees(world, role, thing)
     if thing.kind == "inquiry":
         return thing.county == factories.COUNTY and role in COUNTY_WIDE | {Role.DEPARTMENT}
     if thing.kind in ("meeting", "agenda", "recusal"):
@@ -598,6 +612,8 @@ ROUTES |= leaks_triage.routes(Route)
 ROUTES |= leaks_policy.routes(Route)
 ROUTES |= leaks_registry.routes(Route)
 ROUTES |= leaks_rounds.routes(Route)
+for subject in HELP:
+    ROUTES |= subject.routes(Route)
 # Open to everybody, tell nothing of anybody.
 PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready", "api:nothing"}
 
@@ -660,6 +676,8 @@ RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
 RIGHTS["heading"] = leaks_delivery.RIGHT
 RIGHTS |= dict.fromkeys(("settlement", "memory"), leaks_triage.RIGHT)
 RIGHTS |= leaks_policy.RIGHTS
+for subject in HELP:
+    RIGHTS |= subject.RIGHTS
 
 
 def _canaries_for(world: World, role: str) -> tuple[set[str], list[str]]:

@@ -87,6 +87,45 @@ PERMISSIONS: dict[str, set[Role]] = {
     },
     "case.export": {Role.TOWNSHIP, Role.OFFICE, Role.INFORMATION, Role.AUDITOR},
     "follower.assign": {Role.TOWNSHIP, Role.OFFICE},
+    # The catalogue of measures: the region's, with a county's standards.
+    "catalogue.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP,
+        Role.DEPARTMENT, Role.FINANCE, Role.CITY, Role.REGION, Role.AUDITOR,
+    },
+    "catalogue.draft": {Role.OFFICE, Role.REGION},
+    "catalogue.release": {Role.DIRECTOR, Role.REGION},
+    # Order sheets: the office prepares, its director signs, the department answers (Art. 8).
+    "order.view": {Role.DEPARTMENT, Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP, Role.AUDITOR},
+    "order.prepare": {Role.OFFICE},
+    "order.sign": {Role.DIRECTOR},
+    "order.answer": {Role.DEPARTMENT},
+    # Measures: a department plans and delivers, the office files.
+    "measure.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP,
+        Role.DEPARTMENT, Role.AUDITOR,
+    },
+    "measure.plan": {Role.DEPARTMENT},
+    "measure.file": {Role.OFFICE},
+    "measure.export": {Role.DEPARTMENT, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR},
+    # Income plans of lifted households (Art. 4).
+    "plan.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR,
+    },
+    "plan.make": {Role.VILLAGE_CADRE, Role.HELPER},
+    "plan.track": {Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER},
+    "plan.export": {Role.TOWNSHIP, Role.OFFICE, Role.AUDITOR},
+    # Follow-up and release (Art. 9): village, township, then the county's meeting.
+    "visit.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR,
+    },
+    "visit.make": {Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP},
+    "visit.export": {Role.TOWNSHIP, Role.OFFICE, Role.AUDITOR},
+    "release.view": {
+        Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP,
+        Role.AUDITOR,
+    },
+    "release.evaluate": {Role.VILLAGE_CADRE},
+    "release.review": {Role.TOWNSHIP},
     # The national system.
     "national.view": {Role.INFORMATION, Role.OFFICE, Role.DIRECTOR, Role.CLIENT, Role.AUDITOR},
     "national.pull": {Role.INFORMATION, Role.CLIENT},

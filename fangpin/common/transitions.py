@@ -49,7 +49,7 @@ def move(queryset: QuerySet, name: str, *, by, opinion: str = "", stamps: dict |
 
     `by` is a user acting in a duty, or None for the system where the transition declares `system`. Returns
     how many objects moved. Raises NotAllowed, OutOfScope or Conflict. Writes one status record an object.
-    `custom` of the transition may hold: `holds` (a Q), `unmet` (its Chinese message), `stamps` (columns set
+    `custom` of the transition may hold: `holds` (a Q, or a function that returns one), `unmet` (its Chinese message), `stamps` (columns set
     to the time of the act), `stamp_by` (columns set to the user), `system` (True where the system may act),
     `scope_permission` (whoever has it has the rows of his area in scope for this act, though he may not open them),
     `after` (called with the ids once the transaction is committed).
@@ -139,6 +139,8 @@ def _check_sources(locked: QuerySet, states: dict, transitions: dict, field: str
 def _check_holds(locked: QuerySet, custom: dict) -> None:
     if (holds := custom.get("holds")) is None:
         return
+    if callable(holds):
+        holds = holds()
     unmet = list(locked.exclude(pk__in=locked.filter(holds).values("pk"))[:50])
     if unmet:
         raise Conflict(custom.get("unmet", "有内容不满足办理条件，整批没有办理。"), unmet)

@@ -68,8 +68,17 @@ _ALL = [
     Parameter("cap.industry_award", "产业奖补上限（户·年）", "money", 500_000, "Art. 5", "元", regulation=True),
     Parameter("cap.micro_credit", "扶贫小额信贷上限（户）", "money", 5_000_000, "Art. 5", "元", regulation=True),
     Parameter("cap.micro_credit_months", "扶贫小额信贷期限上限", "whole", 36, "Art. 5", "个月", regulation=True),
+    Parameter("plan.due_days", "增收计划制定期限：从1月1日起", "whole", 90, "Art. 4", "天"),
+    Parameter("order.accept_due", "交办单接收期限", "whole", 3, "Art. 8", "个工作日", by_county=True),
+    Parameter("order.plan_due", "举措报备案期限", "whole", 10, "Art. 8", "个工作日", by_county=True),
+    Parameter("order.deliver_due", "举措落实期限", "whole", 30, "Art. 8", "个工作日", by_county=True),
+    Parameter("order.climb_days", "超期多少个工作日报主任", "whole", 3, "Art. 8", "个工作日", by_county=True),
+    Parameter("order.gap_days", "认定后多久须有举措", "whole", 30, "Art. 8", "天", by_county=True),
+    Parameter("help.two_years", "脱贫后扶持期", "whole", 24, "Art. 8(1)2", "个月", regulation=True),
     Parameter("followup.months", "跟踪管理期", "whole", 12, "Art. 9", "个月", regulation=True),
     Parameter("followup.visit_days", "走访间隔", "whole", 30, "Art. 9", "天"),
+    Parameter("followup.again_months", "未消除的，多久再评定", "whole", 3, "Art. 9", "个月"),
+    Parameter("followup.evaluate_due", "期满后村评定期限", "whole", 10, "Art. 9", "个工作日"),
 ]  # fmt: skip
 
 PARAMETERS: dict[str, Parameter] = {parameter.key: parameter for parameter in _ALL}
@@ -82,8 +91,10 @@ PAIRS = (
 
 TITLES = {
     "2": "第二条 对象和收入",
+    "4": "第四条 增收计划",
     "5": "第五条 产业和信贷",
     "7": "第七条 排查和认定",
+    "8": "第八条 防贫举措",
     "9": "第九条 跟踪管理",
 }
 

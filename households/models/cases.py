@@ -2,7 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
 
@@ -32,6 +32,12 @@ class CaseQuerySet(ScopedQuerySet):
         return self.filter(state__in=Case.OPEN)
 
 
+def _may_be_evaluated() -> Q:
+    """The follow-up year is over, and no risk waits for its verification (Art. 9)."""
+    waiting = Risk.objects.filter(case=OuterRef("pk"), state=RiskState.PROPOSED)
+    return Q(follow_until__lte=timezone.localdate()) & ~Exists(waiting)
+
+
 class Case(FSMModelMixin, models.Model):
     """防贫对象: a household in monitoring (Art. 7, 9)."""
 
@@ -47,6 +53,16 @@ class Case(FSMModelMixin, models.Model):
     state = FSMField("状态", default=CaseState.ACTIVE, choices=CaseState, protected=True)
     origin = models.CharField("来源", max_length=12, choices=Origin)
     identified_on = models.DateField("风险识别时间", help_text="starts the follow-up year")
+    # The follow-up year (Art. 9): by policy from the day of identification; where the risk is not gone after it, the next
+    # evaluation is due by policy.
+    follow_until = models.DateField("跟踪期满日", null=True)
+    evaluation_due = models.DateField("下次评定起始日", null=True)
+    # The three collective acts of a release, in their order; a step that says "not gone yet" clears them.
+    evaluated_on = models.DateField("村评定日期", null=True)
+    reviewed_on = models.DateField("乡审核日期", null=True)
+    released_on = models.DateField("县审定日期", null=True)
+    # All measures for all open risks delivered, since when: the lamp turns blue.
+    helped_since = models.DateField("举措全部落实日期", null=True)
     risk_words = models.CharField("致贫返贫风险", max_length=120, blank=True, db_default="")
 
     objects = CaseQuerySet.as_manager()
@@ -59,11 +75,88 @@ class Case(FSMModelMixin, models.Model):
                 condition=Q(state__in=["active", "evaluated", "reviewed"]),
                 name="case_one_open_a_household",
                 violation_error_message="这户已是防贫对象。",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "revoked"])
+                | Q(
+                    follow_until__isnull=False,
+                    evaluated_on__isnull=False,
+                    evaluated_on__gte=F("follow_until"),
+                ),
+                name="case_evaluated_after_its_year",
+                violation_error_message="跟踪期满后才能进行村评定（第九条）。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["reviewed", "released"])
+                | Q(reviewed_on__isnull=False, reviewed_on__gte=F("evaluated_on")),
+                name="case_reviewed_after_evaluation",
+                violation_error_message="村评定后才能乡审核（第九条）。",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(state="released") & Q(released_on=None))
+                | Q(state="released", released_on__isnull=False, released_on__gte=F("reviewed_on")),
+                name="case_released_after_review",
+                violation_error_message="乡审核后才能县审定取消重点关注（第九条）。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_category_display()} {self.household_id}"
+
+    @transition(
+        state,
+        CaseState.ACTIVE,
+        CaseState.EVALUATED,
+        permission="release.evaluate",
+        custom={
+            "holds": _may_be_evaluated,
+            "unmet": "跟踪期没有满，或还有待核实的风险，不能评定为风险已消除（第九条）。整批没有办理。",
+        },
+    )
+    def evaluate(self):
+        """村评定: the risk is gone."""
+
+    @transition(state, CaseState.EVALUATED, CaseState.REVIEWED, permission="release.review")
+    def review(self):
+        """乡审核: agreed."""
+
+    @transition(
+        state,
+        CaseState.REVIEWED,
+        CaseState.RELEASED,
+        permission="meeting.sign",
+        custom={
+            "scope_permission": "meeting.view",
+            "holds": _may_be_evaluated,
+            "unmet": "跟踪期没有满，或还有待核实的风险，不能取消重点关注（第九条）。",
+        },
+    )
+    def release(self):
+        """取消重点关注 by the county's meeting: ended."""
+
+    @transition(
+        state,
+        [CaseState.ACTIVE, CaseState.EVALUATED],
+        CaseState.ACTIVE,
+        permission="release.evaluate",
+        custom={"system": True},
+    )
+    def go_on(self):
+        """继续重点关注, said by the village; or a risk that came up after its evaluation."""
+
+    @transition(state, CaseState.EVALUATED, CaseState.ACTIVE, permission="release.review")
+    def give_back(self):
+        """乡审核: not agreed, the attention goes on."""
+
+    @transition(
+        state,
+        CaseState.REVIEWED,
+        CaseState.ACTIVE,
+        permission="meeting.sign",
+        custom={"scope_permission": "meeting.view"},
+    )
+    def keep(self):
+        """继续重点关注 by the county's meeting."""
 
     @transition(
         state,
@@ -148,6 +241,12 @@ class Risk(FSMModelMixin, models.Model):
     )
     def void(self):
         """Its case has been revoked."""
+
+    @transition(
+        state, RiskState.OPEN, RiskState.REMOVED, permission="meeting.sign", custom={"scope_permission": "meeting.view"}
+    )  # fmt: skip
+    def remove(self):
+        """Gone, as the county's meeting has determined with the release of its case."""
 
 
 class FollowerQuerySet(ScopedQuerySet):

@@ -627,7 +627,7 @@ def test_registry_monitored_type_opens_a_case_only_once(desk):
     desk.registry(rows)
     desk.registry(rows)
     assert Case.objects.count() == 1
-    Case.objects.update(state="released")
+    factories.released(Case.objects.all())
     desk.registry(rows)
     assert Case.objects.count() == 1
 
@@ -668,7 +668,7 @@ def test_registry_status_against_an_open_case_sets_the_household_aside(desk, sta
 def test_registry_status_may_change_once_the_case_is_closed(desk):
     rows = family("A1", head(), status="脱贫户", **MARKED)
     desk.registry(rows)
-    Case.objects.update(state="released")
+    factories.released(Case.objects.all())
     answer = desk.registry([rows[0] | dict.fromkeys(MARKED, "") | {"户类型": "建档立卡未脱贫户"}])
     assert answer["changed"] == 1
 

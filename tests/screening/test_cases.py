@@ -167,7 +167,7 @@ def several(member, office):
     followers.hand_over(all_cases(), member, by=office, reason="指定")
     case("lifted", risk="housing.unsafe", names=["陆凤娇"])
     gone = case(names=["蒙桂兰"])
-    Case.objects.filter(pk=gone.pk).update(state="released")
+    factories.released(Case.objects.filter(pk=gone.pk))
     case(village=factories.OTHER_TOWNSHIP_VILLAGE, names=["罗永强"])
     return first
 

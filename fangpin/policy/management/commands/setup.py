@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from fangpin.accounts.divisions import load_departments, load_divisions
-from fangpin.common import working_days
+from fangpin.common import reference, working_days
 from fangpin.policy.services import load_defaults
 
 
@@ -17,3 +17,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"政策参数新增 {load_defaults()} 项，工作日历新增 {working_days.seed(2020, year + 1)} 天"
         )
+        for label, added in reference.load():
+            self.stdout.write(f"{label}新增 {added} 项")

@@ -1,0 +1,13 @@
+"""Addresses of the help (Art. 4, 5, 6, 8, 9), one file a subject."""
+
+from measures import urls_catalogue, urls_measures, urls_orders, urls_plans, urls_releases, urls_visits
+
+app_name = "measures"
+urlpatterns = [
+    *urls_catalogue.urlpatterns,
+    *urls_orders.urlpatterns,
+    *urls_measures.urlpatterns,
+    *urls_plans.urlpatterns,
+    *urls_visits.urlpatterns,
+    *urls_releases.urlpatterns,
+]
