@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
 
@@ -79,6 +79,11 @@ class OrderSheet(FSMModelMixin, models.Model):
                 condition=Q(state__in=["draft", "discarded"]) | ~Q(number=""),
                 name="order_sheet_numbered",
                 violation_error_message="签发的交办单须有文号。",
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_by=None) | ~Q(issued_by=F("prepared_by")),
+                name="order_sheet_not_issued_by_preparer",
+                violation_error_message="开单的人不能签发交办单，请由主任签发。",
             ),
         ]
 
@@ -163,6 +168,8 @@ class OrderLine(FSMModelMixin, models.Model):
         "退回事项", max_length=16, choices=ReturnReason, blank=True, db_default=""
     )
     return_words = models.CharField("退回理由", max_length=300, blank=True, db_default="")
+    # The office's word on a line that came back: no other department is needed.
+    left_out_words = models.CharField("不再交办的理由", max_length=300, blank=True, db_default="")
     plan_words = models.CharField(
         "列入计划",
         max_length=80,

@@ -1,0 +1,5 @@
+from fangpin.accounts.decorators import needs
+
+
+@needs("measure.plan")
+def measure_plan(request, uuid): ...
