@@ -2,4 +2,22 @@ from django.urls import path
 
 from measures.views import measures
 
-urlpatterns = [path("lines/<uuid:uuid>/measure/", measures.measure_plan, name="measure-plan")]
+urlpatterns = [
+    path("lines/<uuid:uuid>/measure/", measures.measure_plan, name="measure-plan"),
+    path("measures/", measures.measure_list, name="measure-list"),
+    path("measures/begin/", measures.measure_begin, name="measure-begin"),
+    path("measures/deliver/", measures.measure_deliver, name="measure-deliver"),
+    path("measures/cancel/", measures.measure_cancel, name="measure-cancel"),
+    path("measures/again/", measures.measure_again, name="measure-again"),
+    path("measures/find/", measures.measure_find, name="measure-find"),
+    path("measures/register/<uuid:uuid>/", measures.measure_register, name="measure-register"),
+    path("measures/sheet/", measures.measure_sheet, name="measure-sheet"),
+    path("measures/sheet/in/", measures.measure_sheet_in, name="measure-sheet-in"),
+    path("measures/paper/", measures.measure_paper, name="measure-paper"),
+    path("measures/<uuid:uuid>/", measures.measure_detail, name="measure-detail"),
+    path("measures/<uuid:uuid>/change/", measures.measure_change, name="measure-change"),
+    path("measures/<uuid:uuid>/repay/", measures.measure_repay, name="measure-repay"),
+    path("filing/", measures.filing_list, name="filing-list"),
+    path("filing/file/", measures.measure_file, name="measure-file"),
+    path("filing/send-back/", measures.measure_send_back, name="measure-send-back"),
+]

@@ -1,15 +1,69 @@
-"""measures in the leak matrix."""
+"""Measures in the leak matrix: a department sees its own, the others those of the households in their area."""
 
-RIGHTS: dict[str, str] = {}
+import datetime
+
+from fangpin.accounts.models import Department, User
+from fangpin.accounts.roles import Role
+from households.models import Household
+from measures.models import Measure, MeasureType
+from tests import factories
+
+RIGHTS = {"measure": "measure.view"}
+DAY = datetime.date(2026, 10, 8)
 
 
 def things(thing: type) -> list:
-    return []
+    made = []
+    kind = MeasureType.objects.get(code="temporary_relief", division__level="region")
+    for home in Household.objects.filter(cases__isnull=False, closed_on=None).distinct().order_by("pk"):
+        near = home.village_id == factories.VILLAGE or home.county_id != factories.COUNTY
+        owner = Department.objects.get(county_id=home.county_id, code="insurance" if near else "education")
+        canary = f"说明金丝雀{home.pk}"
+        head = home.members.get(relation="head")
+        measure = Measure.objects.create(
+            household=home, kind="marginal", case=home.cases.first(), department=owner, type=kind, code=kind.code, form="money",
+            route="R3", amount=100, words=canary, year=2026, planned_from=DAY, planned_to=DAY,
+            planned_by=User.objects.first(),
+        )  # fmt: skip
+        made.append(
+            thing(
+                "measure", str(home), {"uuid": measure.uuid}, home.village_id, home.county_id, owner.code,
+                canaries=[canary, head.name, head.masked_id],
+            )
+        )  # fmt: skip
+    return made
 
 
 def sees(world, role: str, thing) -> bool:
-    return False
+    if thing.county != factories.COUNTY:
+        return False
+    if role == Role.DEPARTMENT:
+        return thing.department == "insurance"
+    if role in (Role.VILLAGE_CADRE, Role.WORK_TEAM, Role.HELPER):
+        return thing.village == factories.VILLAGE
+    return role != Role.TOWNSHIP or thing.village.startswith("451228100")
 
 
 def routes(route: type) -> dict:
-    return {}
+    post = {"method": "post", "permission": "measure.plan"}
+    return {
+        "measures:measure-plan": route("order line", "measure.plan"),
+        "measures:measure-list": route(permission="measure.view"),
+        "measures:measure-begin": route(**post),
+        "measures:measure-deliver": route(**post),
+        "measures:measure-cancel": route(**post),
+        "measures:measure-again": route(**post),
+        "measures:measure-find": route(data=(("number", "459900197505040018"),), **post),
+        "measures:measure-register": route(
+            permission="measure.plan", fixed=(("uuid", "00000000-0000-4000-8000-000000000000"),)
+        ),
+        "measures:measure-sheet": route(permission="measure.plan"),
+        "measures:measure-sheet-in": route(permission="measure.plan"),
+        "measures:measure-paper": route(permission="measure.view"),
+        "measures:measure-detail": route("measure", "measure.view"),
+        "measures:measure-change": route("measure", "measure.plan"),
+        "measures:measure-repay": route("measure", data=(("amount", "1"),), **post),
+        "measures:filing-list": route(permission="measure.file"),
+        "measures:measure-file": route(permission="measure.file", method="post"),
+        "measures:measure-send-back": route(permission="measure.file", method="post"),
+    }

@@ -43,7 +43,13 @@ def _ordered(thing: type, home, case, department: str) -> list:
         thing(
             "sheet of orders", f"{home} {department}", {"uuid": sheet.uuid}, **where, canaries=[sheet.words]
         ),
-        thing("order line", f"{home} {department}", {"uuid": line.uuid}, **where, canaries=[canary, *_shown(home)]),
+        thing(
+            "order line",
+            f"{home} {department}",
+            {"uuid": line.uuid},
+            **where,
+            canaries=[canary, *_shown(home)],
+        ),
     ]
 
 
