@@ -16,7 +16,7 @@ from measures import measure_forms, measure_lists, receipts
 from measures.models import Measure, MeasureState
 
 shell.navigation(
-    shell.NavigationItem("帮扶", 30, "防贫举措", "measures:measure-list", "heart", "measure.view")
+    shell.NavigationItem("帮扶", 30, "防贫举措", "measures:measure-list", "house-heart", "measure.view")
 )
 NEWS_DAYS = 14
 

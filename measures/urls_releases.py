@@ -1,1 +1,10 @@
-urlpatterns: list = []
+from django.urls import path
+
+from measures.views import releases
+
+urlpatterns = [
+    path("releases/", releases.release_list, name="release-list"),
+    path("releases/review/", releases.release_review, name="release-review"),
+    path("releases/<uuid:uuid>/evaluate/", releases.release_evaluate, name="release-evaluate"),
+    path("releases/<uuid:uuid>/paper/", releases.release_paper, name="release-paper"),
+]

@@ -13,6 +13,7 @@ from fangpin.common import audit
 from fangpin.common.transitions import move
 from households.codelists import Category, HouseholdStatus
 from households.models import Case
+from screening import releases
 from screening.meetings import chosen_items, locked
 from screening.models import (
     AgendaItem,
@@ -93,7 +94,7 @@ def obstacles(meeting: Meeting) -> list[str]:
     having = Case.objects.all().open().filter(household=OuterRef("candidate__household"))
     doubled = approved.filter(Exists(having), ~Exists(own.open())).count()
     found = (
-        "议程上还没有农户，请先列入建议名单" * (not counts["all"]),
+        "议程上还没有农户，请先列入建议名单" * (not counts["all"] and not meeting.releases.exists()),
         f"还有 {counts['undecided']} 户没有审定意见" * bool(counts["undecided"]),
         "还没有参加人员，请先填写" * (not members),
         f"还有 {open_recusals} 项回避没有核对" * bool(open_recusals),
@@ -101,7 +102,7 @@ def obstacles(meeting: Meeting) -> list[str]:
         * bool(not_lifted),
         f"同意纳入的有 {doubled} 户已是防贫对象，请改为不予纳入并写明理由" * bool(doubled),
     )
-    return [words for words in found if words]
+    return [words for words in (*found, *releases.obstacles(meeting)) if words]
 
 
 def hold(meeting: Meeting, *, by) -> Meeting:
@@ -154,6 +155,7 @@ def checksum(meeting: Meeting) -> str:
     text = "\n".join(
         "\t".join(row) for row in rows.values_list("candidate__household__number", "decision", "reason")
     )
+    text += releases.told(meeting)
     return hashlib.sha256(text.encode()).hexdigest()[:8].upper()
 
 

@@ -16,7 +16,7 @@ from fangpin.common.transitions import born, move
 from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
-from screening import criteria, decisions, lamps, national
+from screening import criteria, decisions, lamps, national, releases
 from screening.models import (
     AgendaItem,
     Answer,
@@ -60,9 +60,10 @@ def take_effect(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
     national.create_items([case.pk for case in cases], by=by)
     if revoked:
         national.withdraw(revoked, by=by, reason=f"{meeting}改为不纳入")
+    ended = releases.take_effect(meeting, by=by, on=on)
     _determine(meeting.round)
     lamps.recompute_lamps(meeting.round.county_id)
-    return counts | {"cases": len(cases), "revoked": len(revoked)}
+    return counts | ended | {"cases": len(cases), "revoked": len(revoked)}
 
 
 # ---- Cases ----

@@ -3,7 +3,7 @@ person and confirmed by a second. Whoever prepared the meeting, or verified a ho
 
 import datetime
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,6 +17,8 @@ from screening.models import Candidate, Meeting, MeetingState, Round, Verificati
 from screening.refusals import Refused
 
 _PREPARING = ("plan", "hold", "correct")
+# Stages after this one say who took part in what a meeting decides: (meeting, user) → why he may not sign, or "".
+BARRED: list[Callable[[Meeting, object], str]] = []
 
 
 def sign(meeting: Meeting, *, by, document: str = "") -> Meeting:
@@ -122,7 +124,7 @@ def why_not(meeting: Meeting, by) -> str:
     verified = verified or households.filter(confirmed_by=by.pk).count()
     if verified:
         return f"议程上有 {verified} 户是您核实或确认的，不能由您签发、登记或确认，请由他人办理。"
-    return ""
+    return next((words for barred in BARRED if (words := barred(meeting, by))), "")
 
 
 def _take_effect(standing: Meeting, *, by, stamps: dict) -> None:

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from screening.papers import LISTS
-from screening.views import agenda, cases, meetings, papers, signing
+from screening.views import agenda, cases, meetings, papers, releases, signing
 
 
 class PaperList(StringConverter):
@@ -33,6 +33,21 @@ urlpatterns = [
     path("meetings/<uuid:uuid>/papers/minutes/", papers.meeting_minutes, name="meeting-minutes"),
     path("meetings/<uuid:uuid>/papers/sheet/", papers.meeting_sheet, name="meeting-sheet"),
     path("meetings/<uuid:uuid>/papers/<paper_list:which>/", papers.meeting_paper, name="meeting-paper"),
+    path("meetings/<uuid:uuid>/releases/", releases.meeting_releases, name="meeting-releases"),
+    path("meetings/<uuid:uuid>/releases/fill/", releases.meeting_release_fill, name="meeting-release-fill"),
+    path(
+        "meetings/<uuid:uuid>/releases/decide/",
+        releases.meeting_release_decide,
+        name="meeting-release-decide",
+    ),
+    path(
+        "meetings/<uuid:uuid>/releases/remove/",
+        releases.meeting_release_remove,
+        name="meeting-release-remove",
+    ),
+    path(
+        "meetings/<uuid:uuid>/papers/releases/", releases.meeting_release_paper, name="meeting-release-paper"
+    ),
     path("agenda/<uuid:uuid>/", agenda.agenda_detail, name="agenda-detail"),
     path("agenda/<uuid:uuid>/decide/", agenda.agenda_decide, name="agenda-decide"),
     path("agenda/<uuid:uuid>/contest/", agenda.agenda_contest, name="agenda-contest"),

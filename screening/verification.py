@@ -12,7 +12,7 @@ from django.utils import timezone
 from fangpin.common import audit, pictures, private_files, working_days
 from fangpin.common.transitions import move
 from households.models import Household, Risk, RiskState
-from screening import criteria, lamps
+from screening import criteria, lamps, releases
 from screening.models import (
     Answer,
     Candidate,
@@ -270,6 +270,7 @@ def _settle_risks(tasks: QuerySet[Verification], *, by) -> tuple[int, int]:
     dismiss = [pk for pk, pair in by_key.items() if pair not in true_ones]
     if confirm:
         move(Risk.objects.filter(pk__in=confirm), "confirm", by=by)
+        releases.stop({by_key[pk][0] for pk in confirm}, words="有新的风险核实属实，继续重点关注")
     if dismiss:
         move(
             Risk.objects.filter(pk__in=dismiss), "dismiss", by=by, stamps={"closed_on": timezone.localdate()}

@@ -1,4 +1,4 @@
-"""releases in the leak matrix."""
+"""Releases in the leak matrix: cases of one's area; a meeting's list is the county's."""
 
 RIGHTS: dict[str, str] = {}
 
@@ -12,4 +12,15 @@ def sees(world, role: str, thing) -> bool:
 
 
 def routes(route: type) -> dict:
-    return {}
+    post = {"method": "post"}
+    return {
+        "measures:release-list": route(permission="release.view"),
+        "measures:release-review": route(permission="release.review", **post),
+        "measures:release-evaluate": route("case", "release.evaluate"),
+        "measures:release-paper": route("case", "release.view"),
+        "screening:meeting-releases": route("meeting", "meeting.view"),
+        "screening:meeting-release-fill": route("meeting", "meeting.prepare", **post),
+        "screening:meeting-release-decide": route("meeting", "meeting.prepare", **post),
+        "screening:meeting-release-remove": route("meeting", "meeting.prepare", **post),
+        "screening:meeting-release-paper": route("meeting", "meeting.view"),
+    }

@@ -136,7 +136,7 @@ class Case(FSMModelMixin, models.Model):
 
     @transition(
         state,
-        [CaseState.ACTIVE, CaseState.EVALUATED],
+        [CaseState.ACTIVE, CaseState.EVALUATED, CaseState.REVIEWED],
         CaseState.ACTIVE,
         permission="release.evaluate",
         custom={"system": True},

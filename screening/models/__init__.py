@@ -7,7 +7,16 @@ from .field import Answer, Bear, EntryRisk, EntryState, FieldEntry, HamletNote, 
 from .headings import HeadingMemory
 from .inquiries import DepartmentInquiry
 from .leads import Lead, LeadReason, Source
-from .meetings import AgendaItem, Attendance, Decision, Meeting, MeetingState, Recusal
+from .meetings import (
+    AgendaItem,
+    Attendance,
+    Decision,
+    Meeting,
+    MeetingState,
+    Recusal,
+    ReleaseDecision,
+    ReleaseItem,
+)
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
 from .photos import VerificationPhoto
 from .rounds import Round, RoundState
@@ -19,6 +28,6 @@ __all__ = [
     "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Bear", "Candidate", "CandidateState", "Change", "CursorCounter", "Decision",
     "DepartmentInquiry", "EntryRisk", "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff",
     "HeadingMemory", "IncomeEstimate", "ItemKind", "ItemState", "Lead", "LeadReason", "MatchMemory", "Meeting", "MeetingState",
-    "NationalItem", "Recusal", "Round", "RoundState", "RowSettlement", "RowStatus", "Side", "Simulation", "SimulationRow", "Source",
+    "NationalItem", "Recusal", "ReleaseDecision", "ReleaseItem", "Round", "RoundState", "RowSettlement", "RowStatus", "Side", "Simulation", "SimulationRow", "Source",
     "Verification", "VerificationAnswer", "VerificationPhoto", "VerificationState",
 ]  # fmt: skip

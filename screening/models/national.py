@@ -18,6 +18,7 @@ class ItemKind(models.TextChoices):
     ENTRY = "entry", "录入"
     CORRECTION = "correction", "更正"
     WITHDRAWAL = "withdrawal", "撤回"
+    RELEASE = "release", "取消关注"
 
 
 class ItemState(models.TextChoices):

@@ -12,7 +12,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.paging import page
 from fangpin.common.transitions import history
-from screening import decisions, dossier, meeting_figures, meetings
+from screening import decisions, dossier, meeting_figures, meetings, releases
 from screening.meeting_forms import AgendaFilter
 from screening.models import AgendaItem, Attendance, Decision, MeetingState, Recusal
 from screening.refusals import Refused
@@ -45,6 +45,7 @@ def meeting_detail(request: HttpRequest, uuid) -> HttpResponse:
         "form": form,
         "page": shown,
         "totals": decisions.totals(meeting),
+        "releases": releases.totals(meeting),
         "townships": meeting_figures.by_township(meeting),
         "last": meeting_figures.last_signed(meeting),
         "contested": _contested(contested) if not form.has_changed() and "after" not in request.GET else [],

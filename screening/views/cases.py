@@ -16,7 +16,7 @@ from fangpin.common.paging import page
 from households import followers
 from households.forms import AreaFilter
 from households.models import Case, Follower
-from screening import cases, criteria, lampboard
+from screening import case_parts, cases, criteria, lampboard
 from screening.decisions import origin_of
 from screening.refusals import Refused
 from screening.selection import selected
@@ -67,6 +67,7 @@ def case_detail(request: HttpRequest, uuid) -> HttpResponse:
         "eligible": _eligible(case) if assigns else [],
         "may_assign": assigns,
         "sees_meeting": request.user.may("meeting.view"),
+        "parts": case_parts.parts_for(case, request.user),
     }
     return render(request, "screening/case_detail.html", context)
 

@@ -12,7 +12,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from households import numbers
 from households.forms import PurposeForm
-from screening import decisions, dossier, papers
+from screening import decisions, dossier, papers, releases
 from screening.models import AgendaItem, Candidate, Recusal
 from screening.views.meetings import get_meeting, rights
 
@@ -47,6 +47,7 @@ def meeting_minutes(request: HttpRequest, uuid) -> HttpResponse:
         "round": meeting.round,
         "figures": papers.figures_of(meeting.round),
         "totals": decisions.totals(meeting),
+        "releases": releases.totals(meeting),
         "townships": decisions.approved_by_township(meeting),
         "declined": papers.by_reason(items, "declined"),
         "deferred": papers.by_reason(items, "deferred"),

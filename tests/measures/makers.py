@@ -11,7 +11,6 @@ from households.rules import months_after
 from measures import catalogue
 from measures.models import MeasureType, OrderLine, OrderSheet
 from measures.planning import Wanted
-from screening import criteria
 from tests import factories
 
 DAY = datetime.date(2026, 3, 2)
