@@ -112,14 +112,21 @@ def income(home: Household, net_yuan: str | int, year: int | None = None) -> Ann
     )  # fmt: skip
 
 
+_ACTS = ("evaluated_on", "reviewed_on", "released_on")
+_DONE = {"evaluated": 1, "reviewed": 2, "released": 3}
+
+
+def stands(rows, state: str) -> None:
+    """Cases (or other things) in a state, past the door; cases with the acts that the database asks for in it."""
+    acts = {}
+    if any(field.name == "follow_until" for field in rows.model._meta.fields):
+        day = timezone.localdate()
+        done = _DONE.get(state, 0)
+        acts = {name: day if place < done else None for place, name in enumerate(_ACTS)}
+        acts |= {"follow_until": day, "evaluation_due": day}
+    rows.update(state=state, **acts)
+
+
 def released(cases) -> None:
     """Cases as they stand after their follow-up year and three collective acts; past the door."""
-    day = timezone.localdate()
-    cases.update(
-        state="released",
-        follow_until=day,
-        evaluation_due=day,
-        evaluated_on=day,
-        reviewed_on=day,
-        released_on=day,
-    )
+    stands(cases, "released")

@@ -11,6 +11,7 @@ from households.rules import months_after
 from measures import catalogue
 from measures.models import MeasureType, OrderLine, OrderSheet
 from measures.planning import Wanted
+from screening import criteria
 from tests import factories
 
 DAY = datetime.date(2026, 3, 2)
@@ -62,6 +63,7 @@ def line(made: Case, department: str, *, risk: str = "", state: str = "accepted"
         risk=chosen,
         department=owner,
         state=state,
+        suggested=list(criteria.subcriteria()[chosen.subcriterion].measures),
         **returned,
     )
 

@@ -210,7 +210,8 @@ def test_as_many_statements_for_twenty_releases_as_for_two(
     village_cadre, township_officer, meeting, office, round_2020q1
 ):
     counts = []
-    for number, sitting in ((2, meeting), (20, endings.sitting(round_2020q1, by=office))):
+    for number in (1, 2, 20):  # the first one also closes its round
+        sitting = endings.sitting(round_2020q1, by=office)
         cases = [ripe() for _ in range(number)]
         for case in cases:
             evaluated(case, by=village_cadre)
@@ -222,7 +223,7 @@ def test_as_many_statements_for_twenty_releases_as_for_two(
         with CaptureQueriesContext(connection) as seen:
             signing.sign(sitting, by=who)
         counts.append(len(seen))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_household_comes_back_as_a_new_case(ready, meeting, office):

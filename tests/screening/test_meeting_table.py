@@ -79,7 +79,7 @@ def test_what_a_later_meeting_does_to_a_case(actors, model, name, sources, targe
     Risk.objects.create(case=case, subcriterion="medical.out_of_pocket")
     rows = model.objects.all()
     for state in dict(model._meta.get_field("state").choices):
-        rows.update(state=state)
+        factories.stands(rows, state)
         for role, actor in actors.items():
             expected = target if state in sources and role in SIGNERS else None
             assert outcome(rows, name, actor) == expected, (state, role)
