@@ -1,6 +1,7 @@
 """走访 (Art. 9): what the follower saw, risk by risk and measure by measure."""
 
 import uuid
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -52,6 +53,8 @@ class Visit(models.Model):
     estimate = models.JSONField("收入测算", default=dict)
     # 教育、医疗、住房、饮水: whether each is secured now, by code.
     secured = models.JSONField("四项保障", default=dict)
+    # Made in the form: a visit that is sent twice is kept once.
+    key = models.UUIDField("表单编号", unique=True, default=uuid4, editable=False)
     withdrawn_at = models.DateTimeField("作废时间", null=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="作废人"
@@ -131,6 +134,14 @@ class VisitMeasure(models.Model):
         return f"{self.visit_id} {self.measure_id} {self.arrived}"
 
 
+class VisitPhotoQuerySet(ScopedQuerySet):
+    scope_permission = "visit.view"
+    scope_path = "visit__household__village_id"
+
+    def in_scope(self, duty):
+        return self.filter(visit__in=Visit.objects.all().in_scope(duty))
+
+
 class VisitPhoto(models.Model):
     """照片 of a visit: a JPEG without EXIF, kept encrypted outside the web root."""
 
@@ -142,6 +153,8 @@ class VisitPhoto(models.Model):
     digest = models.CharField("校验码", max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
     at = models.DateTimeField("时间", default=timezone.now)
+
+    objects = VisitPhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = "走访照片"

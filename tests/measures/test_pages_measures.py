@@ -125,7 +125,12 @@ def test_household_is_found_by_the_full_number_alone(client):
     number = home.members.get().id_number
     client.force_login(officer("agriculture"))
     assert client.get(f"/measures/measures/register/{home.uuid}/").status_code == 302
-    assert client.post("/measures/measures/find/", {"number": number[:-1] + "0"}).status_code == 422
+    assert (
+        client.post(
+            "/measures/measures/find/", {"number": number[:-1] + ("1" if number[-1] == "0" else "0")}
+        ).status_code
+        == 422
+    )
     answer = client.post("/measures/measures/find/", {"number": number})
     client.post(answer.url, filled())
     assert Measure.objects.get().kind == "lifted"

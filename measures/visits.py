@@ -1,0 +1,224 @@
+"""走访 (Art. 9): who follows a household says what was seen, risk by risk and measure by measure."""
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from fangpin.accounts.models import Duty
+from fangpin.accounts.roles import Role
+from fangpin.common import audit, pictures, private_files
+from fangpin.policy.services import NoPolicy, in_force
+from households import rules
+from households.models import Case, Follower, HelperAssignment, Household, Risk, RiskState
+from measures.models import Arrived, Measure, MeasureState, Seen, Visit, VisitMeasure, VisitPhoto, VisitRisk
+from measures.refusals import Refused
+
+STANDING_IN = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
+GUARANTEES = {"education": "教育", "medical": "医疗", "housing": "住房", "water": "饮水"}
+PARTS = ("wages", "business", "property_income", "transfers", "costs")
+
+
+def open_case(household: Household) -> Case | None:
+    return Case.objects.open().filter(household=household.pk).first()
+
+
+def to_tell(case: Case | None) -> tuple[list[Risk], list[Measure]]:
+    """Open risks and standing measures that a visit asks about."""
+    if case is None:
+        return [], []
+    risks = list(case.risks.filter(state=RiskState.OPEN).order_by("subcriterion"))
+    measures = case.measures.standing().select_related("type", "department").order_by("planned_at")
+    return risks, list(measures.filter(state__in=[*Measure.OUTSTANDING, MeasureState.DELIVERED]))
+
+
+def may_visit(household: Household, case: Case | None, user) -> bool:
+    """The follower, the helper named for the household, and whoever stands in: cadre, work team, township of the place."""
+    if not user.may("visit.make") or not Household.objects.for_user(user).filter(pk=household.pk).exists():
+        return False
+    role = user.acting.role
+    if role in (*STANDING_IN, Role.WORK_TEAM):
+        return True
+    following = case is not None and case.followers.filter(user=user.pk, ends_on=None).exists()
+    today = timezone.localdate()
+    named = HelperAssignment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), household=household.pk, user=user.pk, begins_on__lte=today
+    )
+    return following or named.exists()
+
+
+def record(
+    household: Household,
+    *,
+    by,
+    on: datetime.date,
+    way: str = Visit.Way.DOOR,
+    visitors: Sequence[str] = (),
+    spoke_with: str = "",
+    risks: Mapping[Risk, tuple[str, str]] | None = None,
+    measures: Mapping[Measure, tuple[str, str]] | None = None,
+    words: str = "",
+    wishes: str = "",
+    new_risk: str = "",
+    estimate: Mapping[str, int] | None = None,
+    secured: Mapping[str, bool] | None = None,
+    photos: Sequence[bytes] = (),
+    key: uuid.UUID | None = None,
+) -> Visit:
+    """One visit; the same `key` a second time gives the first one back. Raises Refused."""
+    key = key or uuid.uuid4()
+    cleaned = _cleaned(photos)
+    with transaction.atomic():
+        home = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
+        if known := Visit.objects.filter(key=key, by=by).first():
+            return known
+        case = open_case(home)
+        _check(home, case, by, on, way, visitors)
+        estimate = dict(estimate or {})
+        visit = Visit.objects.create(
+            household=home, case=case, on=on, way=way, visitors=[v.strip() for v in visitors if v.strip()], by=by,
+            spoke_with=spoke_with.strip()[:40], words=words.strip()[:500], wishes=wishes.strip()[:300],
+            has_new_risk=bool(new_risk.strip()), new_risk_words=new_risk.strip()[:300],
+            per_head=_per_head(estimate), estimate=estimate, secured=dict(secured or {}), key=key,
+        )  # fmt: skip
+        _tell_risks(visit, case, risks or {})
+        _tell_measures(visit, case, measures or {})
+        _keep(visit, cleaned, by)
+        audit.record(by, "visit_record", home, visit=visit.pk, on=on.isoformat())
+    return visit
+
+
+def _check(
+    home: Household, case: Case | None, by, on: datetime.date, way: str, visitors: Sequence[str]
+) -> None:
+    if not may_visit(home, case, by):
+        raise Refused("这户不由您跟踪，也不在您可以代为走访的范围，不能登记走访。")
+    if on > timezone.localdate():
+        raise Refused("走访日期不能晚于今天。")
+    if case is not None and on < case.identified_on:
+        raise Refused(f"这户 {case.identified_on} 才认定，走访日期不能更早。")
+    if way not in Visit.Way.values:
+        raise Refused("请选择走访方式。")
+    if not [name for name in visitors if name.strip()]:
+        raise Refused("请填写走访人。")
+
+
+def _per_head(estimate: Mapping[str, int]) -> int | None:
+    heads = estimate.get("heads")
+    if not heads or not any(estimate.get(part) for part in PARTS):
+        return None
+    net = rules.net_income(**{part: estimate.get(part, 0) for part in PARTS})
+    return rules.per_head(net, heads)
+
+
+def _tell_risks(visit: Visit, case: Case | None, told: Mapping[Risk, tuple[str, str]]) -> None:
+    own = set(case.risks.filter(state=RiskState.OPEN).values_list("pk", flat=True)) if case else set()
+    if any(risk.pk not in own or seen not in Seen.values for risk, (seen, _) in told.items()):
+        raise Refused("所填的风险不是这户现在的风险，请刷新后再填。")
+    VisitRisk.objects.bulk_create(
+        [
+            VisitRisk(visit=visit, risk=risk, seen=seen, words=words[:200])
+            for risk, (seen, words) in told.items()
+        ]
+    )
+
+
+def _tell_measures(visit: Visit, case: Case | None, told: Mapping[Measure, tuple[str, str]]) -> None:
+    own = set(case.measures.standing().values_list("pk", flat=True)) if case else set()
+    if any(measure.pk not in own or arrived not in Arrived.values for measure, (arrived, _) in told.items()):
+        raise Refused("所填的举措不是这户的举措，请刷新后再填。")
+    VisitMeasure.objects.bulk_create(
+        [
+            VisitMeasure(visit=visit, measure=measure, arrived=arrived, words=words[:200])
+            for measure, (arrived, words) in told.items()
+        ]
+    )
+
+
+def _cleaned(photos: Sequence[bytes]) -> list[bytes]:
+    if len(photos) > VisitPhoto.MOST:
+        raise Refused(f"一次走访最多 {VisitPhoto.MOST} 张照片。")
+    try:
+        return [pictures.clean(content) for content in photos]
+    except pictures.PictureRefused as error:
+        raise Refused(error.message) from error
+
+
+def _keep(visit: Visit, cleaned: Sequence[bytes], by) -> None:
+    for content in {private_files.digest(each): each for each in cleaned}.values():
+        stored = private_files.store(content)
+        VisitPhoto.objects.create(
+            visit=visit, stored_name=stored, digest=private_files.digest(content), by=by
+        )
+
+
+def withdraw(visit: Visit, *, by, reason: str) -> None:
+    """作废 by its author, or by the office."""
+    if not reason.strip():
+        raise Refused("请写明为什么作废。")
+    with transaction.atomic():
+        own = Visit.objects.for_user(by).filter(pk=visit.pk).select_for_update(of=("self",)).first()
+        if own is None or not (own.by_id == by.pk or by.acting.role == Role.OFFICE):
+            raise Refused("只有录入人或县办公室能作废这次走访。")
+        if own.withdrawn_at is not None:
+            raise Refused("这次走访已经作废。")
+        own.withdrawn_at, own.withdrawn_by, own.withdrawn_reason = timezone.now(), by, reason.strip()[:100]
+        own.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+        audit.record(by, "visit_withdraw", own.household, visit=own.pk, reason=reason.strip())
+
+
+# ---- What is due ----
+def with_last(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """`last_visit`, and `followed_since`: from when the interval runs where nobody has come yet."""
+    visits = Visit.objects.filter(case=OuterRef("pk"), withdrawn_at=None).order_by("-on").values("on")[:1]
+    follower = Follower.objects.filter(case=OuterRef("pk"), ends_on=None).values("begins_on")[:1]
+    return cases.annotate(
+        last_visit=Subquery(visits, output_field=DateField()),
+        followed_since=Coalesce(Subquery(follower, output_field=DateField()), F("identified_on")),
+    )
+
+
+def interval(user, day: datetime.date | None = None) -> int | None:
+    """Days between visits by policy; None without one."""
+    try:
+        return in_force(user.acting.division, day or timezone.localdate())["followup.visit_days"]
+    except NoPolicy:
+        return None
+
+
+def overdue(cases: QuerySet[Case], days: int | None) -> QuerySet[Case]:
+    """Open cases whose last visit lies further back than the interval."""
+    if days is None:
+        return cases.none()
+    since = timezone.localdate() - datetime.timedelta(days=days)
+    found = with_last(cases.open())
+    return found.filter(Q(last_visit__lt=since) | Q(last_visit=None, followed_since__lt=since))
+
+
+def mine(user) -> QuerySet[Case]:
+    """Open cases that this person follows."""
+    return Case.objects.for_user(user).open().filter(followers__user=user.pk, followers__ends_on=None)
+
+
+def not_arrived(user) -> QuerySet[Measure]:
+    """Delivered by the department's word, not come by the household's last one."""
+    last = VisitMeasure.objects.filter(measure=OuterRef("pk"), visit__withdrawn_at=None).order_by(
+        "-visit__on", "-pk"
+    )
+    return (
+        Measure.objects.for_user(user)
+        .filter(state=MeasureState.DELIVERED)
+        .annotate(said=Subquery(last.values("arrived")[:1]))
+        .filter(said=Arrived.NO)
+    )
+
+
+def villages_without_team(user) -> int:
+    """Villages with marginal cases and no work-team member in force."""
+    teams = Duty.objects.in_force().filter(role=Role.WORK_TEAM, division=OuterRef("household__village"))
+    cases = Case.objects.for_user(user).open().filter(category="marginal").filter(~Exists(teams))
+    return cases.values("household__village").distinct().count()
