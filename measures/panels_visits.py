@@ -59,12 +59,12 @@ def follower_lines(user) -> list[TodoLine]:
 def county_lines(user) -> list[TodoLine]:
     """Department and office: what households say has not come. Township: villages without a work team."""
     lines = []
-    if user.may("measure.plan") or user.may("measure.file"):
-        if count := visits.not_arrived(user).count():
-            address = f"{reverse('measures:measure-list')}?state=delivered"
-            lines.append(
-                TodoLine("没有到户", f"走访反映没有到户的举措 {count} 项，请核对", address, "核对", "走访")
-            )
+    hears = user.may("measure.plan") or user.may("measure.file")
+    if hears and (count := visits.not_arrived(user).count()):
+        address = f"{reverse('measures:measure-list')}?state=delivered"
+        lines.append(
+            TodoLine("没有到户", f"走访反映没有到户的举措 {count} 项，请核对", address, "核对", "走访")
+        )
     if user.may("follower.assign") and (villages := visits.villages_without_team(user)):
         address = f"{reverse('measures:follow-list')}?which=missing"
         lines.append(

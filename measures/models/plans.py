@@ -104,7 +104,9 @@ class PlanItem(models.Model):
     months = models.PositiveSmallIntegerField("月数", null=True)
     monthly_pay = models.BigIntegerField("预计月工资（分）", null=True)
     target = models.BigIntegerField("预计收入（分）")
-    needs = models.JSONField("需要", default=list, help_text="codes of `Need`")
+    needs = models.JSONField(
+        "需要", default=list, db_default=models.Value([], models.JSONField()), help_text="codes of `Need`"
+    )
     guide_name = models.CharField("指导员", max_length=40, blank=True, db_default="")
     guide_phone = models.CharField("指导员电话", max_length=20, blank=True, db_default="")
     due_on = models.DateField("完成时间", null=True)
