@@ -88,9 +88,9 @@ class MeasureTypeQuerySet(ScopedQuerySet):
         region = duty.division_id[:2] + "0" * 10
         inside = Q(division_id__in=[region, county])
         if duty.division_id[2:] == "0" * 10:
-            inside = Q(division_id__startswith=duty.division_id[:2])
+            inside = Q(division__code__startswith=duty.division_id[:2])
         elif duty.division_id[4:] == "0" * 8:
-            inside = Q(division_id=region) | Q(division_id__startswith=duty.division_id[:4])
+            inside = Q(division_id=region) | Q(division__code__startswith=duty.division_id[:4])
         return self.filter(inside).filter(Q(released_at__isnull=False) | Q(division_id=duty.division_id))
 
     def released(self):

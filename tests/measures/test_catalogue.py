@@ -1,0 +1,106 @@
+"""举措目录 (Art. 15): the region's rows, a county's standards over them; drafted by one, released by another, then frozen."""
+
+import datetime
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from fangpin.accounts.roles import Role
+from fangpin.policy.services import in_force as policy_in_force
+from measures import catalogue, catalogue_drafts, catalogue_rows
+from measures.models import MeasureType
+from measures.refusals import Refused
+from screening import criteria
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.date(2026, 6, 1)
+
+
+def drafted(by, code="medical_aid", **changes):
+    return catalogue_drafts.draft(
+        code, by=by, holds_from=DAY, document="都扶领发〔2026〕3号", changes=changes
+    )
+
+
+def test_first_rows_are_loaded_once(county):
+    assert catalogue.load_defaults() == 0
+    assert set(catalogue.in_force(county)) == set(catalogue_rows.BY_CODE)
+
+
+def test_every_suggested_measure_is_in_the_catalogue():
+    for subject in criteria.subcriteria().values():
+        assert set(subject.measures) <= set(catalogue_rows.BY_CODE), subject.code
+        for code in subject.measures:
+            assert subject.code in catalogue_rows.BY_CODE[code].subcriteria, (subject.code, code)
+
+
+def test_caps_of_the_text_follow_the_policy(county):
+    policy = policy_in_force(county, DAY)
+    types = catalogue.in_force(county, DAY)
+    assert types["industry_award"].cap == policy["cap.industry_award"] == 500_000
+    assert (types["micro_credit"].cap, types["micro_credit"].most_months) == (5_000_000, 36)
+
+
+def test_standard_holds_from_its_day_in_its_county_alone(county, office, director):
+    catalogue_drafts.release(drafted(office, cap=300_000), by=director)
+    assert catalogue.in_force(county, DAY)["medical_aid"].cap == 300_000
+    assert catalogue.in_force(county, DAY - datetime.timedelta(days=1))["medical_aid"].cap is None
+    from fangpin.accounts.models import Division
+
+    other = Division.objects.get(pk=factories.OTHER_COUNTY)
+    assert catalogue.in_force(other, DAY)["medical_aid"].cap is None
+
+
+def test_draft_does_not_hold_and_its_author_does_not_release_it(county, office, director):
+    made = drafted(office, cap=300_000)
+    assert catalogue.in_force(county, DAY)["medical_aid"].cap is None
+    with pytest.raises(Refused):
+        catalogue_drafts.release(made, by=office)
+    catalogue_drafts.release(made, by=director)
+    with pytest.raises(Refused):
+        catalogue_drafts.release(made, by=director)
+
+
+def test_released_row_is_frozen(office, director):
+    made = catalogue_drafts.release(drafted(office, cap=300_000), by=director)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        MeasureType.objects.filter(pk=made.pk).update(cap=1)
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"name": "别的"}, "县只能定"), ({"cap": 0}, "大于零"), ({"ceiling_kind": "rate", "ceiling_rate": 10_001}, "100%"),
+    ({"ceiling_kind": "fixed"}, "限额的金额"), ({"department": "navy"}, "没有这个部门"),
+])  # fmt: skip
+def test_what_a_county_may_not_set(office, changes, words):
+    with pytest.raises(Refused, match=words):
+        drafted(office, **changes)
+
+
+def test_county_does_not_touch_what_the_region_keeps(office):
+    with pytest.raises(Refused, match="自治区"):
+        drafted(office, code="industry_award", cap=900_000)
+
+
+def test_region_ends_a_type_from_a_day_on(county):
+    by = factories.user("region", Role.REGION, "450000000000")
+    other = factories.user("region2", Role.REGION, "450000000000")
+    made = catalogue_drafts.draft(
+        "farm_training", by=by, holds_from=DAY, document="桂〔2026〕1号", changes={"ends_on": DAY}
+    )
+    catalogue_drafts.release(made, by=other)
+    assert "farm_training" in catalogue.in_force(county, DAY)
+    assert "farm_training" not in catalogue.in_force(county, DAY + datetime.timedelta(days=1))
+
+
+def test_pages_of_the_catalogue(client, office, director):
+    client.force_login(office)
+    assert "还没有公布" in client.get("/measures/catalogue/").content.decode()
+    address = "/measures/catalogue/medical_aid/"
+    given = {"holds_from": "2026-06-01", "document": "都〔2026〕3号", "department": "insurance", "ceiling_kind": "rate", "ceiling_rate": "70"}  # fmt: skip
+    assert client.post(address, given | {"ceiling_rate": "101"}).status_code == 422
+    assert client.post(address, given).status_code == 302
+    draft = MeasureType.objects.get(released_at=None)
+    client.force_login(director)
+    client.post(f"/measures/catalogue/drafts/{draft.uuid}/release/")
+    assert "70%" in client.get(address).content.decode()
