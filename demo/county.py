@@ -13,12 +13,12 @@ from households import registry_file, registry_import
 from households.codelists import HouseholdStatus
 from households.models import AnnualIncome, Hamlet, Household, Member
 
-# In the village of the demo's cadre there is something of everything: households of his helper, two in
+# In the village of the demo's cadre there is something of everything: households of his helper, four in
 # monitoring, one not yet lifted.
 _FIRST_VILLAGE = (
-    Wish(HouseholdStatus.LIFTED, True),
+    *[Wish(HouseholdStatus.LIFTED, True)] * 2,
     *[Wish(HouseholdStatus.LIFTED, False)] * 5,
-    Wish(HouseholdStatus.ORDINARY, True),
+    *[Wish(HouseholdStatus.ORDINARY, True)] * 2,
     Wish(HouseholdStatus.REGISTERED),
 )
 _FIRST_VILLAGE_MORE = 30

@@ -52,7 +52,9 @@ class Maker:
         in_case = _in_case(rng.random(), status) if wish.in_case is None else wish.in_case
         number = "" if status == HouseholdStatus.ORDINARY else self._national_number(village)
         people = self._people(number)
-        group = Group(number, people, self._household(village, hamlet, status, in_case))
+        group = Group(
+            number, people, self._household(village, hamlet, status, in_case, wished=wish.in_case is True)
+        )
         years = (self.day.year - 2, self.day.year - 1)
         per_head = _per_head(rng, status)
         known = rng.random() > 0.01
@@ -84,7 +86,7 @@ class Maker:
             people.append(Person(row=0, position=position, values=values))
         return people
 
-    def _household(self, village: str, hamlet: str, status: str, in_case: bool) -> dict:
+    def _household(self, village: str, hamlet: str, status: str, in_case: bool, *, wished: bool) -> dict:
         rng = self.rng
         lifted = rng.choices(range(2014, 2021), (6, 10, 18, 20, 18, 18, 10))[0]
         return {
@@ -96,8 +98,8 @@ class Maker:
             "housing_grade": rng.choices(("", "A", "B"), (30, 50, 20))[0],
             "water_secured": rng.random() < 0.985,
             "category": CATEGORY_OF_STATUS[status] if in_case else None,
-            # The list taken over: some have been followed for a year when the quarter begins, the rest will in it.
-            "identified_on": self.day - datetime.timedelta(days=395 - rng.randrange(75)),
+            # The list taken over: those wished for have been followed for a year when the quarter begins, of the rest some.
+            "identified_on": self.day - datetime.timedelta(days=395 - (0 if wished else rng.randrange(75))),
             "risk_words": rng.choice(_RISKS) if in_case else "",
         }
 

@@ -21,11 +21,23 @@ from screening import (
     meetings,
     national,
     proposal,
+    releases,
     rounds,
     signing,
     verification,
 )
-from screening.models import Answer, Candidate, Decision, Meeting, NationalItem, Recusal, Round, Verification
+from screening.models import (
+    Answer,
+    Candidate,
+    Decision,
+    Meeting,
+    NationalItem,
+    Recusal,
+    ReleaseDecision,
+    ReleaseItem,
+    Round,
+    Verification,
+)
 from screening.quarters import Quarter
 
 MEDICAL = ("姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助", "其他赔付", "参保类型")  # fmt: skip
@@ -160,6 +172,9 @@ def _meetings(round: Round, users: Mapping[str, User]) -> tuple[Meeting, Meeting
     signing.sign(first, by=users["leader"])
     second = _planned(round, users, everyone[cut:], days=0, document="6")
     decisions.decide(second.items.all(), Decision.APPROVED, by=users["office"])
+    if releases.fill(second, by=users["office"]):
+        decided = ReleaseItem.objects.filter(meeting=second)
+        releases.decide(decided, ReleaseDecision.RELEASED, by=users["office"])
     decisions.hold(second, by=users["office"])
     return first, second
 

@@ -17,7 +17,10 @@ class Homes:
 
     def __init__(self, county: Division, rng: random.Random, *, year: int) -> None:
         homes = list(
-            Household.objects.filter(county=county).order_by("pk").values_list("pk", "size", "village_id")
+            Household.objects.filter(county=county)
+            .exclude(cases__state__in=["evaluated", "reviewed"])  # about to be released
+            .order_by("pk")
+            .values_list("pk", "size", "village_id")
         )
         income = dict(
             AnnualIncome.objects.filter(household__county=county, year=year).values_list(

@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo import past, present, trials
+from demo import help_now, help_past, past, present, trials
 from demo.dirt import Dirt
 from demo.families import Maker
 from demo.lists import Lists
@@ -41,7 +41,9 @@ def play(
 ) -> tuple[Round, dict]:
     """Returns the round and what its sweep found. The quarter before it comes first, played to its end."""
     rng = random.Random(maker.rng.random())
+    help_past.play(county, users, on=on)
     past.play(county, users, random.Random(rng.random()), Quarter.of(on).previous)
+    help_now.play(county, users, on=on)
     dirt = Dirt(rng, maker.registrar)
     quarter = Quarter.of(on)
     round = rounds.open_round(county, quarter, by=users["office"], on=on)

@@ -11,7 +11,9 @@ from measures.models import CeilingKind, MeasureType
 
 
 class StandardForm(forms.Form):
-    holds_from = forms.DateField(label="施行日期", widget=forms.DateInput(attrs={"type": "date"}))
+    holds_from = forms.DateField(
+        label="施行日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     document = forms.CharField(label="依据文号", max_length=80)
     department = forms.ChoiceField(label="承办部门", choices=list(DEPARTMENTS.items()))
     cap = YuanField(label="标准（元）", required=False)

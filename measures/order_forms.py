@@ -102,7 +102,9 @@ class ReturnForm(forms.Form):
 
 class PlanForm(forms.Form):
     words = forms.CharField(label="列入计划", max_length=80)
-    due_on = forms.DateField(label="约定落实日期", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(
+        label="约定落实日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
 
 class RiskForm(forms.Form):

@@ -26,7 +26,9 @@ class ItemForm(forms.Form):
     )
     guide_name = forms.CharField(label="指导员", max_length=40, required=False)
     guide_phone = forms.CharField(label="指导员电话", max_length=20, required=False)
-    due_on = forms.DateField(label="完成时间", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(
+        label="完成时间", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def __init__(self, *args, household: Household, **kwargs):
         super().__init__(*args, **kwargs)
@@ -97,7 +99,7 @@ def _initial(item) -> dict:
 
 
 class AgreeForm(forms.Form):
-    on = forms.DateField(label="协商日期", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label="协商日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     signers = forms.CharField(
         label="签字人", max_length=120, help_text="户主、帮扶联系人、村干部等；代签的写明原因"
     )
@@ -105,7 +107,7 @@ class AgreeForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    on = forms.DateField(label="日期", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label="日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     way = forms.ChoiceField(label="方式", choices=PlanNote.Way.choices)
     progress = forms.CharField(label="进展", max_length=200)
     problem = forms.CharField(label="问题", max_length=200, required=False)

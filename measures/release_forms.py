@@ -24,7 +24,7 @@ def names(text: str) -> list[str]:
 
 
 class EvaluationForm(forms.Form):
-    on = forms.DateField(label="评定日期", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label="评定日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     participants = forms.CharField(
         label="参加人", max_length=200, help_text="村“两委”干部、工作队员、群众代表等，用顿号隔开，至少三人"
     )
@@ -72,7 +72,7 @@ class EvaluationForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    on = forms.DateField(label="审核日期", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label="审核日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     way = forms.CharField(label="审核会议", max_length=60, initial="党政班子会")
     participants = forms.CharField(label="参加人", max_length=200)
     words = forms.CharField(label="意见", max_length=300, required=False)

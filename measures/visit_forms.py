@@ -19,7 +19,7 @@ from screening import criteria
 
 class VisitForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
-    on = forms.DateField(label="走访日期", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label="走访日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     way = forms.ChoiceField(label="方式", choices=Visit.Way.choices)
     visitors = forms.CharField(label="走访人", max_length=120, help_text="几个人用顿号隔开")
     spoke_with = forms.CharField(label="见到谁", max_length=40, required=False)
@@ -134,8 +134,12 @@ class FollowFilter(AreaFilter):
 
 
 class VisitFilter(AreaFilter):
-    since = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label="从", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label="到", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def narrow(self, found: QuerySet[Visit]) -> QuerySet[Visit]:
         if not self.is_valid():
