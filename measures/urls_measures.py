@@ -1,6 +1,6 @@
 from django.urls import path
 
-from measures.views import measures
+from measures.views import measures, projects
 
 urlpatterns = [
     path("lines/<uuid:uuid>/measure/", measures.measure_plan, name="measure-plan"),
@@ -20,4 +20,10 @@ urlpatterns = [
     path("filing/", measures.filing_list, name="filing-list"),
     path("filing/file/", measures.measure_file, name="measure-file"),
     path("filing/send-back/", measures.measure_send_back, name="measure-send-back"),
+    path("projects/", projects.project_list, name="project-list"),
+    path("projects/register/", projects.project_register, name="project-register"),
+    path("projects/<uuid:uuid>/", projects.project_detail, name="project-detail"),
+    path("projects/<uuid:uuid>/file/", projects.project_file, name="project-file"),
+    path("projects/<uuid:uuid>/begin/", projects.project_begin, name="project-begin"),
+    path("projects/<uuid:uuid>/deliver/", projects.project_deliver, name="project-deliver"),
 ]

@@ -5,10 +5,10 @@ import datetime
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
 from households.models import Household
-from measures.models import Measure, MeasureType
+from measures.models import Measure, MeasureType, Project
 from tests import factories
 
-RIGHTS = {"measure": "measure.view"}
+RIGHTS = {"measure": "measure.view", "project": "measure.view"}
 DAY = datetime.date(2026, 10, 8)
 
 
@@ -30,6 +30,16 @@ def things(thing: type) -> list:
                 "measure", str(home), {"uuid": measure.uuid}, home.village_id, home.county_id, owner.code,
                 canaries=[canary, head.name, head.masked_id],
             )
+        )  # fmt: skip
+        works = Project.objects.create(
+            department=owner,
+            village_id=home.village_id,
+            type=kind,
+            name=f"工程金丝雀{home.pk}",
+            by=User.objects.first(),
+        )
+        made.append(
+            thing("project", str(home), {"uuid": works.uuid}, home.village_id, home.county_id, owner.code, canaries=[works.name])
         )  # fmt: skip
     return made
 
@@ -63,6 +73,12 @@ def routes(route: type) -> dict:
         "measures:measure-detail": route("measure", "measure.view"),
         "measures:measure-change": route("measure", "measure.plan"),
         "measures:measure-repay": route("measure", data=(("amount", "1"),), **post),
+        "measures:project-list": route(permission="measure.view"),
+        "measures:project-register": route(**post),
+        "measures:project-detail": route("project", "measure.view"),
+        "measures:project-file": route("project", "measure.file", "post"),
+        "measures:project-begin": route("project", data=(("on", "2026-10-08"),), **post),
+        "measures:project-deliver": route("project", data=(("on", "2026-10-08"), ("proof", "x")), **post),
         "measures:filing-list": route(permission="measure.file"),
         "measures:measure-file": route(permission="measure.file", method="post"),
         "measures:measure-send-back": route(permission="measure.file", method="post"),

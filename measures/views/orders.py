@@ -12,7 +12,7 @@ from fangpin.accounts.models import Department
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
 from households.models import Case, Risk
-from measures import order_lines, order_lists, orders
+from measures import order_lines, order_lists, orders, projects
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.order_forms import LineFilter, RiskForm, SheetFilter, SheetForm
 from measures.refusals import Refused
@@ -233,6 +233,7 @@ def line_list(request: HttpRequest) -> HttpResponse:
         "may_export": bool(shown.rows),
         "reasons": ReturnReason.choices,
         "by_department": not user.acting.department_id,
+        "works": projects.works_of(user) if user.may("measure.plan") else [],
     }
     return render(request, "measures/line_list.html", context)
 
