@@ -205,6 +205,8 @@ def _settle_recusals(meeting: Meeting, office: User) -> None:
 
 def _decide(items, position: int, decision: str, reason: str, users) -> None:
     keys = list(items.values_list("pk", flat=True)[position : position + 1])
+    if not keys:  # a small county has fewer households on its list
+        return
     decisions.decide(items.model.objects.filter(pk__in=keys), decision, by=users["office"], reason=reason)
 
 

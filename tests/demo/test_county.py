@@ -49,7 +49,7 @@ def test_ids_are_of_nobody_and_sound():
 def test_cases_have_a_status_record_of_the_take_over():
     cases = list(Case.objects.filter(origin="look_back"))
     assert {case.category for case in cases} == {"monitored", "marginal"}
-    assert all(history(case).get().transition == "take_over" for case in cases)
+    assert all(history(case).first().transition == "take_over" for case in cases)
 
 
 def test_cases_of_the_meeting_are_traceable_to_it():

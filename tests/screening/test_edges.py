@@ -393,7 +393,7 @@ def test_lead_says_whether_the_household_has_an_open_case(desk, home, patient, s
         case = Case.objects.create(
             household=home, category="monitored", origin="look_back", identified_on=DAY(2019, 11, 1)
         )
-        Case.objects.filter(pk=case.pk).update(state=state)
+        factories.stands(Case.objects.filter(pk=case.pk), state)
     desk.feed("unsafe_housing", dangerous_home(patient))
     desk.sweep()
     assert [lead["in_case"] for lead in desk.leads()] == [in_case]

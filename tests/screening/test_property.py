@@ -74,7 +74,7 @@ def put(homes: list[Home]) -> None:
                 origin="look_back",
                 identified_on=datetime.date(2019, 12, 1),
             )
-            Case.objects.filter(pk=opened.pk).update(state=home.case)
+            factories.stands(Case.objects.filter(pk=opened.pk), home.case)
 
 
 def deliver(round: Round, kind: str, rows: list[Row], by, department: str) -> int:
