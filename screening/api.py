@@ -31,7 +31,7 @@ class NationalChanges(APIView):
 
     @extend_schema(
         operation_id="national_changes", tags=TAG, parameters=[ChangesQuerySerializer],
-        summary="按序取走标注、录入、更正、撤回", responses={200: ChangesSerializer, **_problems(400, 401, 403, 429)},
+        summary="按序取走标注、录入、更正、撤回、取消关注", responses={200: ChangesSerializer, **_problems(400, 401, 403, 429)},
         description=(
             "每次请求先把等待的事项编上序号，再按序号回答 since 之后还没有回执的事项。序号只增不减，"
             "看到一个序号时，比它小的都已经可见，所以记住 next 就不会漏。同一事项在回执之前可以重复取到。"

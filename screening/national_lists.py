@@ -109,7 +109,16 @@ def _entry(item: NationalItem) -> list[tuple]:
     ]
 
 
-OTHER_HEADINGS = ("内容", *register.KEY_COLUMNS, "成员", "成员证件号码", "项目", "原来", "改为", "撤回原因")
+OTHER_HEADINGS = (
+    "内容",
+    *register.KEY_COLUMNS,
+    "成员",
+    "成员证件号码",
+    "项目",
+    "原来",
+    "改为",
+    "撤回或取消原因",
+)
 
 
 def _other(item: NationalItem) -> list[tuple]:
@@ -151,3 +160,4 @@ _register("mark", "标注清单", register.MARK_COLUMNS, row=_mark)
 _register("entry", "录入清单", register.COLUMNS, rows=_entry)
 _register("correction", "更正清单", OTHER_HEADINGS, rows=_other)
 _register("withdrawal", "撤回清单", OTHER_HEADINGS, rows=_other)
+_register("release", "取消关注清单", OTHER_HEADINGS, rows=_other)

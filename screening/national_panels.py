@@ -58,6 +58,7 @@ def _about(kind: str, row: dict) -> str:
         ItemKind.ENTRY: f"边缘户 {row['households']} 户 {row['people']} 人待录入",
         ItemKind.CORRECTION: f"{row['households']} 户信息有变，要改全国系统",
         ItemKind.WITHDRAWAL: f"{row['households']} 户待在系统中撤回",
+        ItemKind.RELEASE: f"{row['households']} 户待在系统更新",
     }[kind]
 
 

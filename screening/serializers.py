@@ -35,7 +35,9 @@ class ChangeSerializer(serializers.ModelSerializer):
         extra_kwargs = {
             "uuid": {"help_text": "事项编号，回执中原样带回"},
             "cursor": {"help_text": "序号，只增不减；回执中原样带回"},
-            "kind": {"help_text": "mark 标注、entry 录入、correction 更正、withdrawal 撤回"},
+            "kind": {
+                "help_text": "mark 标注、entry 录入、correction 更正、withdrawal 撤回、release 取消关注"
+            },
         }
 
     @extend_schema_field(_WORDS)

@@ -58,6 +58,9 @@ class ProjectQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         if duty.role == Role.DEPARTMENT:
             return self.filter(department=duty.department_id)
+        if duty.role == Role.HELPER:  # works that serve a household of his
+            own = Household.objects.all().in_scope(duty)
+            return self.filter(measures__household__in=own).distinct()
         return super().in_scope(duty)
 
 

@@ -312,3 +312,18 @@ def test_township_reviews_and_county_decides_on_pages(
     assert client.get(f"/measures/releases/{case.uuid}/paper/").status_code == 200
     shown = client.get(f"/screening/cases/{case.uuid}/").content.decode()
     assert "还没有交办" in shown and "跟踪期" in shown
+
+
+def test_information_officer_hears_of_the_release(client, ready, meeting, office):
+    signed(meeting, office=office)
+    info = factories.user("info", Role.INFORMATION, factories.COUNTY)
+    client.force_login(info)
+    assert "1 户待在系统更新" in client.get("/").content.decode()
+    shown = client.get("/screening/national/?kind=release").content.decode()
+    assert ready.household.head_name in shown and "取消关注" in shown
+    item = NationalItem.objects.get()
+    client.post(f"/screening/national/{item.uuid}/take/")
+    assert "风险已消除" in client.get(f"/screening/national/{item.uuid}/").content.decode()
+    client.post(f"/screening/national/{item.uuid}/answer/", {"outcome": "done", "national_number": "451228001"})
+    item.refresh_from_db()
+    assert item.state == "acknowledged"
