@@ -49,8 +49,13 @@ class Room:
         if self.limit is None:
             return ""
         told = f"上限 {yuan(self.limit)} 元，已用 {yuan(self.used)} 元，还可用 {yuan(self.left)} 元"
-        who = "、".join(f"{name} {yuan(amount)} 元（{state}）" for name, amount, state in self.users)
-        return f"{told}；已用的有{who}" if who else told
+        used = who(self.users)
+        return f"{told}；已用的有{used}" if used else told
+
+
+def who(users: Sequence[tuple[str, int, str]]) -> str:
+    """Departments, amounts and states of what counts already."""
+    return "、".join(f"{name} {yuan(amount)} 元（{state}）" for name, amount, state in users)
 
 
 class CapExceeded(Refused):
@@ -96,14 +101,16 @@ def _upsert(rows: Sequence[tuple[Key, list[int]]]) -> dict[Key, int]:
 
 
 def give_back(uses: Iterable[tuple[int, int]]) -> None:
-    """(id of a CapUse, fen): free again, in one statement; the limit stays, so that a policy lowered meanwhile does not
-    stand in the way."""
+    """(id of a CapUse, fen): free again, set-based; the limit stays, so that a policy lowered meanwhile does not stand in
+    the way. Rows are held in the order in which `take` counts them."""
     summed: dict[int, int] = defaultdict(int)
     for pk, amount in uses:
         summed[pk] += amount
     rows = sorted((pk, amount) for pk, amount in summed.items() if amount)
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
+        held = CapUse.objects.filter(pk__in=[pk for pk, _ in part]).order_by("household", "cap", "period")
+        list(held.select_for_update(of=("self",)).values_list("pk", flat=True))
         databases.run(
             f"WITH free(id, amount) AS (VALUES {', '.join(['(%s, %s)'] * len(part))}) "
             "UPDATE measures_capuse SET used = used - free.amount FROM free WHERE free.id = measures_capuse.id",
@@ -126,8 +133,8 @@ def _told(rows: Sequence[tuple[Key, list[int]]], names: dict[str, str]) -> str:
         if used + amount <= limit:
             continue
         room = Room(limit, used, users_of([use.pk]).get(use.pk, ()) if use else ())
-        who = f"{use.household}" if use else "这户"
-        told.append(f"{who}{names.get(key.cap.split('.')[0], '')}{room.words}")
+        home = f"{use.household}" if use else "这户"
+        told.append(f"{home}{names.get(key.cap.split('.')[0], '')}{room.words}")
     return "；".join(told[:5]) + "。没有登记，请改金额后再报。" if told else "超过上限，请刷新后再试。"
 
 

@@ -23,7 +23,7 @@ def file(measures: QuerySet[Measure], *, by, on: datetime.date | None = None) ->
         raise Refused("备案日期不能晚于今天。")
     with transaction.atomic():
         # One after the other in a county, so that numbers run on.
-        Division.objects.select_for_update().get(pk=by.acting.county_code)
+        Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
         found = held(measures, by=by, states=[MeasureState.PLANNED])
         _check_kinds(found)
         numbers = _numbers(found, day)

@@ -19,6 +19,7 @@ from measures import caps, catalogue, rules, standing
 from measures.caps import Room
 from measures.models import (
     CapUse,
+    Form,
     LineState,
     Measure,
     MeasureState,
@@ -136,7 +137,7 @@ def look_around(households: Iterable[int], county: Division, day: datetime.date)
 def assess(wanted: Sequence[Wanted], *, by, on: datetime.date | None = None) -> list[Verdict]:
     """What would be said of each, writing nothing. Two that want the same cap in one list are seen together."""
     around = look_around({each.household.pk for each in wanted}, _county(by), on or timezone.localdate())
-    return _judge_all(wanted, around, by)
+    return _judge_all([_plain(each) for each in wanted], around, by)
 
 
 def _county(by) -> Division:
@@ -167,15 +168,16 @@ def _judge(
         refusals.append(rules.why_no_kind(home.status))
     if refusals or standing_type is None:
         return Verdict(refusals=refusals, kind=kind or "")
-    key = cap_key(each, standing_type)
+    relief = _relief_ceiling(each, around) if each.code == rules.SPECIAL_RELIEF else None
+    key = cap_key(each, standing_type, relief)
     having = [
         measure for measure in around.measures[home.pk] if changing is None or measure.pk != changing.pk
     ]
     used = _used(each, standing_type, key, around, having, changing) + (before[key] if key else 0)
-    judged = rules.judge(_facts(each, kind, standing_type, around, having, used))
-    ceiling = judged.ceiling
-    limit = ceiling.amount if ceiling else standing_type.cap
     users = around.users.get(around.uses[key].pk, ()) if key and key in around.uses else ()
+    judged = rules.judge(_facts(each, kind, standing_type, around, having, used, users))
+    ceiling = judged.ceiling or _ceiling_of_lifted(kind, standing_type)
+    limit = ceiling.amount if ceiling else standing_type.cap
     need = None
     if key is not None and limit is not None and each.amount:
         need = caps.Need(key, each.amount, limit)
@@ -209,20 +211,34 @@ def _out_of_place(each: Wanted, standing_type, case: Case | None, by) -> list[st
     return found
 
 
-def cap_key(each: Wanted, standing_type: catalogue.Standing) -> caps.Key | None:
-    """The row that it counts against where the database refuses: the text's caps, and special relief's ceiling."""
+def cap_key(
+    each: Wanted, standing_type: catalogue.Standing, relief: tuple[str, rules.Ceiling | None] | None = None
+) -> caps.Key | None:
+    """The row that it counts against where the database refuses: the text's caps, and special relief's ceiling, over the
+    time that this ceiling is for."""
     home = each.household.pk
-    if each.code == rules.SPECIAL_RELIEF:
-        area = rules.area_of(each.line.risk.subcriterion) if each.line else ""
-        kind = _comparator_kind(area, standing_type)
-        return caps.Key(home, f"{each.code}.{area or 'any'}", _period(each, kind))
+    if relief is not None:
+        area, ceiling = relief
+        return caps.Key(home, f"{each.code}.{area}", _period(each, ceiling.period)) if ceiling else None
     if standing_type.row.cap_key:
         return caps.Key(home, each.code, _period(each, standing_type.row.period))
     return None
 
 
-def _comparator_kind(area: str, standing_type: catalogue.Standing) -> str:
-    return {"education": "term", "medical": "rate", "housing": "once"}.get(area, "year")
+def _relief_ceiling(each: Wanted, around: Surroundings) -> tuple[str, rules.Ceiling | None]:
+    """Of special relief: the criterion that it answers, and the most that may be given."""
+    risk = each.line.risk.subcriterion if each.line else ""
+    area = rules.relief_area(risk, around.risks[each.household.pk])
+    own = around.types[each.code].cap
+    return area, rules.ceiling(standards(area, around.types), each.bill, each.bill_number, own)
+
+
+def _ceiling_of_lifted(kind: str, standing_type: catalogue.Standing) -> rules.Ceiling | None:
+    """Art. 8(2)2: the county's standard for a lifted household bounds a marginal one in industry and employment."""
+    row = standing_type.row
+    if standing_type.cap is None or row.form == Form.POST or not rules.binds_marginal(kind, row.article):
+        return None
+    return rules.Ceiling(standing_type.cap, row.period, f"脱贫户{row.name}的标准")
 
 
 def _period(each: Wanted, period: str) -> str:
@@ -231,7 +247,7 @@ def _period(each: Wanted, period: str) -> str:
         "year": str(each.counts_in),
         "term": f"{each.term or each.counts_in}:{person}",
         "month": f"{each.term or format(each.planned_from, '%Y-%m')}:{person}",
-        "rate": f"{each.bill_number or each.counts_in}",
+        "rate": each.bill_number,
     }.get(period, "")
 
 
@@ -254,12 +270,12 @@ def _used(each: Wanted, standing_type, key, around: Surroundings, having: list[M
 
 
 def _facts(
-    each: Wanted, kind: str, standing_type, around: Surroundings, having: list[Measure], used: int
+    each: Wanted, kind: str, standing_type, around: Surroundings, having: list[Measure], used: int, users
 ) -> rules.Facts:
     row = standing_type.row
     risk = each.line.risk.subcriterion if each.line else ""
     risks = around.risks[each.household.pk]
-    area = rules.area_of(risk) or next((a for code in risks if (a := rules.area_of(code))), "")
+    area = rules.relief_area(risk, risks)
     needed = around.types.get(row.needs)
     answered = set(row.subcriteria)
     return rules.Facts(
@@ -269,7 +285,7 @@ def _facts(
             bool(row.cap_key), standing_type.most_months, row.needs, row.is_two_years, row.subcriteria,
         ),
         day=around.day, amount=each.amount, lifted_year=each.household.lifted_year, risks=risks, risk=risk, used=used,
-        months=each.months, monthly_pay=each.monthly_pay, has_member=each.member is not None, term=each.term,
+        users=caps.who(users), months=each.months, monthly_pay=each.monthly_pay, has_member=each.member is not None, term=each.term,
         universal=each.universal, why_short=each.why_short, bill=each.bill, bill_number=each.bill_number,
         standards=standards(area, around.types), own_standard=standing_type.cap,
         has_needed=not row.needs or any(measure.code == row.needs for measure in having),
@@ -287,13 +303,15 @@ def standards(area: str, types: dict[str, catalogue.Standing]) -> list[rules.Sta
         if each is None:
             continue
         if each.ceiling_kind == "rate" and each.ceiling_rate:
-            found.append(rules.Standard(each.name, "rate", each.ceiling_rate))
-        elif each.ceiling_kind and each.ceiling:
-            found.append(rules.Standard(each.name, each.ceiling_kind, each.ceiling))
-        elif each.cap:
-            found.append(
-                rules.Standard(each.name, "term" if each.row.period == "term" else "fixed", each.cap)
-            )
+            found.append(rules.Standard(each.name, "rate", each.ceiling_rate, "rate"))
+            continue
+        kind, amount = each.ceiling_kind, each.ceiling
+        if not kind or not amount:
+            kind, amount = "term" if each.row.period == "term" else "fixed", each.cap
+        if amount:
+            once = each.row.period == "once"
+            period = "term" if kind == "term" else "once" if once else "year"
+            found.append(rules.Standard(each.name, kind, amount, period))
     return found
 
 
@@ -356,9 +374,20 @@ def _locked(wanted: Sequence[Wanted]) -> list[Wanted]:
     lines = {line.pk: line for line in lines.filter(pk__in=[w.line.pk for w in wanted if w.line])}
     homes = Household.objects.in_bulk({each.household.pk for each in wanted})
     return [
-        replace(each, household=homes[each.household.pk], line=lines.get(each.line.pk) if each.line else None)
+        replace(
+            _plain(each),
+            household=homes[each.household.pk],
+            line=lines.get(each.line.pk) if each.line else None,
+        )
         for each in wanted
     ]
+
+
+def _plain(each: Wanted) -> Wanted:
+    """One way of writing a term and a bill's number, so that none counts twice."""
+    return replace(
+        each, term=rules.plain_term(each.term), bill_number=rules.plain_number(each.bill_number)[:40]
+    )
 
 
 def _check(wanted: Sequence[Wanted], verdicts: Sequence[Verdict]) -> None:

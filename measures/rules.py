@@ -4,6 +4,8 @@ Refused is only what the regulation's text forbids; what a general policy says o
 answers in words."""
 
 import datetime
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -60,6 +62,7 @@ class Standard:
     name: str
     kind: str  # fixed | term | rate
     amount: int = 0
+    period: str = "year"  # over what it is added up: year | once | term | rate (one bill)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Facts:
     risks: Sequence[str] = ()  # codes of the open situations of Art. 7(1)
     risk: str = ""  # the one it answers, where it comes by an order
     used: int = 0  # what counts already against the type's cap in its period
+    users: str = ""  # who used it, in words
     months: int | None = None
     monthly_pay: int | None = None
     has_member: bool = False
@@ -96,7 +100,7 @@ class Ceiling:
     """The most that a marginal household may get (Art. 8(2)1), and over what it is added up."""
 
     amount: int
-    kind: str
+    period: str
     words: str
 
 
@@ -119,6 +123,8 @@ def judge(facts: Facts) -> Judgement:
     elif facts.type.is_text_cap:
         found.refusals += over_text_cap(facts)
     found.refusals += over_months(facts)
+    if _is_county_cap(facts) and binds_marginal(facts.kind, facts.type.article):
+        found.refusals += [f"{words}，边缘户不高于脱贫户（第八条（二）2）" for words in over_county_cap(facts)]
     _pay(facts, found)
     found.warnings += warnings(facts)
     return found
@@ -150,10 +156,13 @@ def over_text_cap(facts: Facts) -> list[str]:
     """Art. 5: 不超过 includes the figure itself."""
     if facts.type.cap is None or facts.amount is None or facts.used + facts.amount <= facts.type.cap:
         return []
-    left = max(0, facts.type.cap - facts.used)
-    return [
-        f"{facts.type.name}上限 {yuan(facts.type.cap)} 元，已用 {yuan(facts.used)} 元，还可用 {yuan(left)} 元（第五条）"
-    ]
+    return [f"{facts.type.name}上限 {yuan(facts.type.cap)} 元，{_used(facts, facts.type.cap)}（第五条）"]
+
+
+def _used(facts: Facts, limit: int) -> str:
+    """How much is used, by whom, and what is left."""
+    who = f"（{facts.users}）" if facts.users else ""
+    return f"已用 {yuan(facts.used)} 元{who}，还可用 {yuan(max(0, limit - facts.used))} 元"
 
 
 def over_months(facts: Facts) -> list[str]:
@@ -162,6 +171,16 @@ def over_months(facts: Facts) -> list[str]:
     if most is None or facts.months is None or facts.months <= most:
         return []
     return [f"{facts.type.name}期限不超过 {most} 个月，填的是 {facts.months} 个月（第五条）"]
+
+
+def binds_marginal(kind: str, article: str) -> bool:
+    """Art. 8(2)2: what Art. 5 and 6 give a lifted household is the most for a marginal one."""
+    return kind == MARGINAL and article in ("Art. 5", "Art. 6")
+
+
+def _is_county_cap(facts: Facts) -> bool:
+    """A standard that the text does not name; of posts the pay is compared instead."""
+    return facts.type.code != SPECIAL_RELIEF and not facts.type.is_text_cap and facts.type.form != "post"
 
 
 def _pay(facts: Facts, found: Judgement) -> None:
@@ -182,9 +201,16 @@ def area_of(risk: str) -> str:
     return area if area in COMPARATORS else ""
 
 
+def relief_area(risk: str, risks: Sequence[str]) -> str:
+    """The criterion that special relief answers: of the risk that it is for, or else of the household's first that fits."""
+    if risk:
+        return area_of(risk)
+    return next((area for each in risks if (area := area_of(each))), "")
+
+
 def _special_relief(facts: Facts, found: Judgement) -> None:
-    area = area_of(facts.risk) or next((area for risk in facts.risks if (area := area_of(risk))), "")
-    if not area or (facts.risk and not area_of(facts.risk)):
+    area = relief_area(facts.risk, facts.risks)
+    if not area:
         found.refusals.append(
             "特殊救助只解决教育、医疗、住房风险，这户没有这三方面属实的风险（第八条（二）1）"
         )
@@ -193,36 +219,43 @@ def _special_relief(facts: Facts, found: Judgement) -> None:
         found.refusals.append("请写明已用的普惠政策（第八条（二）1）")
     if not facts.why_short.strip():
         found.refusals.append("请写明普惠政策为什么仍不能解决（第八条（二）1）")
-    found.ceiling = ceiling(area, facts, found.refusals)
-    most = found.ceiling
-    if most is None or facts.amount is None or facts.used + facts.amount <= most.amount:
+    found.ceiling = ceiling(facts.standards, facts.bill, facts.bill_number, facts.own_standard)
+    if found.ceiling is None:
+        found.refusals.append(_no_ceiling(area, facts))
         return
-    left = max(0, most.amount - facts.used)
+    if found.ceiling.period == "term" and not (facts.term and facts.has_member):
+        found.refusals.append("上限按每人每学期计算，请选受益人并填学期，如 2020春（第八条（二）1）")
+    most = found.ceiling
+    if facts.amount is None or facts.used + facts.amount <= most.amount:
+        return
     found.refusals.append(
-        f"特殊救助（{AREAS[area]}）最多 {yuan(most.amount)} 元（{most.words}），已用 {yuan(facts.used)} 元，"
-        f"还可用 {yuan(left)} 元（第八条（二）1）"
+        f"特殊救助（{AREAS[area]}）最多 {yuan(most.amount)} 元（{most.words}），{_used(facts, most.amount)}（第八条（二）1）"
     )
 
 
-def ceiling(area: str, facts: Facts, refusals: list[str]) -> Ceiling | None:
-    """The best that a lifted household gets from the matching types, and never more than the county's own standard."""
+def _no_ceiling(area: str, facts: Facts) -> str:
+    if any(standard.kind == "rate" for standard in facts.standards):
+        return "请填自付费用和票据号，才能按脱贫户的比例算出上限（第八条（二）1）"
+    return (
+        f"本县还没有公布{AREAS[area]}方面脱贫户对应政策的标准，请县办公室先在举措目录中公布（第八条（二）1）"
+    )
+
+
+def ceiling(standards: Sequence[Standard], bill: int | None, bill_number: str, own: int | None) -> Ceiling | None:
+    """The best that a lifted household gets from the matching types, and never more than the county's own standard; None
+    where none is known. A rate wants the bill and its number, so that no bill counts twice."""
     known = []
-    for standard in facts.standards:
-        if standard.kind == "rate" and not facts.bill:
+    for standard in standards:
+        is_rate = standard.kind == "rate"
+        if is_rate and not (bill and bill_number):
             continue
-        amount = standard.amount * (facts.bill or 0) // 10_000 if standard.kind == "rate" else standard.amount
-        known.append(Ceiling(amount, standard.kind, _standard_words(standard, facts.bill)))
+        amount = standard.amount * (bill or 0) // 10_000 if is_rate else standard.amount
+        known.append(Ceiling(amount, standard.period, _standard_words(standard, bill)))
     if not known:
-        if any(standard.kind == "rate" for standard in facts.standards):
-            refusals.append("请填自付费用和票据号，才能按脱贫户的比例算出上限（第八条（二）1）")
-        else:
-            refusals.append(
-                f"本县还没有公布{AREAS[area]}方面脱贫户对应政策的标准，请县办公室先在举措目录中公布（第八条（二）1）"
-            )
         return None
     best = max(known, key=lambda each: each.amount)
-    if facts.own_standard is not None and facts.own_standard < best.amount:
-        return Ceiling(facts.own_standard, best.kind, f"本县特殊救助标准；脱贫户{best.words}")
+    if own is not None and own < best.amount:
+        return Ceiling(own, best.period, f"本县特殊救助标准；{best.words}")
     return best
 
 
@@ -241,7 +274,7 @@ def warnings(facts: Facts) -> list[str]:
         told.append(f"已过脱贫后2年扶持期，{facts.type.name}只能按一般政策享受（第八条（一）2）")
     if facts.type.needs and not facts.has_needed:
         told.append(f"还没有登记{facts.needed_name}，{facts.type.name}须先享受{facts.needed_name}")
-    if facts.type.code != SPECIAL_RELIEF and not facts.type.is_text_cap and facts.type.form != "post":
+    if _is_county_cap(facts) and not binds_marginal(facts.kind, facts.type.article):
         told += over_county_cap(facts)
     told += [f"可能重复：{words}" for words in facts.duplicates]
     if facts.risks and not facts.is_answering:
@@ -263,6 +296,21 @@ def over_county_cap(facts: Facts) -> list[str]:
         return []
     used = f"，已有 {yuan(facts.used)} 元" if facts.used else ""
     return [f"{facts.type.name}超过本县标准 {yuan(facts.type.cap)} 元{used}"]
+
+
+_TERM = re.compile(r"(20\d\d)\s*年?\s*(春|秋)(?:季学期|学期|季)?")
+
+
+def plain_term(text: str) -> str:
+    """The same term is the same word, however it is typed: 2020年春季学期 is 2020春; months and others stay as typed."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _TERM.fullmatch(plain)
+    return f"{found[1]}{found[2]}" if found else plain
+
+
+def plain_number(text: str) -> str:
+    """A bill's number without what typing adds."""
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
 def yuan(fen: int) -> str:

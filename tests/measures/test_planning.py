@@ -61,7 +61,8 @@ def test_award_of_several_departments_counts_together_and_says_who_used_it():
     planning.plan(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
     with pytest.raises(Refused) as refused:
         planning.plan(wanted(home, "industry_award", 1000 * YUAN + 1), by=officer("poverty"), on=DAY)
-    assert "已用 4,000.00 元" in refused.value.message and "还可用 1,000.00 元" in refused.value.message
+    assert "已用 4,000.00 元（" in refused.value.message and "还可用 1,000.00 元" in refused.value.message
+    assert "农业农村局 4,000.00 元（待备案）" in refused.value.message
     planning.plan(wanted(home, "industry_award", 1000 * YUAN), by=officer("poverty"), on=DAY)
     assert CapUse.objects.get(household=home).used == 5000 * YUAN
 
@@ -150,7 +151,8 @@ GROUNDS = {"universal": "医疗救助", "why_short": "救助后自付仍有三�
 def relief(risk: str, department: str, amount: int, **fields):
     made = makers.case("marginal", risk)
     own = makers.line(made, department)
-    return wanted(made.household, "special_relief", amount, line=own, **GROUNDS | fields)
+    person = made.household.members.get()
+    return wanted(made.household, "special_relief", amount, line=own, member=person, **GROUNDS | fields)
 
 
 @pytest.mark.parametrize(("risk", "department", "comparator", "extra"), [
