@@ -124,7 +124,9 @@ def judge(facts: Facts) -> Judgement:
         found.refusals += over_text_cap(facts)
     found.refusals += over_months(facts)
     if _is_county_cap(facts) and binds_marginal(facts.kind, facts.type.article):
-        found.refusals += [f"{words}，边缘户不高于脱贫户（第八条（二）2）" for words in over_county_cap(facts)]
+        found.refusals += [
+            f"{words}，边缘户不高于脱贫户（第八条（二）2）" for words in over_county_cap(facts)
+        ]
     _pay(facts, found)
     found.warnings += warnings(facts)
     return found
@@ -241,7 +243,9 @@ def _no_ceiling(area: str, facts: Facts) -> str:
     )
 
 
-def ceiling(standards: Sequence[Standard], bill: int | None, bill_number: str, own: int | None) -> Ceiling | None:
+def ceiling(
+    standards: Sequence[Standard], bill: int | None, bill_number: str, own: int | None
+) -> Ceiling | None:
     """The best that a lifted household gets from the matching types, and never more than the county's own standard; None
     where none is known. A rate wants the bill and its number, so that no bill counts twice."""
     known = []

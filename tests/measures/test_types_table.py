@@ -105,7 +105,9 @@ def test_term_of_a_micro_credit_at_its_edge(kind, months, is_refused):
     assert bool(rules.judge(facts("micro_credit", kind, months=months)).refusals) is is_refused
 
 
-COUNTY = [row.code for row in ROWS if row.cap_by_county and row.form != "post" and row.code != "special_relief"]
+COUNTY = [
+    row.code for row in ROWS if row.cap_by_county and row.form != "post" and row.code != "special_relief"
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -122,7 +124,9 @@ def test_county_standard_at_its_edge(code, kind):
     assert bool(above.refusals) is binds
 
 
-@pytest.mark.parametrize(("kind", "is_refused"), [("lifted", False), ("monitored", False), ("marginal", True)])
+@pytest.mark.parametrize(
+    ("kind", "is_refused"), [("lifted", False), ("monitored", False), ("marginal", True)]
+)
 def test_pay_of_a_post_above_the_standard(kind, is_refused):
     assert not rules.judge(facts("job_post", kind, monthly_pay=STANDARD)).refusals
     above = rules.judge(facts("job_post", kind, monthly_pay=STANDARD + 1))
@@ -136,7 +140,10 @@ RISKS = {"education.hardship": True, "education.dropout": True, "medical.untreat
 
 @pytest.mark.parametrize(("risk", "may"), RISKS.items())
 def test_special_relief_answers_three_criteria(risk, may):
-    for asked in (facts("special_relief", "marginal", risk=risk, risks=[risk]), facts("special_relief", "marginal", risks=[risk])):
+    for asked in (
+        facts("special_relief", "marginal", risk=risk, risks=[risk]),
+        facts("special_relief", "marginal", risks=[risk]),
+    ):
         assert bool(rules.judge(asked).refusals) is not may
 
 
@@ -161,7 +168,10 @@ def test_special_relief_at_the_edge_of_its_ceiling(standard, used):
 
 
 def test_best_of_the_matching_policies_is_the_ceiling_and_the_own_standard_only_lowers_it():
-    both = [rules.Standard("雨露计划", "term", 150_000, "term"), rules.Standard("学校资助", "term", 100_000, "term")]
+    both = [
+        rules.Standard("雨露计划", "term", 150_000, "term"),
+        rules.Standard("学校资助", "term", 100_000, "term"),
+    ]
     assert rules.ceiling(both, None, "", None).amount == 150_000
     assert rules.ceiling(both, None, "", 120_000).amount == 120_000
     assert rules.ceiling(both, None, "", 900_000).amount == 150_000
@@ -170,14 +180,21 @@ def test_best_of_the_matching_policies_is_the_ceiling_and_the_own_standard_only_
 @pytest.mark.parametrize("lacking", [{"term": ""}, {"has_member": False}])
 def test_ceiling_of_a_term_wants_person_and_term(lacking):
     asked = facts(
-        "special_relief", "marginal", standards=[rules.Standard("雨露计划", "term", STANDARD, "term")], **lacking
+        "special_relief",
+        "marginal",
+        standards=[rules.Standard("雨露计划", "term", STANDARD, "term")],
+        **lacking,
     )
     assert "学期" in rules.judge(asked).refusals[0]
 
 
 @pytest.mark.parametrize("lacking", [{"bill": None}, {"bill_number": ""}])
 def test_ceiling_by_a_rate_wants_the_bill_and_its_number(lacking):
-    given = {"standards": [rules.Standard("医疗救助", "rate", 7000, "rate")], "bill": 100, "bill_number": "A1"}
+    given = {
+        "standards": [rules.Standard("医疗救助", "rate", 7000, "rate")],
+        "bill": 100,
+        "bill_number": "A1",
+    }
     assert "票据号" in rules.judge(facts("special_relief", "marginal", **given | lacking)).refusals[0]
 
 
