@@ -14,7 +14,7 @@ GROUNDS = {"universal": "医疗救助", "why_short": "救助后自付仍有三�
 
 
 def ask(made, department: str, amount: int, **fields):
-    given = {"line": made.lines.first(), "member": made.household.members.get()} | GROUNDS | fields
+    given = {"line": made.order_lines.first(), "member": made.household.members.get()} | GROUNDS | fields
     return planning.plan(
         wanted(made.household, "special_relief", amount, **given), by=officer(department), on=DAY
     )
