@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
@@ -11,6 +12,7 @@ from fangpin.common import reference
 from fangpin.policy.parameters import FIRST_DAY
 from fangpin.policy.services import PolicySet
 from fangpin.policy.services import in_force as policy_in_force
+from measures import rules
 from measures.catalogue_rows import ROWS
 from measures.models import MeasureType
 
@@ -94,6 +96,17 @@ def in_force(county: Division, day: datetime.date | None = None) -> dict[str, St
     return {
         each.row.code: each for each in sorted(standing, key=lambda each: (each.row.order, each.row.code))
     }
+
+
+def areas_without_standard(county: str, day: datetime.date | None = None) -> list[str]:
+    """教育, 医疗, 住房: of which nobody has said what a lifted household gets, so that special relief has no ceiling (Art.
+    8(2)1). One query."""
+    told = Q(cap__isnull=False) | Q(ceiling__isnull=False) | Q(ceiling_rate__isnull=False)
+    rows = MeasureType.objects.released().filter(
+        told, division_id__in=[county[:2] + "0" * 10, county], holds_from__lte=day or timezone.localdate()
+    )
+    having = set(rows.values_list("code", flat=True))
+    return [rules.AREAS[area] for area, codes in rules.COMPARATORS.items() if not having.intersection(codes)]
 
 
 def for_subcriterion(standing: Iterable[Standing], code: str) -> list[Standing]:

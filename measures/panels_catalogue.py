@@ -6,6 +6,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.models import Level
 from fangpin.accounts.shell import TodoLine
+from measures import catalogue, catalogue_exports  # noqa: F401  (the latter registers its export)
 from measures.models import MeasureType
 
 shell.navigation(
@@ -30,16 +31,7 @@ def missing_standards(user) -> list[TodoLine]:
     """The county's office: special relief has no ceiling where no standard of a lifted household is released."""
     if not user.may("catalogue.draft") or user.acting.division.level != Level.COUNTY:
         return []
-    of_county = MeasureType.objects.for_user(user).filter(
-        division=user.acting.division_id, released_at__isnull=False
-    )
-    having = set(of_county.values_list("code", flat=True))
-    wanted = {
-        "教育": {"yulu", "two_exempt_one_subsidy", "school_aid"},
-        "医疗": {"medical_aid"},
-        "住房": {"housing_renovation"},
-    }
-    lacking = [area for area, codes in wanted.items() if not codes & having]
+    lacking = catalogue.areas_without_standard(user.acting.division_id)
     if not lacking:
         return []
     about = f"{'、'.join(lacking)}方面还没有公布脱贫户标准，特殊救助不能登记"

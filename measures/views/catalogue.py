@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import DEPARTMENTS, Level
 from fangpin.policy.parameters import clause
-from measures import catalogue, catalogue_drafts, planning, rules
+from measures import catalogue, catalogue_drafts, planning
 from measures.catalogue_forms import StandardForm
 from measures.models import MeasureType
 from measures.refusals import Refused
@@ -44,11 +44,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
     place = user.acting.division
     county = place if place.level in (Level.REGION, Level.CITY) else planning._county(user)
     types = catalogue.in_force(county)
-    lacking = [
-        area
-        for code, area in rules.AREAS.items()
-        if county.level == Level.COUNTY and not planning.standards(code, types)
-    ]
+    lacking = catalogue.areas_without_standard(county.pk) if county.level == Level.COUNTY else []
     drafts = (
         MeasureType.objects.for_user(user)
         .filter(released_at=None, division=place)
@@ -61,6 +57,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
         "drafts": drafts,
         "may_release": user.may("catalogue.release"),
         "may_draft": user.may("catalogue.draft"),
+        "may_export": user.may("policy.view"),
     }
     return render(request, "measures/catalogue_list.html", context)
 
@@ -81,7 +78,9 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     may_draft = catalogue_drafts.may_draft(user, row)
     form = (
-        StandardForm(request.POST if request.method == "POST" and may_draft else None, row=row, user=user)
+        StandardForm(
+            request.POST if request.method == "POST" else None, row=row, user=user, versions=versions
+        )
         if may_draft
         else None
     )

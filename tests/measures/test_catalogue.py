@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from fangpin.accounts.roles import Role
+from fangpin.common import exports
 from fangpin.policy.services import in_force as policy_in_force
 from measures import catalogue, catalogue_drafts, catalogue_rows
 from measures.models import MeasureType
@@ -104,3 +105,36 @@ def test_pages_of_the_catalogue(client, office, director):
     client.force_login(director)
     client.post(f"/measures/catalogue/drafts/{draft.uuid}/release/")
     assert "70%" in client.get(address).content.decode()
+
+
+def test_new_version_begins_from_the_last_one(client, office, director):
+    catalogue_drafts.release(drafted(office, cap=300_000), by=director)
+    client.force_login(office)
+    page = client.get("/measures/catalogue/medical_aid/").content.decode()
+    assert 'value="3000.00"' in page and "名称" not in page
+
+
+def test_region_ends_a_type_on_the_page(client):
+    client.force_login(factories.user("region", Role.REGION, "450000000000"))
+    address = "/measures/catalogue/farm_training/"
+    given = {"name": "农技培训", "holds_from": "2026-06-01", "ends_on": "2026-12-31", "document": "桂〔2026〕1号", "department": "agriculture"}  # fmt: skip
+    assert client.post(address, given).status_code == 302
+    made = MeasureType.objects.get(released_at=None)
+    assert (made.name, made.ends_on) == ("农技培训", datetime.date(2026, 12, 31))
+
+
+def test_areas_without_a_standard_are_named_until_one_is_released(county, office, director):
+    assert catalogue.areas_without_standard(county.pk, DAY) == ["教育", "医疗", "住房"]
+    drafted(office, code="yulu", cap=150_000)
+    catalogue_drafts.release(drafted(office, ceiling_kind="rate", ceiling_rate=7000), by=director)
+    assert catalogue.areas_without_standard(county.pk, DAY) == ["教育", "住房"]
+    assert len(catalogue.areas_without_standard(county.pk, DAY - datetime.timedelta(days=1))) == 3
+
+
+def test_export_tells_every_released_version(office, director):
+    export = exports.find("catalogue")
+    catalogue_drafts.release(drafted(office, cap=300_000), by=director)
+    drafted(office, code="yulu", cap=1)
+    rows = [export.row(row) for row in export.queryset(office, {})]
+    assert len(rows) == len(catalogue_rows.BY_CODE) + 1
+    assert all(len(row) == len(export.headings) for row in rows)
