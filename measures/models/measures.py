@@ -56,11 +56,11 @@ class ProjectQuerySet(ScopedQuerySet):
     scope_path = "village_id"
 
     def in_scope(self, duty):
+        """A department sees its own, a helper those of the villages where he has households."""
         if duty.role == Role.DEPARTMENT:
             return self.filter(department=duty.department_id)
-        if duty.role == Role.HELPER:  # works that serve a household of his
-            own = Household.objects.all().in_scope(duty)
-            return self.filter(measures__household__in=own).distinct()
+        if duty.role == Role.HELPER:
+            return self.filter(village__in=Household.objects.all().in_scope(duty).values("village"))
         return super().in_scope(duty)
 
 

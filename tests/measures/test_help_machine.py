@@ -182,7 +182,9 @@ class Helped(RuleBasedStateMachine):
         waiting = Risk.objects.filter(case=case, state="proposed")
         if waiting.exists():
             waiting.delete()
-        elif not case.risks.filter(subcriterion="other.rigid_expense").exists():
+        elif (
+            Case.objects.open().filter(pk=case.pk).exclude(risks__subcriterion="other.rigid_expense").exists()
+        ):
             Risk.objects.create(case=case, subcriterion="other.rigid_expense", state="proposed")
 
     @rule()
