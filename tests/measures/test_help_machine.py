@@ -283,6 +283,11 @@ class Helped(RuleBasedStateMachine):
         self.review(None, True)
         self.meet(None, "released")
 
+    @rule(kind=KINDS)
+    def ended_as_usual(self, kind):
+        self.evaluated_as_usual(kind)
+        self.released_as_usual()
+
     # ---- What must hold ----
     @invariant()
     def no_measure_started_before_its_filing(self):
