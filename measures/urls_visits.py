@@ -1,10 +1,13 @@
 from django.urls import path
 
-from measures.views import visits
+from measures.views import following, visits
 
 urlpatterns = [
-    path("follow/", visits.follow_list, name="follow-list"),
+    path("follow/", following.follow_list, name="follow-list"),
+    path("follow/places/", following.follow_places, name="follow-places"),
+    path("unarrived/", following.unarrived_list, name="unarrived-list"),
     path("visits/", visits.visit_list, name="visit-list"),
+    path("visits/papers/", visits.visit_papers, name="visit-papers"),
     path("households/<uuid:uuid>/visit/", visits.visit_new, name="visit-new"),
     path("visits/<uuid:uuid>/", visits.visit_detail, name="visit-detail"),
     path("visits/<uuid:uuid>/withdraw/", visits.visit_withdraw, name="visit-withdraw"),

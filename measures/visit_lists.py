@@ -2,7 +2,7 @@
 
 from fangpin.common import exports
 from households.models import Case
-from measures import visits
+from measures import following
 from measures.models import Visit
 from measures.visit_forms import FollowFilter, VisitFilter
 from screening import cases
@@ -24,7 +24,7 @@ VISIT_HEADINGS = ("走访日期", "户主", "乡（镇）", "行政村", "方式
 
 def _cases(user, params):
     found = FollowFilter(params, user=user).narrow(Case.objects.for_user(user))
-    return cases.with_all(visits.with_last(found)).order_by("household__village_id", "household_id", "id")
+    return cases.with_all(following.with_last(found)).order_by("household__village_id", "household_id", "id")
 
 
 def _case_row(case: Case) -> tuple:

@@ -5,16 +5,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils import timezone
 
-from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common import audit, pictures, private_files
-from fangpin.policy.services import NoPolicy, in_force
 from households import rules
-from households.models import Case, Follower, HelperAssignment, Household, Risk, RiskState
+from households.models import Case, HelperAssignment, Household, Risk, RiskState
 from measures.models import Arrived, Measure, MeasureState, Seen, Visit, VisitMeasure, VisitPhoto, VisitRisk
 from measures.refusals import Refused
 
@@ -74,8 +71,8 @@ def record(
     cleaned = _cleaned(photos)
     with transaction.atomic():
         home = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
-        if known := Visit.objects.filter(key=key, by=by).first():
-            return known
+        if (known := Visit.objects.filter(key=key).first()) is not None:
+            return _sent_before(known, home, by)
         case = open_case(home)
         _check(home, case, by, on, way, visitors)
         estimate = dict(estimate or {})
@@ -88,8 +85,14 @@ def record(
         _tell_risks(visit, case, risks or {})
         _tell_measures(visit, case, measures or {})
         _keep(visit, cleaned, by)
-        audit.record(by, "visit_record", home, visit=visit.pk, on=on.isoformat())
+        audit.record(by, "visit_record", home, visit=visit.pk, on=on.isoformat(), photos=len(cleaned))
     return visit
+
+
+def _sent_before(known: Visit, home: Household, by) -> Visit:
+    if (known.household_id, known.by_id) != (home.pk, by.pk):
+        raise Refused("这份走访表已经用过，请重新打开再填。")
+    return known
 
 
 def _check(
@@ -97,6 +100,8 @@ def _check(
 ) -> None:
     if not may_visit(home, case, by):
         raise Refused("这户不由您跟踪，也不在您可以代为走访的范围，不能登记走访。")
+    if home.closed_on is not None:
+        raise Refused("这户已经注销，不能登记走访。")
     if on > timezone.localdate():
         raise Refused("走访日期不能晚于今天。")
     if case is not None and on < case.identified_on:
@@ -149,11 +154,20 @@ def _cleaned(photos: Sequence[bytes]) -> list[bytes]:
 
 
 def _keep(visit: Visit, cleaned: Sequence[bytes], by) -> None:
-    for content in {private_files.digest(each): each for each in cleaned}.values():
-        stored = private_files.store(content)
-        VisitPhoto.objects.create(
-            visit=visit, stored_name=stored, digest=private_files.digest(content), by=by
+    """The last thing written: what was stored is taken away again where the database refuses it."""
+    stored = {private_files.digest(each): private_files.store(each) for each in dict.fromkeys(cleaned)}
+    try:
+        VisitPhoto.objects.bulk_create(
+            VisitPhoto(visit=visit, stored_name=name, digest=digest, by=by) for digest, name in stored.items()
         )
+    except BaseException:
+        for name in stored.values():
+            private_files.remove(name)
+        raise
+
+
+def may_withdraw(visit: Visit, user) -> bool:
+    return visit.withdrawn_at is None and (visit.by_id == user.pk or user.acting.role == Role.OFFICE)
 
 
 def withdraw(visit: Visit, *, by, reason: str) -> None:
@@ -162,63 +176,10 @@ def withdraw(visit: Visit, *, by, reason: str) -> None:
         raise Refused("请写明为什么作废。")
     with transaction.atomic():
         own = Visit.objects.for_user(by).filter(pk=visit.pk).select_for_update(of=("self",)).first()
-        if own is None or not (own.by_id == by.pk or by.acting.role == Role.OFFICE):
-            raise Refused("只有录入人或县办公室能作废这次走访。")
-        if own.withdrawn_at is not None:
+        if own is not None and own.withdrawn_at is not None:
             raise Refused("这次走访已经作废。")
+        if own is None or not may_withdraw(own, by):
+            raise Refused("只有录入人或县办公室能作废这次走访。")
         own.withdrawn_at, own.withdrawn_by, own.withdrawn_reason = timezone.now(), by, reason.strip()[:100]
         own.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
         audit.record(by, "visit_withdraw", own.household, visit=own.pk, reason=reason.strip())
-
-
-# ---- What is due ----
-def with_last(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """`last_visit`, and `followed_since`: from when the interval runs where nobody has come yet."""
-    visits = Visit.objects.filter(case=OuterRef("pk"), withdrawn_at=None).order_by("-on").values("on")[:1]
-    follower = Follower.objects.filter(case=OuterRef("pk"), ends_on=None).values("begins_on")[:1]
-    return cases.annotate(
-        last_visit=Subquery(visits, output_field=DateField()),
-        followed_since=Coalesce(Subquery(follower, output_field=DateField()), F("identified_on")),
-    )
-
-
-def interval(user, day: datetime.date | None = None) -> int | None:
-    """Days between visits by policy; None without one."""
-    try:
-        return in_force(user.acting.division, day or timezone.localdate())["followup.visit_days"]
-    except NoPolicy:
-        return None
-
-
-def overdue(cases: QuerySet[Case], days: int | None) -> QuerySet[Case]:
-    """Open cases whose last visit lies further back than the interval."""
-    if days is None:
-        return cases.none()
-    since = timezone.localdate() - datetime.timedelta(days=days)
-    found = with_last(cases.open())
-    return found.filter(Q(last_visit__lt=since) | Q(last_visit=None, followed_since__lt=since))
-
-
-def mine(user) -> QuerySet[Case]:
-    """Open cases that this person follows."""
-    return Case.objects.for_user(user).open().filter(followers__user=user.pk, followers__ends_on=None)
-
-
-def not_arrived(user) -> QuerySet[Measure]:
-    """Delivered by the department's word, not come by the household's last one."""
-    last = VisitMeasure.objects.filter(measure=OuterRef("pk"), visit__withdrawn_at=None).order_by(
-        "-visit__on", "-pk"
-    )
-    return (
-        Measure.objects.for_user(user)
-        .filter(state=MeasureState.DELIVERED)
-        .annotate(said=Subquery(last.values("arrived")[:1]))
-        .filter(said=Arrived.NO)
-    )
-
-
-def villages_without_team(user) -> int:
-    """Villages with marginal cases and no work-team member in force."""
-    teams = Duty.objects.in_force().filter(role=Role.WORK_TEAM, division=OuterRef("household__village"))
-    cases = Case.objects.for_user(user).open().filter(category="marginal").filter(~Exists(teams))
-    return cases.values("household__village").distinct().count()

@@ -46,7 +46,10 @@ def sees(world, role: str, thing) -> bool:
 def routes(route: type) -> dict:
     return {
         "measures:follow-list": route(permission="visit.view"),
+        "measures:follow-places": route(permission="visit.view"),
+        "measures:unarrived-list": route(permission="measure.view"),
         "measures:visit-list": route(permission="visit.view"),
+        "measures:visit-papers": route(permission="visit.view"),
         "measures:visit-new": route("household", "visit.make"),
         "measures:visit-detail": route("visit", "visit.view"),
         "measures:visit-withdraw": route("visit", "visit.view", "post", (("reason", "误"),)),

@@ -1,25 +1,22 @@
-"""跟踪管理 (Art. 9): whom I follow, what is due, a visit, its papers."""
-
-import datetime
+"""走访 (Art. 9): recorded at the door, listed, one by one, on paper (F14, 驻村日志), withdrawn."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common import audit, private_files
 from fangpin.common.downloads import attachment
 from fangpin.common.paging import page
-from households.models import Case, Household
+from households.models import Household
 from measures import visits
 from measures.models import Visit, VisitPhoto
 from measures.refusals import Refused
-from measures.visit_forms import FollowFilter, VisitFilter, VisitForm
-from screening import cases, criteria
+from measures.visit_forms import PapersFilter, VisitFilter, VisitForm
+from screening import criteria, fieldwork
 from screening.todo import forget_badge
 
 PHRASES = (
@@ -32,68 +29,6 @@ PHRASES = (
 )
 
 
-@needs("visit.view")
-def follow_list(request: HttpRequest) -> HttpResponse:
-    """Cases with their last visit; for followers their own, what is due first."""
-    user = request.user
-    form = FollowFilter(request.GET, user=user)
-    found = form.narrow(Case.objects.for_user(user))
-    shown = page(
-        request,
-        cases.with_all(visits.with_last(found)),
-        ("household__village_id", "household_id", "id"),
-        counted=found,
-    )
-    days, today = visits.interval(user), timezone.localdate()
-    for case in shown:
-        cases.dress(case)
-        since = case.last_visit or case.followed_since
-        case.next_visit = since + datetime.timedelta(days=days) if days else None
-        case.days_since = (today - case.last_visit).days if case.last_visit else None
-        case.is_late = case.next_visit is not None and case.next_visit < today
-    context = {
-        "page": shown,
-        "form": form,
-        "clear_url": reverse("measures:follow-list"),
-        "figures": _figures(user, days),
-        "may_visit": user.may("visit.make"),
-        "may_assign": user.may("follower.assign"),
-        "may_export": user.may("visit.export") and bool(shown.rows),
-        "days": days,
-    }
-    return render(request, "measures/follow_list.html", context)
-
-
-def _figures(user, days: int | None) -> list[dict]:
-    own = Case.objects.for_user(user)
-    address = reverse("measures:follow-list")
-    figures = [
-        {"number": own.open().count(), "label": "正在跟踪", "unit": "户", "url": address},
-        {
-            "number": visits.overdue(own, days).count(),
-            "label": "走访超期",
-            "unit": "户",
-            "url": f"{address}?which=late",
-        },
-    ]
-    if user.acting.role in (Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR):
-        from households.followers import without_follower
-
-        missing = without_follower(own).count()
-        figures.append(
-            {"number": missing, "label": "没有跟踪责任人", "unit": "户", "url": f"{address}?which=missing"}
-        )
-        figures.append(
-            {
-                "number": visits.villages_without_team(user),
-                "label": "有边缘户、没有工作队员的村",
-                "unit": "个",
-            }
-        )
-    return figures
-
-
-# ---- A visit ----
 @needs("visit.make")
 @require_http_methods(["GET", "POST"])
 def visit_new(request: HttpRequest, uuid) -> HttpResponse:
@@ -103,27 +38,44 @@ def visit_new(request: HttpRequest, uuid) -> HttpResponse:
     if not visits.may_visit(home, case, request.user):
         messages.error(request, "这户不由您跟踪，也不在您可以代为走访的范围。")
         return redirect("measures:follow-list")
-    form = VisitForm(
-        request.POST or None, request.FILES or None, household=home, case=case, user=request.user
-    )
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = VisitForm(*sent, household=home, case=case, user=request.user)
+    if form.is_bound and form.is_valid():
         try:
-            photos = [file.read() for file in request.FILES.getlist("photos")]
-            visit = visits.record(home, by=request.user, photos=photos, **form.told())
+            visit = visits.record(home, by=request.user, **form.told())
             messages.success(request, f"{home}的走访已登记。")
             forget_badge(request.user)
             return redirect("measures:visit-detail", visit.uuid)
         except Refused as error:
             form.add_error(None, error.message)
-    last = Visit.objects.for_user(request.user).standing().filter(household=home).select_related("by").first()
-    context = {"household": home, "case": case, "form": form, "last": last, "phrases": PHRASES}
+    own = _with_all(Visit.objects.for_user(request.user).standing().filter(household=home))
+    last = own.first()
+    _dress([last] if last else [])
+    context = {
+        "household": home,
+        "case": case,
+        "form": form,
+        "last": last,
+        "phrases": PHRASES,
+        "entry_url": _entry_url(request.user, home),
+    }
     return render(request, "measures/visit_new.html", context, status=422 if form.errors else 200)
+
+
+def _entry_url(user, home: Household) -> str:
+    """Where the village reports a new risk by the questionnaire, while a round is open."""
+    if not user.may("field.enter"):
+        return ""
+    round = fieldwork.newest_round(user)
+    if round is None or not round.is_sweepable:
+        return ""
+    return reverse("screening:entry-new", args=[round.uuid, home.uuid])
 
 
 def _with_all(found):
     return found.select_related(
-        "household__village__parent", "household__hamlet", "case", "by"
-    ).prefetch_related("risks__risk", "measures__measure__type")
+        "household__village__parent__parent", "household__hamlet", "case", "by", "withdrawn_by"
+    ).prefetch_related("risks__risk", "measures__measure__type", "photos")
 
 
 def _dress(shown) -> None:
@@ -137,6 +89,9 @@ def _dress(shown) -> None:
         visit.seen = [
             (criteria.subcriteria()[each.risk.subcriterion].tag, each.get_seen_display(), each.words)
             for each in visit.risks.all()
+        ]
+        visit.came = [
+            (each.measure.type.name, each.get_arrived_display(), each.words) for each in visit.measures.all()
         ]
 
 
@@ -160,14 +115,44 @@ def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
     """F14 走访记录, also as a page of the village diary."""
     visit = get_object_or_404(_with_all(Visit.objects.for_user(request.user)), uuid=uuid)
     _dress([visit])
-    own = visit.by_id == request.user.pk or request.user.acting.role == Role.OFFICE
+    _looked_at(request.user, visit)
     context = {
         "visit": visit,
         "household": visit.household,
-        "photos": VisitPhoto.objects.for_user(request.user).filter(visit=visit),
-        "may_withdraw": own and visit.withdrawn_at is None and request.user.may("visit.view"),
+        "photos": visit.photos.all(),
+        "may_withdraw": visits.may_withdraw(visit, request.user),
+        "entry_url": _entry_url(request.user, visit.household) if visit.has_new_risk else "",
     }
     return render(request, "measures/visit_detail.html", context)
+
+
+def _looked_at(user, visit: Visit) -> None:
+    """Every look of an auditor is kept."""
+    if user.acting.role == Role.AUDITOR:
+        audit.record(user, "household_view", visit.household, visit=visit.pk)
+
+
+@needs("visit.view")
+def visit_papers(request: HttpRequest) -> HttpResponse:
+    """F14 of a village and a month, a page each, or in one table as its diary."""
+    user = request.user
+    form = PapersFilter(request.GET, user=user)
+    village = form.village(user)
+    found = form.narrow(Visit.objects.for_user(user).standing(), village)
+    shown = list(_with_all(found).order_by("on", "id")[: form.MOST + 1])
+    _dress(shown)
+    if shown and user.acting.role == Role.AUDITOR:
+        audit.record_each(user, "household_view", Household, {visit.household_id: {} for visit in shown})
+    context = {
+        "form": form,
+        "village": village,
+        "visits": shown[: form.MOST],
+        "more": len(shown) > form.MOST,
+        "most": form.MOST,
+        "month": form.cleaned_data.get("month"),
+        "is_diary": form.cleaned_data.get("sheet") == "diary",
+    }
+    return render(request, "measures/visit_papers.html", context)
 
 
 @needs("visit.view")
@@ -184,5 +169,7 @@ def visit_withdraw(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("visit.view")
 def visit_photo(request: HttpRequest, uuid) -> HttpResponse:
-    photo = get_object_or_404(VisitPhoto.objects.for_user(request.user), uuid=uuid)
+    found = VisitPhoto.objects.for_user(request.user).select_related("visit__household")
+    photo = get_object_or_404(found, uuid=uuid)
+    _looked_at(request.user, photo.visit)
     return attachment(private_files.load(photo.stored_name), f"走访照片{photo.pk}.jpg", "image/jpeg")

@@ -187,6 +187,16 @@
     if (event.persisted) document.querySelectorAll("form[data-busy]").forEach(idle);
   });
 
+  /* ---- Preset words: a tap adds them to their field ---- */
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-words-for]");
+    var field = button && document.getElementById(button.dataset.wordsFor);
+    if (!field) return;
+    var before = field.value.trim();
+    field.value = before ? before.replace(/[；。，]$/, "") + "；" + button.textContent.trim() : button.textContent.trim();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   /* ---- Unsaved changes ---- */
   var changed = new Set();
   document.addEventListener("input", function (event) {

@@ -5,23 +5,22 @@ import io
 import uuid
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 from PIL import Image
 
 from fangpin.accounts.roles import Role
 from fangpin.common import private_files
 from households.models import Case, Follower, HelperAssignment
-from measures import delivery, filing, planning, visits
+from measures import delivery, filing, following, planning, visits
 from measures.models import Measure, Visit
 from measures.refusals import Refused
 from tests import factories
 from tests.measures import makers
 from tests.measures.endings import today
 from tests.measures.makers import officer, wanted
+from tests.measures.visits_makers import DAY, picture, record
 
 pytestmark = pytest.mark.django_db
-DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -29,28 +28,11 @@ def team(db):
     return factories.user("team", Role.WORK_TEAM, factories.VILLAGE, name="农队员")
 
 
-def record(case: Case, *, by, **changed) -> Visit:
-    given = {
-        "on": today(),
-        "visitors": [by.name],
-        "risks": dict.fromkeys(case.risks.filter(state="open"), ("better", "")),
-    }
-    return visits.record(case.household, by=by, **given | changed)
-
-
-def picture() -> bytes:
-    stream = io.BytesIO()
-    exif = Image.Exif()
-    exif[0x010F] = "某手机"
-    Image.new("RGB", (40, 30), "red").save(stream, "JPEG", exif=exif)
-    return stream.getvalue()
-
-
 def test_a_visit_keeps_what_was_seen(team):
     case = makers.case("marginal", "housing.unsafe")
     visit = record(case, by=team, words="墙加固了", secured={"housing": True}, spoke_with="户主")
     assert visit.risks.get().seen == "better" and visit.secured == {"housing": True}
-    assert visits.with_last(Case.objects.all()).get().last_visit == today()
+    assert following.with_last(Case.objects.all()).get().last_visit == today()
 
 
 def test_the_same_form_twice_is_kept_once(team):
@@ -105,21 +87,21 @@ def test_what_has_not_come_is_told_until_it_has(team, office):
     delivery.begin(Measure.objects.all(), by=by, on=makers.DAY)
     delivery.deliver(Measure.objects.all(), by=by, on=makers.DAY, proof="x")
     record(case, by=team, on=today() - DAY, measures={measure: ("no", "")})
-    assert visits.not_arrived(by).get() == measure
+    assert following.not_arrived(by).get() == measure
     record(case, by=team, measures={measure: ("yes", "")})
-    assert not visits.not_arrived(by).exists()
+    assert not following.not_arrived(by).exists()
 
 
 def test_overdue_counts_from_the_last_visit_or_from_following(team):
     case = makers.case("marginal", on=today() - 60 * DAY)
-    days = visits.interval(team)
-    assert visits.overdue(Case.objects.all(), days).get() == case
+    days = following.interval(team)
+    assert following.overdue(Case.objects.all(), days).get() == case
     Follower.objects.create(case=case, user=team, begins_on=today() - days * DAY)
-    assert not visits.overdue(Case.objects.all(), days).exists()
+    assert not following.overdue(Case.objects.all(), days).exists()
     Follower.objects.update(begins_on=today() - (days + 1) * DAY)
-    assert visits.overdue(Case.objects.all(), days).exists()
+    assert following.overdue(Case.objects.all(), days).exists()
     record(case, by=team)
-    assert not visits.overdue(Case.objects.all(), days).exists()
+    assert not following.overdue(Case.objects.all(), days).exists()
 
 
 def test_withdrawn_by_its_author_or_the_office_alone(team, office, village_cadre):
@@ -145,44 +127,79 @@ def test_visit_new_risk_in_words(team):
         Visit.objects.filter(pk=visit.pk).update(has_new_risk=True)
 
 
-def test_pages_of_a_visit(client, team):
+def test_a_form_that_somebody_else_used_is_refused(team, village_cadre):
+    case, key = makers.case("marginal", "housing.unsafe"), uuid.uuid4()
+    record(case, by=team, key=key)
+    with pytest.raises(Refused, match="已经用过"):
+        record(case, by=village_cadre, key=key)
+
+
+def test_a_closed_household_is_not_visited(team):
+    case = makers.case("marginal")
+    case.household.closed_on = today()
+    case.household.save()
+    with pytest.raises(Refused, match="注销"):
+        record(case, by=team)
+
+
+def test_risks_of_another_household_are_refused_and_nothing_is_kept(team):
+    other = makers.case("marginal", "water.unsafe")
+    with pytest.raises(Refused, match="刷新"):
+        record(makers.case("marginal"), by=team, risks={other.risks.get(): ("gone", "")})
+    assert not Visit.objects.exists()
+
+
+def test_too_many_photos(team):
+    with pytest.raises(Refused, match="最多"):
+        record(makers.case("marginal"), by=team, photos=[picture()] * 7)
+
+
+def test_worse_until_it_is_seen_better(team):
     case = makers.case("marginal", "housing.unsafe")
-    client.force_login(team)
-    address, risk = f"/measures/households/{case.household.uuid}/visit/", case.risks.get()
-    assert client.get(address).status_code == 200
-    given = {
-        "key": uuid.uuid4(), "on": today().isoformat(), "way": "door", "visitors": "农队员、蓝支书", "words": "好",
-        f"risk-{risk.pk}": "gone", "secured-housing": "on",
-    }  # fmt: skip
-    assert client.post(address, given | {"on": "2099-01-01"}).status_code == 422
-    answer = client.post(address, given)
-    assert "走访记录" in client.get(answer.url).content.decode()
-    assert client.post(address, given).url == answer.url
-    assert "农队员、蓝支书" in client.get("/measures/visits/").content.decode()
-    assert case.household.head_name in client.get("/measures/follow/").content.decode()
+    risk = case.risks.get()
+    record(case, by=team, on=today() - DAY, risks={risk: ("worse", "裂缝大了")})
+    assert following.grown_worse(Case.objects.all()).get() == case
+    record(case, by=team, risks={risk: ("better", "")})
+    assert not following.grown_worse(Case.objects.all()).exists()
 
 
-def test_helper_sees_his_households_alone(client):
+def test_gone_needs_every_risk_and_counts_no_withdrawn_visit(team):
+    case = makers.case("marginal", "housing.unsafe", "water.unsafe")
+    house, water = case.risks.order_by("subcriterion")
+    record(case, by=team, risks={house: ("gone", "")})
+    assert not following.seen_gone(Case.objects.all()).exists()
+    visit = record(case, by=team, risks={house: ("gone", ""), water: ("gone", "")})
+    assert following.seen_gone(Case.objects.all()).get() == case
+    visits.withdraw(visit, by=team, reason="记错户")
+    assert not following.seen_gone(Case.objects.all()).exists()
+
+
+def test_places_count_who_and_what_is_missing(office, team):
+    makers.case("marginal")
+    makers.case("marginal", village=factories.SISTER_VILLAGE)
+    helped = makers.case("monitored")
     helper = factories.user("helper", Role.HELPER, factories.VILLAGE)
-    own, other = makers.case("monitored"), makers.case("monitored")
-    HelperAssignment.objects.create(household=own.household, user=helper)
-    client.force_login(helper)
-    shown = client.get("/measures/follow/").content.decode()
-    assert own.household.head_name in shown and other.household.head_name not in shown
-    assert client.get(f"/measures/households/{other.household.uuid}/visit/").status_code == 404
+    HelperAssignment.objects.create(household=helped.household, user=helper)
+    Follower.objects.create(case=helped, user=helper)
+    makers.case("monitored")
+    rows = following.by_place(office, office.acting.division)
+    total = following.total(office.acting.division, rows)
+    assert total.counts["open"] == 4 and total.followed == 1 and total.counts["missing"] == 3
+    assert total.counts["unhelped"] == 1 and total.counts["teamless"] == 1
+    assert following.villages_without_team(office) == 1
 
 
-def test_lists_take_as_many_statements_for_forty_as_for_two(client, office, team):
-    counts = []
-    for number in (2, 38):
-        for _ in range(number):
-            record(makers.case("marginal", "housing.unsafe"), by=team)
-        client.force_login(office)
-        seen = []
-        for address in ("/measures/follow/", "/measures/visits/"):
-            client.get(address)
-            with CaptureQueriesContext(connection) as queries:
-                client.get(address)
-            seen.append(len(queries))
-        counts.append(seen)
-    assert counts[0] == counts[1]
+def test_lifted_households_without_case_are_visited_by_their_helper(team):
+    helper = factories.user("helper", Role.HELPER, factories.VILLAGE)
+    home = factories.household(status="lifted")
+    HelperAssignment.objects.create(household=home, user=helper)
+    visits.record(home, by=helper, on=today(), visitors=["某"])
+    assert following.lifted_of(helper).get().last_visit == today()
+    assert not following.lifted_of(factories.user("other", Role.HELPER, factories.VILLAGE)).exists()
+
+
+def test_a_new_risk_waits_for_the_report_of_the_village(team):
+    record(makers.case("marginal"), by=team, new_risk="丈夫摔伤")
+    assert following.unreported(team).get() == Visit.objects.get()
+    record(makers.case("marginal"), by=team, on=today() - DAY)
+    assert following.unreported(team).count() == 1
