@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from fangpin.common import audit, pictures, private_files
+from fangpin.policy.services import NoPolicy, in_force
 from households import rules
 from households.models import Case, HelperAssignment, Household, Risk, RiskState
 from measures.models import Arrived, Measure, MeasureState, Seen, Visit, VisitMeasure, VisitPhoto, VisitRisk
@@ -118,6 +119,14 @@ def _per_head(estimate: Mapping[str, int]) -> int | None:
         return None
     net = rules.net_income(**{part: estimate.get(part, 0) for part in PARTS})
     return rules.per_head(net, heads)
+
+
+def income_line(user, day: datetime.date) -> int | None:
+    """Against which income is read, fen a head and year (Art. 2); None without a policy."""
+    try:
+        return in_force(user.acting.division, day)["income.line"]
+    except NoPolicy:
+        return None
 
 
 def _tell_risks(visit: Visit, case: Case | None, told: Mapping[Risk, tuple[str, str]]) -> None:

@@ -82,11 +82,12 @@ def _figures(user, days: int | None) -> list[dict]:
         figure(following.grown_worse(base).count(), "走访时风险加重", "worse"),
     ]
     if user.acting.role in ABOVE:
-        figures += [
+        lacking = [
             figure(without_follower(own).count(), "没有跟踪责任人", "missing"),
-            figure(following.without_helper(own).count(), "脱贫监测户没有帮扶联系人", "unhelped"),
-            figure(following.villages_without_team(user), "有边缘户、没有工作队员的村", "teamless", "个"),
+            figure(following.without_helper(own).count(), "监测户没有帮扶联系人", "unhelped"),
+            figure(following.villages_without_team(user), "没有工作队员的村", "teamless", "个"),
         ]
+        figures += [each for each in lacking if each["number"]]
     return figures
 
 

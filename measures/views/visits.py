@@ -121,6 +121,7 @@ def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
         "household": visit.household,
         "photos": visit.photos.all(),
         "may_withdraw": visits.may_withdraw(visit, request.user),
+        "line": visits.income_line(request.user, visit.on),
         "entry_url": _entry_url(request.user, visit.household) if visit.has_new_risk else "",
     }
     return render(request, "measures/visit_detail.html", context)
@@ -143,13 +144,15 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
     _dress(shown)
     if shown and user.acting.role == Role.AUDITOR:
         audit.record_each(user, "household_view", Household, {visit.household_id: {} for visit in shown})
+    month = form.cleaned_data.get("month")
     context = {
+        "line": visits.income_line(user, month) if month else None,
         "form": form,
         "village": village,
         "visits": shown[: form.MOST],
         "more": len(shown) > form.MOST,
         "most": form.MOST,
-        "month": form.cleaned_data.get("month"),
+        "month": month,
         "is_diary": form.cleaned_data.get("sheet") == "diary",
     }
     return render(request, "measures/visit_papers.html", context)

@@ -89,6 +89,16 @@ def test_both_names_stand_where_somebody_typed_for_another(client, team):
     assert "蓝支书（农队员代录）" in client.get(answer.url).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("wages", "words"), [("20000", "不高于收入参考线"), ("20000.04", "，高于收入参考线")]
+)
+def test_income_is_read_against_the_line(client, team, wages, words):
+    case = makers.case("marginal")
+    client.force_login(team)
+    answer = client.post(address_of(case), sent(case, wages=wages, heads="4"))
+    assert words in client.get(answer.url).content.decode()
+
+
 def test_photos_are_opened_by_whoever_may_see_the_visit(client, team, village_cadre):
     case = makers.case("marginal")
     client.force_login(team)
@@ -129,7 +139,7 @@ def test_the_work_team_begins_with_its_own(client, team):
 def test_who_waits_longest_stands_first(client, office, team):
     late, fresh = makers.case("marginal"), makers.case("marginal")
     record(fresh, by=team)
-    record(late, by=team, on=today() - 90 * DAY) if late.identified_on < today() - 90 * DAY else None
+    record(late, by=team, on=today() - 90 * DAY)
     page = shown(client, office, FOLLOW)
     assert page.index(late.household.head_name) < page.index(fresh.household.head_name)
     assert fresh.household.head_name not in shown(client, office, f"{FOLLOW}?which=late")
