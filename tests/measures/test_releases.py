@@ -324,6 +324,8 @@ def test_information_officer_hears_of_the_release(client, ready, meeting, office
     item = NationalItem.objects.get()
     client.post(f"/screening/national/{item.uuid}/take/")
     assert "风险已消除" in client.get(f"/screening/national/{item.uuid}/").content.decode()
-    client.post(f"/screening/national/{item.uuid}/answer/", {"outcome": "done", "national_number": "451228001"})
+    client.post(
+        f"/screening/national/{item.uuid}/answer/", {"outcome": "done", "national_number": "451228001"}
+    )
     item.refresh_from_db()
     assert item.state == "acknowledged"
