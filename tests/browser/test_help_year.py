@@ -171,10 +171,10 @@ def close(story: Story) -> None:
 # ---- Follow-up and release ----
 def visit(story: Story) -> None:
     page = story.takes("workteam", SMALL_PHONE)
-    page.goto("/measures/follow/")
+    page.goto("/measures/follow/?which=all")
     row_of(page, MARGINAL).get_by_role("link", name="登记走访").click()
-    page.locator("main input[type=radio][value=gone]").check()
-    page.locator("main input[type=radio][value=yes]").check()
+    page.get_by_label("已消除", exact=True).check()
+    page.get_by_label("已到户", exact=True).check()
     page.get_by_label("情况和问题").fill("房子修好了，住得踏实")
     story.on_the_phone()
     page.get_by_role("button", name="登记走访").click()
