@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "households",
     "screening",
     "measures",
+    "funding",
     "demo",
 ]
 

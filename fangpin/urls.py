@@ -13,5 +13,6 @@ urlpatterns = [
     path("households/", include("households.urls")),
     path("screening/", include("screening.urls")),
     path("measures/", include("measures.urls")),
+    path("funds/", include("funding.urls")),
     path("api/v1/", include("fangpin.api")),
 ]

@@ -1,6 +1,7 @@
 """实施、落实、取消 of filed measures (Art. 8): nothing starts before its filing."""
 
 import datetime
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -14,6 +15,15 @@ from measures import caps, standing
 from measures.models import Measure, MeasureState
 from measures.planning import CHANGEABLE, _own
 from measures.refusals import Refused
+
+# Stages after this one say what stands in the way of a delivery or a cancellation: measures → Chinese words, or "".
+DELIVERING: list[Callable[[Sequence[Measure]], str]] = []
+CANCELLING: list[Callable[[Sequence[Measure]], str]] = []
+
+
+def _check_others(guards: Sequence[Callable], found: Sequence[Measure]) -> None:
+    if words := next((words for guard in guards if (words := guard(found))), ""):
+        raise Refused(f"{words}整批没有办理。")
 
 
 def begin(measures: QuerySet[Measure], *, by, on: datetime.date) -> int:
@@ -50,6 +60,7 @@ def deliver(
     with transaction.atomic():
         found = _own(measures, by=by, states=[MeasureState.STARTED])
         _check_day(on)
+        _check_others(DELIVERING, found)
         if early := [measure for measure in found if measure.started_on > on]:
             raise Refused(f"{early[0].household}的举措 {early[0].started_on} 才开始实施，落实日期不能更早。")
         if amount is not None:
@@ -87,6 +98,7 @@ def cancel(measures: QuerySet[Measure], *, by, words: str) -> int:
         raise Refused("请写明取消的原因。")
     with transaction.atomic():
         found = _own(measures, by=by, states=[*CHANGEABLE, MeasureState.FILED, MeasureState.STARTED])
+        _check_others(CANCELLING, found)
         keys = [measure.pk for measure in found]
         caps.give_back([(m.cap_use_id, m.counted) for m in found if m.cap_use_id])
         stamps = {"cancel_words": words.strip()[:300], "counted": 0}

@@ -17,7 +17,7 @@ from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("fangpin", "households", "screening", "measures", "demo")
+APPS = ("fangpin", "households", "screening", "measures", "funding", "demo")
 SOURCES = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
 PAGES = [
     p

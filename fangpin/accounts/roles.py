@@ -126,6 +126,26 @@ PERMISSIONS: dict[str, set[Role]] = {
     },
     "release.evaluate": {Role.VILLAGE_CADRE},
     "release.review": {Role.TOWNSHIP},
+    # Money (Art. 10, 11): a department applies, poverty office and finance approve, the leading group files, finance pays.
+    "fund.view": {
+        Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP, Role.SECRETARY, Role.DEPARTMENT, Role.FINANCE, Role.AUDITOR,
+    },
+    "fund.source": {Role.FINANCE},
+    "fund.apply": {Role.DEPARTMENT},
+    "fund.approve_office": {Role.DIRECTOR},
+    "fund.approve_finance": {Role.FINANCE},
+    "fund.decide": {Role.DIRECTOR, Role.FINANCE, Role.LEADING_GROUP},
+    "fund.register": {Role.SECRETARY},
+    "fund.file": {Role.LEADING_GROUP, Role.SECRETARY},
+    "fund.export": {
+        Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP, Role.DEPARTMENT, Role.FINANCE, Role.AUDITOR,
+    },
+    "payment.view": {Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP, Role.FINANCE, Role.AUDITOR},
+    "payment.make": {Role.FINANCE},
+    "fund.close": {Role.FINANCE},
+    # Households' bank accounts: the village gets them, the township and the office look after them.
+    "account.view": {Role.VILLAGE_CADRE, Role.TOWNSHIP, Role.OFFICE, Role.AUDITOR},
+    "account.edit": {Role.VILLAGE_CADRE, Role.TOWNSHIP, Role.OFFICE},
     # The national system.
     "national.view": {Role.INFORMATION, Role.OFFICE, Role.DIRECTOR, Role.CLIENT, Role.AUDITOR},
     "national.pull": {Role.INFORMATION, Role.CLIENT},

@@ -36,7 +36,7 @@ _todo: list[Callable] = []
 _headlines: list[Callable] = []
 _home_panels: list[tuple[str, Callable]] = []
 
-GROUPS = ("", "排查", "帮扶", "数据", "管理")
+GROUPS = ("", "排查", "帮扶", "资金", "数据", "管理")
 
 
 def navigation(item: NavigationItem) -> None:

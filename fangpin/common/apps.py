@@ -11,3 +11,4 @@ class CommonConfig(AppConfig):
         from fangpin.common import databases
 
         post_migrate.connect(databases.protect_append_only_tables, dispatch_uid="append-only")
+        post_migrate.connect(databases.keep_balances, dispatch_uid="keep-balances")

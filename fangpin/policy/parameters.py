@@ -78,6 +78,10 @@ _ALL = [
     Parameter("followup.months", "跟踪管理期", "whole", 12, "Art. 9", "个月", regulation=True),
     Parameter("followup.visit_days", "走访间隔", "whole", 30, "Art. 9", "天"),
     Parameter("followup.again_months", "未消除的，多久再评定", "whole", 3, "Art. 9", "个月"),
+    Parameter(
+        "fund.poverty_steps", "扶贫资金审批环节", "words", ["扶贫部门审定", "财政部门审定", "领导小组备案"], "Art. 10", by_county=True,
+    ),
+    Parameter("fund.pay_days", "审定备案后多久须发放", "whole", 10, "Art. 11", "个工作日", by_county=True),
     Parameter("followup.evaluate_due", "期满后村评定期限", "whole", 10, "Art. 9", "个工作日"),
 ]  # fmt: skip
 
@@ -96,6 +100,8 @@ TITLES = {
     "7": "第七条 排查和认定",
     "8": "第八条 防贫举措",
     "9": "第九条 跟踪管理",
+    "10": "第十条 扶贫资金",
+    "11": "第十一条 边缘户防贫资金",
 }
 
 

@@ -307,13 +307,31 @@ class Measure(FSMModelMixin, models.Model):
     def hand_in_again(self):
         """补正后重新报备案."""
 
-    @transition(state, MeasureState.FILED, MeasureState.STARTED, permission="measure.plan")
+    @transition(
+        state, MeasureState.FILED, MeasureState.STARTED, permission="measure.plan", custom={"system": True}
+    )
     def begin(self):
         """开始实施, not before the filing."""
 
-    @transition(state, MeasureState.STARTED, MeasureState.DELIVERED, permission="measure.plan")
+    @transition(
+        state,
+        MeasureState.STARTED,
+        MeasureState.DELIVERED,
+        permission="measure.plan",
+        custom={"system": True},
+    )
     def deliver(self):
-        """已落实: date, amount, proof."""
+        """已落实: date, amount, proof; by the department, or by the payment of its money."""
+
+    @transition(
+        state,
+        MeasureState.DELIVERED,
+        MeasureState.STARTED,
+        permission="payment.make",
+        custom={"system": True},
+    )
+    def undeliver(self):
+        """The bank gave the money back after it had arrived: under way again."""
 
     @transition(
         state,

@@ -1,0 +1,19 @@
+"""What follows for bank accounts when two households become one by hand (`households.upkeep`)."""
+
+from django.dispatch import receiver
+from django.utils import timezone
+
+from funding.models import BankAccount
+from households.upkeep import households_merged
+
+
+@receiver(households_merged)
+def accounts_follow_the_merged(sender, source, target, members: dict[int, int], **words) -> None:
+    """The account of the one that goes on stands; without one, the other's serves it from now on."""
+    own = BankAccount.objects.standing().filter(household=source)
+    if BankAccount.objects.standing().filter(household=target).exists():
+        own.update(ended_at=timezone.now())
+        return
+    for old, new in members.items():
+        own.filter(member=old).update(member=new)
+    own.update(household=target)

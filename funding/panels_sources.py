@@ -1,0 +1,1 @@
+"""Navigation and to-do lines of sources, reports and closing."""
