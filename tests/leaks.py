@@ -40,6 +40,7 @@ from screening.models import (
 )
 from tests import (
     factories,
+    leaks_applications,
     leaks_catalogue,
     leaks_delivery,
     leaks_measures,
@@ -55,7 +56,9 @@ from tests import (
 )
 
 # The help: RIGHTS, things, sees, routes of each subject.
-HELP = (leaks_catalogue, leaks_orders, leaks_measures, leaks_plans, leaks_visits, leaks_releases)
+HELP = (
+    leaks_catalogue, leaks_orders, leaks_measures, leaks_plans, leaks_visits, leaks_releases, leaks_applications,
+)  # fmt: skip
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
 PLACES = {

@@ -136,8 +136,10 @@ def test_only_the_door_calls_a_transition():
     assert calls == []
 
 
-def test_append_only_tables_are_the_two():
-    assert set(databases.append_only_tables()) == {"common_statusrecord", "common_auditrow"}
+def test_append_only_tables_are_records_and_the_ledger():
+    assert set(databases.append_only_tables()) == {
+        "common_statusrecord", "common_auditrow", "funding_movement", "funding_periodclose",
+    }  # fmt: skip
 
 
 def test_migrations_are_complete(db):
