@@ -3,31 +3,19 @@
 from django import forms
 from django.db.models import QuerySet
 
-from fangpin.common import cells
-from fangpin.common.cells import CellFault
 from fangpin.common.money import yuan
 from funding import approvals
 from funding.models import Application, ApplicationPaper, ApplicationState, FundSource
+from measures import measure_forms
 from measures.order_forms import departments
 
 
-class YuanField(forms.CharField):
+class YuanField(measure_forms.YuanField):
     """Yuan as typed → fen, above zero."""
 
-    def __init__(self, *, least: int = 1, **kwargs):
-        super().__init__(**kwargs)
-        self.least = least
-        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
-
     def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            found = cells.fen(text.replace(",", "").removesuffix("元").strip())
-        except CellFault as fault:
-            raise forms.ValidationError(fault.message) from fault
-        if found < self.least:
+        found = super().clean(value.replace(",", "") if value else value)
+        if found is not None and found <= 0:
             raise forms.ValidationError("金额须大于零，单位为元，如 1200.00。")
         return found
 

@@ -14,7 +14,7 @@ from fangpin.common.cells import CellFault
 from fangpin.common.workbooks import Column, read_table
 from fangpin.common.workbooks.writing import write_rows
 from households.models import Household, Member
-from measures import catalogue, order_lists, planning
+from measures import catalogue, order_lists, planning, rules
 from measures.models import Measure, OrderLine
 from measures.planning import NotPlanned, Wanted
 from measures.refusals import Refused
@@ -121,6 +121,7 @@ class _Reading:
         self.homes = self._homes(county)
         self.members = self._members()
         self.planned = self._planned()
+        self.seen: dict[tuple, int] = {}
 
     def _lines(self) -> dict[str, OrderLine]:
         keys = []
@@ -152,20 +153,38 @@ class _Reading:
         found = Member.objects.current().filter(household__in=homes)
         return {(member.household_id, member.name): member for member in found}
 
-    def _planned(self) -> set[tuple[int, str]]:
-        """(line, type) that has a measure already: a sheet sent twice does not double it."""
+    def _planned(self) -> set[tuple]:
+        """What stands already, by line and by household without one: a sheet sent twice does not double it."""
+        standing = Measure.objects.standing()
         keys = [line.pk for line in self.lines.values()]
-        standing = Measure.objects.standing().filter(line__in=keys)
-        return set(standing.values_list("line", "code"))
+        found = set(standing.filter(line__in=keys).values_list("line", "code"))
+        loose = standing.filter(
+            line=None,
+            household__in=[home.pk for home in self.homes.values()],
+            department=self.by.acting.department,
+        )
+        return found | set(loose.values_list("household", "code", "term", "member", "planned_from"))
 
     def all(self) -> list[Wanted]:
         wanted = []
         for number, row in self.rows:
             try:
-                wanted.append(self._one(row))
+                each = self._one(row)
+                self._check_once(each, number)
+                wanted.append(each)
             except CellFault as fault:
                 self.faults.append(Fault(number, fault.message))
         return wanted
+
+    def _check_once(self, each: Wanted, number: int) -> None:
+        """Neither registered already nor twice in the file."""
+        person, term = each.member.pk if each.member else None, rules.plain_term(each.term)
+        loose = (each.household.pk, each.code, term, person, each.planned_from)
+        if each.line is None and loose in self.planned:
+            raise CellFault("code", "这户已登记过这项举措，没有重复登记；请删去这一行，或在页面上修改。")
+        own = (each.line.pk if each.line else None, *loose[:4], rules.plain_number(each.bill_number))
+        if (first := self.seen.setdefault(own, number)) != number:
+            raise CellFault("code", f"与第 {first} 行是同一户的同一项举措，请删去其中一行。")
 
     def _one(self, row: dict[str, Any]) -> Wanted:
         line, home = self._whose(row)

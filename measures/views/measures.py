@@ -3,6 +3,7 @@
 import datetime
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
+from fangpin.common import private_files
 from fangpin.common.downloads import attachment
 from fangpin.common.forms import WorkbookForm
 from fangpin.common.paging import page
@@ -239,11 +241,7 @@ def measure_deliver(request: HttpRequest) -> HttpResponse:
         chosen = selected(request, Measure.objects.for_user(request.user))
         if not form.is_valid():
             raise Refused("；".join(words for errors in form.errors.values() for words in errors))
-        given = form.cleaned_data
-        paper = _paper(given["paper"], chosen, request.user) if given["paper"] else None
-        count = delivery.deliver(
-            chosen, by=request.user, on=given["on"], amount=given["amount"], proof=given["proof"], paper=paper
-        )
+        count = _deliver(chosen, form.cleaned_data, request.user)
         messages.success(request, f"{count} 项已落实。")
         forget_badge(request.user)
     except (*REFUSALS, attachments.AttachmentRefused) as error:
@@ -251,11 +249,30 @@ def measure_deliver(request: HttpRequest) -> HttpResponse:
     return _done(request)
 
 
-def _paper(file, chosen, by) -> Attachment:
-    measure = chosen.select_related("household", "type").first()
-    return attachments.attach(
-        measure.household, kind=Attachment.Kind.OTHER, title=f"{measure.type.name}落实凭据"[:60], content=file.read(), by=by
-    )  # fmt: skip
+def _deliver(chosen, given: dict, by) -> int:
+    """With its paper, which is kept only where the delivery is."""
+    told = {"on": given["on"], "amount": given["amount"], "proof": given["proof"]}
+    if not given["paper"]:
+        return delivery.deliver(chosen, by=by, **told)
+    found = list(chosen.select_related("household", "type")[:2])
+    if len(found) != 1:
+        raise Refused("佐证材料按户上传：请只勾选一项举措，或不传材料、填写落实凭据。")
+    paper = None
+    try:
+        with transaction.atomic():
+            title = f"{found[0].type.name}落实凭据"[:60]
+            paper = attachments.attach(
+                found[0].household,
+                kind=Attachment.Kind.OTHER,
+                title=title,
+                content=given["paper"].read(),
+                by=by,
+            )
+            return delivery.deliver(chosen, by=by, paper=paper, **told)
+    except BaseException:
+        if paper is not None:
+            private_files.remove(paper.stored_name)
+        raise
 
 
 @needs("measure.plan")

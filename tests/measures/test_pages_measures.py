@@ -2,14 +2,17 @@
 
 import datetime
 import io
+from pathlib import Path
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
+from households.models import Attachment
 from measures import delivery, filing, plan_workbook, planning
 from measures.models import CapUse, Measure, OrderLine
 from tests import factories
@@ -235,3 +238,73 @@ def test_village_sees_the_help_of_its_households_alone(client, line, village_cad
     assert "享受帮扶" in client.get(f"/households/{line.household.uuid}/").content.decode()
     client.force_login(factories.user("else", Role.VILLAGE_CADRE, factories.SISTER_VILLAGE))
     assert client.get(address).status_code == 404
+
+
+def test_a_sheet_by_number_sent_twice_counts_once():
+    by, home = officer("agriculture"), factories.household(status="lifted")
+    makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
+    number = home.members.get().id_number
+    content = sheet_of(by, lambda n: award(n, 事项编号=None, 证件号码=number))
+    plan_workbook.take(file_name="x.xlsx", content=content, by=by)
+    with pytest.raises(plan_workbook.SheetRefused) as again:
+        plan_workbook.take(file_name="x.xlsx", content=content, by=by)
+    assert "这户已登记过" in again.value.faults[0].message and Measure.objects.count() == 1
+
+
+def test_two_equal_rows_of_one_sheet_are_told_by_both_numbers():
+    by, home = officer("agriculture"), factories.household(status="lifted")
+    for _ in range(2):
+        makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
+    number = home.members.get().id_number
+    content = sheet_of(by, lambda n: award(n, 事项编号=None, 证件号码=number))
+    with pytest.raises(plan_workbook.SheetRefused) as refused:
+        plan_workbook.take(file_name="x.xlsx", content=content, by=by)
+    (fault,) = refused.value.faults
+    assert f"第 {fault.row - 1} 行" in fault.message and not Measure.objects.exists()
+
+
+# ---- The paper of a delivery ----
+PDF = b"%PDF-1.4 x"
+
+
+def begun(by) -> Measure:
+    home = factories.household(status="lifted")
+    measure = planning.plan(wanted(home, "industry_award", 3000 * YUAN), by=by, on=DAY)
+    filing.file(
+        Measure.objects.filter(pk=measure.pk),
+        by=factories.user(f"f{home.pk}", Role.OFFICE, factories.COUNTY),
+        on=DAY,
+    )
+    delivery.begin(Measure.objects.filter(pk=measure.pk), by=by, on=DAY)
+    return measure
+
+
+def kept_files() -> set[str]:
+    return {path.name for path in Path(settings.PRIVATE_ROOT).glob("*/*")}
+
+
+@pytest.mark.parametrize("ticked", [0, 2])
+def test_a_paper_is_for_one_measure(client, ticked):
+    by = officer("agriculture")
+    made = [begun(by).uuid for _ in range(2)][:ticked]
+    client.force_login(by)
+    paper = SimpleUploadedFile("x.pdf", PDF, "application/pdf")
+    answer = client.post(
+        "/measures/measures/deliver/", {"pick": made, "on": "2026-03-02", "paper": paper}, follow=True
+    )
+    assert "请只勾选一项举措" in answer.content.decode()
+    assert not Measure.objects.filter(state="delivered").exists() and not Attachment.objects.exists()
+
+
+def test_a_refused_delivery_keeps_no_paper(client):
+    by = officer("agriculture")
+    measure, before = begun(by), kept_files()
+    client.force_login(by)
+    paper = SimpleUploadedFile("x.pdf", PDF, "application/pdf")
+    answer = client.post(
+        "/measures/measures/deliver/",
+        {"pick": [measure.uuid], "on": "2026-03-01", "paper": paper},
+        follow=True,
+    )
+    assert "落实日期不能更早" in answer.content.decode()
+    assert not Attachment.objects.exists() and kept_files() == before
