@@ -35,7 +35,7 @@ def enter(
     with transaction.atomic():
         Household.objects.select_for_update(no_key=True).get(pk=household.pk)
         before = BankAccount.objects.standing().filter(household=household).first()
-        if before and _same(before, plain, holder, bank) and not before.failed_on:
+        if before and same(before, plain, holder, bank) and not before.failed_on:
             return before
         BankAccount.objects.standing().filter(household=household).update(ended_at=timezone.now())
         made = BankAccount.objects.create(
@@ -46,7 +46,7 @@ def enter(
     return made
 
 
-def _same(account: BankAccount, number: str, holder: str, bank: str) -> bool:
+def same(account: BankAccount, number: str, holder: str, bank: str) -> bool:
     return account.number == number and account.holder == holder.strip() and account.bank == bank.strip()
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from fangpin.accounts.models import Division
@@ -52,6 +53,25 @@ def waiting(source: FundSource) -> QuerySet[ApplicationLine]:
     )
     found = ApplicationLine.objects.filter(ready, application__source=source, state=LineState.COMMITTED)
     return found.select_related("application", "measure__household__village__parent", "measure__type")
+
+
+def waiting_of(user) -> list[dict]:
+    """Sources with lines to pay: name, uuid, n, amount and since when the oldest may be paid; one statement."""
+    ready = ApplicationLine.objects.filter(
+        application__county=user.acting.county_code, state=LineState.COMMITTED, application__state=ApplicationState.FILED
+    ) | ApplicationLine.objects.filter(
+        application__county=user.acting.county_code, state=LineState.COMMITTED,
+        application__state=ApplicationState.APPROVED, application__needs_filing=False,
+    )  # fmt: skip
+    since = Min(Coalesce("application__filing_on", TruncDate("application__finance_at")))
+    rows = ready.order_by().values("application__source__uuid", "application__source__name")
+    return [
+        {
+            "uuid": row["application__source__uuid"], "name": row["application__source__name"], "n": row["n"],
+            "amount": row["amount"], "since": row["since"],
+        }
+        for row in rows.annotate(n=Count("pk"), amount=Sum("amount"), since=since).order_by("since")
+    ]  # fmt: skip
 
 
 def look(lines: Sequence[ApplicationLine]) -> Payable:

@@ -1,1 +1,35 @@
-urlpatterns = []
+from django.urls import path
+
+from funding.views import bank_accounts, payments
+
+urlpatterns = [
+    path("batches/", payments.batch_list, name="batch-list"),
+    path("batches/new/<uuid:uuid>/", payments.batch_new, name="batch-new"),
+    path("batches/new/<uuid:uuid>/again/", payments.batch_again, name="batch-again"),
+    path("batches/<uuid:uuid>/", payments.batch_detail, name="batch-detail"),
+    path("batches/<uuid:uuid>/send/", payments.batch_send, name="batch-send"),
+    path("batches/<uuid:uuid>/cancel/", payments.batch_cancel, name="batch-cancel"),
+    path("batches/<uuid:uuid>/settle/", payments.batch_settle, name="batch-settle"),
+    path("batches/<uuid:uuid>/come-back/", payments.batch_come_back, name="batch-come-back"),
+    path("batches/<uuid:uuid>/paper/", payments.batch_paper, name="batch-paper"),
+    path("batches/<uuid:uuid>/file/", payments.bank_file, name="bank-file"),
+    path("batches/<uuid:uuid>/answer/", payments.answer_in, name="answer-in"),
+    path("answers/<uuid:uuid>/", payments.answer_detail, name="answer-detail"),
+    path("answers/<uuid:uuid>/confirm/", payments.answer_confirm, name="answer-confirm"),
+    path("lines/<uuid:uuid>/give-up/", payments.line_give_up, name="line-give-up"),
+    path("accounts/", bank_accounts.account_list, name="account-list"),
+    path("accounts/template/", bank_accounts.account_template, name="account-template"),
+    path("accounts/sheet/", bank_accounts.account_sheet_in, name="account-sheet-in"),
+    path("accounts/sheet/<uuid:uuid>/", bank_accounts.account_sheet, name="account-sheet"),
+    path(
+        "accounts/sheet/<uuid:uuid>/confirm/",
+        bank_accounts.account_sheet_confirm,
+        name="account-sheet-confirm",
+    ),
+    path(
+        "accounts/sheet/<uuid:uuid>/returned/",
+        bank_accounts.account_sheet_returned,
+        name="account-sheet-returned",
+    ),
+    path("accounts/<uuid:uuid>/", bank_accounts.account_edit, name="account-edit"),
+]

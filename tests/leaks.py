@@ -45,6 +45,7 @@ from tests import (
     leaks_delivery,
     leaks_measures,
     leaks_orders,
+    leaks_payments,
     leaks_people,
     leaks_plans,
     leaks_policy,
@@ -58,6 +59,7 @@ from tests import (
 # The help: RIGHTS, things, sees, routes of each subject.
 HELP = (
     leaks_catalogue, leaks_orders, leaks_measures, leaks_plans, leaks_visits, leaks_releases, leaks_applications,
+    leaks_payments,
 )  # fmt: skip
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.

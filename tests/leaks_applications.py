@@ -28,7 +28,7 @@ def _applied(thing: type, measure: Measure) -> list:
     home, by = measure.household, User.objects.order_by("pk").first()
     canary = f"资金金丝雀{measure.pk}"
     source = FundSource.objects.create(
-        county_id=home.county_id, year=2026, kind="fiscal", level="county", name=f"来源{measure.pk}",
+        county_id=home.county_id, year=2026, kind="fiscal", level="county", name=f"来源金丝雀{measure.pk}号",
         document=f"文{measure.pk}", by=by,
     )  # fmt: skip
     ledger.open_accounts(source)

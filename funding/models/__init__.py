@@ -10,7 +10,7 @@ from funding.models.applications import (
     Purpose,
 )
 from funding.models.ledger import Account, AccountKind, Movement, MovementKind, PeriodClose
-from funding.models.payments import BankFile, Batch, BatchLine, BatchState, Outcome
+from funding.models.payments import BankFile, Batch, BatchLine, BatchState, HandedIn, Outcome
 from funding.models.sources import FundSource, SourceKind, SourceLevel
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "ChainStep",
     "Claim",
     "FundSource",
+    "HandedIn",
     "LineState",
     "Movement",
     "MovementKind",

@@ -189,3 +189,51 @@ class BankFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.bank}"
+
+
+class HandedInQuerySet(ScopedQuerySet):
+    scope_path = "county_id"
+
+    def for_user(self, user):
+        """A bank's answer is the county's, for whoever pays; a list of accounts is seen by whoever handed it in."""
+        if user.acting is None:
+            return self.none()
+        own = Q(kind="accounts", by=user.pk) if user.may("account.edit") else Q(pk__in=[])
+        if user.may("payment.make"):
+            own |= Q(kind="answer")
+        return self.filter(own, county=user.acting.county_code)
+
+
+class HandedIn(models.Model):
+    """A file that was handed in, kept sealed: shown first, written once it is confirmed."""
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer", "回盘"
+        ACCOUNTS = "accounts", "一卡通账户表"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField("内容", max_length=10, choices=Kind)
+    county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县", db_index=False)
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, null=True, related_name="answers", verbose_name="发放批次"
+    )
+    file_name = models.CharField("文件名", max_length=200)
+    stored_name = models.CharField("存放名", max_length=40)
+    digest = models.CharField("校验码", max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    at = models.DateTimeField("上传时间", default=timezone.now)
+    confirmed_at = models.DateTimeField("写入时间", null=True)
+
+    objects = HandedInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "上传的文件"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="answer", batch__isnull=False) | Q(kind="accounts", batch=None),
+                name="handed_in_answer_of_a_batch",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
