@@ -195,16 +195,16 @@ def figures(sources: QuerySet[FundSource] | Iterable[FundSource]) -> dict[int, F
     }  # fmt: skip
 
 
-def differences() -> list[tuple[int, int, int]]:
-    """(account, balance, sum of its movements) where the two are not equal: nothing, always."""
-    came = dict(Movement.objects.order_by().values_list("to_account").annotate(n=Sum("amount")))
-    went = dict(Movement.objects.order_by().values_list("from_account").annotate(n=Sum("amount")))
-    found = []
-    for pk, balance in Account.objects.values_list("pk", "balance"):
-        total = came.get(pk, 0) - went.get(pk, 0)
-        if total != balance:
-            found.append((pk, balance, total))
-    return found
+def differences(county: str = "") -> list[tuple[Account, int]]:
+    """(account, sum of its movements) where that is not its balance: nothing, always. Three statements."""
+    own = Movement.objects.order_by()
+    accounts = Account.objects.select_related("source")
+    if county:
+        own, accounts = own.filter(source__county=county), accounts.filter(source__county=county)
+    came = dict(own.values_list("to_account").annotate(n=Sum("amount")))
+    went = dict(own.values_list("from_account").annotate(n=Sum("amount")))
+    sums = ((account, came.get(account.pk, 0) - went.get(account.pk, 0)) for account in accounts)
+    return [(account, total) for account, total in sums if total != account.balance]
 
 
 def correct(movement: Movement, *, by, words: str, on: datetime.date | None = None) -> int:

@@ -8,7 +8,7 @@ from funding.models import Batch, BatchState, FundSource
 from households.forms import AreaFilter
 
 
-def _day(label: str, **kwargs) -> forms.DateField:
+def day_field(label: str, **kwargs) -> forms.DateField:
     return forms.DateField(
         label=label, initial=timezone.localdate,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs,
@@ -41,7 +41,7 @@ class SendForm(forms.Form):
     voucher = forms.CharField(
         label="凭证号", max_length=60, help_text="国库集中支付（预算一体化）系统中的凭证号"
     )
-    on = _day("拨付日期")
+    on = day_field("拨付日期")
 
 
 class AccountForm(forms.Form):

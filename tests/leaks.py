@@ -52,6 +52,7 @@ from tests import (
     leaks_registry,
     leaks_releases,
     leaks_rounds,
+    leaks_sources,
     leaks_triage,
     leaks_visits,
 )
@@ -59,7 +60,7 @@ from tests import (
 # The help: RIGHTS, things, sees, routes of each subject.
 HELP = (
     leaks_catalogue, leaks_orders, leaks_measures, leaks_plans, leaks_visits, leaks_releases, leaks_applications,
-    leaks_payments,
+    leaks_payments, leaks_sources,
 )  # fmt: skip
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.

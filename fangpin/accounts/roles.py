@@ -143,6 +143,10 @@ PERMISSIONS: dict[str, set[Role]] = {
     "payment.view": {Role.OFFICE, Role.DIRECTOR, Role.LEADING_GROUP, Role.FINANCE, Role.AUDITOR},
     "payment.make": {Role.FINANCE},
     "fund.close": {Role.FINANCE},
+    # Public statement by village, without private data.
+    "fund.statement": {
+        Role.VILLAGE_CADRE, Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.FINANCE, Role.AUDITOR,
+    },
     # Households' bank accounts: the village gets them, the township and the office look after them.
     "account.view": {Role.VILLAGE_CADRE, Role.TOWNSHIP, Role.OFFICE, Role.AUDITOR},
     "account.edit": {Role.VILLAGE_CADRE, Role.TOWNSHIP, Role.OFFICE},

@@ -192,6 +192,7 @@ class BankFile(models.Model):
 
 
 class HandedInQuerySet(ScopedQuerySet):
+    scope_permission = "payment.make"
     scope_path = "county_id"
 
     def for_user(self, user):
