@@ -212,8 +212,8 @@ def send(batch: Batch, *, by, voucher: str, on: datetime.date) -> Batch:
     if not voucher:
         raise Refused("请填写国库集中支付的凭证号。")
     with transaction.atomic():
-        standing = held(batch, by=by, states=[BatchState.PREPARED, BatchState.SENT])
-        if standing.state == BatchState.SENT:
+        standing = held(batch, by=by, states=[BatchState.PREPARED, BatchState.SENT, BatchState.RECONCILED])
+        if standing.state != BatchState.PREPARED:
             if standing.voucher == voucher:
                 return standing
             raise Refused(f"批次 {standing.number} 已按凭证 {standing.voucher} 登记拨付，没有再登记。")
