@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -374,10 +374,7 @@ def give_up(application: Application, chosen: QuerySet[ApplicationLine], *, by, 
             raise Refused("没有选中发放失败的明细。")
         fund_lines.give_up(rows, by=by, on=timezone.localdate())
         ApplicationLine.objects.filter(pk__in=[row.pk for row in rows]).update(words=words.strip()[:120])
-        Application.objects.filter(pk=own.pk).update(
-            amount=F("amount") - sum(row.amount for row in rows), count=F("count") - len(rows)
-        )
-        own.refresh_from_db()
+        # What was approved stays as its sum; what is still to be paid is what the digest holds.
         Application.objects.filter(pk=own.pk).update(
             digest=applications.digest(own, applications.live_lines(own))
         )
