@@ -18,9 +18,7 @@ COURSES = {
     ),
     "marginal": (
         ("housing.unsafe", "后墙开裂，雨天不敢住", ("housing_renovation", 28_000, {})),
-        ("medical.out_of_pocket", "孩子住院花了四万，报销后还欠债", ("special_relief", 3_500, {
-            "universal": "大病保险、医疗救助", "why_short": "报销和救助后自付仍有三万多元", "bill": 3_200_000, "bill_number": "2025-0317",
-        })),
+        ("medical.out_of_pocket", "孩子住院花了四万，报销后还欠债", ("medical_insurance", 3_500, {})),
     ),
 }  # fmt: skip
 STANDARDS = {

@@ -34,6 +34,7 @@ PEOPLE = {
     "admin": ("何伟", Role.ADMINISTRATOR, "county"),
     "client": ("县级数据接口", Role.CLIENT, "county"),
     "secretary": ("苏会民", Role.SECRETARY, "county"),
+    "secretary2": ("覃丽花", Role.SECRETARY, "county"),
     # Neighbours whom the story needs: the second village of the first township, and the second township.
     "village2": ("韦光明", Role.VILLAGE_CADRE, "second_village"),
     "township2": ("莫家兴", Role.TOWNSHIP, "second_township"),

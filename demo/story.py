@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo import help_now, help_past, past, present, trials
+from demo import funds, help_now, help_past, past, present, trials
 from demo.dirt import Dirt
 from demo.families import Maker
 from demo.lists import Lists
@@ -44,6 +44,7 @@ def play(
     help_past.play(county, users, on=on)
     past.play(county, users, random.Random(rng.random()), Quarter.of(on).previous)
     help_now.play(county, users, on=on)
+    funds.play(county, users, on=on)
     dirt = Dirt(rng, maker.registrar)
     quarter = Quarter.of(on)
     round = rounds.open_round(county, quarter, by=users["office"], on=on)
