@@ -100,7 +100,7 @@ def _one(row: Mapping[str, Any], lines: Mapping[int, BatchLine]) -> tuple[BatchL
     if line is None:
         raise CellFault("number", f"“{NUMBER}”：这一批没有第 {number} 号，请核对是不是另一批的回盘。")
     if not cells.is_blank(row[ACCOUNT]):
-        told = rules.plain_number(cells.as_text(row[ACCOUNT]))
+        told = rules.plain_number(cells.identifier(row[ACCOUNT]))
         if not _same(told, number_of(line)):
             raise CellFault("account", f"“{ACCOUNT}”：第 {number} 号的账号与报盘不同，请核对。")
     if not cells.is_blank(row[AMOUNT]) and cells.fen(row[AMOUNT]) != line.amount:
