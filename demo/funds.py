@@ -171,7 +171,7 @@ def _award_money(
             measures,
             by,
             f"产业奖补（第{'一二三'[place - 1]}批）",
-            project_number=f"XM{year}-{place:02d}",
+            project_number=f"项{year}-{place:02d}",
             **told,
         )
         if made is None:

@@ -75,6 +75,7 @@ def source_detail(request: HttpRequest, uuid) -> HttpResponse:
         "form": form,
         "clear_url": reverse("funding:source-detail", args=[uuid]),
         "may_manage": may,
+        "may_pay": user.may("payment.make") and source.closed_on is None,
         "increase": source_forms.IncreaseForm() if may else None,
         "give_back": source_forms.GiveBackForm() if may else None,
         "carry": source_forms.CarryForm(source=source, user=user) if may else None,
