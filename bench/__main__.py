@@ -23,7 +23,9 @@ def main() -> None:
     parser.add_argument(
         "--times", type=int, default=4, help="the sweep again at so many times the people; 1 leaves it out"
     )
-    parser.add_argument("--only", nargs="+", choices=["page", "import", "sweep", "upload", "meeting"])
+    parser.add_argument(
+        "--only", nargs="+", choices=["page", "import", "sweep", "upload", "meeting", "funds"]
+    )
     parser.add_argument(
         "--many",
         action="store_true",

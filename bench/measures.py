@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from bench import county, floors, lists, meeting, peer
+from bench import county, floors, funds, lists, meeting, peer
 from bench import upload as memory
 from bench.timing import Measure, timed
 from fangpin.accounts.models import User
@@ -26,7 +26,7 @@ from screening.models import Lead, LeadReason, Round
 
 def run_all(options) -> Iterator[Measure]:
     """What the options name, the sweep at several times the people last: the county is not the same after it."""
-    chosen = options.only or ["page", "import", "sweep", "upload", "meeting"]
+    chosen = options.only or ["page", "import", "sweep", "upload", "meeting", "funds"]
     round, repeat = county.the_round(), options.repeat
     if "page" in chosen:
         yield household_page()
@@ -36,6 +36,8 @@ def run_all(options) -> Iterator[Measure]:
         yield upload(options.upload)
     if "meeting" in chosen:
         yield from meeting.decided_and_signed(2000, repeat)
+    if "funds" in chosen:
+        yield from funds.paid(500, repeat)
     if "sweep" in chosen:
         once = sweeps(round, options.households, options)
         yield from once

@@ -137,7 +137,7 @@ def _account_row(home: Household) -> tuple:
 
 exports.register(
     exports.Export(
-        name="bank-accounts", title="一卡通账户", permission="account.view",
+        name="bank-accounts", title="一卡通账户", permission="account.export",
         headings=("户编号", "户主", "乡（镇）", "行政村", "户名", "开户行", "账号（脱敏）", "问题", "共用的其他户数"),
         queryset=lambda user, params: accounts(user, params).select_related("village__parent").order_by("village_id", "id"),
         row=_account_row, text_columns=("户编号", "账号（脱敏）"),

@@ -149,6 +149,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     },
     # Households' bank accounts: the village gets them, the township and the office look after them.
     "account.view": {Role.VILLAGE_CADRE, Role.TOWNSHIP, Role.OFFICE, Role.AUDITOR},
+    "account.export": {Role.TOWNSHIP, Role.OFFICE, Role.AUDITOR},
     "account.edit": {Role.VILLAGE_CADRE, Role.TOWNSHIP, Role.OFFICE},
     # The national system.
     "national.view": {Role.INFORMATION, Role.OFFICE, Role.DIRECTOR, Role.CLIENT, Role.AUDITOR},

@@ -33,6 +33,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("funding:account-list"),
         "show": request.GET.get("show") or "failed",
         "may_edit": user.may("account.edit"),
+        "may_export": user.may("account.export") and bool(shown.rows),
     }
     return render(request, "funding/account_list.html", context)
 

@@ -54,7 +54,7 @@ def test_command_prepares_and_a_second_run_changes_nothing(db):
 
 def test_empty_has_users_and_no_household(db):
     run("--empty")
-    assert User.objects.count() == 31
+    assert User.objects.count() == 32
     assert not Household.objects.exists()
     assert not Round.objects.exists()
     assert prepare.is_prepared()

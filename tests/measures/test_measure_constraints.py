@@ -207,12 +207,14 @@ MEASURE = {
     "file": ({"planned": "filed", "sent_back": "filed"}, OFFICE),
     "send_back": ({"planned": "sent_back"}, OFFICE),
     "hand_in_again": ({"sent_back": "planned"}, DEPARTMENT),
-    "begin": ({"filed": "started"}, DEPARTMENT),
-    "deliver": ({"started": "delivered"}, DEPARTMENT),
+    "begin": ({"filed": "started"}, DEPARTMENT | {None}),
+    "deliver": ({"started": "delivered"}, DEPARTMENT | {None}),
+    "undeliver": ({"delivered": "started"}, {None}),
     "cancel": (dict.fromkeys(["planned", "sent_back", "filed", "started"], "cancelled"), DEPARTMENT),
 }
 STAMPS = {
     "file": {"filed_on": DAY}, "begin": {"started_on": DAY}, "deliver": {"delivered_on": DAY}, "cancel": {"cancel_words": "x"},
+    "undeliver": {"delivered_on": None, "delivered": None},
 }  # fmt: skip
 
 
