@@ -6,7 +6,7 @@ from django.urls import reverse
 from fangpin.common import exports
 from households.models import HelperAssignment, Household
 from measures import plans
-from measures.models import IncomePlan, Need, PlanItem, PlanState
+from measures.models import IncomePlan, Need, PlanItem, PlanNote, PlanState
 from measures.plan_forms import MissingFilter, PlanFilter
 
 
@@ -39,10 +39,13 @@ def dress(item: PlanItem) -> PlanItem:
 
 
 def dress_for_paper(shown: list[IncomePlan]) -> None:
-    """Adds undertakings by kind, notes and the helper of each plan: three statements for any number."""
+    """Adds undertakings by kind, the first four notes and the helper of each plan: three statements for any number."""
     items: dict[int, list[PlanItem]] = {plan.pk: [] for plan in shown}
     for item in PlanItem.objects.filter(plan__in=shown).select_related("member"):
         items[item.plan_id].append(dress(item))
+    notes: dict[int, list[PlanNote]] = {plan.pk: [] for plan in shown}
+    for note in PlanNote.objects.filter(plan__in=shown).select_related("by").order_by("on", "pk"):
+        notes[note.plan_id].append(note)
     helpers = {
         each.household_id: each.user
         for each in HelperAssignment.objects.filter(
@@ -53,7 +56,7 @@ def dress_for_paper(shown: list[IncomePlan]) -> None:
         plan.industry = [item for item in items[plan.pk] if item.kind == "industry"]
         plan.employment = [item for item in items[plan.pk] if item.kind == "employment"]
         plan.helper = helpers.get(plan.household_id)
-        plan.told = list(plan.notes.select_related("by")[:4]) if len(shown) == 1 else []
+        plan.told = notes[plan.pk][:4]
 
 
 HEADINGS = (

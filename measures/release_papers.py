@@ -6,6 +6,7 @@ from django.utils import timezone
 from households.models import AnnualIncome, Case
 from measures import case_matrix, receipts, releases
 from measures.models import EvaluationRisk, Visit
+from measures.visits import GUARANTEES
 from screening.models import ReleaseItem
 
 
@@ -37,5 +38,8 @@ def context_of(case: Case, user) -> dict:
         .standing()
         .filter(case=case)
         .aggregate(n=Count("pk"), last=Max("on")),
+        "secured": [(label, evaluation.secured.get(code)) for code, label in GUARANTEES.items()]
+        if evaluation and evaluation.secured
+        else [],
         "today": timezone.localdate(),
     }
