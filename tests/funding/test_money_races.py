@@ -1,0 +1,99 @@
+"""Two people at once, on PostgreSQL: one wins, the other is told."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from fangpin.common.transitions import TransitionRefused
+from funding import applications, approvals, batches, ledger
+from funding.models import ApplicationLine, Batch
+from funding.refusals import Refused
+from tests.funding import makers
+from tests.measures.makers import officer
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
+]
+
+
+def raced(*acts) -> list[str]:
+    """What each was told; "" for a winner."""
+    start = Barrier(len(acts))
+
+    def tried(act) -> str:
+        start.wait()
+        try:
+            act()
+        except (Refused, TransitionRefused) as refused:
+            return refused.message
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(tried, acts))
+
+
+def test_both_bodies_at_once_approve_it_once_each(county):
+    for _ in range(5):
+        made = makers.submitted(makers.measure(), on=makers.source())
+        director, finance = makers.director(), makers.finance()
+        told = raced(
+            lambda m=made, d=director: approvals.approve(makers.own(m), by=d),
+            lambda m=made, f=finance: approvals.approve(makers.own(m), by=f),
+        )
+        made.refresh_from_db()
+        assert told == ["", ""] and made.state == "approved"
+
+
+def test_approval_and_withdrawal_at_once_agree_with_the_ledger(county):
+    for _ in range(5):
+        source = makers.source(amount=1_000_00)
+        made = makers.submitted(makers.measure(), on=source)
+        director = makers.director()
+        raced(
+            lambda m=made, d=director: approvals.approve(makers.own(m), by=d),
+            lambda m=made: applications.withdraw(m, by=officer("insurance"), words="改"),
+        )
+        made.refresh_from_db()
+        held = ledger.figures([source])[source.pk].committed
+        assert held == (0 if made.state == "withdrawn" else 1_000_00)
+        assert ledger.differences() == []
+
+
+def test_one_measure_in_two_applications_is_taken_once(county):
+    for _ in range(5):
+        measure, source = makers.measure(), makers.source()
+        first, second = makers.draft(measure, on=source), makers.draft(measure, on=source)
+        told = raced(
+            lambda a=first: applications.submit(a, by=officer("insurance")),
+            lambda a=second: applications.submit(a, by=officer("insurance")),
+        )
+        assert sorted(bool(words) for words in told) == [False, True]
+        assert ledger.figures([source])[source.pk].committed == 1_000_00
+
+
+def test_two_batches_for_one_line_have_one_winner(county):
+    for _ in range(5):
+        made = makers.filed(makers.measure(), on=makers.source())
+        makers.account(made.lines.get().measure.household)
+        first, second = makers.finance(), makers.finance("money2")
+        told = raced(*(
+            lambda by=by, m=made: batches.prepare(m.source, ApplicationLine.objects.filter(application=m), by=by)
+            for by in (first, second)
+        ))  # fmt: skip
+        assert sorted(bool(words) for words in told) == [False, True]
+        assert Batch.objects.filter(source=made.source).count() == 1
+
+
+def test_an_answer_given_twice_at_once_pays_once(county):
+    made = makers.filed(makers.measure(), on=makers.source())
+    batch, by, other = makers.sent(made), makers.finance(), makers.finance("money2")
+    raced(*(
+        lambda who=who: batches.settle(batch, by=who, on=makers.today(), failed={}) for who in (by, other)
+    ))  # fmt: skip
+    assert ledger.figures([made.source])[made.source_id].paid == 1_000_00
+    assert ledger.differences() == []
