@@ -10,7 +10,7 @@ from bench.meeting import _statements, rolled_back
 from bench.timing import Measure
 from fangpin.accounts.acting import user_for
 from fangpin.accounts.models import Department
-from funding import applications, approvals, batches, rules, sources
+from funding import applications, approvals, batches, preparing, rules, sources, submitting
 from funding.bank_accounts import index_of
 from funding.models import Application, ApplicationLine, BankAccount, FundSource
 from households.models import Household
@@ -27,7 +27,7 @@ def paid(count: int, repeat: int) -> Iterator[Measure]:
     own = Application.objects.filter(pk=drafted.pk)
 
     def submit() -> None:
-        applications.submit(Application.objects.get(pk=drafted.pk), by=by)
+        submitting.submit(Application.objects.get(pk=drafted.pk), by=by)
 
     yield _line(
         f"an application of {count:,} lines submitted: claims, commitments, movements", submit, repeat
@@ -38,7 +38,7 @@ def paid(count: int, repeat: int) -> Iterator[Measure]:
         approvals.approve(own, by=director)
         approvals.approve(own, by=finance)
         approvals.file(own, by=leader, number="备1")
-        batches.prepare(source, ApplicationLine.objects.filter(application=drafted.pk), by=finance)
+        preparing.prepare(source, ApplicationLine.objects.filter(application=drafted.pk), by=finance)
 
     yield _line(
         f"{count:,} lines approved by both, filed and put into a batch", approve, repeat, goal="≤ 2 s"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from demo.helping import MONTH, Helping
 from fangpin.accounts.models import Division, User
-from funding import applications, approvals, bank_accounts, batches, sources
+from funding import applications, approvals, bank_accounts, batches, preparing, sources, submitting
 from funding.models import Application, ApplicationLine, FundSource
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member, Risk
@@ -143,18 +143,18 @@ def _relief_money(
     by = users["dept-insurance"]
     paid = _applied(source, relief[:2], by, f"{on.year}年特殊救助（第一批）")
     if paid:
-        applications.submit(paid, by=by)
+        submitting.submit(paid, by=by)
         approvals.approve(_own(paid), by=users["director"])
         approvals.approve(_own(paid), by=users["finance"])
         approvals.file(_own(paid), by=users["leader"], number=f"都扶领备〔{on.year}〕1号")
         chosen = ApplicationLine.objects.filter(application=paid)
-        batch = batches.prepare(source, chosen, by=users["finance"])
+        batch = preparing.prepare(source, chosen, by=users["finance"])
         batches.send(batch, by=users["finance"], voucher=f"{on.year}-0417", on=on)
         failed = {2: "账号与户名不符"} if batch.count > 1 else {}
         batches.settle(batch, by=users["finance"], on=on, failed=failed)
     waiting = _applied(source, relief[2:4], by, f"{on.year}年特殊救助（第二批）")
     if waiting:
-        applications.submit(waiting, by=by)
+        submitting.submit(waiting, by=by)
         approvals.approve(_own(waiting), by=users["director"])
 
 
@@ -176,7 +176,7 @@ def _award_money(
         )
         if made is None:
             continue
-        applications.submit(made, by=by)
+        submitting.submit(made, by=by)
         if stage != "submit":
             approvals.approve(_own(made), by=users["finance"])
             approvals.approve(_own(made), by=users["director"])

@@ -12,7 +12,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.money import yuan
 from fangpin.common.transitions import move
-from funding import applications, rules
+from funding import rules, submitting
 from funding.models import Application, ApplicationLine, ApplicationState, LineState
 from funding.refusals import Refused
 from screening.signing import plain
@@ -109,7 +109,7 @@ def check_contents(found: Sequence[Application]) -> None:
     for line in own.order_by("application", "number"):
         lines[line.application_id].append(line)
     for application in found:
-        if applications.digest(application, lines[application.pk]) != application.digest:
+        if submitting.digest(application, lines[application.pk]) != application.digest:
             raise Refused(f"申请 {application.number} 的内容与提交时不一致，不能办理。请退回部门重新提交。")
 
 
@@ -123,7 +123,7 @@ def decline(chosen: QuerySet[Application], *, by, words: str, final: bool = Fals
         found = _held(chosen, by=by)
         for application in found:
             _check_turn(application, by)
-            applications.let_go(application, "reject" if final else "give_back", by=by, words=words)
+            submitting.let_go(application, "reject" if final else "give_back", by=by, words=words)
     return len(found)
 
 
@@ -261,7 +261,7 @@ def confirm_filing(application: Application, *, by, number: str, amount: int, co
             raise Refused(
                 f"与系统不一致：{'、'.join(differing)}。请与签发件逐项核对，登记有误的请登记人更正。"
             )
-        applications.check_unchanged(standing)
+        submitting.check_unchanged(standing)
         move(
             Application.objects.filter(pk=standing.pk),
             "file",

@@ -10,7 +10,7 @@ from fangpin.common import working_days
 from fangpin.common.money import yuan
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
-from funding import bank_accounts, batches, payment_lists, rules
+from funding import bank_accounts, payment_lists, preparing, rules
 from funding.models import BankAccount, Batch, BatchState
 from households.panels import Panel, register
 
@@ -34,7 +34,7 @@ def finance_lines(user) -> list[TodoLine]:
     if not user.may("payment.make"):
         return []
     lines = []
-    for each in batches.waiting_of(user):
+    for each in preparing.waiting_of(user):
         days = (timezone.localdate() - each["since"]).days
         about = f"{each['name']}：{each['n']} 笔，{yuan(each['amount'])} 元" + (
             f"，最早一笔已 {days} 天" if days else ""

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
-from funding import application_forms, application_lists, applications, approvals, ledger, tracing
+from funding import application_forms, application_lists, applications, approvals, ledger, submitting, tracing
 from funding.application_forms import (
     ApplicationFilter,
     ApplicationForm,
@@ -245,7 +245,7 @@ def application_take_off(request: HttpRequest, uuid) -> HttpResponse:
 def application_submit(request: HttpRequest, uuid) -> HttpResponse:
     application = own(request, uuid)
     words = "已提出申请，资金已占用，等扶贫部门和财政部门审定。"
-    return done(request, uuid, words, lambda: applications.submit(application, by=request.user))
+    return done(request, uuid, words, lambda: submitting.submit(application, by=request.user))
 
 
 @needs("fund.apply")
@@ -254,7 +254,7 @@ def application_withdraw(request: HttpRequest, uuid) -> HttpResponse:
     application, words = own(request, uuid), request.POST.get("words", "")
     return done(
         request, uuid, "已撤回，占用的资金已释放；改好后可重新提交。",
-        lambda: applications.withdraw(application, by=request.user, words=words),
+        lambda: submitting.withdraw(application, by=request.user, words=words),
     )  # fmt: skip
 
 
@@ -263,7 +263,7 @@ def application_withdraw(request: HttpRequest, uuid) -> HttpResponse:
 def application_discard(request: HttpRequest, uuid) -> HttpResponse:
     application, words = own(request, uuid), request.POST.get("words", "")
     return done(
-        request, uuid, "已作废。", lambda: applications.discard(application, by=request.user, words=words)
+        request, uuid, "已作废。", lambda: submitting.discard(application, by=request.user, words=words)
     )
 
 

@@ -15,7 +15,7 @@ from fangpin.common.forms import WorkbookForm
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
 from fangpin.common.workbooks import UnreadableFile
-from funding import bank_answers, bank_files, batches, payment_lists
+from funding import bank_answers, bank_files, batches, payment_lists, preparing
 from funding.models import ApplicationLine, Batch, BatchState, FundSource, HandedIn, LineState, Outcome
 from funding.payment_forms import BatchFilter, SendForm
 from funding.refusals import Refused
@@ -35,7 +35,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "clear_url": reverse("funding:batch-list"),
         "may_pay": user.may("payment.make"),
-        "waiting": batches.waiting_of(user) if user.may("payment.make") else [],
+        "waiting": preparing.waiting_of(user) if user.may("payment.make") else [],
     }
     return render(request, "funding/batch_list.html", context)
 
@@ -45,13 +45,13 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 def batch_new(request: HttpRequest, uuid) -> HttpResponse:
     """可发放 of one source: what can go into a batch, who has no account, what stands twice."""
     source = get_object_or_404(FundSource.objects.for_user(request.user), uuid=uuid)
-    lines = batches.waiting(source)
+    lines = preparing.waiting(source)
     if request.method == "POST":
         try:
             chosen = selected(
                 request, ApplicationLine.objects.for_user(request.user).filter(pk__in=lines.values("pk"))
             )
-            batch = batches.prepare(
+            batch = preparing.prepare(
                 source, chosen, by=request.user, twice_words=request.POST.get("twice_words", "")
             )
             messages.success(
@@ -61,7 +61,7 @@ def batch_new(request: HttpRequest, uuid) -> HttpResponse:
             return redirect("funding:batch-detail", uuid=batch.uuid)
         except REFUSALS as error:
             messages.error(request, error.message)
-    ready = batches.look(list(lines.order_by("application_id", "number")[:2000]))
+    ready = preparing.look(list(lines.order_by("application_id", "number")[:2000]))
     mended = batches.mended(source).select_related(
         "application", "measure__household__village__parent", "measure__type"
     )

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
-from funding import applications, approvals, bank_accounts, batches, sources
+from funding import applications, approvals, bank_accounts, batches, preparing, sources, submitting
 from funding.models import Application, ApplicationLine, Batch, FundSource
 from households.models import Household
 from measures import catalogue
@@ -97,7 +97,7 @@ def draft(*measures: Measure, on: FundSource, department: str = "insurance", **f
 
 
 def submitted(*measures: Measure, on: FundSource, **fields) -> Application:
-    return applications.submit(draft(*measures, on=on, **fields), by=makers.officer("insurance"))
+    return submitting.submit(draft(*measures, on=on, **fields), by=makers.officer("insurance"))
 
 
 def own(application: Application):
@@ -124,7 +124,7 @@ def batch(application: Application, *, accounts: bool = True, twice_words: str =
         for line in application.lines.select_related("measure__household"):
             account(line.measure.household)
     chosen = ApplicationLine.objects.filter(application=application)
-    return batches.prepare(application.source, chosen, by=finance(), twice_words=twice_words)
+    return preparing.prepare(application.source, chosen, by=finance(), twice_words=twice_words)
 
 
 def sent(application: Application, voucher: str = "PZ001") -> Batch:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
-from funding import account_sheets, bank_accounts, bank_answers, bank_files, batches
+from funding import account_sheets, bank_accounts, bank_answers, bank_files, batches, preparing
 from funding.models import ApplicationLine, BankAccount, HandedIn
 from funding.refusals import Refused
 from households.models import Household
@@ -236,13 +236,13 @@ def test_preparing_and_answering_take_as_many_statements_for_twelve_as_for_two(c
         made = makers.filed(*(makers.measure() for _ in range(size)), on=source)
         for line in made.lines.all():
             makers.account(line.measure.household)
-        with CaptureQueriesContext(connection) as preparing:
-            batch = batches.prepare(
+        with CaptureQueriesContext(connection) as making:
+            batch = preparing.prepare(
                 source, ApplicationLine.objects.filter(application=made), by=makers.finance()
             )
         batches.send(batch, by=makers.finance(), voucher=f"凭{size}", on=makers.today())
         with CaptureQueriesContext(connection) as answering:
             batches.settle(batch, by=makers.finance(), on=makers.today(), failed={})
-        return len(preparing), len(answering)
+        return len(making), len(answering)
 
     assert counted(2) == counted(12)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from funding import applications, batches, ledger
+from funding import batches, ledger, preparing, submitting
 from funding.models import Account, Application, ApplicationLine, Claim, Movement
 from funding.refusals import Refused
 from measures import delivery
@@ -46,7 +46,7 @@ def test_a_failed_line_goes_back_to_its_source_and_is_paid_to_another_account(co
         batches.again(source, ApplicationLine.objects.filter(pk=line.pk), by=makers.finance())
     makers.account(line.measure.household, "8800999900001111")
     batches.again(source, ApplicationLine.objects.filter(pk=line.pk), by=makers.finance())
-    second = batches.prepare(source, ApplicationLine.objects.filter(pk=line.pk), by=makers.finance())
+    second = preparing.prepare(source, ApplicationLine.objects.filter(pk=line.pk), by=makers.finance())
     batches.send(second, by=makers.finance(), voucher="PZ002", on=makers.today())
     batches.settle(second, by=makers.finance(), on=makers.today(), failed={})
     application.refresh_from_db()
@@ -60,10 +60,10 @@ def test_withdrawing_frees_the_money_and_the_claim(county):
     measure = makers.measure(amount=1_000_00)
     application = makers.submitted(measure, on=source)
     assert has(source).free == 0
-    applications.withdraw(application, by=officer("insurance"), words="金额要改")
+    submitting.withdraw(application, by=officer("insurance"), words="金额要改")
     assert has(source).free == 1_000_00
     assert Claim.objects.get(measure=measure).claimed == 0
-    application = applications.submit(application, by=officer("insurance"))
+    application = submitting.submit(application, by=officer("insurance"))
     assert has(source).committed == 1_000_00
 
 
@@ -72,7 +72,7 @@ def test_a_source_is_never_overspent(county):
     makers.submitted(makers.measure(amount=600_00), on=source)
     late = makers.draft(makers.measure(amount=400_01), on=source)
     with pytest.raises(ledger.Insufficient, match="余额 400.00 元，需要 400.01 元"):
-        applications.submit(late, by=officer("insurance"))
+        submitting.submit(late, by=officer("insurance"))
     late.refresh_from_db()
     assert late.state == "draft"
     assert Claim.objects.count() == 1
@@ -81,9 +81,9 @@ def test_a_source_is_never_overspent(county):
 def test_a_measure_is_not_applied_for_twice(county):
     source, measure = makers.source(), makers.measure(amount=500_00)
     first, second = makers.draft(measure, on=source), makers.draft(measure, on=source)
-    applications.submit(first, by=officer("insurance"))
+    submitting.submit(first, by=officer("insurance"))
     with pytest.raises(Refused, match="已在申请"):
-        applications.submit(second, by=officer("insurance"))
+        submitting.submit(second, by=officer("insurance"))
 
 
 @pytest.mark.parametrize(

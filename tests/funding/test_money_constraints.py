@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from funding import applications, approvals, bank_accounts, batches, sources
+from funding import applications, approvals, bank_accounts, batches, preparing, sources
 from funding.models import (
     Account,
     Application,
@@ -279,9 +279,9 @@ def test_a_shared_account_is_asked_about(county):
         makers.account(line.measure.household, "880012345678")
     chosen = made.lines.all()
     with pytest.raises(Refused, match="同一个账户"):
-        batches.prepare(made.source, chosen, by=makers.finance())
+        preparing.prepare(made.source, chosen, by=makers.finance())
     assert (
-        batches.prepare(made.source, chosen, by=makers.finance(), twice_words="父子同户").twice_words
+        preparing.prepare(made.source, chosen, by=makers.finance(), twice_words="父子同户").twice_words
         == "父子同户"
     )
     assert bank_accounts.shared(county.pk).count() == 1

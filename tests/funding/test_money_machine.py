@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from fangpin.common.transitions import TransitionRefused
-from funding import applications, approvals, batches, ledger, sources
+from funding import applications, approvals, batches, ledger, preparing, sources, submitting
 from funding.models import (
     Account,
     AccountKind,
@@ -100,13 +100,13 @@ class Money(RuleBasedStateMachine):
     @rule(which=WHICH)
     def submit(self, which):
         if made := self.one(Application.objects.filter(state__in=Application.EDITABLE), which):
-            self.attempt(lambda: applications.submit(made, by=self.by), "submit")
+            self.attempt(lambda: submitting.submit(made, by=self.by), "submit")
 
     @rule(which=WHICH, withdrawn=st.booleans())
     def take_away(self, which, withdrawn):
         if made := self.one(Application.objects.all(), which):
             if withdrawn:
-                self.attempt(lambda: applications.withdraw(made, by=self.by, words="改"), "withdraw")
+                self.attempt(lambda: submitting.withdraw(made, by=self.by, words="改"), "withdraw")
             else:
                 self.attempt(
                     lambda: approvals.decline(
@@ -131,7 +131,7 @@ class Money(RuleBasedStateMachine):
         """Submitted, approved by both and filed, so that some run always pays."""
         if made := self.one(Application.objects.filter(state__in=Application.EDITABLE), which):
             own = makers.own(made)
-            self.attempt(lambda: applications.submit(made, by=self.by), "submit")
+            self.attempt(lambda: submitting.submit(made, by=self.by), "submit")
             self.attempt(lambda: approvals.approve(own, by=makers.finance()), "approve")
             self.attempt(lambda: approvals.approve(own, by=makers.director()), "approve")
             self.attempt(lambda: approvals.file(own, by=makers.leader(), number="备1"), "file")
@@ -143,7 +143,7 @@ class Money(RuleBasedStateMachine):
             application__source=source, state__in=["committed", "batched"]
         )
         self.attempt(
-            lambda: batches.prepare(source, chosen, by=makers.finance(), twice_words="核过"), "prepare"
+            lambda: preparing.prepare(source, chosen, by=makers.finance(), twice_words="核过"), "prepare"
         )
 
     @rule(
@@ -158,7 +158,7 @@ class Money(RuleBasedStateMachine):
         self.draft(set(free[:2]), which % 2, None)
         for made in Application.objects.filter(state="draft"):
             if then in ("withdraw", "decline"):
-                self.attempt(lambda m=made: applications.submit(m, by=self.by), "submit")
+                self.attempt(lambda m=made: submitting.submit(m, by=self.by), "submit")
                 self.take_away(self.place(Application, made), then == "withdraw")
             else:
                 self.whole_way(self.place(Application, made, state__in=Application.EDITABLE))

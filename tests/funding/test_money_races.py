@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from fangpin.common.transitions import TransitionRefused
-from funding import applications, approvals, batches, ledger
+from funding import approvals, batches, ledger, preparing, submitting
 from funding.models import ApplicationLine, Batch
 from funding.refusals import Refused
 from tests.funding import makers
@@ -56,7 +56,7 @@ def test_approval_and_withdrawal_at_once_agree_with_the_ledger(county):
         director = makers.director()
         raced(
             lambda m=made, d=director: approvals.approve(makers.own(m), by=d),
-            lambda m=made: applications.withdraw(m, by=officer("insurance"), words="改"),
+            lambda m=made: submitting.withdraw(m, by=officer("insurance"), words="改"),
         )
         made.refresh_from_db()
         held = ledger.figures([source])[source.pk].committed
@@ -69,8 +69,8 @@ def test_one_measure_in_two_applications_is_taken_once(county):
         measure, source = makers.measure(), makers.source()
         first, second = makers.draft(measure, on=source), makers.draft(measure, on=source)
         told = raced(
-            lambda a=first: applications.submit(a, by=officer("insurance")),
-            lambda a=second: applications.submit(a, by=officer("insurance")),
+            lambda a=first: submitting.submit(a, by=officer("insurance")),
+            lambda a=second: submitting.submit(a, by=officer("insurance")),
         )
         assert sorted(bool(words) for words in told) == [False, True]
         assert ledger.figures([source])[source.pk].committed == 1_000_00
@@ -82,7 +82,7 @@ def test_two_batches_for_one_line_have_one_winner(county):
         makers.account(made.lines.get().measure.household)
         first, second = makers.finance(), makers.finance("money2")
         told = raced(*(
-            lambda by=by, m=made: batches.prepare(m.source, ApplicationLine.objects.filter(application=m), by=by)
+            lambda by=by, m=made: preparing.prepare(m.source, ApplicationLine.objects.filter(application=m), by=by)
             for by in (first, second)
         ))  # fmt: skip
         assert sorted(bool(words) for words in told) == [False, True]

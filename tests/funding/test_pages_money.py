@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from funding import batches, reports, rules, source_lists
+from funding import batches, preparing, reports, rules, source_lists, submitting
 from funding.models import ApplicationLine, Movement
 from tests import factories
 from tests.funding import makers
@@ -127,11 +127,11 @@ def test_a_premium_is_spent_without_households(county):
         "words": "防贫保险",
     }
     made = applications.begin(source, by=by, title="保费", purpose="premium", lines={None: 2_000_00}, **told)
-    applications.submit(made, by=by)
+    submitting.submit(made, by=by)
     approvals.approve(makers.own(made), by=makers.director())
     approvals.approve(makers.own(made), by=makers.finance())
     approvals.file(makers.own(made), by=makers.leader(), number="备1")
-    batch = batches.prepare(source, ApplicationLine.objects.filter(application=made), by=makers.finance())
+    batch = preparing.prepare(source, ApplicationLine.objects.filter(application=made), by=makers.finance())
     batches.send(batch, by=makers.finance(), voucher="凭1", on=makers.today())
     batches.settle(batch, by=makers.finance(), on=makers.today(), failed={})
     assert reports.report(makers.finance(), timezone.localdate().year).premium == 2_000_00
