@@ -92,17 +92,24 @@
     document.body.appendChild(dialog);
   }
 
+  /* What the act will do to the ticked rows of its form, where these carry amounts. */
+  function picked(source) {
+    var form = source.form || source.closest("form");
+    var place = form && form.dataset.unit && source !== form ? form.querySelector("[data-picked]") : null;
+    return place ? place.textContent : "";
+  }
+
   function ask(source, question, then) {
-    var data = source.dataset;
+    var data = source.dataset, told = [picked(source), data.confirmDetail].filter(Boolean).join("。");
     if (!window.HTMLDialogElement) {
-      if (window.confirm([question, data.confirmDetail].filter(Boolean).join("\n"))) then();
+      if (window.confirm([question, told].filter(Boolean).join("\n"))) then();
       return;
     }
     if (!dialog) buildDialog();
     var detail = dialog.querySelector("p"), yes = dialog.querySelector("button[value=yes]");
     dialog.querySelector("h2").textContent = question;
-    detail.textContent = data.confirmDetail || "";
-    detail.hidden = !data.confirmDetail;
+    detail.textContent = told;
+    detail.hidden = !told;
     yes.textContent = data.confirmLabel || "确定";
     var grave = source.matches(".btn-danger, .btn-outline-danger") || "confirmDanger" in data;
     yes.className = "btn " + (grave ? "btn-danger" : "btn-primary");
@@ -360,9 +367,16 @@
 
   /* ---- Ticked rows ---- */
   function picks(form) { return Array.from(form.querySelectorAll("input[name=pick]")); }
+  /* Where rows carry an amount in fen, what the ticked ones add up to. */
+  function sumOf(boxes) {
+    if (!boxes.some(function (box) { return box.dataset.fen; })) return "";
+    var fen = boxes.reduce(function (sum, box) { return sum + (box.checked ? Number(box.dataset.fen) : 0); }, 0);
+    return "，共 " + (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 }) + " 元";
+  }
   function countPicks(form) {
     var all = picks(form), ticked = all.filter(function (box) { return box.checked; }).length;
-    form.querySelectorAll("[data-picked]").forEach(function (place) { place.textContent = "已选 " + ticked + " 户"; });
+    var words = "已选 " + ticked + " " + (form.dataset.unit || "户") + sumOf(all);
+    form.querySelectorAll("[data-picked]").forEach(function (place) { place.textContent = words; });
     form.querySelectorAll("[data-pick-all]").forEach(function (box) {
       box.checked = ticked > 0 && ticked === all.length;
       box.indeterminate = ticked > 0 && ticked < all.length;

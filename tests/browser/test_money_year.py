@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests import books
 from tests.books import family, head
 from tests.browser import test_help_year as help_year
-from tests.browser.pages import confirm
+from tests.browser.pages import confirm, dialog
 from tests.browser.test_help_year import accept_and_plan, file, register_and_order, row_of, sign_orders
 from tests.browser.test_quarter import HAMLET, Story
 
@@ -99,6 +99,7 @@ def approve(story: Story, who: str) -> None:
     story.at_the_desk()
     tick(page)
     page.get_by_role("button", name="审定", exact=True).click()
+    expect(dialog(page)).to_contain_text("已选 2 份，共 7,300.00 元")
     confirm(page, "审定")
     story.says("已审定 2 份申请、2 笔、7,300.00 元")
 
