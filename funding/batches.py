@@ -27,6 +27,7 @@ from funding.models import (
 )
 from funding.preparing import check_payer
 from funding.refusals import Refused
+from measures.models import Measure
 
 
 def held(batch: Batch, *, by, states: Sequence[str]) -> Batch:
@@ -40,7 +41,7 @@ def held(batch: Batch, *, by, states: Sequence[str]) -> Batch:
 
 
 def _lines(batch: Batch, outcome: str) -> list[BatchLine]:
-    """Locked with their lines, behind their applications: everybody takes them in this order."""
+    """Locked with their lines and measures, behind their applications: everybody takes them in this order."""
     list(
         Application.objects.filter(lines__payments__batch=batch.pk)
         .order_by("pk")
@@ -48,7 +49,10 @@ def _lines(batch: Batch, outcome: str) -> list[BatchLine]:
         .values_list("pk", flat=True)
     )
     found = batch.lines.filter(outcome=outcome).select_related("line", "line__application")
-    return list(found.select_for_update(of=("self", "line")).order_by("line_id"))
+    rows = list(found.select_for_update(of=("self", "line")).order_by("line_id"))
+    own = Measure.objects.filter(pk__in=[row.line.measure_id for row in rows if row.line.measure_id])
+    list(own.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    return rows
 
 
 def cancel(batch: Batch, *, by, words: str) -> None:

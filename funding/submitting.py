@@ -13,7 +13,7 @@ from funding import lines as fund_lines
 from funding.applications import OPEN_STATES, held
 from funding.models import Application, ApplicationLine, LineState
 from funding.refusals import Refused
-from measures.models import MeasureState
+from measures.models import Measure
 
 
 def digest(application: Application, lines: Sequence[ApplicationLine]) -> str:
@@ -62,14 +62,13 @@ def _check_submit(standing: Application, lines: Sequence[ApplicationLine]) -> No
         raise Refused(f"{standing.source}已关闭，请另起草一份申请。")
     if standing.route == "R2" and not (standing.project_name.strip() and standing.project_number.strip()):
         raise Refused("扶贫资金须填写项目名称和项目库编号（第十条）。")
-    gone = [
-        line
-        for line in lines
-        if line.measure_id and line.measure.state not in (*OPEN_STATES, MeasureState.DELIVERED)
-    ]
+    # Held, so that no hand delivers or cancels them meanwhile: whoever comes second sees what the first has done.
+    own = Measure.objects.filter(pk__in=[line.measure_id for line in lines if line.measure_id])
+    states = dict(own.order_by("pk").select_for_update(no_key=True).values_list("pk", "state"))
+    gone = [line for line in lines if line.measure_id and states.get(line.measure_id) not in OPEN_STATES]
     if gone:
         told = "、".join(f"第 {line.number} 行{line.measure.household}" for line in gone[:5])
-        raise Refused(f"{told}的举措已取消或退回，请移出后再提交。")
+        raise Refused(f"{told}的举措已取消、退回或已由部门登记落实，请移出后再提交。")
 
 
 def withdraw(application: Application, *, by, words: str) -> Application:

@@ -137,3 +137,13 @@ def test_a_payment_that_comes_back_afterwards(county):
     assert (measure.state, has(source).free, has(source).paid) == ("started", 1_000_00, 0)
     assert Application.objects.get().state == "filed"
     assert ledger.differences() == []
+
+
+def test_what_a_department_gave_itself_is_not_paid_again(county):
+    measure, by = makers.measure("monitored"), officer("insurance")
+    draft = makers.draft(measure, on=makers.source("poverty"))
+    own = Measure.objects.filter(pk=measure.pk)
+    delivery.begin(own, by=by, on=makers.today())
+    delivery.deliver(own, by=by, on=makers.today(), proof="签收单")
+    with pytest.raises(Refused, match="已由部门登记落实"):
+        submitting.submit(draft, by=by)

@@ -10,6 +10,8 @@ from fangpin.common.transitions import TransitionRefused
 from funding import approvals, batches, ledger, preparing, submitting
 from funding.models import ApplicationLine, Batch
 from funding.refusals import Refused
+from measures import delivery
+from measures.models import Measure
 from tests.funding import makers
 from tests.measures.makers import officer
 
@@ -97,3 +99,17 @@ def test_an_answer_given_twice_at_once_pays_once(county):
     ))  # fmt: skip
     assert ledger.figures([made.source])[made.source_id].paid == 1_000_00
     assert ledger.differences() == []
+
+
+def test_a_hand_and_a_fund_do_not_both_give(county):
+    """A department registers the delivery while its application is submitted: one of both is refused."""
+    for _ in range(5):
+        measure, by = makers.measure("monitored"), officer("insurance")
+        draft = makers.draft(measure, on=makers.source("poverty"))
+        own = Measure.objects.filter(pk=measure.pk)
+        delivery.begin(own, by=by, on=makers.today())
+        told = raced(
+            lambda d=draft: submitting.submit(d, by=officer("insurance")),
+            lambda o=own: delivery.deliver(o, by=officer("insurance"), on=makers.today(), proof="签收单"),
+        )
+        assert sorted(bool(words) for words in told) == [False, True], told
