@@ -606,6 +606,7 @@ ROUTES: dict[str, Route] = {
     "screening:entry-newcomer": Route("round", "field.enter"),
     "screening:hamlet-sign-off": Route("hamlet", "field.enter"),
     "screening:hamlet-sheet": Route("hamlet", "field.view"),
+    "screening:door-sheets": Route("hamlet", "field.view"),
     "screening:entry-list": Route(permission="field.view"),
     "screening:entry-detail": Route("entry", "field.view"),
     "screening:entry-settle": Route(

@@ -13,7 +13,7 @@ from fangpin.common import audit
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
 from households.models import Hamlet, Household
-from screening import field, field_forms, fieldwork, offline, questionnaire
+from screening import field, field_forms, fieldwork, offline
 from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
 from screening.models import EntryState, FieldEntry, HamletSignOff, Round
 from screening.refusals import Refused
@@ -34,11 +34,11 @@ def field_home(request: HttpRequest) -> HttpResponse:
     return redirect("screening:field-progress", uuid=round.uuid)
 
 
-def _round(request: HttpRequest, uuid) -> Round:
+def round_of(request: HttpRequest, uuid) -> Round:
     return get_object_or_404(Round.objects.for_user(request.user).select_related("county"), uuid=uuid)
 
 
-def _village(request: HttpRequest, round: Round, code: str) -> Division:
+def village_of(request: HttpRequest, round: Round, code: str) -> Division:
     """A village of the round's county, in the reader's own area."""
     villages = Division.objects.for_user(request.user).within(round.county).filter(level=Level.VILLAGE)
     return get_object_or_404(villages.select_related("parent"), code=code)
@@ -54,7 +54,7 @@ def _own_village(request: HttpRequest, round: Round) -> Division:
 
 @needs("field.view")
 def field_progress(request: HttpRequest, uuid) -> HttpResponse:
-    round, user = _round(request, uuid), request.user
+    round, user = round_of(request, uuid), request.user
     if user.acting.division.level == Level.VILLAGE:
         return redirect("screening:field-village", uuid=uuid, code=user.acting.division_id)
     area = user.acting.division
@@ -82,8 +82,8 @@ def field_progress(request: HttpRequest, uuid) -> HttpResponse:
 @needs("field.view")
 def field_village(request: HttpRequest, uuid, code: str) -> HttpResponse:
     """One village by hamlets: which are signed off, which households have something."""
-    round = _round(request, uuid)
-    village = _village(request, round, code)
+    round = round_of(request, uuid)
+    village = village_of(request, round, code)
     cards = fieldwork.hamlets_of(village, round, request.user)
     hamlets = [card for card in cards if card.hamlet]
     context = {
@@ -101,7 +101,7 @@ def field_village(request: HttpRequest, uuid, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def household_pick(request: HttpRequest, uuid) -> HttpResponse:
     """Which household: by hamlet, or by a word. Posted, so that an ID number stands in no address."""
-    round = _round(request, uuid)
+    round = round_of(request, uuid)
     village = _own_village(request, round)
     hamlets = list(Hamlet.objects.filter(village=village).order_by("name", "pk"))
     hamlet = next((h for h in hamlets if str(h.pk) == request.GET.get("hamlet")), None)
@@ -130,7 +130,7 @@ def household_pick(request: HttpRequest, uuid) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def entry_new(request: HttpRequest, uuid, household) -> HttpResponse:
     """入户排查 of one household."""
-    round = _round(request, uuid)
+    round = round_of(request, uuid)
     village = _own_village(request, round)
     homes = Household.objects.for_user(request.user).select_related("hamlet")
     home = get_object_or_404(homes, uuid=household)
@@ -150,7 +150,7 @@ def entry_new(request: HttpRequest, uuid, household) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def entry_newcomer(request: HttpRequest, uuid) -> HttpResponse:
     """A household found at the door that the registry has not."""
-    round = _round(request, uuid)
+    round = round_of(request, uuid)
     village = _own_village(request, round)
     form = NewcomerForm(request.POST if request.method == "POST" else None, prefix="new")
     context = {"newcomer": form, "line": round.parameters["income.line"]}
@@ -207,7 +207,7 @@ def _after(request: HttpRequest, round: Round, village: Division, received: fiel
 @require_http_methods(["GET", "POST"])
 def hamlet_sign_off(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     """本屯排查确认."""
-    round = _round(request, uuid)
+    round = round_of(request, uuid)
     village = _own_village(request, round)
     hamlet = get_object_or_404(Hamlet, village=village, pk=pk)
     initial = field_forms.blank_head(request.user, hamlet=hamlet)
@@ -234,21 +234,6 @@ def hamlet_sign_off(request: HttpRequest, uuid, pk: int) -> HttpResponse:
         "round": round, "village": village, "hamlet": hamlet, "card": card, "form": form, "error": error, "done": done,
     }  # fmt: skip
     return render(request, "screening/field_sign_off.html", context, status=status)
-
-
-@needs("field.view")
-def hamlet_sheet(request: HttpRequest, uuid, pk: int) -> HttpResponse:
-    """排查确认单: to take along, or to sign once the hamlet has been gone through."""
-    round = _round(request, uuid)
-    hamlet = get_object_or_404(Hamlet.objects.select_related("village__parent"), pk=pk)
-    _village(request, round, hamlet.village_id)
-    done = HamletSignOff.objects.for_user(request.user).filter(round=round, hamlet=hamlet).first()
-    context = {
-        "round": round, "hamlet": hamlet, "village": hamlet.village, "done": done,
-        "titles": [criterion.question.title for criterion in questionnaire.asked()],
-        "rows": fieldwork.sheet_rows(hamlet, round, request.user),
-    }  # fmt: skip
-    return render(request, "screening/hamlet_sheet.html", context)
 
 
 # ---- Entries ----

@@ -11,7 +11,7 @@ from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from households.models import Hamlet
 from households.panels import panels_for
-from screening import field
+from screening import field, questionnaire
 from screening.models import FieldEntry, HamletSignOff, Lead, Round
 from tests import factories
 from tests.screening import pages
@@ -347,3 +347,11 @@ def test_export_is_offered_to_who_may(client, waiting, office, village_cadre):
     assert start in pages.words(pages.page(client, office, "screening:entry-list"))
     assert start not in pages.words(pages.page(client, village_cadre, "screening:entry-list"))
     assert client.post(start).status_code == 403
+
+
+def test_door_sheets_hold_a_sheet_a_household_and_no_number(client, home, round_2020q1, village_cadre):
+    answer = pages.page(client, village_cadre, "screening:door-sheets", round_2020q1.uuid, home.hamlet_id)
+    shown = answer.content.decode()
+    assert shown.count('class="paper paper-door"') == 3 and home.head_name in shown
+    assert home.members.get(relation="head").masked_id not in shown
+    assert all(criterion.question.title in shown for criterion in questionnaire.asked())
