@@ -35,10 +35,7 @@ def door_sheets(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     hamlet = get_object_or_404(Hamlet.objects.select_related("village__parent"), pk=pk)
     village_of(request, round, hamlet.village_id)
     homes = (
-        Household.objects.in_area(hamlet.village_id)
-        .standing()
-        .filter(hamlet=hamlet)
-        .order_by("head_name", "pk")
+        Household.objects.for_user(request.user).standing().filter(hamlet=hamlet).order_by("head_name", "pk")
     )
     context = {
         "round": round, "hamlet": hamlet, "village": hamlet.village, "asked": questionnaire.asked(),
