@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "screening",
     "measures",
     "funding",
+    "handheld",
     "demo",
 ]
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("screening/", include("screening.urls")),
     path("measures/", include("measures.urls")),
     path("funds/", include("funding.urls")),
+    path("handheld/", include("handheld.urls")),
     path("api/v1/", include("fangpin.api")),
 ]

@@ -21,6 +21,14 @@ from measures.release_forms import names
 from screening import criteria
 from screening.candidate_forms import PhotosField, PhotosInput
 
+PHRASES = (
+    "家里一切都好",
+    "药费减轻了，还在吃药",
+    "房子修好了，住得踏实",
+    "还没有找到活",
+    "孩子已返校",
+    "收成比去年好",
+)
 SECURED = (("yes", "有保障"), ("no", "没有保障"))
 
 
@@ -56,7 +64,7 @@ class VisitForm(forms.Form):
 
     ESTIMATE = ("wages", "business", "costs", "transfers", "property_income", "heads")
 
-    def __init__(self, data=None, files=None, *, household: Household, case: Case | None, user):
+    def __init__(self, data=None, files=None, *, household: Household, case: Case | None, user, to_tell=None):
         initial = {
             "key": uuid.uuid4(),
             "on": timezone.localdate(),
@@ -66,7 +74,7 @@ class VisitForm(forms.Form):
             "heads": household.size,
         }
         super().__init__(data, files, initial=initial)
-        self.risks, self.measures = visits.to_tell(case)
+        self.risks, self.measures = visits.to_tell(case) if to_tell is None else to_tell
         for risk in self.risks:
             risk.subject = criteria.subcriteria()[risk.subcriterion]
             self.fields[f"risk-{risk.pk}"] = forms.ChoiceField(

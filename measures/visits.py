@@ -27,11 +27,20 @@ def open_case(household: Household) -> Case | None:
 
 def to_tell(case: Case | None) -> tuple[list[Risk], list[Measure]]:
     """Open risks and standing measures that a visit asks about."""
-    if case is None:
-        return [], []
-    risks = list(case.risks.filter(state=RiskState.OPEN).order_by("subcriterion"))
-    measures = case.measures.standing().select_related("type", "department").order_by("planned_at")
-    return risks, list(measures.filter(state__in=[*Measure.OUTSTANDING, MeasureState.DELIVERED]))
+    return to_tell_of([case])[case.pk] if case else ([], [])
+
+
+def to_tell_of(cases: Sequence[Case]) -> dict[int, tuple[list[Risk], list[Measure]]]:
+    """Case → the same, in two statements for any number of cases."""
+    found: dict[int, tuple[list[Risk], list[Measure]]] = {case.pk: ([], []) for case in cases}
+    for risk in Risk.objects.filter(case__in=cases, state=RiskState.OPEN).order_by("subcriterion"):
+        found[risk.case_id][0].append(risk)
+    measures = Measure.objects.standing().filter(
+        case__in=cases, state__in=[*Measure.OUTSTANDING, MeasureState.DELIVERED]
+    )
+    for measure in measures.select_related("type", "department").order_by("planned_at"):
+        found[measure.case_id][1].append(measure)
+    return found
 
 
 def may_visit(household: Household, case: Case | None, user) -> bool:

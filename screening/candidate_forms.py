@@ -9,7 +9,7 @@ from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from households.codelists import Category
 from households.models import AnnualIncome
-from screening import board, criteria
+from screening import board, criteria, proposal
 from screening.forms import places, within
 from screening.models import (
     Answer,
@@ -282,3 +282,12 @@ class AnswerForm(forms.Form):
             return None
         amounts = {name: self.cleaned_data[f"income_{name}"] for name, _ in ESTIMATE}
         return Estimate(heads=self.cleaned_data["income_heads"], **amounts)
+
+
+def answer_form(task, candidate, *sent, situations: list[str]) -> AnswerForm:
+    """The form of a task; `candidate` is dressed (or None, where it is about a case), `sent` what came back."""
+    income = candidate.income if candidate else proposal.Income(per_head=0)
+    return AnswerForm(
+        *sent, situations=situations, needs_income=income.per_head is None or income.source == "收入测算",
+        needs_line_words=income.above_line, task=task,
+    )  # fmt: skip

@@ -60,12 +60,14 @@ def digest_of(payload: Mapping[str, Any]) -> str:
 
 
 # ---- Entries ----
-def take_entry(payload: Mapping[str, Any], *, by) -> Received:
+def take_entry(payload: Mapping[str, Any], *, by, seen: str | None = None) -> Received:
     """Takes in one entry of a village, in full or not at all; sent again it changes nothing.
 
     `payload`: uuid, round, village (code), household (uuid) or newcomer (name, hamlet, heads, id_number, words),
     visited_on, way, spoken_with, hamlet_head, visitors, source, is_kin, words, income (MONEY in fen and heads, or
-    None), and what `questionnaire.read` reads. Raises FieldConflict where the UUID came with another content, and
+    None), and what `questionnaire.read` reads. `seen` is the uuid of the newest entry of the household that its
+    writer knew of ("" for none; None where a page has just shown it): one of somebody else that he did not know, and
+    that says otherwise, stands, and this one waits for a person beside it. Raises FieldConflict where the UUID came with another content, and
     Refused where the content can't be used or the village is not the sender's.
     """
     key, digest = _uuid(payload.get("uuid")), digest_of(payload)
@@ -73,7 +75,7 @@ def take_entry(payload: Mapping[str, Any], *, by) -> Received:
         return known
     try:
         with transaction.atomic():
-            return _receive(payload, key, digest, by=by)
+            return _receive(payload, key, digest, by=by, seen=seen)
     except IntegrityError:
         if (known := _known(key, digest, by=by)) is not None:  # it came twice at once
             return known
@@ -89,14 +91,17 @@ def _known(key: uuids.UUID, digest: str, *, by) -> Received | None:
     return Received(entry, False, entry.reply, offline.leads_of(entry))
 
 
-def _receive(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by) -> Received:
+def _receive(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by, seen: str | None) -> Received:
     village = _village(payload, by=by)
     round = _round(payload.get("round"), village)
     household = _household(payload, village)
     members = {m.pk: m for m in household.members.filter(removed_on=None)} if household else {}
     told, income = questionnaire.read(payload, members), _income(payload.get("income"))
     head = _head(payload)
-    attention = _attention(round, household, village, by=by)
+    attention, beside = _attention(round, household, village, by=by), None
+    if household and seen is not None and not attention:
+        beside = _unseen(round, household, told, seen, by=by)
+        attention = f"{beside.by}已填过这一户，两份不一样" if beside else ""
     words = line(payload.get("words"))
     if household and not attention:
         _check_above_line(household, round, told, income, words)
@@ -106,7 +111,8 @@ def _receive(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by) ->
         uuid=key, digest=digest, round=round, village=village, household=household, newcomer=newcomer, by=by,
         state=EntryState.ATTENTION if attention else EntryState.RECEIVED, attention=attention, words=words,
         nothing_found=told.nothing_found, answers=told.answers, extras=extras,
-        typed_for_others=by.name not in head["visitors"], **head,
+        typed_for_others=by.name not in head["visitors"], beside=beside,
+        **head,
     )  # fmt: skip
     born([entry], by=by, name="take_entry")
     for risk in told.risks:
@@ -178,6 +184,23 @@ def _attention(round: Round, household: Household | None, village: Division, *, 
     if household.village_id != village.code:
         return "这一户已经不在本村"
     return ""
+
+
+def _unseen(round: Round, household: Household, told: Told, seen: str, *, by) -> FieldEntry | None:
+    """Somebody else's entry of the household that the writer has not seen and that says otherwise. The round is
+    locked, so of two entries at once the second finds the first."""
+    own = FieldEntry.objects.filter(round=round, household=household, state=EntryState.RECEIVED)
+    if seen and (known := own.filter(uuid=_uuid(seen)).first()):
+        own = own.filter(pk__gt=known.pk)
+    other = own.exclude(by=by.pk).select_related("by").order_by("-pk").first()
+    if other is None or _says(other.answers, other.risks.all()) == _says(told.answers, told.risks):
+        return None
+    return other
+
+
+def _says(answers: Mapping[str, str], risks) -> tuple:
+    """What an entry comes to, to compare two: the questions, the boxes and whether the household can bear it."""
+    return dict(answers), {(risk.option, risk.bear, risk.subcriterion) for risk in risks}
 
 
 def _head(payload: Mapping[str, Any]) -> dict:

@@ -251,4 +251,21 @@ def entry_context(entry: FieldEntry, user) -> dict[str, Any]:
     dress([entry], user)
     entry.masked_number = masked_number((entry.newcomer or {}).get("id_number", ""))
     estimate = entry.estimates.order_by("-id").first()
-    return {"entry": entry, "lines": questionnaire.lines(entry), "estimate": estimate}
+    context = {"entry": entry, "lines": questionnaire.lines(entry), "estimate": estimate}
+    if entry.beside_id and (
+        beside := shown(FieldEntry.objects.for_user(user)).filter(pk=entry.beside_id).first()
+    ):
+        context |= {"beside": beside, "pairs": _pairs(context["lines"], questionnaire.lines(beside))}
+    return context
+
+
+def _pairs(own: list[questionnaire.Line], other: list[questionnaire.Line]) -> list[dict]:
+    """Question by question what each of two entries says, and whether they differ."""
+    return [
+        {"title": ours.title, "own": ours, "other": theirs, "differ": _said(ours) != _said(theirs)}
+        for ours, theirs in zip(own, other, strict=True)
+    ]
+
+
+def _said(line: questionnaire.Line) -> tuple:
+    return line.code, {(risk.told, risk.bears) for risk in line.risks}

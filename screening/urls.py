@@ -103,6 +103,7 @@ urlpatterns = [
     path("entries/", field.entry_list, name="entry-list"),
     path("entries/<uuid:uuid>/", field.entry_detail, name="entry-detail"),
     path("entries/<uuid:uuid>/settle/", field.entry_settle, name="entry-settle"),
+    path("entry-photos/<uuid:uuid>/", field.entry_photo, name="entry-photo"),
     path("simulations/", simulations.simulation_list, name="simulation-list"),
     path("simulations/new/", simulations.simulation_new, name="simulation-new"),
     path("simulations/<uuid:uuid>/", simulations.simulation_detail, name="simulation-detail"),

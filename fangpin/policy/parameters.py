@@ -48,6 +48,8 @@ _ALL = [
     Parameter("round.feeds_due", "部门数据报送期限", "whole", 10, "Art. 7(2)1", "个工作日"),
     Parameter("round.field_due", "线下排查期限", "whole", 10, "Art. 7(2)1", "个工作日"),
     Parameter("round.verification_due", "乡村核实期限", "whole", 5, "Art. 7(2)2", "个工作日"),
+    Parameter("phone.keep_days", "手机数据包保留天数", "whole", 7, "Art. 7(2)1", "天", by_county=True, most=30),
+    Parameter("phone.idle_minutes", "手机多少分钟不用自动锁定", "whole", 10, "Art. 7(2)1", "分钟", by_county=True, most=60),
     Parameter("screening.window_months", "数据回看月数（截至季末）", "whole", 12, "Art. 7", "个月"),
     Parameter("education.school_age_from", "义务教育年龄起", "whole", 6, "Art. 7(1)1", "周岁"),
     Parameter("education.school_age_to", "义务教育年龄止", "whole", 15, "Art. 7(1)1", "周岁"),

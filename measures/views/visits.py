@@ -15,18 +15,9 @@ from households.models import Household
 from measures import visits
 from measures.models import Visit, VisitPhoto
 from measures.refusals import Refused
-from measures.visit_forms import PapersFilter, VisitFilter, VisitForm
+from measures.visit_forms import PHRASES, PapersFilter, VisitFilter, VisitForm
 from screening import criteria, fieldwork
 from screening.todo import forget_badge
-
-PHRASES = (
-    "家里一切都好",
-    "药费减轻了，还在吃药",
-    "房子修好了，住得踏实",
-    "还没有找到活",
-    "孩子已返校",
-    "收成比去年好",
-)
 
 
 @needs("visit.make")

@@ -18,7 +18,7 @@ from .meetings import (
     ReleaseItem,
 )
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
-from .photos import VerificationPhoto
+from .photos import EntryPhoto, VerificationPhoto
 from .rounds import Round, RoundState
 from .simulations import Change, Simulation, SimulationRow
 from .triage import MatchMemory, RowSettlement
@@ -26,7 +26,7 @@ from .verifications import Verification, VerificationAnswer, VerificationState
 
 __all__ = [
     "AgendaItem", "Answer", "AnswerSheet", "Attendance", "Bear", "Candidate", "CandidateState", "Change", "CursorCounter", "Decision",
-    "DepartmentInquiry", "EntryRisk", "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff",
+    "DepartmentInquiry", "EntryPhoto", "EntryRisk", "EntryState", "Feed", "FeedRow", "FeedState", "FieldEntry", "HamletNote", "HamletSignOff",
     "HeadingMemory", "IncomeEstimate", "ItemKind", "ItemState", "Lead", "LeadReason", "MatchMemory", "Meeting", "MeetingState",
     "NationalItem", "Recusal", "ReleaseDecision", "ReleaseItem", "Round", "RoundState", "RowSettlement", "RowStatus", "Side", "Simulation", "SimulationRow", "Source",
     "Verification", "VerificationAnswer", "VerificationPhoto", "VerificationState",

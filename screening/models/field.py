@@ -74,6 +74,10 @@ class FieldEntry(FSMModelMixin, models.Model):
     )
     # A household that the registry has not yet: name of the head, hamlet, people, words. Never raises a lead itself.
     newcomer = EncryptedJSONField("新发现的户", null=True)
+    # Somebody else's entry of the same household that its writer had not seen: both are set before a person.
+    beside = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="rivals", verbose_name="另一份记录"
+    )
     state = FSMField("状态", default=EntryState.RECEIVED, choices=EntryState, protected=True)
     attention = models.CharField("待处理原因", max_length=120, blank=True, db_default="")
     visited_on = models.DateField("排查日期")

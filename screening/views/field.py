@@ -9,13 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
-from fangpin.common import audit
+from fangpin.common import audit, private_files
+from fangpin.common.downloads import attachment
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
 from households.models import Hamlet, Household
 from screening import field, field_forms, fieldwork, offline
 from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
-from screening.models import EntryState, FieldEntry, HamletSignOff, Round
+from screening.models import EntryPhoto, EntryState, FieldEntry, HamletSignOff, Round
 from screening.refusals import Refused
 from screening.todo import forget_badge
 
@@ -181,7 +182,7 @@ def _entry_page(request: HttpRequest, round: Round, village: Division, context: 
                 return _after(request, round, village, received)
     context |= {
         "round": round, "village": village, "head": head, "income": income, "sheet": sheet, "error": error,
-        "form_errors": status == 422 and not error,
+        "form_errors": status == 422 and not error, "writer": f"{request.user.name}（{request.user.acting.role_label}）",
     }  # fmt: skip
     return render(request, "screening/field_entry.html", context, status=status)
 
@@ -281,6 +282,7 @@ def _entry_detail(request: HttpRequest, entry: FieldEntry, form, *, error: str =
     context = fieldwork.entry_context(entry, request.user) | {
         "form": form,
         "error": error,
+        "photos": EntryPhoto.objects.for_user(request.user).filter(entry=entry).select_related("by"),
         "records": history(entry).select_related("by"),
         "per_head": field.per_head(entry.extras.get("income")),
     }
@@ -289,6 +291,16 @@ def _entry_detail(request: HttpRequest, entry: FieldEntry, form, *, error: str =
             {n: getattr(context["estimate"], n) for n in (*field.MONEY, "heads")}
         )
     return render(request, "screening/entry_detail.html", context, status=status)
+
+
+@needs("field.view")
+def entry_photo(request: HttpRequest, uuid) -> HttpResponse:
+    """One photo, to whoever may see the entry."""
+    found = EntryPhoto.objects.for_user(request.user).select_related("entry")
+    photo = get_object_or_404(found, uuid=uuid)
+    if request.user.acting.role == Role.AUDITOR:
+        audit.record(request.user, "entry_view", photo.entry, photo=photo.pk)
+    return attachment(private_files.load(photo.stored_name), f"入户照片{photo.pk}.jpg", "image/jpeg")
 
 
 @needs("field.settle")

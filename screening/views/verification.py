@@ -11,8 +11,8 @@ from fangpin.common import private_files
 from fangpin.common.downloads import attachment
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
-from screening import board, criteria, inquiries, proposal, together, verification
-from screening.candidate_forms import AnswerForm, TaskFilter
+from screening import board, criteria, inquiries, together, verification
+from screening.candidate_forms import AnswerForm, TaskFilter, answer_form
 from screening.models import (
     Answer,
     Candidate,
@@ -133,14 +133,8 @@ def _candidate(task: Verification, user) -> Candidate | None:
 
 
 def _form(request: HttpRequest, task: Verification, candidate: Candidate | None) -> AnswerForm:
-    income = candidate.income if candidate else proposal.Income(per_head=0)
-    return AnswerForm(
-        *((request.POST, request.FILES) if request.method == "POST" else ()),
-        situations=verification.situations(task),
-        needs_income=income.per_head is None or income.source == "收入测算",
-        needs_line_words=income.above_line,
-        task=task,
-    )
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    return answer_form(task, candidate, *sent, situations=verification.situations(task))
 
 
 def _answered(request: HttpRequest, task: Verification, form: AnswerForm) -> bool:

@@ -1,0 +1,31 @@
+"""The files that the phone keeps to open without a network, and the version that they make together."""
+
+import hashlib
+from functools import cache
+
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+
+SCRIPTS = (
+    "vendor/idb.umd.js", "js/handheld/vault.js", "js/handheld/outbox.js", "js/handheld/photos.js",
+    "js/handheld/pages.js", "js/handheld/main.js",
+)  # fmt: skip
+STYLES = ("vendor/bootstrap.min.css", "css/app.css", "css/handheld.css")
+PICTURES = ("vendor/icons.svg", "favicon.svg")
+
+
+def kept() -> list[str]:
+    """Addresses of all of them."""
+    return [static(name) for name in (*STYLES, *SCRIPTS, *PICTURES)]
+
+
+@cache
+def version(page: str) -> str:
+    """Digest of the page and of every file: another byte, another version."""
+    found = hashlib.sha256(page.encode())
+    for name in (*STYLES, *SCRIPTS, *PICTURES):
+        found.update(name.encode())
+        if path := finders.find(name):
+            with open(path, "rb") as stream:
+                found.update(stream.read())
+    return found.hexdigest()[:16]

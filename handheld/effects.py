@@ -1,0 +1,192 @@
+"""What each kind of entry comes to: the forms of the ordinary pages read it, the same services carry it out."""
+
+import datetime
+import uuid as uuids
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from handheld.models import Kind, Phone
+from households.models import Hamlet, Household
+from measures import visits
+from measures.models import Visit
+from measures.visit_forms import VisitForm
+from screening import board, field, verification
+from screening.candidate_forms import answer_form
+from screening.field_forms import SignOffForm, entry_payload, faults_of
+from screening.models import Candidate, FieldEntry, HamletSignOff, Round, Verification
+from screening.refusals import Refused
+
+
+@dataclass
+class Effect:
+    """What an entry has become, or `attention`: why a person has to look. `told` is the answer to its writer."""
+
+    LINKS = ("entry", "sign_off", "verification", "visit")
+
+    entry: FieldEntry | None = None
+    sign_off: HamletSignOff | None = None
+    verification: Verification | None = None
+    visit: Visit | None = None
+    told: str = ""
+    attention: str = ""
+
+    def made(self) -> dict[str, Any]:
+        return {name: thing for name in self.LINKS if (thing := getattr(self, name)) is not None}
+
+
+def carry_out(
+    key: uuids.UUID, told: Mapping[str, Any], *, phone: Phone, by, off: int = 0, is_settling: bool = False
+) -> Effect:
+    """The effect of one entry. `off`: seconds by which the phone's clock is ahead. Raises Refused or what the door
+    raises; where `is_settling`, a person has seen what stands against it."""
+    fields = fields_of(told, key, off)
+    work = {
+        Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
+    }[told["kind"]]  # fmt: skip
+    return work(key, told, fields, phone=phone, by=by, is_settling=is_settling)
+
+
+def household(told: Mapping[str, Any], village: str) -> Household | None:
+    """The household that an entry is about, in the county of the phone's village."""
+    key = uuid_of(told.get("household"))
+    return Household.objects.filter(uuid=key, county=village[:6] + "000000").first() if key else None
+
+
+def uuid_of(raw: Any) -> uuids.UUID | None:
+    try:
+        return uuids.UUID(str(raw))
+    except ValueError:
+        return None
+
+
+DAYS = ("visited_on", "on")
+
+
+def fields_of(told: Mapping[str, Any], key: uuids.UUID, off: int) -> QueryDict:
+    """The fields of the form as a browser would send them. A day that lies ahead only because the phone's clock is
+    fast becomes the day that it was."""
+    given = told.get("fields")
+    if not isinstance(given, Mapping):
+        raise Refused("记录里没有填的内容")
+    fields = QueryDict(mutable=True)
+    for name, value in given.items():
+        values = value if isinstance(value, list) else [value]
+        fields.setlist(str(name), [str(each) for each in values if isinstance(each, str | int | float)])
+    fields["uuid"] = fields["key"] = str(key)
+    today = timezone.localdate()
+    for name in DAYS:
+        day = _day(fields.get(name))
+        if day and off > 0 and day > today >= day - datetime.timedelta(seconds=off + 86_400):
+            fields[name] = max(
+                day - datetime.timedelta(days=-(-off // 86_400)), datetime.date(2020, 1, 1)
+            ).isoformat()
+    return fields
+
+
+def _day(raw: str | None) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(raw or "")
+    except ValueError:
+        return None
+
+
+def _round(told: Mapping[str, Any], phone: Phone) -> Round:
+    round = Round.objects.filter(uuid=uuid_of(told.get("round")), county=phone.duty.county_code).first()
+    if round is None:
+        raise Refused("没有这个季度的排查")
+    return round
+
+
+# ---- 入户排查 ----
+def _entry(key, told, fields, *, phone, by, is_settling) -> Effect:
+    whose: dict[str, Any] = {"round": told.get("round"), "village": phone.duty.division_id}
+    if told.get("household"):
+        whose["household"] = told["household"]
+    payload = entry_payload(fields, whose)
+    seen = None if is_settling else str(told.get("seen") or "")
+    received = field.take_entry(payload, by=by, seen=seen)
+    return Effect(entry=received.entry, told=received.reply)
+
+
+# ---- 本屯排查确认 ----
+def _sign_off(key, told, fields, *, phone, by, is_settling) -> Effect:
+    round = _round(told, phone)
+    hamlet = Hamlet.objects.filter(pk=whole(told.get("hamlet")), village=phone.duty.division_id).first()
+    if hamlet is None:
+        raise Refused("村里没有这个屯（可能已经合并）")
+    form = SignOffForm(fields)
+    _check(form)
+    made = field.sign_off(form.payload(round, hamlet), by=by)
+    return Effect(sign_off=made, told=f"{hamlet}已确认。")
+
+
+def whole(raw: Any) -> int | None:
+    try:
+        return int(raw)
+    except (TypeError, ValueError):
+        return None
+
+
+def _check(form) -> None:
+    if not form.is_valid():
+        raise Refused("；".join(faults_of(form)))
+
+
+# ---- 核实 ----
+def _verification(key, told, fields, *, phone, by, is_settling) -> Effect:
+    found = Verification.objects.select_for_update(of=("self",)).select_related(
+        "round", "household", "answered_by"
+    )
+    task = found.filter(uuid=uuid_of(told.get("task")), round__county=phone.duty.county_code).first()
+    if task is None:
+        raise Refused("没有这项核实")
+    if by.acting is None:
+        raise Refused("填报人在这个村的岗位已经结束")
+    if task.household.village_id != phone.duty.division_id:
+        raise Refused("这一户已经不在本村")
+    if not is_settling and task.answered_by_id not in (None, by.pk) and _stamp(task) != told.get("answered"):
+        raise Refused(f"{task.answered_by}已先回复过这项核实，两份都留着")
+    candidate = None
+    if task.candidate_id:
+        candidate = board.dress(board.with_what_is_shown(Candidate.objects.filter(pk=task.candidate_id)))[0]
+    form = answer_form(task, candidate, fields, {}, situations=verification.situations(task))
+    _check(form)
+    if left := _unknown(fields, form, "answer_"):
+        raise Refused(f"交办的情形有变化，有 {left} 项回答对不上现在要核实的")
+    verification.answer(
+        task, form.answers(), by=by, words=form.cleaned_data["words"], visited_on=form.cleaned_data["visited_on"],
+        above_line_words=form.cleaned_data.get("above_line_words", ""), estimate=form.estimate(),
+    )  # fmt: skip
+    return Effect(verification=task, told="核实已回复，等乡镇确认。")
+
+
+def _stamp(task: Verification) -> str:
+    """When it was answered last, as the pack tells it."""
+    return task.answered_at.isoformat() if task.answered_at else ""
+
+
+def _unknown(fields: QueryDict, form, prefix: str) -> int:
+    """How many answers are to questions that are no longer asked."""
+    return len(
+        [name for name in fields if name.startswith(prefix) and fields[name] and name not in form.fields]
+    )
+
+
+# ---- 走访 ----
+def _visit(key, told, fields, *, phone, by, is_settling) -> Effect:
+    home = household(told, phone.duty.division_id)
+    if home is None:
+        raise Refused("户册里没有这一户")
+    if by.acting is None:
+        raise Refused("填报人在这个村的岗位已经结束")
+    if home.village_id != phone.duty.division_id:
+        raise Refused("这一户已经不在本村")
+    form = VisitForm(fields, {}, household=home, case=visits.open_case(home), user=by)
+    _check(form)
+    if left := _unknown(fields, form, "risk-") + _unknown(fields, form, "measure-"):
+        raise Refused(f"这户的风险或举措有变化，有 {left} 项回答对不上现在的")
+    return Effect(visit=visits.record(home, by=by, **form.told()), told="走访已登记。")

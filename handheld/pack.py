@@ -1,0 +1,233 @@
+"""What a phone takes along: the village as it needs to be known at its doors, and no more.
+
+No ID number, no phone number, no account, no income. Forms come as the pages draw them, so that a phone asks what a
+page asks and the same forms read what it sends. A constant number of statements for any village.
+"""
+
+import datetime
+import hashlib
+import json
+from typing import Any
+
+from django.db.models import Max
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from fangpin.policy.parameters import PARAMETERS
+from fangpin.policy.services import NoPolicy, in_force
+from handheld.models import Phone, PhoneEntry
+from households.codelists import Category
+from households.models import Case, Hamlet, Household, Member
+from measures import visits
+from measures.models import Visit
+from measures.visit_forms import PHRASES, VisitForm
+from screening import board, criteria, fieldwork, verification
+from screening.candidate_forms import answer_form
+from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
+from screening.models import (
+    Candidate,
+    EntryState,
+    FieldEntry,
+    HamletSignOff,
+    Round,
+    Verification,
+    VerificationState,
+)
+
+TOLD_DAYS = 60  # of what one has sent
+KEYS = ("phone.keep_days", "phone.idle_minutes")
+
+
+def build(phone: Phone) -> dict[str, Any]:
+    """The pack of a phone whose duty is in force; JSON."""
+    user, village = phone.user, phone.duty.division
+    round = fieldwork.newest_round(user)
+    policy = _policy(user)
+    homes = list(
+        Household.objects.for_user(user).standing().filter(village=village).select_related("hamlet")
+        .order_by("hamlet_id", "head_name", "pk")
+    )  # fmt: skip
+    forms = _forms(user, round)
+    return {
+        "keep_days": policy["phone.keep_days"], "idle_minutes": policy["phone.idle_minutes"],
+        "ends_on": phone.duty.ends_on.isoformat() if phone.duty.ends_on else None,
+        "person": {"uuid": str(user.uuid), "name": user.name, "role": phone.duty.role_label},
+        "village": {"code": village.code, "name": village.short_name},
+        "round": _round(round), "codes": _digest(forms), "forms": forms,
+        "hamlets": _hamlets(village, round, user),
+        "households": _households(homes, round, user),
+        "tasks": _tasks(village, user),
+        "cases": _cases(homes, user),
+        "mine": _mine(phone),
+    }  # fmt: skip
+
+
+def digest(pack: dict[str, Any]) -> str:
+    return _digest(pack)
+
+
+def _digest(value: Any) -> str:
+    words = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
+def _policy(user) -> dict[str, int]:
+    try:
+        found = in_force(user.acting.division, timezone.localdate())
+    except NoPolicy:
+        return {key: PARAMETERS[key].default for key in KEYS}
+    return {key: found[key] for key in KEYS}
+
+
+def _round(round: Round | None) -> dict | None:
+    if round is None:
+        return None
+    return {
+        "uuid": str(round.uuid), "label": round.period.label, "open": round.is_sweepable,
+        "state": round.get_state_display(), "due": round.field_due.isoformat() if round.field_due else None,
+    }  # fmt: skip
+
+
+# ---- Forms ----
+def _forms(user, round: Round | None) -> dict[str, str]:
+    """The questionnaire, of a household that the registry has and of one that it has not, and the sign-off."""
+    line = round.parameters["income.line"] if round else None
+    writer = f"{user.name}（{user.acting.role_label}）"
+    asked = {
+        "head": HeadForm(initial={"visitors": user.name}), "income": IncomeForm(), "sheet": Sheet(), "line": line,
+        "writer": writer, "phone": True, "per_head": None,
+    }  # fmt: skip
+    return {
+        "entry": _html("screening/_entry_sections.html", asked),
+        "newcomer": _html(
+            "screening/_entry_sections.html", asked | {"newcomer": NewcomerForm(prefix="new"), "phone": False}
+        ),
+        "signoff": _html(
+            "screening/_sign_off_fields.html", {"form": SignOffForm(initial={"participants": user.name})}
+        ),
+    }
+
+
+def _html(template: str, context: dict) -> str:
+    """Without the blanks of the template."""
+    return " ".join(render_to_string(template, context).split())
+
+
+# ---- The village ----
+def _hamlets(village, round: Round | None, user) -> list[dict]:
+    signed = {
+        done.hamlet_id: {"on": done.on.isoformat(), "by": done.by.name}
+        for done in HamletSignOff.objects.for_user(user).filter(round=round, hamlet__village=village).select_related("by")
+    } if round else {}  # fmt: skip
+    found = Hamlet.objects.filter(village=village).order_by("name", "pk")
+    return [
+        {"pk": each.pk, "name": str(each), "head": each.head_name, "signed": signed.get(each.pk)}
+        for each in found
+    ]
+
+
+def _households(homes: list[Household], round: Round | None, user) -> list[dict]:
+    """Head, size, members with year of birth, and who was there last, when, what was said."""
+    members: dict[int, list] = {}
+    own = Member.objects.filter(household__in=homes, removed_on=None).order_by("id")
+    for member in own.only("household_id", "name", "birth_date", "relation"):
+        year = member.birth_date.year if member.birth_date else None
+        members.setdefault(member.household_id, []).append(
+            [member.pk, member.name, year, member.get_relation_display()]
+        )
+    last = _last(homes, round, user)
+    return [
+        {
+            "uuid": str(home.uuid), "hamlet": home.hamlet_id, "head": home.head_name, "size": home.size,
+            "kind": home.get_category_display() if home.category else "", "lamp": home.lamp,
+            "members": members.get(home.pk, []), "last": last.get(home.pk),
+        }
+        for home in homes
+    ]  # fmt: skip
+
+
+def _last(homes: list[Household], round: Round | None, user) -> dict[int, dict]:
+    entries = FieldEntry.objects.for_user(user).filter(household__in=homes)
+    newest = entries.order_by().values("household").annotate(newest=Max("pk")).values("newest")
+    found = fieldwork.dress(fieldwork.shown(FieldEntry.objects.for_user(user).filter(pk__in=newest)), user)
+    return {
+        entry.household_id: {
+            "uuid": str(entry.uuid) if round and entry.round_id == round.pk else "", "on": entry.visited_on.isoformat(),
+            "who": entry.visitors, "way": entry.get_way_display(), "told": entry.told,
+            "clear": entry.nothing_found, "waits": entry.state == EntryState.ATTENTION,
+        }
+        for entry in found
+    }  # fmt: skip
+
+
+# ---- 核实 ----
+def _tasks(village, user) -> list[dict]:
+    found = list(
+        Verification.objects.for_user(user)
+        .filter(household__village=village, round__state__in=Round.SWEEPABLE)
+        .exclude(state=VerificationState.SETTLED)
+        .select_related("household", "round", "candidate__previous", "answered_by")
+        .prefetch_related("answers")
+        .order_by("due_on", "pk")
+    )
+    asked = verification.situations_of(found)
+    candidates = board.with_what_is_shown(
+        Candidate.objects.filter(pk__in=[task.candidate_id for task in found])
+    )
+    dressed = {candidate.pk: candidate for candidate in board.dress(candidates)}
+    subjects = criteria.subcriteria()
+    return [
+        {
+            "uuid": str(task.uuid), "household": str(task.household.uuid), "kind": task.get_kind_display(),
+            "tags": [subjects[code].tag for code in asked[task.pk]], "ask": task.ask_words,
+            "due": task.due_on.isoformat() if task.due_on else None,
+            "answered": task.answered_at.isoformat() if task.answered_at else "",
+            "answered_by": task.answered_by.name if task.answered_by_id else "",
+            "html": _html(
+                "screening/_answer_fields.html",
+                {"form": answer_form(task, dressed.get(task.candidate_id), situations=asked[task.pk])},
+            ),
+        }
+        for task in found
+    ]  # fmt: skip
+
+
+# ---- 走访 ----
+def _cases(homes: list[Household], user) -> list[dict]:
+    by_pk = {home.pk: home for home in homes}
+    cases = list(Case.objects.open().filter(household__in=homes).order_by("pk"))
+    to_tell = visits.to_tell_of(cases)
+    newest = (
+        Visit.objects.for_user(user).standing().filter(household__in=homes).order_by()
+        .values("household").annotate(newest=Max("on")).values_list("household", "newest")
+    )  # fmt: skip
+    seen: dict[int, datetime.date] = dict(newest)
+    found = []
+    for case in cases:
+        home = by_pk[case.household_id]
+        form = VisitForm(household=home, case=case, user=user, to_tell=to_tell[case.pk])
+        found.append(
+            {
+                "household": str(home.uuid), "kind": Category(case.category).label,
+                "last": seen[home.pk].isoformat() if home.pk in seen else None,
+                "html": _html("measures/_visit_fields.html", {"form": form, "phrases": PHRASES, "entry_url": ""}),
+            }
+        )  # fmt: skip
+    return found
+
+
+def _mine(phone: Phone) -> list[dict]:
+    """What became of what this person sent, for the states on the phone."""
+    since = timezone.now() - datetime.timedelta(days=TOLD_DAYS)
+    rows = PhoneEntry.objects.filter(phone__user=phone.user_id, received_at__gt=since).select_related("entry")
+    return [{"uuid": str(row.uuid), **state_of(row)} for row in rows.order_by("-id")[:300]]
+
+
+def state_of(row: PhoneEntry) -> dict[str, str]:
+    """received or attention, with the answer; an entry that waits in the list of entries waits here too."""
+    if row.entry_id:
+        waits = row.entry.state == EntryState.ATTENTION
+        return {"state": "attention" if waits else "received", "reply": row.entry.reply}
+    if row.state == "attention":
+        return {"state": "attention", "reply": f"已收到，转给乡镇处理：{row.reason}。"}
+    return {"state": "received", "reply": row.reply}

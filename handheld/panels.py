@@ -1,0 +1,34 @@
+"""手机入户 in the shell: where a village opens it, and the lines of the to-do page that it brings."""
+
+from django.urls import reverse
+
+from fangpin.accounts import shell
+from fangpin.accounts.models import Level
+from fangpin.accounts.shell import TodoLine
+from handheld.models import PhoneEntry, PhoneEntryState
+
+shell.navigation(shell.NavigationItem("排查", 32, "手机入户", "handheld:handheld", "phone", "field.enter"))
+
+
+@shell.todo
+def waiting_lines(user) -> list[TodoLine]:
+    """What phones sent and could not take effect: the township's and the office's to settle."""
+    if not user.may("field.settle"):
+        return []
+    waiting = PhoneEntry.objects.for_user(user).filter(state=PhoneEntryState.ATTENTION).count()
+    if not waiting:
+        return []
+    about = f"{waiting} 件手机来件没有直接生效，请处理"
+    return [TodoLine("手机来件", about, reverse("handheld:received-list"), "处理", "村级上报")]
+
+
+@shell.todo
+def successor_lines(user) -> list[TodoLine]:
+    """In the village: what a predecessor's phone sent after his duty had ended is told to who is there now."""
+    if not user.may("field.enter") or user.acting.division.level != Level.VILLAGE:
+        return []
+    found = PhoneEntry.objects.for_user(user).filter(state=PhoneEntryState.ATTENTION)
+    if not (waiting := found.exclude(by=user.pk).count()):
+        return []
+    about = f"本村其他人的 {waiting} 件手机来件在等乡镇处理，请看看是否要重新填报"
+    return [TodoLine("手机来件", about, reverse("handheld:received-list"), "查看", "村级上报")]

@@ -1,0 +1,104 @@
+"""A person's store on a phone: opened with the password, known again by its token, left at sign-out.
+
+The key never leaves the server but against the password; on the phone it lies wrapped under a PIN. So a forgotten
+PIN loses nothing: whoever knows the password opens what he left unsent (docs/adr/0009-field-without-network.md).
+"""
+
+import base64
+import datetime
+import hashlib
+import secrets
+import uuid as uuids
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from fangpin.accounts.models import Level, NotInForce, User
+from fangpin.common import audit
+from handheld.models import Phone
+from screening.refusals import Refused
+
+# After so long without the password a phone may send no more; what it holds is opened by signing in again.
+SENDS_FOR = datetime.timedelta(days=120)
+SEEN_EVERY = datetime.timedelta(minutes=5)
+
+
+@dataclass
+class Opened:
+    phone: Phone
+    token: str  # nowhere kept
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_phone(user: User, known: str = "") -> Opened:
+    """A store for the duty that `user` acts in, or the one he had (`known`, its uuid) with its key and a new token.
+    The caller has checked the password. Raises Refused where the duty enters nothing at doors."""
+    duty = user.acting
+    if not user.may("field.enter") or duty.division.level != Level.VILLAGE:
+        raise Refused("手机入户由村“两委”干部和驻村工作队员用。请先切换到这个岗位。")
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        phone = _known(user, known)
+        if phone is None:
+            key = base64.b64encode(secrets.token_bytes(32)).decode()
+            phone = Phone.objects.create(user=user, duty=duty, key=key, token_digest=digest_of(token))
+        else:
+            # Unsent entries stay those of the duty in which they were made; a pack is always of the present one.
+            phone.duty = duty if duty.division_id == phone.duty.division_id else phone.duty
+            phone.token_digest, phone.left_at, phone.opened_at = digest_of(token), None, timezone.now()
+            phone.save(update_fields=["duty", "token_digest", "left_at", "opened_at"])
+        audit.record(user, "phone_open", phone)
+    return Opened(phone, token)
+
+
+def _known(user: User, raw: str) -> Phone | None:
+    try:
+        key = uuids.UUID(raw)
+    except ValueError:
+        return None
+    return (
+        Phone.objects.select_for_update(of=("self",))
+        .select_related("duty")
+        .filter(user=user, uuid=key)
+        .first()
+    )
+
+
+def find(token: str) -> Phone | None:
+    """The store of a token; its person acts in its duty where that is in force, else in none."""
+    phone = (
+        Phone.objects.select_related("user", "duty__division", "duty__department", "duty__user")
+        .filter(token_digest=digest_of(token), left_at=None, opened_at__gt=timezone.now() - SENDS_FOR)
+        .first()
+    )
+    if phone is None:
+        return None
+    acting(phone)
+    if timezone.now() - phone.seen_at > SEEN_EVERY:
+        Phone.objects.filter(pk=phone.pk).update(seen_at=timezone.now())
+    return phone
+
+
+def acting(phone: Phone) -> User:
+    """Who sends: acting in the duty of the phone, or in none where it has ended."""
+    try:
+        return phone.user.act_in(phone.duty)
+    except NotInForce:
+        phone.user.acting = None
+        return phone.user
+
+
+def leave(phone: Phone) -> None:
+    """Signed out on the phone: the token sends no more. The key stays for what is sealed there."""
+    with transaction.atomic():
+        Phone.objects.filter(pk=phone.pk).update(left_at=timezone.now())
+        audit.record(phone.user, "phone_leave", phone)
+
+
+def village_of(phone: Phone) -> str:
+    """Everything of a phone is of the village of its duty."""
+    return phone.duty.division_id

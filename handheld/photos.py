@@ -1,0 +1,114 @@
+"""Photos of an entry: they come in pieces after it, go on where they stopped, and join what it has become."""
+
+import hashlib
+import uuid as uuids
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from fangpin.common import pictures, private_files
+from handheld.models import Phone, PhoneEntry, PhonePhoto
+from measures.models import VisitPhoto
+from screening.models import EntryPhoto, VerificationPhoto
+from screening.refusals import Refused
+
+
+class Elsewhere(Refused):
+    """The piece does not begin where the server stands; `have` says where it stands (HTTP 409)."""
+
+    def __init__(self, have: int):
+        self.have = have
+        super().__init__("照片的这一段接不上，请从已收到的地方继续。")
+
+
+def begin(key: Any, entry: Any, *, digest: str, size: int, phone: Phone) -> PhonePhoto:
+    """The row of a photo, made at its first piece. Raises Refused."""
+    try:
+        key, entry = uuids.UUID(str(key)), uuids.UUID(str(entry))
+    except ValueError:
+        raise Refused("照片的编号不对。") from None
+    if not 0 < size <= PhonePhoto.MOST_BYTES:
+        raise Refused("照片太大，没有收下。")
+    with transaction.atomic():
+        row = PhoneEntry.objects.select_for_update(of=("self",)).filter(uuid=entry, by=phone.user_id).first()
+        if row is None:
+            raise Refused("这张照片的记录还没有收到，请先上传记录。")
+        if (photo := PhonePhoto.objects.filter(uuid=key).first()) is not None:
+            if (photo.entry_id, photo.digest, photo.size) != (row.pk, digest, size):
+                raise Refused("照片的编号用过了，内容和这次的不一样。")
+            return photo
+        if row.photos.count() >= PhonePhoto.MOST:
+            raise Refused(f"一条记录最多 {PhonePhoto.MOST} 张照片。")
+        return PhonePhoto.objects.create(uuid=key, entry=row, digest=digest, size=size)
+
+
+def take_piece(photo: PhonePhoto, offset: int, piece: bytes) -> PhonePhoto:
+    """Takes the piece that begins at `offset` (bytes). Sent again it changes nothing. Raises Elsewhere."""
+    stored, used = "", []
+    try:
+        with transaction.atomic():
+            row = PhonePhoto.objects.select_for_update().get(pk=photo.pk)
+            if row.done_at is not None or offset + len(piece) <= row.have:
+                return row
+            if offset != row.have:
+                raise Elsewhere(row.have)
+            if not piece or row.have + len(piece) > row.size:
+                raise Refused("照片的这一段不对，请重新上传。")
+            stored = private_files.store(piece)
+            row.pieces, row.have = [*row.pieces, stored], row.have + len(piece)
+            if row.have == row.size:
+                used, row.pieces = row.pieces, []
+                _finish(row, used)
+            row.save()
+    except BaseException:
+        private_files.remove(stored)
+        raise
+    for name in used:
+        private_files.remove(name)
+    return row
+
+
+def _finish(row: PhonePhoto, pieces: list[str]) -> None:
+    """All pieces are here: put together, looked at, written anew, joined."""
+    whole = b"".join(private_files.load(name) for name in pieces)
+    if hashlib.sha256(whole).hexdigest() != row.digest:
+        row.have = 0  # broken on the way: once more from the beginning
+        return
+    row.done_at = timezone.now()
+    try:
+        content = pictures.clean(whole)
+    except pictures.PictureRefused as error:
+        row.refusal = error.message[:200]
+        return
+    row.stored_digest, row.stored_name = private_files.digest(content), private_files.store(content)
+    _join(row.entry, row)
+
+
+def join(entry: PhoneEntry) -> None:
+    """After a person has put an entry in effect: its photos follow."""
+    for photo in entry.photos.exclude(stored_name=""):
+        _join(entry, photo)
+        photo.save(update_fields=["refusal"])
+
+
+TARGETS = (("entry", EntryPhoto), ("verification", VerificationPhoto), ("visit", VisitPhoto))
+
+
+def _join(entry: PhoneEntry, photo: PhonePhoto) -> None:
+    for name, model in TARGETS:
+        if (owner := getattr(entry, name)) is None:
+            continue
+        own = model.objects.filter(**{name: owner})
+        if own.filter(digest=photo.stored_digest).exists():
+            return
+        if own.count() >= model.MOST:
+            photo.refusal = f"这一户已有 {model.MOST} 张照片，这一张留在手机来件里。"
+            return
+        try:
+            with transaction.atomic():
+                model.objects.create(
+                    **{name: owner}, stored_name=photo.stored_name, digest=photo.stored_digest, by=entry.by
+                )
+        except IntegrityError:
+            return  # the same one has just come by another way

@@ -1,0 +1,119 @@
+"""手机来件: what phones sent and could not take effect by itself, seen by the village, settled by a person."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from fangpin.accounts.decorators import needs
+from fangpin.accounts.roles import Role
+from fangpin.common import audit, private_files
+from fangpin.common.downloads import attachment
+from fangpin.common.paging import page
+from fangpin.common.transitions import TransitionRefused, history
+from handheld import intake, telling
+from handheld.models import PhoneEntry, PhoneEntryState, PhonePhoto
+from households.models import Household
+from screening.refusals import Refused
+from screening.todo import forget_badge
+
+STATES = (("", "全部"), *PhoneEntryState.choices)
+
+
+class SettleForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label="怎么处理", widget=forms.RadioSelect,
+        choices=[("apply", "按这一份办理（以填报人的名义生效）"), ("close", "不办理，只留记录")],
+    )  # fmt: skip
+    words = forms.CharField(
+        label="处理说明", max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明怎么处理的，例如已和填报人核对、以先收到的为准。"},
+    )  # fmt: skip
+
+
+def _shown(user):
+    return PhoneEntry.objects.for_user(user).select_related(
+        "by", "village__parent", "household__hamlet", "entry", "visit", "verification", "sign_off__hamlet"
+    )
+
+
+@needs("field.view")
+def received_list(request: HttpRequest) -> HttpResponse:
+    """Waiting ones first to whoever settles; else everything of the area."""
+    user = request.user
+    state = request.GET.get("state", PhoneEntryState.ATTENTION)
+    found = _shown(user)
+    if state in PhoneEntryState.values:
+        found = found.filter(state=state)
+    shown = page(request, found, ("-id",), counted=found)
+    own = set(
+        Household.objects.for_user(user)
+        .filter(pk__in=[row.household_id for row in shown.rows if row.household_id])
+        .values_list("pk", flat=True)
+    )
+    for row in shown.rows:
+        row.name = _name(row, is_own=row.household_id in own)
+    return render(request, "handheld/received_list.html", {"page": shown, "state": state, "states": STATES})
+
+
+def _name(row: PhoneEntry, *, is_own: bool) -> str:
+    if row.household_id:
+        return str(row.household) if is_own else "（已不在本辖区的户）"
+    if row.sign_off_id:
+        return str(row.sign_off.hamlet)
+    return row.village.short_name
+
+
+def _one(request: HttpRequest, uuid) -> PhoneEntry:
+    row = get_object_or_404(_shown(request.user), uuid=uuid)
+    own = row.household_id and Household.objects.for_user(request.user).filter(pk=row.household_id).exists()
+    row.is_own = bool(own)
+    row.name = _name(row, is_own=row.is_own)
+    return row
+
+
+@needs("field.view")
+def received_detail(request: HttpRequest, uuid) -> HttpResponse:
+    return _detail(request, _one(request, uuid))
+
+
+def _detail(request: HttpRequest, row: PhoneEntry, form=None, *, error: str = "", status: int = 200):
+    if request.user.acting.role == Role.AUDITOR:
+        audit.record(request.user, "phone_entry_view", row)
+    may_settle = row.state == PhoneEntryState.ATTENTION and request.user.may("field.settle")
+    context = {
+        "row": row, "told": telling.tell(row, request.user), "form": (form or SettleForm()) if may_settle else None,
+        "error": error, "records": history(row).select_related("by"),
+        "photos": PhonePhoto.objects.for_user(request.user).filter(entry=row).exclude(stored_name=""),
+    }  # fmt: skip
+    return render(request, "handheld/received_detail.html", context, status=status)
+
+
+@needs("field.settle")
+@require_POST
+def received_settle(request: HttpRequest, uuid) -> HttpResponse:
+    row, form = _one(request, uuid), SettleForm(request.POST)
+    if row.state != PhoneEntryState.ATTENTION:
+        messages.info(request, "这一件已经处理过了。")
+        return redirect("handheld:received-detail", uuid=uuid)
+    if not form.is_valid():
+        return _detail(request, row, form, status=422)
+    told = form.cleaned_data
+    try:
+        words = intake.settle(row, by=request.user, applies=told["outcome"] == "apply", words=told["words"])
+    except (Refused, TransitionRefused) as refused:
+        return _detail(request, _one(request, uuid), form, error=refused.message, status=422)
+    forget_badge(request.user)
+    messages.success(request, words)
+    return redirect("handheld:received-detail", uuid=uuid)
+
+
+@needs("field.view")
+def received_photo(request: HttpRequest, uuid) -> HttpResponse:
+    """One photo, to whoever may see the entry that it came with."""
+    found = PhonePhoto.objects.for_user(request.user).exclude(stored_name="").select_related("entry")
+    photo = get_object_or_404(found, uuid=uuid)
+    if request.user.acting.role == Role.AUDITOR:
+        audit.record(request.user, "phone_entry_view", photo.entry, photo=photo.pk)
+    return attachment(private_files.load(photo.stored_name), f"手机照片{photo.pk}.jpg", "image/jpeg")
