@@ -48,17 +48,22 @@ def take(raw_uuid: Any, content: Any, digest: Any, *, phone: Phone, sent_at: str
     key, told = _read(raw_uuid, content, digest)
     if (known := _known(key, digest, phone)) is not None:
         return Taken(known, is_new=False)
-    by = phones.acting(phone)
+    village = phones.village_of(phone, str(told.get("village", ""))[:12])
+    by = phones.acting(phone, village)
     try:
         with transaction.atomic():
-            effect = _try(key, told, phone=phone, by=by, off=_off(sent_at))
-            return Taken(_keep(key, digest, told, effect, phone=phone, by=by, sent_at=sent_at), is_new=True)
+            effect = _try(key, told, village=village, by=by, off=_off(sent_at))
+            return Taken(
+                _keep(key, digest, told, effect, phone=phone, village=village, sent_at=sent_at), is_new=True
+            )
     except IntegrityError:
         if (known := _known(key, digest, phone)) is not None:  # it came twice at once
             return Taken(known, is_new=False)
     effect = Effect(attention="和已有的记录冲突，没有直接生效")
     with transaction.atomic():
-        return Taken(_keep(key, digest, told, effect, phone=phone, by=by, sent_at=sent_at), is_new=True)
+        return Taken(
+            _keep(key, digest, told, effect, phone=phone, village=village, sent_at=sent_at), is_new=True
+        )
 
 
 def _read(raw_uuid: Any, content: Any, digest: Any) -> tuple[uuids.UUID, dict]:
@@ -85,26 +90,25 @@ def _known(key: uuids.UUID, digest: str, phone: Phone) -> PhoneEntry | None:
 
 
 def _keep(
-    key: uuids.UUID, digest: str, told: dict, effect: Effect, *, phone: Phone, by, sent_at: str
+    key: uuids.UUID, digest: str, told: dict, effect: Effect, *, phone: Phone, village: str, sent_at: str
 ) -> PhoneEntry:
     """The row, in the transaction of the effect: its unique uuid undoes what a second one at once has done."""
-    village = phones.village_of(phone)
     row = PhoneEntry.objects.create(
         uuid=key, digest=digest, kind=told["kind"], phone=phone, by=phone.user, village_id=village,
         household=effects.household(told, village), made_at=_moment(told.get("made_at")), clock_off=_off(sent_at),
         content=told if effect.attention else None, reason=effect.attention[:500], reply=effect.told[:400],
         state=PhoneEntryState.ATTENTION if effect.attention else PhoneEntryState.TAKEN, **effect.made(),
     )  # fmt: skip
-    born([row], by=by, name="phone_take")
-    audit.record(by, "phone_take", row, kind=row.kind, state=row.state)
+    born([row], by=phone.user, name="phone_take")
+    audit.record(phone.user, "phone_take", row, kind=row.kind, state=row.state)
     return row
 
 
-def _try(key: uuids.UUID, told: dict, *, phone: Phone, by, off: int) -> Effect:
+def _try(key: uuids.UUID, told: dict, *, village: str, by, off: int) -> Effect:
     """The effect, all or nothing; or why a person has to look."""
     try:
         with transaction.atomic():
-            return effects.carry_out(key, told, phone=phone, by=by, off=off)
+            return effects.carry_out(key, told, village=village, by=by, off=off)
     except (Refused, TransitionRefused) as refused:
         return Effect(attention=refused.message)
     except DatabaseError:
@@ -139,13 +143,14 @@ def settle(row: PhoneEntry, *, by, applies: bool, words: str) -> str:
         row.refresh_from_db()
         effect = Effect(told="已处理，只留记录。")
         if applies:
-            writer = phones.acting(Phone.objects.select_related("user", "duty").get(pk=row.phone_id))
+            phone = Phone.objects.select_related("user", "duty").get(pk=row.phone_id)
+            writer = phones.acting(phone, row.village_id)
             if writer.acting is None:
                 raise Refused(
                     "填报人的岗位已经结束，不能再以他的名义办理。请现任干部重新填报，这一份只留记录。"
                 )
             effect = effects.carry_out(
-                row.uuid, row.content, phone=row.phone, by=writer, off=row.clock_off, is_settling=True
+                row.uuid, row.content, village=row.village_id, by=writer, off=row.clock_off, is_settling=True
             )
         reply = f"{by.name}处理：{words}。{effect.told}"[:400]
         PhoneEntry.objects.filter(pk=row.pk).update(reply=reply, **effect.made())

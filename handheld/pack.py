@@ -23,6 +23,7 @@ from measures.models import Visit
 from measures.visit_forms import PHRASES, VisitForm
 from screening import board, criteria, fieldwork, verification
 from screening.candidate_forms import answer_form
+from screening.field_forms import PHRASES as ENTRY_PHRASES
 from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
 from screening.models import (
     Candidate,
@@ -95,7 +96,7 @@ def _forms(user, round: Round | None) -> dict[str, str]:
     writer = f"{user.name}（{user.acting.role_label}）"
     asked = {
         "head": HeadForm(initial={"visitors": user.name}), "income": IncomeForm(), "sheet": Sheet(), "line": line,
-        "writer": writer, "phone": True, "per_head": None,
+        "writer": writer, "phone": True, "phrases": ENTRY_PHRASES, "per_head": None,
     }  # fmt: skip
     return {
         "entry": _html("screening/_entry_sections.html", asked),
@@ -139,7 +140,7 @@ def _households(homes: list[Household], round: Round | None, user) -> list[dict]
     return [
         {
             "uuid": str(home.uuid), "hamlet": home.hamlet_id, "head": home.head_name, "size": home.size,
-            "kind": home.get_category_display() if home.category else "", "lamp": home.lamp,
+            "kind": home.status_label, "lamp": home.lamp,
             "members": members.get(home.pk, []), "last": last.get(home.pk),
         }
         for home in homes

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from fangpin.accounts.models import Level, NotInForce, User
+from fangpin.accounts.acting import duties_of
+from fangpin.accounts.models import Duty, Level, User
 from fangpin.common import audit
 from handheld.models import Phone
+from screening.field import AT_THE_DOOR
 from screening.refusals import Refused
 
 # After so long without the password a phone may send no more; what it holds is opened by signing in again.
@@ -47,8 +49,7 @@ def open_phone(user: User, known: str = "") -> Opened:
             key = base64.b64encode(secrets.token_bytes(32)).decode()
             phone = Phone.objects.create(user=user, duty=duty, key=key, token_digest=digest_of(token))
         else:
-            # Unsent entries stay those of the duty in which they were made; a pack is always of the present one.
-            phone.duty = duty if duty.division_id == phone.duty.division_id else phone.duty
+            phone.duty = duty  # unsent entries name the village in which they were made
             phone.token_digest, phone.left_at, phone.opened_at = digest_of(token), None, timezone.now()
             phone.save(update_fields=["duty", "token_digest", "left_at", "opened_at"])
         audit.record(user, "phone_open", phone)
@@ -83,13 +84,17 @@ def find(token: str) -> Phone | None:
     return phone
 
 
-def acting(phone: Phone) -> User:
-    """Who sends: acting in the duty of the phone, or in none where it has ended."""
-    try:
-        return phone.user.act_in(phone.duty)
-    except NotInForce:
-        phone.user.acting = None
-        return phone.user
+def acting(phone: Phone, village: str = "") -> User:
+    """Who sends: acting in his duty in `village` (else that of the phone), or in none where it has ended."""
+    user, wanted = phone.user, village or phone.duty.division_id
+    duties = [duty for duty in duties_of(user) if duty.role in AT_THE_DOOR and duty.division_id == wanted]
+    return user.act_in(duties[0] if duties and user.is_active else None)
+
+
+def village_of(phone: Phone, named: str) -> str:
+    """The village in which an entry was made, where its writer serves or served there; else that of the phone's duty."""
+    served = Duty.objects.filter(user=phone.user_id, role__in=AT_THE_DOOR, division=named)
+    return named if served.exists() else phone.duty.division_id
 
 
 def leave(phone: Phone) -> None:
@@ -97,8 +102,3 @@ def leave(phone: Phone) -> None:
     with transaction.atomic():
         Phone.objects.filter(pk=phone.pk).update(left_at=timezone.now())
         audit.record(phone.user, "phone_leave", phone)
-
-
-def village_of(phone: Phone) -> str:
-    """Everything of a phone is of the village of its duty."""
-    return phone.duty.division_id

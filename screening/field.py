@@ -103,7 +103,9 @@ def _receive(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by, se
         beside = _unseen(round, household, told, seen, by=by)
         attention = f"{beside.by}已填过这一户，两份不一样" if beside else ""
     words = line(payload.get("words"))
-    if household and not attention:
+    if (
+        household and not attention and seen is None
+    ):  # a phone knows no income: verification asks for the words
         _check_above_line(household, round, told, income, words)
     newcomer = None if household else _newcomer(payload.get("newcomer"))
     extras = told.extras | ({"income": income} if income and attention else {})

@@ -22,6 +22,7 @@ INCOME_LABELS = dict(
     zip(MONEY, ("打工工资", "种养和做生意收入", "成本", "租金分红", "低保养老金补贴"), strict=True)
 )
 BEARS = Bear.choices
+PHRASES = ("家里一切都好", "全家外出务工，打电话问的", "药费还没报销完", "已经和屯长核对过", "等着部门来鉴定")
 
 
 @dataclass

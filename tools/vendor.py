@@ -1,10 +1,10 @@
-"""Refresh the pinned front-end files in static/vendor from their npm packages.
+"""Refresh the pinned front-end files in static/vendor, and those of the browser tests, from their npm packages.
 
     python tools/vendor.py            fetch every package of vendor.json again; refuse files that changed
     python tools/vendor.py --accept   the same, but write the new hashes (after a version was raised)
     python tools/vendor.py --check    no network: only compare the files here with the list
 
-`static/vendor/vendor.json` is the only list: package, exact version, licence, file, SHA-256. The packages come
+The `vendor.json` of each folder is its only list: package, exact version, licence, file, SHA-256. The packages come
 through npm's own settings, so no registry is named here. Standard library only.
 """
 
@@ -19,36 +19,37 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
-LIST = VENDOR / "vendor.json"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = (ROOT / "static" / "vendor", ROOT / "tests" / "browser" / "vendor")
+LIST = "vendor.json"
 # Source maps are not shipped, and hashed static storage fails on a reference to a missing file.
 SOURCE_MAP = re.compile(rb"\n?(/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S+)\s*$")
 SVG = re.compile(r'<svg[^>]*viewBox="(?P<box>[^"]+)"[^>]*>(?P<body>.*)</svg>', re.DOTALL)
 
 
-def read_list():
-    return json.loads(LIST.read_text(encoding="utf-8"))
+def read_list(folder):
+    return json.loads((folder / LIST).read_text(encoding="utf-8"))
 
 
-def write_list(entries):
-    LIST.write_text(json.dumps(entries, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+def write_list(folder, entries):
+    (folder / LIST).write_text(json.dumps(entries, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def digest(data):
     return hashlib.sha256(data).hexdigest()
 
 
-def problems(entries):
+def problems(folder, entries):
     """What differs between the list and the files that stand here, one line each."""
     found = []
     for entry in entries:
-        path = VENDOR / entry["file"]
+        path = folder / entry["file"]
         if not path.is_file():
             found.append(f"{entry['file']}: missing")
         elif digest(path.read_bytes()) != entry["sha256"]:
             found.append(f"{entry['file']}: not the file that was pinned")
-    listed = {entry["file"] for entry in entries} | {LIST.name}
-    found += [f"{path.name}: not in the list" for path in sorted(VENDOR.iterdir()) if path.name not in listed]
+    listed = {entry["file"] for entry in entries} | {LIST}
+    found += [f"{path.name}: not in the list" for path in sorted(folder.iterdir()) if path.name not in listed]
     return found
 
 
@@ -84,7 +85,7 @@ def content(package, entry):
     return SOURCE_MAP.sub(b"\n", (package / entry["source"]).read_bytes())
 
 
-def refresh(entries, *, accept):
+def refresh(folder, entries, *, accept):
     """Fetch everything first, then write: a failure leaves the old files in place."""
     with tempfile.TemporaryDirectory() as temporary:
         wanted = {(entry["package"], entry["version"]) for entry in entries}
@@ -94,9 +95,9 @@ def refresh(entries, *, accept):
     if changed and not accept:
         sys.exit("these files are not what was pinned, nothing was written: " + ", ".join(changed))
     for entry, data in zip(entries, fetched, strict=True):
-        (VENDOR / entry["file"]).write_bytes(data)
+        (folder / entry["file"]).write_bytes(data)
         entry["sha256"] = digest(data)
-    write_list(entries)
+    write_list(folder, entries)
 
 
 def main():
@@ -105,11 +106,12 @@ def main():
     how.add_argument("--accept", action="store_true", help="write new hashes into the list")
     how.add_argument("--check", action="store_true", help="compare only, without the network")
     options = parser.parse_args()
-    if not options.check:
-        refresh(read_list(), accept=options.accept)
-    if found := problems(read_list()):
-        sys.exit("\n".join(found))
-    print(f"static/vendor: {len(read_list())} files as pinned")
+    for folder in FOLDERS:
+        if not options.check:
+            refresh(folder, read_list(folder), accept=options.accept)
+        if found := problems(folder, read_list(folder)):
+            sys.exit("\n".join(found))
+        print(f"{folder.relative_to(ROOT)}: {len(read_list(folder))} files as pinned")
 
 
 if __name__ == "__main__":

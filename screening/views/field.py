@@ -182,7 +182,7 @@ def _entry_page(request: HttpRequest, round: Round, village: Division, context: 
                 return _after(request, round, village, received)
     context |= {
         "round": round, "village": village, "head": head, "income": income, "sheet": sheet, "error": error,
-        "form_errors": status == 422 and not error, "writer": f"{request.user.name}（{request.user.acting.role_label}）",
+        "form_errors": status == 422 and not error, "phrases": field_forms.PHRASES, "writer": f"{request.user.name}（{request.user.acting.role_label}）",
     }  # fmt: skip
     return render(request, "screening/field_entry.html", context, status=status)
 

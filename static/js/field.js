@@ -1,8 +1,8 @@
-/* The page of an entry: 人均 while one types, the first fault brought into sight. The page works without it. */
+/* The page of an entry, and the same on the phone: 人均 while one types, the first fault brought into sight. The page
+   works without it. */
 (function () {
   "use strict";
 
-  var box = document.querySelector("[data-per-head]");
   var signs = { wages: 1, business: 1, costs: -1, property_income: 1, transfers: 1 };
 
   function fen(text) {
@@ -12,7 +12,7 @@
     return isFinite(number) ? Math.round(number * unit) : NaN;
   }
 
-  function show() {
+  function show(box) {
     var place = box.querySelector("[data-sum]"), heads = parseInt(box.querySelector("[name=heads]").value, 10), sum = 0, typed = false;
     Object.keys(signs).forEach(function (name) {
       var value = box.querySelector("[name=" + name + "]").value;
@@ -24,10 +24,15 @@
     place.textContent = (each / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 }) + " 元";
   }
 
-  if (box) {
-    box.addEventListener("input", show);
-    show();
+  function perHead(root) {
+    var box = root.querySelector("[data-per-head]");
+    if (!box) return;
+    box.addEventListener("input", function () { show(box); });
+    show(box);
   }
+
+  window.fieldPerHead = perHead;
+  perHead(document);
 
   var fault = document.getElementById("fault") || document.querySelector(".field-error");
   if (fault) fault.scrollIntoView({ block: "center" });
