@@ -14,7 +14,11 @@ from fangpin.policy.services import load_defaults
 from tests import factories, sites
 from tests.running import Desk
 
-OVER_A_COPY = {"site", "served"}  # fixtures that copy the test database for processes of their own
+OVER_A_COPY = {
+    "site",
+    "served",
+    "village_served",
+}  # fixtures that copy the test database for processes of their own
 
 
 def pytest_collection_modifyitems(items):

@@ -5,12 +5,14 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 
 from handheld import assets
 
 CONTEXT = {"scripts": assets.SCRIPTS, "styles": assets.STYLES}
 
 
+@gzip_page
 def handheld(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(_page())
     response["Cache-Control"] = "no-cache"
@@ -21,6 +23,7 @@ def _page() -> str:
     return render_to_string("handheld/shell.html", CONTEXT)
 
 
+@gzip_page
 def handheld_worker(request: HttpRequest) -> HttpResponse:
     """The service worker; another version of any file makes another worker."""
     page = reverse("handheld:handheld")

@@ -6,6 +6,7 @@ from functools import wraps
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts import acting
@@ -91,6 +92,7 @@ def _enters(user, duty) -> bool:
 
 
 @by_phone
+@gzip_page  # for 2G; nothing that somebody else chose stands in it, and no cookie opens it
 @require_http_methods(["GET"])
 def phone_pack(request: HttpRequest) -> HttpResponse:
     """The village's pack; 304 where the phone has it already, 410 where the duty has ended: the phone wipes it."""

@@ -7,8 +7,8 @@ var FILES = [PAGE{% for file in files %}, "{{ file }}"{% endfor %}];
 self.addEventListener("install", function (event) {
   event.waitUntil(caches.open(KEPT).then(function (cache) {
     return Promise.all(FILES.map(function (file) {
-      // Past the browser's own cache: a worker's files are all of one version.
-      return fetch(new Request(file, { cache: "reload", credentials: "same-origin" })).then(function (answer) {
+      // The files have their version in their names, or are asked after: what the page has just fetched comes once.
+      return fetch(new Request(file, { cache: file === PAGE ? "reload" : "default", credentials: "same-origin" })).then(function (answer) {
         if (!answer.ok) throw new Error(file + " " + answer.status);
         return cache.put(file, answer);
       });

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,15 +31,15 @@ class Served:
     address: str
 
 
-@pytest.fixture(scope="session")
-def served(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Served]:
-    with django_db_blocker.unblock():
-        site = sites.of_reference_data(tmp_path_factory.mktemp("browser"))
+@contextmanager
+def serve(folder: Path, households: int) -> Iterator[Served]:
+    """A demo county of its own. The caller has unblocked the database."""
+    site = sites.of_reference_data(folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     log = site.folder / "server.txt"
-    words = ["demo", "--households", str(HOUSEHOLDS), "--port", port]
+    words = ["demo", "--households", str(households), "--port", port]
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-u", "manage.py", *words], cwd=ROOT, env=site.env, stdout=out, stderr=out
@@ -56,8 +57,14 @@ def served(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Ser
         site.drop()
 
 
+@pytest.fixture(scope="session")
+def served(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Served]:
+    with django_db_blocker.unblock(), serve(tmp_path_factory.mktemp("browser"), HOUSEHOLDS) as found:
+        yield found
+
+
 def _wait(process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + 90
+    end = time.monotonic() + 180
     while "Ctrl-C" not in log.read_text():
         assert process.poll() is None and time.monotonic() < end, log.read_text()
         time.sleep(0.1)

@@ -27,6 +27,7 @@
     root.appendChild(bar(screen, unsent));
     var main = h("main", { id: "main", tabindex: "-1" }, notes(unsent), screen.body);
     root.appendChild(main);
+    root.setAttribute("data-screen", page + (parts[1] ? "/" + parts[1] : ""));
     document.title = screen.title + " · 精准防贫";
     window.scrollTo(0, 0);
     if (screen.focus) screen.focus.focus(); else main.focus({ preventScroll: true });
@@ -71,10 +72,23 @@
     document.getElementById("net").className = "field-net" + (H.net.on && !unsent ? "" : " off");
     line = document.getElementById("notes");
     if (line) line.replaceWith(notes(unsent));
-    if (H.me && !root.querySelector("form") && /^#?\/?(|outbox.*|sent.*|hamlet.*|home.*)$/.test(location.hash)) redraw();
+    redraw();
   });
+
+  /* Only lists are drawn again by themselves, and only where nobody is typing: looked at when it happens. */
+  function isList() {
+    var typed = root.querySelector("input[type=search]");
+    return H.me && !root.querySelector("form") && !(typed && typed.value) && /^(#\/?)?(|outbox|sent\/.*|hamlet\/.*|home\/.*)$/.test(location.hash);
+  }
   var redrawing = 0;
-  function redraw() { clearTimeout(redrawing); redrawing = setTimeout(function () { var top = window.scrollY, typed = root.querySelector("input[type=search]"); if (typed && typed.value) return; H.draw().then(function () { window.scrollTo(0, top); }); }, 300); }
+  function redraw() {
+    clearTimeout(redrawing);
+    redrawing = setTimeout(function () {
+      if (!isList()) return;
+      var top = window.scrollY;
+      H.draw().then(function () { window.scrollTo(0, top); });
+    }, 300);
+  }
 
   H.toast = function (words) {
     var old = document.getElementById("toast");
@@ -91,7 +105,7 @@
     if (words) H.toast(words);
     askToKeep();
     H.sendNow();
-    if (!words) H.freshen().then(function (said) { if (H.me) { if (said) H.toast(said); if (!root.querySelector("form")) H.draw(); } });
+    if (!words) H.freshen().then(function (said) { if (H.me) { if (said) H.toast(said); if (isList() || !H.me.pack) H.draw(); } });
   };
 
   H.lockNow = async function () {
