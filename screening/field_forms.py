@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Any
 
 from django import forms
@@ -52,6 +53,7 @@ class ShownOption:
     bear: str = ""
     words: str = ""
     asks: list[ShownAsk] = field(default_factory=list)
+    letter: str = ""  # what the paper and the page of typing call it; anew for each question
 
 
 @dataclass
@@ -107,15 +109,15 @@ class Sheet:
         question = criterion.question
         return ShownQuestion(
             number, criterion.code, question.title, question.text, self._text(f"q-{criterion.code}"),
-            [self._option(option) for option in question.options],
+            [self._option(option, letter) for option, letter in zip(question.options, ascii_uppercase, strict=False)],
             [self._ask(ask, f"x-{criterion.code}") for ask in question.asks],
         )  # fmt: skip
 
-    def _option(self, option: Option) -> ShownOption:
+    def _option(self, option: Option, letter: str) -> ShownOption:
         name = f"o-{option.code}"
         return ShownOption(
             option, name, bool(self._text(name)), self._text(f"{name}-bear"), self._text(f"{name}-words"),
-            [self._ask(ask, name) for ask in option.asks],
+            [self._ask(ask, name) for ask in option.asks], letter,
         )  # fmt: skip
 
     def _ask(self, ask: Ask, prefix: str) -> ShownAsk:
