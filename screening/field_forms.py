@@ -17,7 +17,7 @@ from screening import questionnaire
 from screening.criteria.base import Ask, Option
 from screening.field import MONEY
 from screening.models import Bear, FieldEntry, Round
-from screening.refusals import Refused
+from screening.refusals import Refused, about
 
 INCOME_LABELS = dict(
     zip(MONEY, ("打工工资", "种养和做生意收入", "成本", "租金分红", "低保养老金补贴"), strict=True)
@@ -93,17 +93,21 @@ class Sheet:
             if not given:
                 continue
             found["answers"][question.code] = given
-            if nothing and given != "no":
-                raise Refused("勾选了“以上都没有”，但上面有一项不是“没有”。请核对后改一处。")
-            if given != "yes":
-                continue
-            for shown in question.options:
-                if shown.ticked:
-                    told = {ask.ask.code: _sent(ask) for ask in shown.asks if ask.value}
-                    found["options"][shown.option.code] = told | {"bear": shown.bear, "words": shown.words}
-            if beside := {ask.ask.code: _sent(ask) for ask in question.asks if ask.value}:
-                found["extras"][question.code] = beside
+            with about(question.code):
+                if nothing and given != "no":
+                    raise Refused("勾选了“以上都没有”，但上面有一项不是“没有”。请核对后改一处。")
+                if given == "yes":
+                    self._opened(question, found)
         return found
+
+    def _opened(self, question: ShownQuestion, found: dict[str, Any]) -> None:
+        """What was told under a question that is answered with 有."""
+        for shown in question.options:
+            if shown.ticked:
+                told = {ask.ask.code: _sent(ask) for ask in shown.asks if ask.value}
+                found["options"][shown.option.code] = told | {"bear": shown.bear, "words": shown.words}
+        if beside := {ask.ask.code: _sent(ask) for ask in question.asks if ask.value}:
+            found["extras"][question.code] = beside
 
     def _question(self, number: int, criterion) -> ShownQuestion:
         question = criterion.question
