@@ -149,6 +149,18 @@ def sheet_homes(hamlet: Hamlet, user) -> list[Household]:
     return homes
 
 
+def mark_asked(homes: Iterable[Household], round: Round, user) -> None:
+    """Sets `was_asked`: whether a household has an entry of the round."""
+    found = list(homes)
+    asked = set(
+        FieldEntry.objects.for_user(user)
+        .filter(round=round, household__in=found)
+        .values_list("household", flat=True)
+    )
+    for home in found:
+        home.was_asked = home.pk in asked
+
+
 def sheet_rows(hamlet: Hamlet, round: Round, user) -> list[dict]:
     """Paper of a hamlet: a line a household with the six questions, as entries have answered them; else empty boxes."""
     found: dict[int, FieldEntry] = {}
