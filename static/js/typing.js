@@ -139,6 +139,7 @@
     if (event.target === number && key === "ESCAPE") { go(open()[0] || save); return; }
     if (!stop) return;
     if (key === "ENTER") { enter(event, stop); return; }
+    if (key === "CONTROL" || key === "SHIFT") return;
     warned = false;
     if (event.ctrlKey) return;
     if (key === "ESCAPE") { event.preventDefault(); tell(); back(stop); return; }
@@ -151,7 +152,7 @@
       event.preventDefault();
       tell();
       if (key === "0") none();
-      else if (stop === question) { if (key < 4) answer(question, Number(key)); }
+      else if (stop === question) { if (Number(key) < 4) answer(question, Number(key)); }
       else if (!stop.matches("[data-save]")) choose(stop, Number(key));
     } else if (/^[A-M]$/.test(key) && question && !stop.matches("select")) {
       event.preventDefault();

@@ -251,4 +251,4 @@ def test_page_costs_the_same_for_many_households(client, homes, round_2020q1, vi
     for _ in range(6):
         home = factories.household(hamlet=hamlet)
         field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
-    assert pages.queries(client, village_cadre, *where) == few <= 27
+    assert pages.queries(client, village_cadre, *where) == few <= 21
