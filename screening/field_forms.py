@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from screening import questionnaire
 from screening.criteria.base import Ask, Option
 from screening.field import MONEY
 from screening.models import Bear, FieldEntry, Round
-from screening.refusals import Refused
+from screening.refusals import Refused, about
 
 INCOME_LABELS = dict(
     zip(MONEY, ("打工工资", "种养和做生意收入", "成本", "租金分红", "低保养老金补贴"), strict=True)
@@ -53,6 +54,7 @@ class ShownOption:
     bear: str = ""
     words: str = ""
     asks: list[ShownAsk] = field(default_factory=list)
+    letter: str = ""  # what the paper and the page of typing call it; anew for each question
 
 
 @dataclass
@@ -92,31 +94,35 @@ class Sheet:
             if not given:
                 continue
             found["answers"][question.code] = given
-            if nothing and given != "no":
-                raise Refused("勾选了“以上都没有”，但上面有一项不是“没有”。请核对后改一处。")
-            if given != "yes":
-                continue
-            for shown in question.options:
-                if shown.ticked:
-                    told = {ask.ask.code: _sent(ask) for ask in shown.asks if ask.value}
-                    found["options"][shown.option.code] = told | {"bear": shown.bear, "words": shown.words}
-            if beside := {ask.ask.code: _sent(ask) for ask in question.asks if ask.value}:
-                found["extras"][question.code] = beside
+            with about(question.code):
+                if nothing and given != "no":
+                    raise Refused("勾选了“以上都没有”，但上面有一项不是“没有”。请核对后改一处。")
+                if given == "yes":
+                    self._opened(question, found)
         return found
+
+    def _opened(self, question: ShownQuestion, found: dict[str, Any]) -> None:
+        """What was told under a question that is answered with 有."""
+        for shown in question.options:
+            if shown.ticked:
+                told = {ask.ask.code: _sent(ask) for ask in shown.asks if ask.value}
+                found["options"][shown.option.code] = told | {"bear": shown.bear, "words": shown.words}
+        if beside := {ask.ask.code: _sent(ask) for ask in question.asks if ask.value}:
+            found["extras"][question.code] = beside
 
     def _question(self, number: int, criterion) -> ShownQuestion:
         question = criterion.question
         return ShownQuestion(
             number, criterion.code, question.title, question.text, self._text(f"q-{criterion.code}"),
-            [self._option(option) for option in question.options],
+            [self._option(option, letter) for option, letter in zip(question.options, ascii_uppercase, strict=False)],
             [self._ask(ask, f"x-{criterion.code}") for ask in question.asks],
         )  # fmt: skip
 
-    def _option(self, option: Option) -> ShownOption:
+    def _option(self, option: Option, letter: str) -> ShownOption:
         name = f"o-{option.code}"
         return ShownOption(
             option, name, bool(self._text(name)), self._text(f"{name}-bear"), self._text(f"{name}-words"),
-            [self._ask(ask, name) for ask in option.asks],
+            [self._ask(ask, name) for ask in option.asks], letter,
         )  # fmt: skip
 
     def _ask(self, ask: Ask, prefix: str) -> ShownAsk:

@@ -139,6 +139,28 @@ def _notes(round: Round, village: Division) -> dict[int, list[str]]:
     return found
 
 
+def sheet_homes(hamlet: Hamlet, user) -> list[Household]:
+    """Households of a hamlet in the order of its paper sheets, each with the number of its sheet, `sheet_no`."""
+    homes = list(
+        Household.objects.for_user(user).standing().filter(hamlet=hamlet).order_by("head_name", "pk")
+    )
+    for number, home in enumerate(homes, start=1):
+        home.sheet_no = number
+    return homes
+
+
+def mark_asked(homes: Iterable[Household], round: Round, user) -> None:
+    """Sets `was_asked`: whether a household has an entry of the round."""
+    found = list(homes)
+    asked = set(
+        FieldEntry.objects.for_user(user)
+        .filter(round=round, household__in=found)
+        .values_list("household", flat=True)
+    )
+    for home in found:
+        home.was_asked = home.pk in asked
+
+
 def sheet_rows(hamlet: Hamlet, round: Round, user) -> list[dict]:
     """Paper of a hamlet: a line a household with the six questions, as entries have answered them; else empty boxes."""
     found: dict[int, FieldEntry] = {}
@@ -147,7 +169,6 @@ def sheet_rows(hamlet: Hamlet, round: Round, user) -> list[dict]:
     ):
         found[entry.household_id] = entry
     marks = {questionnaire.YES: "有", questionnaire.NO: "没有", questionnaire.UNCLEAR: "说不清"}
-    households = Household.objects.for_user(user).standing().filter(hamlet=hamlet).order_by("head_name", "id")
     return [
         {
             "household": household,
@@ -156,7 +177,7 @@ def sheet_rows(hamlet: Hamlet, round: Round, user) -> list[dict]:
                 for c in questionnaire.asked()
             ],
         }
-        for household in households
+        for household in sheet_homes(hamlet, user)
     ]
 
 

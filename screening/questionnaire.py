@@ -12,7 +12,7 @@ from households.models import Member
 from screening import criteria
 from screening.criteria.base import WHOLE_HAMLET, Ask, Criterion, Option
 from screening.models import Answer, Bear, EntryRisk, FieldEntry
-from screening.refusals import Refused
+from screening.refusals import Refused, about
 
 YES, NO, UNCLEAR = "yes", "no", "unclear"
 ANSWERS = {NO: "没有", YES: "有", UNCLEAR: "说不清"}
@@ -65,8 +65,10 @@ def read(payload: Mapping[str, Any], members: Mapping[int, Member]) -> Told:
             raise Refused(f"“{criterion.question.title}”这一项请选：没有、有、说不清。")
         told.answers[criterion.code] = given
         if given == YES:
-            told.risks += _ticked(criterion, ticked, members)
-            if extras := _extras(criterion, _mapping(beside.get(criterion.code))):
+            with about(criterion.code):
+                told.risks += _ticked(criterion, ticked, members)
+                extras = _extras(criterion, _mapping(beside.get(criterion.code)))
+            if extras:
                 told.extras[criterion.code] = extras
         elif given == UNCLEAR:
             told.risks.append(EntryRisk(option=criterion.code, answer=Answer.UNCLEAR))

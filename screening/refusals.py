@@ -1,8 +1,14 @@
 """What the services of a round answer where they do nothing: a Chinese sentence that says what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class Refused(Exception):
-    """Nothing was changed. `message` is Chinese and says what to do."""
+    """Nothing was changed. `message` is Chinese and says what to do; `place` is the code of the question that it is
+    about, where it is about one."""
+
+    place = ""
 
     def __init__(self, message: str):
         self.message = message
@@ -11,3 +17,13 @@ class Refused(Exception):
 
 class FeedRefused(Refused):
     """A list is given back as a whole; nothing was changed."""
+
+
+@contextmanager
+def about(place: str) -> Iterator[None]:
+    """What is refused inside is about `place`."""
+    try:
+        yield
+    except Refused as refused:
+        refused.place = refused.place or place
+        raise

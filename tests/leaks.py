@@ -607,6 +607,7 @@ ROUTES: dict[str, Route] = {
     "screening:hamlet-sign-off": Route("hamlet", "field.enter"),
     "screening:hamlet-sheet": Route("hamlet", "field.view"),
     "screening:door-sheets": Route("hamlet", "field.view"),
+    "screening:field-typing": Route("hamlet", "field.enter"),
     "screening:entry-list": Route(permission="field.view"),
     "screening:entry-detail": Route("entry", "field.view"),
     "screening:entry-settle": Route(

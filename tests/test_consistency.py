@@ -158,7 +158,7 @@ def test_template_compiles_and_is_used(path):
 
 def test_no_english_words_on_the_pages():
     """Text between tags is Chinese: latin words that are no code, unit or placeholder are left-overs."""
-    allowed = {"ID", "Excel", "CSV", "xlsx", "xls", "csv", "MB", "A", "B", "C", "D", "WPS"}
+    allowed = {"ID", "Excel", "CSV", "xlsx", "xls", "csv", "MB", "A", "B", "C", "D", "WPS", "Ctrl", "Esc"}
     found = []
     for path in TEMPLATES:
         text = re.sub(

@@ -45,12 +45,16 @@ def village_of(request: HttpRequest, round: Round, code: str) -> Division:
     return get_object_or_404(villages.select_related("parent"), code=code)
 
 
-def _own_village(request: HttpRequest, round: Round) -> Division:
+def own_village(request: HttpRequest, round: Round) -> Division:
     """Where the cadre enters: the village of his duty."""
     village = request.user.acting.division
     if village.level != Level.VILLAGE or round.county_id != village.county_code:
         raise PermissionDenied
     return village
+
+
+def may_enter(user, code: str) -> bool:
+    return user.may("field.enter") and user.acting.division_id == code
 
 
 @needs("field.view")
@@ -93,7 +97,7 @@ def field_village(request: HttpRequest, uuid, code: str) -> HttpResponse:
         "cards": cards,
         "hamlets": len(hamlets),
         "signed": sum(card.signed is not None for card in hamlets),
-        "may_enter": request.user.may("field.enter") and request.user.acting.division_id == code,
+        "may_enter": may_enter(request.user, code),
     }
     return render(request, "screening/field_village.html", context)
 
@@ -103,7 +107,7 @@ def field_village(request: HttpRequest, uuid, code: str) -> HttpResponse:
 def household_pick(request: HttpRequest, uuid) -> HttpResponse:
     """Which household: by hamlet, or by a word. Posted, so that an ID number stands in no address."""
     round = round_of(request, uuid)
-    village = _own_village(request, round)
+    village = own_village(request, round)
     hamlets = list(Hamlet.objects.filter(village=village).order_by("name", "pk"))
     hamlet = next((h for h in hamlets if str(h.pk) == request.GET.get("hamlet")), None)
     households = Household.objects.for_user(request.user).standing().filter(village=village)
@@ -114,12 +118,7 @@ def household_pick(request: HttpRequest, uuid) -> HttpResponse:
     elif hamlet:
         households = households.filter(hamlet=hamlet)
     rows = list(households.order_by("hamlet_id", "head_name", "id")[: FOUND + 1])
-    asked = {
-        entry.household_id
-        for entry in FieldEntry.objects.for_user(request.user).filter(round=round, household__in=rows)
-    }
-    for household in rows:
-        household.was_asked = household.pk in asked
+    fieldwork.mark_asked(rows, round, request.user)
     context = {
         "round": round, "village": village, "hamlets": hamlets, "hamlet": hamlet, "text": text,
         "households": rows[:FOUND], "more": len(rows) > FOUND,
@@ -132,19 +131,20 @@ def household_pick(request: HttpRequest, uuid) -> HttpResponse:
 def entry_new(request: HttpRequest, uuid, household) -> HttpResponse:
     """入户排查 of one household."""
     round = round_of(request, uuid)
-    village = _own_village(request, round)
+    village = own_village(request, round)
     homes = Household.objects.for_user(request.user).select_related("hamlet")
     home = get_object_or_404(homes, uuid=household)
-    per_head, year = offline.income_of(home, round)
-    context = {
-        "household": home,
-        "last": fieldwork.last_entry(home, request.user),
-        "members": field_forms.people(home),
-        "per_head": per_head,
-        "income_year": year,
-        "line": round.parameters["income.line"],
-    }
+    context = told_of(home, round, request.user)
     return _entry_page(request, round, village, context, {"household": str(home.uuid)})
+
+
+def told_of(home: Household, round: Round, user) -> dict:
+    """What a form of an entry shows of its household."""
+    per_head, year = offline.income_of(home, round)
+    return {
+        "household": home, "last": fieldwork.last_entry(home, user), "members": field_forms.people(home),
+        "per_head": per_head, "income_year": year, "line": round.parameters["income.line"],
+    }  # fmt: skip
 
 
 @needs("field.enter")
@@ -152,7 +152,7 @@ def entry_new(request: HttpRequest, uuid, household) -> HttpResponse:
 def entry_newcomer(request: HttpRequest, uuid) -> HttpResponse:
     """A household found at the door that the registry has not."""
     round = round_of(request, uuid)
-    village = _own_village(request, round)
+    village = own_village(request, round)
     form = NewcomerForm(request.POST if request.method == "POST" else None, prefix="new")
     context = {"newcomer": form, "line": round.parameters["income.line"]}
     if request.method == "POST" and not form.is_valid():
@@ -173,7 +173,7 @@ def _entry_page(request: HttpRequest, round: Round, village: Division, context: 
         status = 422
         if all([head.is_valid(), income.is_valid(), whose is not None]):
             try:
-                received = _take(request, round, village, head, income, sheet, whose)
+                received = take(request, round, village, head, income, sheet, whose)
             except field.FieldConflict as conflict:
                 error, status = conflict.message, 409
             except Refused as refused:
@@ -187,7 +187,7 @@ def _entry_page(request: HttpRequest, round: Round, village: Division, context: 
     return render(request, "screening/field_entry.html", context, status=status)
 
 
-def _take(request, round: Round, village: Division, head, income, sheet, whose: dict) -> field.Received:
+def take(request, round: Round, village: Division, head, income, sheet, whose: dict) -> field.Received:
     payload = {
         "round": str(round.uuid), "village": village.code, **whose, **head.payload(), **sheet.payload(),
         "income": income.payload(),
@@ -196,12 +196,17 @@ def _take(request, round: Round, village: Division, head, income, sheet, whose: 
 
 
 def _after(request: HttpRequest, round: Round, village: Division, received: field.Received) -> HttpResponse:
+    tell(request, received)
+    return redirect("screening:field-village", uuid=round.uuid, code=village.code)
+
+
+def tell(request: HttpRequest, received: field.Received, more: str = "") -> None:
+    """The message of an entry that was taken in."""
     forget_badge(request.user)
     told = received.reply if received.is_new else f"这条记录已经收到过，没有重复记。{received.reply}"
     name = received.entry.household or received.entry.newcomer["name"]
     level = messages.warning if received.entry.attention else messages.success
-    level(request, f"{name}：{told}")
-    return redirect("screening:field-village", uuid=round.uuid, code=village.code)
+    level(request, f"{name}：{told}{more}")
 
 
 @needs("field.enter")
@@ -209,7 +214,7 @@ def _after(request: HttpRequest, round: Round, village: Division, received: fiel
 def hamlet_sign_off(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     """本屯排查确认."""
     round = round_of(request, uuid)
-    village = _own_village(request, round)
+    village = own_village(request, round)
     hamlet = get_object_or_404(Hamlet, village=village, pk=pk)
     initial = field_forms.blank_head(request.user, hamlet=hamlet)
     form = SignOffForm(

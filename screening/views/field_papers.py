@@ -4,11 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from fangpin.accounts.decorators import needs
-from households.models import Hamlet, Household
+from households.models import Hamlet
 from screening import fieldwork, questionnaire
-from screening.models import HamletSignOff
-from screening.views.field import round_of, village_of
+from screening.field_forms import Sheet
+from screening.models import FieldEntry, HamletSignOff
+from screening.views.field import may_enter, round_of, village_of
 
+AT_THE_DOOR = (FieldEntry.Source.CADRE, FieldEntry.Source.HOUSEHOLD)
 BLANK = 2  # sheets without a name, for whoever is not in the registry
 
 
@@ -23,6 +25,7 @@ def hamlet_sheet(request: HttpRequest, uuid, pk: int) -> HttpResponse:
         "round": round, "hamlet": hamlet, "village": hamlet.village, "done": done,
         "titles": [criterion.question.title for criterion in questionnaire.asked()],
         "rows": fieldwork.sheet_rows(hamlet, round, request.user),
+        "may_enter": may_enter(request.user, hamlet.village_id),
     }  # fmt: skip
     return render(request, "screening/hamlet_sheet.html", context)
 
@@ -34,11 +37,10 @@ def door_sheets(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     round = round_of(request, uuid)
     hamlet = get_object_or_404(Hamlet.objects.select_related("village__parent"), pk=pk)
     village_of(request, round, hamlet.village_id)
-    homes = (
-        Household.objects.for_user(request.user).standing().filter(hamlet=hamlet).order_by("head_name", "pk")
-    )
     context = {
-        "round": round, "hamlet": hamlet, "village": hamlet.village, "asked": questionnaire.asked(),
-        "homes": [*homes, *[None] * BLANK],
+        "round": round, "hamlet": hamlet, "village": hamlet.village, "sheet": Sheet(),
+        "ways": FieldEntry.Way.labels, "sources": [source.label for source in AT_THE_DOOR],
+        "may_enter": may_enter(request.user, hamlet.village_id),
+        "homes": [*fieldwork.sheet_homes(hamlet, request.user), *[None] * BLANK],
     }  # fmt: skip
     return render(request, "screening/door_sheets.html", context)

@@ -40,7 +40,9 @@ class Line:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        self.server.handle_error = lambda *about: None  # a browser that goes away in the middle is what is tested
+        self.server.handle_error = lambda *about: (
+            None
+        )  # a browser that goes away in the middle is what is tested
         self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

@@ -9,7 +9,7 @@ DESK, PHONE, SMALL_PHONE = (1366, 768), (390, 844), (360, 740)
 # Formats, sizes and file names are the only words that need no Chinese.
 _FILE = re.compile(r"\S*\.(xlsx|xls|csv|pdf)\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_ALLOWED = {"ID", "Excel", "CSV", "MB", "KB", "WPS", "PDF", "JPG", "PNG"}
+_ALLOWED = {"ID", "Excel", "CSV", "MB", "KB", "WPS", "PDF", "JPG", "PNG", "Ctrl", "Esc"}
 _TEXT = """() => [document.title, document.body.innerText,
   ...Array.from(document.querySelectorAll("[aria-label], [placeholder], [title]"))
     .flatMap((e) => ["aria-label", "placeholder", "title"].map((name) => e.getAttribute(name) || ""))].join("\\n")"""

@@ -11,7 +11,7 @@ from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from households.models import Hamlet
 from households.panels import panels_for
-from screening import field, questionnaire
+from screening import field, fieldwork, questionnaire
 from screening.models import FieldEntry, HamletSignOff, Lead, Round
 from tests import factories
 from tests.screening import pages
@@ -355,3 +355,19 @@ def test_door_sheets_hold_a_sheet_a_household_and_no_number(client, home, round_
     assert shown.count('class="paper paper-door"') == 3 and home.head_name in shown
     assert home.members.get(relation="head").masked_id not in shown
     assert all(criterion.question.title in shown for criterion in questionnaire.asked())
+
+
+def test_door_sheets_are_numbered_in_the_order_of_the_hamlet_sheet(
+    client, home, round_2020q1, village_cadre, hamlet
+):
+    other = factories.household(names=["蒙桂兰"], hamlet=hamlet)
+    shown = pages.words(
+        pages.page(client, village_cadre, "screening:door-sheets", round_2020q1.uuid, hamlet.pk)
+    )
+    rows = fieldwork.sheet_rows(hamlet, round_2020q1, village_cadre)
+    for number, row in enumerate(rows, start=1):
+        sheet = shown.split(f"第 {number} 张")[1]
+        assert sheet.index(f"户主：{row['household'].head_name}") < sheet.index("</article>")
+    assert {row["household"] for row in rows} == {home, other}
+    assert "□ A 房子坏了、成危房，没钱修" in shown
+    assert "第 3 张" not in shown
