@@ -139,7 +139,7 @@ def settle(row: PhoneEntry, *, by, applies: bool, words: str) -> str:
     if not (words := words.strip()[:200]):
         raise Refused("请写明怎么处理的，例如已和填报人核对、以先收到的为准。")
     with transaction.atomic():
-        move(PhoneEntry.objects.filter(pk=row.pk), "settle", by=by, opinion=words)
+        move(PhoneEntry.objects.filter(pk=row.pk), "work_off", by=by, opinion=words)
         row.refresh_from_db()
         effect = Effect(told="已处理，只留记录。")
         if applies:

@@ -106,7 +106,7 @@ class PhoneEntry(FSMModelMixin, models.Model):
         return f"{self.get_kind_display()} {self.received_at:%Y-%m-%d}"
 
     @transition(state, PhoneEntryState.ATTENTION, PhoneEntryState.SETTLED, permission="field.settle")
-    def settle(self):
+    def work_off(self):
         """A person has put it in effect or laid it aside."""
 
 

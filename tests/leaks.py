@@ -43,6 +43,7 @@ from tests import (
     leaks_applications,
     leaks_catalogue,
     leaks_delivery,
+    leaks_handheld,
     leaks_measures,
     leaks_orders,
     leaks_payments,
@@ -60,7 +61,7 @@ from tests import (
 # The help: RIGHTS, things, sees, routes of each subject.
 HELP = (
     leaks_catalogue, leaks_orders, leaks_measures, leaks_plans, leaks_visits, leaks_releases, leaks_applications,
-    leaks_payments, leaks_sources,
+    leaks_payments, leaks_sources, leaks_handheld,
 )  # fmt: skip
 
 # Areas: (label, village). The actors act in 都安, its first township and first village.
@@ -623,7 +624,10 @@ ROUTES |= leaks_rounds.routes(Route)
 for subject in HELP:
     ROUTES |= subject.routes(Route)
 # Open to everybody, tell nothing of anybody.
-PUBLIC = {"accounts:login", "accounts:logout", "alive", "ready", "api:nothing"}
+PUBLIC = {
+    "accounts:login", "accounts:logout", "alive", "ready", "api:nothing", "handheld:handheld", "handheld:worker",
+    "handheld:manifest", *leaks_handheld.BY_TOKEN,
+}  # fmt: skip
 
 
 def url_names(patterns=None, namespace: str = "") -> set[str]:

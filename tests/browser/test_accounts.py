@@ -82,11 +82,22 @@ def test_navigation_is_that_of_the_duty(page, sign_in, served):
         "WHERE u.username = 'dept-water'"
     )
     sign_in("dept-water")
-    assert places(page) == ["待办", "季度排查", "部门数据", "部门查询", "交办单", "防贫举措", "举措目录"]
+    assert places(page) == [
+        "待办",
+        "季度排查",
+        "部门数据",
+        "部门查询",
+        "交办单",
+        "防贫举措",
+        "举措目录",
+        "资金来源",
+        "资金申请",
+        "发放",
+    ]
     page.get_by_role("button", name=re.compile("覃水生")).click()
     page.get_by_role("button", name=re.compile("安阳镇")).click()
     expect(page.get_by_text(re.compile("已切换到：乡镇干部"))).to_be_visible()
     assert places(page) == [
         "待办", "季度排查", "入户排查", "风险线索", "核实", "防贫对象", "增收计划", "亮灯情况", "防贫举措",
-        "跟踪管理", "取消重点关注", "举措目录", "农户", "户册导入", "户册疑点", "户册变动", "政策参数",
+        "跟踪管理", "取消重点关注", "举措目录", "一卡通账户", "资金公示", "农户", "户册导入", "户册疑点", "户册变动", "政策参数",
     ]  # fmt: skip

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,9 +118,6 @@ def sign_in(page: Page, username: str = "village", pin: str = PIN) -> None:
 
 def kept_offline(page: Page) -> None:
     """The worker has all files."""
-    page.wait_for_function(
-        "() => navigator.serviceWorker.ready.then(() => caches.keys()).then((names) => names.length > 0)"
-    )
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
@@ -128,6 +126,7 @@ def unlock(page: Page, name: str = "", pin: str = PIN) -> None:
     row.first.click()
     page.locator("#pin").fill(pin)
     page.get_by_role("button", name="打开").click()
+    expect(page.locator("#pin")).to_have_count(0)
 
 
 def cut(phone: Phone) -> None:
@@ -175,10 +174,11 @@ def fill(
 
 
 def all_sent(page: Page) -> None:
-    page.wait_for_function(
-        "() => Handheld.sendNow().then(() => Handheld.countUnsent()).then((left) => left === 0)",
-        timeout=120_000,
-    )
+    """Sends until the phone says that nothing is left."""
+    until = time.monotonic() + 120
+    while page.evaluate("Handheld.sendNow().then(() => Handheld.countUnsent())"):
+        assert time.monotonic() < until
+        page.wait_for_timeout(200)
 
 
 def received(village_served: Served, where: str = "1=1") -> int:
