@@ -4,6 +4,7 @@ import datetime
 import random
 from collections.abc import Mapping
 
+from demo import handhelds
 from demo.door import Door
 from demo.past import ABOVE_LINE
 from fangpin.accounts.models import User
@@ -30,6 +31,7 @@ def go_on(round: Round, users: Mapping[str, User], rng: random.Random, *, on: da
     door.sign_off(Hamlet.objects.filter(village=village).order_by("pk")[:2])
     comparison.compare_round(round, by=users["office"])
     _answer(round, users)
+    handhelds.play(round, users, rng, on=on)
     reports.make_report(round.county)
     _drafts(round, users)
 

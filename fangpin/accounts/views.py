@@ -4,6 +4,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -37,7 +38,9 @@ class SignIn(auth_views.LoginView):
     def get_context_data(self, **more) -> dict:
         """With whom to ring: every county's line, for nobody is known yet."""
         lines = HelpLine.objects.select_related("county").order_by("county")
-        return super().get_context_data(help_lines=list(lines[:200]), **more)
+        return super().get_context_data(
+            help_lines=list(lines[:200]), has_left="left" in self.request.GET, **more
+        )
 
     def form_valid(self, form):
         response = super().form_valid(form)
@@ -49,7 +52,7 @@ class SignIn(auth_views.LoginView):
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     audit.record(request.user, "sign_out")
-    return auth_views.LogoutView.as_view()(request)
+    return auth_views.LogoutView.as_view(next_page=f"{reverse('accounts:login')}?left=1")(request)
 
 
 @signed_in

@@ -121,6 +121,16 @@
 
   var confirmed = new WeakSet();
 
+  /* Signing out where the phone's page still has something unsent: asked, for it stays sealed here (js/handheld). */
+  function unsent() { try { return Number(localStorage.getItem("handheld-unsent")) || 0; } catch (error) { return 0; } }
+
+  document.addEventListener("submit", function (event) {
+    var count = event.target.matches("[data-sign-out]") && unsent();
+    if (!count) return;
+    event.target.dataset.confirm = "手机入户还有 " + count + " 条没有上传，现在退出吗？";
+    event.target.dataset.confirmDetail = "退出后它们封存在这部手机上，您下次用密码登录再传。要先上传，请先打开“手机入户”";
+  }, true);
+
   document.addEventListener("submit", function (event) {
     var form = event.target, button = event.submitter;
     var source = [button, form].find(function (element) { return element && element.dataset.confirm; });

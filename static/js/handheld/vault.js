@@ -15,10 +15,11 @@
 
   H.me = null; // { person, key, token, pack, tag } while unlocked
   H.TRIES = TRIES;
+  H.STORE = "fangpin-handheld";
 
   function base() {
     if (!opened) {
-      opened = window.idb.openDB("fangpin-handheld", 1, {
+      opened = window.idb.openDB(H.STORE, 1, {
         upgrade: function (db) {
           db.createObjectStore("people", { keyPath: "uuid" });
           db.createObjectStore("packs", { keyPath: "person" });
