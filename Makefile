@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Tests run beside each other; browser and worker tests one at a time.
 PARALLEL ?= auto
 
-.PHONY: demo test test-services lint bench vendor lock docs clean
+.PHONY: demo test test-services lint bench torture vendor lock docs clean
 
 $(VENV)/.run: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -41,6 +41,11 @@ lint: $(VENV)/.dev
 # Prints ratios measured in one run; needs PostgreSQL in DATABASE_URL. It is no test and fails nothing.
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(ARGS)
+
+# The same at full size: needs PostgreSQL and Redis, and its time.
+torture: $(VENV)/.dev
+	FANGPIN_LEDGER=20000 FANGPIN_ENTRIES=5000 $(BIN)/python -m pytest -s tests/funding/test_ledger_torture.py tests/handheld/test_torture.py
+	FANGPIN_TORTURE_KILLS=200 $(BIN)/python -m pytest -m worker tests/worker/test_torture.py
 
 vendor:
 	$(PYTHON) tools/vendor.py

@@ -8,6 +8,8 @@ import random
 import uuid
 from collections.abc import Mapping
 
+from django.utils import timezone
+
 from fangpin.accounts.models import User
 from handheld import intake, phones
 from handheld.models import Phone
@@ -54,7 +56,8 @@ def _nothing(by: User, on: datetime.date, spoken_with: str) -> dict[str, str]:
 
 
 def _send(phone: Phone, rng: random.Random, kind: str, fields: dict, **more) -> None:
-    made = {"kind": kind, "fields": fields, "village": phone.duty.division_id, **more}
+    at = timezone.localtime(timezone.now() - datetime.timedelta(hours=6)).isoformat(timespec="seconds")
+    made = {"kind": kind, "fields": fields, "village": phone.duty.division_id, "made_at": at, **more}
     words = json.dumps(made, ensure_ascii=False)
     key = uuid.UUID(int=rng.getrandbits(128), version=4)
     intake.take(str(key), words, hashlib.sha256(words.encode()).hexdigest(), phone=phone)

@@ -110,7 +110,7 @@ def _try(key: uuids.UUID, told: dict, *, village: str, by, off: int) -> Effect:
         with transaction.atomic():
             return effects.carry_out(key, told, village=village, by=by, off=off)
     except (Refused, TransitionRefused) as refused:
-        return Effect(attention=refused.message)
+        return Effect(attention=refused.message.rstrip("。"))
     except DatabaseError:
         raise  # the phone sends it again
     except Exception:

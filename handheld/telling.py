@@ -63,6 +63,8 @@ def _entry(row, content, fields, user) -> Told:
         told.lines += _of_form(NewcomerForm(prefix="new"), fields, ("id_number",))
     told.lines += _of_form(HeadForm(), fields)
     sheet = Sheet(fields)
+    if fields.get("nothing_found"):
+        told.lines.append(("六个方面", "以上都没有（未发现风险）"))
     for question in sheet.questions:
         words = sheet.answers.get(question.given, "")
         for shown in question.options:
