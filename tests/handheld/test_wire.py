@@ -138,7 +138,8 @@ def test_pack_of_another_village_is_not_there(client, token, home):
 
 
 def test_pack_that_the_phone_has_costs_next_to_nothing(client, token, home):
-    first = client.get("/handheld/pack/", headers=token)
+    first = client.get("/handheld/pack/", headers=token | {"accept-encoding": "gzip"})
+    assert first["Content-Encoding"] == "gzip"
     again = client.get("/handheld/pack/", headers=token | {"if-none-match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
 
