@@ -92,7 +92,7 @@ def test_navigation_is_that_of_the_duty(page, sign_in, served):
         "举措目录",
         "资金来源",
         "资金申请",
-        "发放",
+        "资金报表",
     ]
     page.get_by_role("button", name=re.compile("覃水生")).click()
     page.get_by_role("button", name=re.compile("安阳镇")).click()

@@ -447,7 +447,7 @@ def test_full_phone_says_so_before_anything_is_lost(village_served, phone):
     devtools = phone.context.new_cdp_session(page)
     used = page.evaluate("navigator.storage.estimate().then((told) => told.usage)")
     devtools.send(
-        "Storage.overrideQuotaForOrigin", {"origin": phone.line.address, "quotaSize": used + 100_000}
+        "Storage.overrideQuotaForOrigin", {"origin": phone.line.address, "quotaSize": used // 2}
     )
     cut(phone)
     fill(page, home, damaged=True, save=False)

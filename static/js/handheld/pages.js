@@ -209,7 +209,9 @@
     add(form, h("div.field-save", save));
     H.fill(form, options.values);
     if (options.members) H.fillMembers(form, options.members);
-    var keep = debounce(function () { return H.keepDraft(options.draft, H.gather(form)); }, 400);
+    var keep = debounce(function () {
+      return H.keepDraft(options.draft, H.gather(form)).catch(function () { H.toast("手机存储已满，正在填的只在屏幕上。请先上传已存的，或清理手机空间。"); });
+    }, 400);
     form.addEventListener("input", keep);
     form.addEventListener("change", keep);
     H.saveDraftNow = function () { return keep.now(); };
