@@ -68,6 +68,7 @@ def test_twenty_rows_are_settled_by_the_keyboard_alone(page, sign_in, unmatched)
         expect(page.locator("main")).to_contain_text(f"还有 {waiting - step} 行，已核对 {done + step} 行")
     page.keyboard.press("u")
     expect(page.locator("main")).to_contain_text(f"还有 {waiting - ROWS + 1} 行")
+    expect(page.locator("article:focus")).to_have_count(1)  # the row that came back, once it is drawn
     page.keyboard.press("r")
     expect(page.locator("[data-last-done]")).to_contain_text("退回部门")
     assert look_over(page) == []
