@@ -96,13 +96,17 @@
         have: 0, done: false, iv: photo.iv, data: photo.data
       });
     }
+    var tx;
     try {
-      var tx = db.transaction(["entries", "photos", "drafts"], "readwrite");
+      tx = db.transaction(["entries", "photos", "drafts"], "readwrite");
       tx.done.catch(function () { /* told below */ });
       await Promise.all([tx.objectStore("entries").put(row)].concat(rows.map(function (one) { return tx.objectStore("photos").put(one); })));
       if (draft) await tx.objectStore("drafts").delete(me.person.uuid + "/" + draft);
       await tx.done;
-    } catch (error) { throw new Error(H.FULL); }
+    } catch (error) {
+      try { tx.abort(); } catch (ended) { /* it has undone itself */ }
+      throw new Error(H.FULL);
+    }
     await H.countUnsent();
     H.sendSoon(0);
     return uuid;
