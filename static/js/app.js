@@ -125,7 +125,9 @@
   function unsent() { try { return Number(localStorage.getItem("handheld-unsent")) || 0; } catch (error) { return 0; } }
 
   document.addEventListener("submit", function (event) {
-    var count = event.target.matches("[data-sign-out]") && unsent();
+    if (!event.target.matches("[data-sign-out]")) return;
+    try { sessionStorage.setItem("handheld-leaves", event.target.dataset.signOut); } catch (error) { /* then everybody's pack goes */ }
+    var count = unsent();
     if (!count) return;
     event.target.dataset.confirm = "手机入户还有 " + count + " 条没有上传，现在退出吗？";
     event.target.dataset.confirmDetail = "退出后它们封存在这部手机上，您下次用密码登录再传。要先上传，请先打开“手机入户”";

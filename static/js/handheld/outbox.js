@@ -86,14 +86,14 @@
     var sealed = await H.sealJson(me.key, { content: words, label: entry.label }, place);
     var row = {
       uuid: uuid, person: me.person.uuid, phone: me.person.phone, kind: entry.content.kind, about: entry.about, at: Date.now(),
-      state: "here", digest: await H.digest(H.bytes(words)), iv: sealed.iv, data: sealed.data, reply: null, tries: 0
+      state: "here", photos: photos.length, digest: await H.digest(H.bytes(words)), iv: sealed.iv, data: sealed.data, reply: null, tries: 0
     };
     var rows = [];
     for (var i = 0; i < photos.length; i++) {
       var key = H.uuid(), photo = await H.sealBytes(me.key, photos[i].bytes, place + "/" + key);
       rows.push({
         uuid: key, entry: uuid, person: me.person.uuid, digest: await H.digest(photos[i].bytes), size: photos[i].bytes.byteLength,
-        have: 0, done: false, iv: photo.iv, data: photo.data
+        have: 0, done: false, waits: me.person.uuid + "/" + uuid, iv: photo.iv, data: photo.data
       });
     }
     var tx;
@@ -123,15 +123,15 @@
 
   H.entries = async function () {
     var db = await H.base(), me = H.me, rows = await db.getAllFromIndex("entries", "person", me.person.uuid), found = [];
+    var left = await H.photosLeft(me.person.uuid);
     for (var i = 0; i < rows.length; i++) {
       var row = rows[i], place = row.person + "/" + row.uuid;
       try {
         var told = row.data ? await H.unsealJson(me.key, row, place) : { label: {} };
-        var photos = await db.getAllFromIndex("photos", "entry", row.uuid);
         found.push({
           uuid: row.uuid, kind: row.kind, about: row.about, at: row.at, state: row.state, label: told.label, content: told.content ? JSON.parse(told.content) : null,
           reply: row.reply ? await H.unsealJson(me.key, row.reply, place + "/reply") : "",
-          photos: photos.length, waiting: photos.filter(function (photo) { return !photo.done; }).length
+          photos: row.photos, waiting: left[row.uuid] || 0
         });
       } catch (error) { found.push({ uuid: row.uuid, kind: row.kind, about: row.about, at: row.at, state: row.state, label: { title: "（打不开的记录）", told: "封存时用的是另一把钥匙，请联系本县系统管理员" }, reply: "", photos: 0, waiting: 0 }); }
     }
@@ -216,7 +216,7 @@
       else if (answer.status === 409 && typeof said.have === "number") photo.have = said.have;
       else if (answer.status === 400) { photo.done = true; photo.refused = said.detail; }
       else throw new Error(String(answer.status));
-      if (photo.done) photo.data = null; // it is there; the phone keeps no second copy
+      if (photo.done) { photo.data = null; delete photo.waits; } // it is there; the phone keeps no second copy
       await db.put("photos", photo);
       told(row.uuid);
     }

@@ -27,6 +27,7 @@
           var photos = db.createObjectStore("photos", { keyPath: "uuid" });
           photos.createIndex("entry", "entry");
           photos.createIndex("person", "person");
+          photos.createIndex("waits", "waits"); // person/entry, while it is not whole at the server
           db.createObjectStore("drafts", { keyPath: "key" });
           db.createObjectStore("device", { keyPath: "name" });
         },
@@ -102,12 +103,21 @@
   };
 
   H.unsentOf = async function (person) {
-    var db = await base(), entries = await db.getAllFromIndex("entries", "person", person);
-    var photos = await db.getAllFromIndex("photos", "person", person);
-    var waiting = {};
+    var db = await base(), entries = await db.getAllFromIndex("entries", "person", person), waiting = await H.photosLeft(person);
     entries.forEach(function (entry) { if (entry.state === "here" || entry.state === "stuck") waiting[entry.uuid] = 1; });
-    photos.forEach(function (photo) { if (!photo.done) waiting[photo.entry] = 1; });
     return Object.keys(waiting).length;
+  };
+
+  /* Entry → how many of its photos are not whole at the server. Keys alone: no photo is read for a count. */
+  H.photosLeft = async function (person) {
+    var found = {}, range = IDBKeyRange.bound(person + "/", person + "/\uffff");
+    var cursor = await (await base()).transaction("photos").store.index("waits").openKeyCursor(range);
+    while (cursor) {
+      var entry = cursor.key.slice(person.length + 1);
+      found[entry] = (found[entry] || 0) + 1;
+      cursor = await cursor.continue();
+    }
+    return found;
   };
 
   async function countUnsent() {
