@@ -117,8 +117,9 @@ def sign_in(page: Page, username: str = "village", pin: str = PIN) -> None:
 
 
 def kept_offline(page: Page) -> None:
-    """The worker has all files."""
+    """The worker has all files, and nothing is on its way."""
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.wait_for_load_state("networkidle")
 
 
 def unlock(page: Page, name: str = "", pin: str = PIN) -> None:
