@@ -27,6 +27,8 @@ class Phone(models.Model):
     duty = models.ForeignKey(Duty, models.PROTECT, related_name="phones", verbose_name="岗位")
     key = EncryptedTextField("密钥")
     token_digest = models.CharField("令牌校验码", max_length=64, unique=True)
+    # Of the password with which it was opened: a changed or reset one ends the token, as it ends sessions.
+    password_mark = models.CharField("密码校验码", max_length=64)
     made_at = models.DateTimeField("建立时间", default=timezone.now)
     opened_at = models.DateTimeField("最近输密码", default=timezone.now)
     seen_at = models.DateTimeField("最近联系", default=timezone.now)

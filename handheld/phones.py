@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from fangpin.accounts.acting import duties_of
 from fangpin.accounts.models import Duty, Level, User
@@ -47,11 +48,18 @@ def open_phone(user: User, known: str = "") -> Opened:
         phone = _known(user, known)
         if phone is None:
             key = base64.b64encode(secrets.token_bytes(32)).decode()
-            phone = Phone.objects.create(user=user, duty=duty, key=key, token_digest=digest_of(token))
+            phone = Phone.objects.create(
+                user=user,
+                duty=duty,
+                key=key,
+                token_digest=digest_of(token),
+                password_mark=user.get_session_auth_hash(),
+            )
         else:
             phone.duty = duty  # unsent entries name the village in which they were made
             phone.token_digest, phone.left_at, phone.opened_at = digest_of(token), None, timezone.now()
-            phone.save(update_fields=["duty", "token_digest", "left_at", "opened_at"])
+            phone.password_mark = user.get_session_auth_hash()
+            phone.save(update_fields=["duty", "token_digest", "left_at", "opened_at", "password_mark"])
         audit.record(user, "phone_open", phone)
     return Opened(phone, token)
 
@@ -76,7 +84,7 @@ def find(token: str) -> Phone | None:
         .filter(token_digest=digest_of(token), left_at=None, opened_at__gt=timezone.now() - SENDS_FOR)
         .first()
     )
-    if phone is None:
+    if phone is None or not constant_time_compare(phone.password_mark, phone.user.get_session_auth_hash()):
         return None
     acting(phone)
     if timezone.now() - phone.seen_at > SEEN_EVERY:

@@ -22,7 +22,9 @@ def things(thing: type) -> list:
     made = []
     for home in Household.objects.filter(number__startswith="CANARY").order_by("pk"):
         duty = Duty.objects.filter(role=Role.VILLAGE_CADRE, division=home.village_id).order_by("-pk").first()
-        phone = Phone.objects.create(user=duty.user, duty=duty, key="k", token_digest=uuid.uuid4().hex)
+        phone = Phone.objects.create(
+            user=duty.user, duty=duty, key="k", token_digest=uuid.uuid4().hex, password_mark="x"
+        )
         canary = f"手机金丝雀{home.pk}"
         entry = PhoneEntry.objects.create(
             uuid=uuid.uuid4(), digest="x", kind="entry", phone=phone, by=duty.user, village_id=home.village_id,

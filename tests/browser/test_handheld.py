@@ -601,3 +601,18 @@ def test_signing_out_at_the_desk_asks_and_wipes_the_pack(village_served, phone):
     phone.go()
     expect(page.locator("a.field-item")).to_contain_text("已封存，用密码打开")
     assert page.evaluate("Handheld.base().then((db) => db.count('packs'))") == 0
+
+
+def test_token_that_has_ended_asks_for_the_password_and_loses_nothing(village_served, phone):
+    page = phone.go()
+    sign_in(page)
+    kept_offline(page)
+    before, home = received(village_served), households(page, 1)[0]
+    village_served.site.rows("UPDATE handheld_phone SET password_mark='changed'")
+    fill(page, home, damaged=True)
+    expect(page.get_by_text("登录已过期，现在传不上去")).to_be_visible()
+    assert received(village_served) == before
+    page.get_by_role("link", name="输密码，接着上传").click()
+    sign_in(page)
+    all_sent(page)
+    assert received(village_served) == before + 1

@@ -239,6 +239,14 @@ def test_who_has_left_sends_no_more(client, token, round_2020q1, home):
     assert sent(client, token, entry(round_2020q1, home)).status_code == 401
 
 
+def test_changed_password_ends_the_token_of_a_lost_phone(client, token, cadre, round_2020q1, home):
+    cadre.set_password("another-password-2020")
+    cadre.save()
+    assert sent(client, token, entry(round_2020q1, home)).status_code == 401
+    assert client.get("/handheld/pack/", headers=token).status_code == 401
+    assert opened(client, password="another-password-2020").status_code == 200
+
+
 def test_after_the_term_the_password_is_asked(client, token, round_2020q1, home):
     Phone.objects.update(opened_at=timezone.now() - phones.SENDS_FOR)
     assert sent(client, token, entry(round_2020q1, home)).status_code == 401
