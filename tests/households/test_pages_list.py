@@ -174,7 +174,7 @@ def test_list_costs_the_same_for_any_number_of_rows(as_office, django_assert_max
     factories.income(factories.household(), 3000)
     as_office.get(LIST)
     cache.clear()
-    with django_assert_max_num_queries(33) as few:
+    with django_assert_max_num_queries(34) as few:
         as_office.get(LIST, chosen)
     for _ in range(20):
         factories.income(factories.household(village=factories.SISTER_VILLAGE, lamp="red"), 3000)

@@ -40,7 +40,7 @@ def test_list_before_the_first_check_says_so(client, township_officer):
 
 
 def test_list_takes_few_queries(client, doubtful, office):
-    assert queries(client, office, LIST) <= 32
+    assert queries(client, office, LIST) <= 33
 
 
 def test_check_runs_in_the_background(client, county, office, django_capture_on_commit_callbacks):
@@ -74,7 +74,7 @@ def test_detail_of_persons_takes_as_many_queries_for_two_as_for_forty(client, of
     some(2)
     few = queries(client, office, DETAIL, "ethnic_blank")
     some(38)
-    assert queries(client, office, DETAIL, "ethnic_blank") == few <= 32
+    assert queries(client, office, DETAIL, "ethnic_blank") == few <= 33
 
 
 def test_list_folds_what_found_nothing(client, doubtful, township_officer):
