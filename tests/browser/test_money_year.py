@@ -42,7 +42,7 @@ def homes(by_office, tmp_path) -> None:
     ):
         row = head(姓名=name, 民族="瑶族", 文化程度="初中", 健康状况="健康")
         marked = {"监测对象类型": kind, "风险识别时间": begun, "致贫返贫风险": "因灾"}
-        rows += family(f"Q{number:04d}", row, status=status, 自然村=HAMLET, **marked)
+        rows += family(f"M{number:04d}", row, status=status, 自然村=HAMLET, **marked)
     (tmp_path / "户册.xlsx").write_bytes(books.plain(books.REGISTRY, rows))
     by_office(["import_registry", tmp_path / "户册.xlsx"])
 
