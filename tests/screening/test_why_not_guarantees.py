@@ -27,7 +27,7 @@ def rule(code: str):
 
 
 def rows_about(code: str, household: Household, round) -> list[FeedRow]:
-    live = FeedRow.objects.live(round, rule(code).kind.code)
+    live = FeedRow.objects.live(round, rule(code).kind.code).order_by("feed_id", "row_no")  # as the page asks
     rows_of = rule(code).rows_of
     return list(rows_of(household, live) if rows_of else live.filter(household=household))
 
