@@ -35,7 +35,7 @@ def why(home, round_2020q1):
 
     def said(kind: str, household: Household = home) -> str:
         rule = next(rule for rule in criteria.rules().values() if rule.kind.code == kind)
-        live = FeedRow.objects.live(round_2020q1, kind)
+        live = FeedRow.objects.live(round_2020q1, kind).order_by("feed_id", "row_no")
         rows = rule.rows_of(household, live) if rule.rows_of else live.filter(household=household)
         words = rule.why_not(household, list(rows), round_2020q1, round_2020q1.parameters)
         finds = {line[0] for line in rule.find(round_2020q1, round_2020q1.parameters)}
