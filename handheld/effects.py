@@ -41,8 +41,8 @@ class Effect:
 def carry_out(
     key: uuids.UUID, told: Mapping[str, Any], *, village: str, by, off: int = 0, is_settling: bool = False
 ) -> Effect:
-    """The effect of one entry made in `village` (code). `off`: seconds by which the phone's clock is ahead. Raises Refused or what the door
-    raises; where `is_settling`, a person has seen what stands against it."""
+    """The effect of one entry made in `village` (code). `off`: seconds by which the phone's clock is ahead. Raises
+    Refused or what the door raises; where `is_settling`, a person has seen what stands against it."""
     fields = fields_of(told, key, off)
     work = {
         Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,

@@ -100,9 +100,8 @@ def phone_pack(request: HttpRequest) -> HttpResponse:
         return said("您在这个村的岗位已经结束，手机上的村里资料已清除。没有上传的记录还可以上传。", 410)
     found = pack.build(request.phone)
     tag = f'"{pack.digest(found)}"'
-    if (
-        request.headers.get("If-None-Match", "").removeprefix("W/") == tag
-    ):  # compressed, it came as a weak one
+    known = request.headers.get("If-None-Match", "").removeprefix("W/")  # compressed, it came as a weak one
+    if known == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
     audit.record(request.user, "phone_pack", request.phone, households=len(found["households"]))
     return JsonResponse(found, headers={"ETag": tag, "Cache-Control": "no-store"})
