@@ -57,11 +57,28 @@ def open_phone(user: User, known: str = "") -> Opened:
             )
         else:
             phone.duty = duty  # unsent entries name the village in which they were made
-            phone.token_digest, phone.left_at, phone.opened_at = digest_of(token), None, timezone.now()
-            phone.password_mark = user.get_session_auth_hash()
-            phone.save(update_fields=["duty", "token_digest", "left_at", "opened_at", "password_mark"])
+            _renew(phone, token)
         audit.record(user, "phone_open", phone)
     return Opened(phone, token)
+
+
+def reopen(user: User, known: str) -> Opened | None:
+    """The store he had, for one whose duty has ended: no pack any more, but what he left unsent can still be sent.
+    None where it is not his. The caller has checked the password."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        phone = _known(user, known)
+        if phone is None:
+            return None
+        _renew(phone, token)
+        audit.record(user, "phone_open", phone)
+    return Opened(phone, token)
+
+
+def _renew(phone: Phone, token: str) -> None:
+    phone.token_digest, phone.left_at, phone.opened_at = digest_of(token), None, timezone.now()
+    phone.password_mark = phone.user.get_session_auth_hash()
+    phone.save(update_fields=["duty", "token_digest", "left_at", "opened_at", "password_mark"])
 
 
 def _known(user: User, raw: str) -> Phone | None:

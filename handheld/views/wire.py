@@ -68,6 +68,8 @@ def phone_open(request: HttpRequest) -> HttpResponse:
         return said("您用的是一次性密码。请先在登录页登录，改好密码再来。", 403)
     duties = [duty for duty in acting.duties_of(user) if _enters(user, duty)]
     chosen = [duty for duty in duties if str(duty.pk) == str(given.get("duty", ""))] or duties
+    if not chosen and (opened := phones.reopen(user, str(given.get("known", "")))):
+        return _opened(opened)
     if not chosen:
         return said("手机入户由村“两委”干部和驻村工作队员用，您没有这样的岗位。", 403)
     if len(chosen) > 1:
@@ -75,7 +77,11 @@ def phone_open(request: HttpRequest) -> HttpResponse:
             {"choose": [[duty.pk, f"{duty.role_label}（{duty.place_name}）"] for duty in chosen]}
         )
     user.act_in(chosen[0])
-    opened = phones.open_phone(user, str(given.get("known", "")))
+    return _opened(phones.open_phone(user, str(given.get("known", ""))))
+
+
+def _opened(opened: phones.Opened) -> HttpResponse:
+    user = opened.phone.user
     return JsonResponse(
         {
             "phone": str(opened.phone.uuid), "key": opened.phone.key, "token": opened.token,

@@ -266,6 +266,17 @@ def test_entry_is_of_the_village_in_which_it_was_made(client, cadre, round_2020q
     assert PhoneEntry.objects.get().village_id == factories.VILLAGE
 
 
+def test_whose_duty_has_ended_opens_and_sends_what_he_left_sealed(client, cadre, round_2020q1, home):
+    first = opened(client).json()
+    Duty.objects.filter(user=cadre).update(ends_on=timezone.localdate() - timezone.timedelta(days=1))
+    assert opened(client).status_code == 403
+    again = opened(client, known=first["phone"]).json()
+    assert again["key"] == first["key"]
+    token = {"authorization": f"Phone {again['token']}"}
+    assert client.get("/handheld/pack/", headers=token).status_code == 410
+    assert sent(client, token, entry(round_2020q1, home)).json()["state"] == "attention"
+
+
 def test_photo_piece_by_piece(client, token, round_2020q1, home, settings, tmp_path):
     settings.PRIVATE_ROOT = tmp_path
     body = entry(round_2020q1, home)
