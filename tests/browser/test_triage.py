@@ -44,6 +44,17 @@ def counts(page) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def hurry(page, key: str) -> None:
+    """Presses the key in the very next turn after the page has changed, sooner than any hand."""
+    page.evaluate(
+        """key => document.addEventListener("htmx:afterSwap", () => setTimeout(() => {
+            document.body.dataset.hurried = key;
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        }), { once: true })""",
+        key,
+    )
+
+
 def test_twenty_rows_are_settled_by_the_keyboard_alone(page, sign_in, unmatched):
     sign_in("office")
     page.goto("/screening/triage/")
@@ -69,6 +80,11 @@ def test_twenty_rows_are_settled_by_the_keyboard_alone(page, sign_in, unmatched)
     page.keyboard.press("u")
     expect(page.locator("main")).to_contain_text(f"还有 {waiting - ROWS + 1} 行")
     expect(page.locator("article:focus")).to_have_count(1)  # the row that came back, once it is drawn
+    hurry(page, "u")  # no sooner answered than taken back: what was drawn obeys at once
+    page.keyboard.press("1")
+    expect(page.locator("body")).to_have_attribute("data-hurried", "u")
+    expect(page.locator("article:focus")).to_have_count(1)
+    expect(page.locator("main")).to_contain_text(f"还有 {waiting - ROWS + 1} 行，已核对 {done + ROWS - 1} 行")
     page.keyboard.press("r")
     expect(page.locator("[data-last-done]")).to_contain_text("退回部门")
     assert look_over(page) == []
