@@ -3,71 +3,24 @@ their own, on a copy of the test database. Every test opens a quarter or imports
 """
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from demo import people
-from tests import sites
-from tests.sites import ROOT, Site
+from tests.browser.handhelds import Phone
+from tests.browser.lines import Line
+from tests.browser.serving import CHROMIUM, Served, serve
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 HOUSEHOLDS = 40
 expect.set_options(timeout=15_000)
-
-
-@dataclass(frozen=True)
-class Served:
-    site: Site
-    address: str
-
-
-@contextmanager
-def serve(folder: Path, households: int) -> Iterator[Served]:
-    """A demo county of its own. The caller has unblocked the database."""
-    site = sites.of_reference_data(folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    log = site.folder / "server.txt"
-    words = ["demo", "--households", str(households), "--port", port]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-u", "manage.py", *words], cwd=ROOT, env=site.env, stdout=out, stderr=out
-        )
-    try:
-        _wait(process, log)
-        yield Served(site, f"http://127.0.0.1:{port}")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
-        assert "Traceback" not in log.read_text()
-        assert " ERROR " not in log.read_text()
-    finally:
-        process.kill()
-        process.wait()
-        site.drop()
 
 
 @pytest.fixture(scope="session")
 def served(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Served]:
     with django_db_blocker.unblock(), serve(tmp_path_factory.mktemp("browser"), HOUSEHOLDS) as found:
         yield found
-
-
-def _wait(process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + 180
-    while "Ctrl-C" not in log.read_text():
-        assert process.poll() is None and time.monotonic() < end, log.read_text()
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")
@@ -136,3 +89,33 @@ def by_office(served) -> Callable[..., None]:
         served.site.run_all(*([*words, "--county", "451228", "--as", "office"] for words in commands))
 
     return run
+
+
+# ---- The phone at the door ----
+@pytest.fixture(scope="session")
+def village_served(playwright, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Served]:
+    """A county whose first village has more than thirty households. The database is opened beside the running browser,
+    as in the other browser tests: what was opened before it would stay open, and could be neither copied nor dropped."""
+    with django_db_blocker.unblock(), serve(tmp_path_factory.mktemp("handheld"), 300) as found:
+        found.site.rows(
+            "UPDATE households_household SET village_id='451228100001', hamlet_id="
+            "(SELECT id FROM households_hamlet WHERE village_id='451228100001' ORDER BY id LIMIT 1) "
+            "WHERE id IN (SELECT id FROM households_household h WHERE village_id LIKE '451228%' AND closed_on IS NULL "
+            "AND village_id <> '451228100001' AND NOT EXISTS (SELECT 1 FROM screening_verification v WHERE v.household_id=h.id) "
+            "AND NOT EXISTS (SELECT 1 FROM households_case c WHERE c.household_id=h.id) ORDER BY id LIMIT 120)"
+        )
+        yield found
+
+
+@pytest.fixture
+def line(village_served) -> Iterator[Line]:
+    made = Line(village_served.address)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def phone(village_served, playwright, line, tmp_path) -> Iterator[Phone]:
+    made = Phone(playwright, tmp_path / "phone", line)
+    yield made
+    made.close()
