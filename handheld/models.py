@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common.fields import EncryptedJSONField, EncryptedTextField
+from fangpin.common.fields import EncryptedJSONField, EncryptedTextField, StateField
 from households.models import Household
 from measures.models import Visit
 from screening.models import FieldEntry, HamletSignOff, Verification
@@ -75,7 +75,7 @@ class PhoneEntry(FSMModelMixin, models.Model):
     household = models.ForeignKey(
         Household, models.PROTECT, null=True, related_name="phone_entries", verbose_name="农户"
     )
-    state = FSMField("状态", default=PhoneEntryState.TAKEN, choices=PhoneEntryState, protected=True)
+    state = StateField("状态", default=PhoneEntryState.TAKEN, choices=PhoneEntryState)
     reason = models.CharField("待处理原因", max_length=500, blank=True, db_default="")
     reply = models.CharField("答复", max_length=400, blank=True, db_default="")
     content = EncryptedJSONField("原始内容", null=True)

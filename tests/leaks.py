@@ -5,7 +5,7 @@ the canary of something that the role may not see has leaked it.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -642,18 +642,19 @@ def url_names(patterns=None, namespace: str = "") -> set[str]:
     return names
 
 
-def walk(client, world: World, role: str) -> list[str]:
-    """Every route as `role` against every object; what is wrong, in words."""
+def walk(client, world: World, role: str) -> Iterator[str]:
+    """Every route as `role` against every object; what is wrong, in words, as it is found."""
     actor = world.actors[role]
     client.force_login(actor)
-    faults = []
+    canaries = _canaries_for(world, role)
     for name, route in ROUTES.items():
         for thing in world.of(route.kind) if route.kind else [None]:
-            faults += _visit(client, world, role, name, route, thing)
-    return faults
+            yield from _visit(client, world, role, name, route, thing, canaries)
 
 
-def _visit(client, world: World, role: str, name: str, route: Route, thing: Thing | None) -> list[str]:
+def _visit(
+    client, world: World, role: str, name: str, route: Route, thing: Thing | None, canaries
+) -> list[str]:
     address = dict(route.fixed) | (thing.address if thing and not route.json else {})
     url = reverse(name, kwargs=address)
     sent = {"headers": {"authorization": f"Bearer {secret_of(role)}"}} if route.api else {}
@@ -665,7 +666,7 @@ def _visit(client, world: World, role: str, name: str, route: Route, thing: Thin
         transaction.set_rollback(True)
     what = f"{role} {route.method} {name} {thing.label if thing else ''}"
     text = body.decode("utf-8", "replace") + answer.headers.get("Location", "")
-    open_to_him, hidden = _canaries_for(world, role)
+    open_to_him, hidden = canaries
     leaked = [canary for canary in hidden if canary in text and canary not in open_to_him]
     faults = [f"{what}: shows {canary}" for canary in leaked]
     expected = _expected(world, role, route, thing)

@@ -1,8 +1,9 @@
-"""Model fields for what must not be readable in the database."""
+"""Model fields for what must not be readable in the database, and for states."""
 
 import json
 
 from django.db import models
+from django_fsm import FSMField
 
 from fangpin.common import crypto
 
@@ -56,3 +57,16 @@ class KeyedIndexField(models.UUIDField):
     """16 bytes of a keyed HMAC, held as a UUID: a native type on PostgreSQL, joins like any key."""
 
     description = "keyed index of an encrypted value"
+
+
+class StateField(FSMField):
+    """A state that only a transition changes. Migrations know it as the text that it is: as a machine, each of their many
+    copies of a model would listen for every later one, and setting a database up would take twice as long."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"protected": True, **kwargs})
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        kwargs.pop("protected")
+        return name, "django.db.models.CharField", args, kwargs

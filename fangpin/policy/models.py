@@ -4,11 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division, code_range
 from fangpin.accounts.roles import PERMISSIONS
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.fields import StateField
 from fangpin.policy.parameters import PARAMETERS
 
 
@@ -54,7 +55,7 @@ class Revision(FSMModelMixin, models.Model):
     holds_from = models.DateField("施行日期")
     document = models.CharField("依据文号", max_length=80)
     reason = models.CharField("调整原因", max_length=200)
-    state = FSMField("状态", default=RevisionState.DRAFT, choices=RevisionState, protected=True)
+    state = StateField("状态", default=RevisionState.DRAFT, choices=RevisionState)
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="起草人"
     )

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Department, Division
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common.fields import EncryptedTextField
+from fangpin.common.fields import EncryptedTextField, StateField
 from funding.models.sources import FundSource
 from measures.models import Kind, Measure, Route
 
@@ -85,7 +85,7 @@ class Application(FSMModelMixin, models.Model):
     number = models.CharField("编号", max_length=40)
     title = models.CharField("资金用途", max_length=120)
     words = models.CharField("说明", max_length=500, blank=True, db_default="")
-    state = FSMField("状态", default=ApplicationState.DRAFT, choices=ApplicationState, protected=True)
+    state = StateField("状态", default=ApplicationState.DRAFT, choices=ApplicationState)
     # Of the lines, kept with them.
     amount = models.BigIntegerField("申请金额（分）", default=0, db_default=0)
     count = models.PositiveIntegerField("笔数", default=0, db_default=0)

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.fields import StateField
 from funding.models.accounts import BankAccount
 from funding.models.applications import ApplicationLine
 from funding.models.sources import FundSource
@@ -38,7 +39,7 @@ class Batch(FSMModelMixin, models.Model):
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     source = models.ForeignKey(FundSource, models.PROTECT, related_name="batches", verbose_name="资金来源")
     number = models.CharField("批次号", max_length=40)
-    state = FSMField("状态", default=BatchState.PREPARED, choices=BatchState, protected=True)
+    state = StateField("状态", default=BatchState.PREPARED, choices=BatchState)
     amount = models.BigIntegerField("金额（分）")
     count = models.PositiveIntegerField("笔数")
     # A household or an account twice in it: asked about, and answered in words.

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('uuid', models.UUIDField(unique=True)),
                 ('digest', models.CharField(max_length=64, verbose_name='内容校验码')),
                 ('kind', models.CharField(choices=[('entry', '入户排查'), ('signoff', '本屯排查确认'), ('verification', '核实'), ('visit', '走访')], max_length=12, verbose_name='内容')),
-                ('state', django_fsm.FSMField(choices=[('taken', '已收到'), ('attention', '待人工处理'), ('settled', '已处理')], default='taken', max_length=50, protected=True, verbose_name='状态')),
+                ('state', models.CharField(choices=[('taken', '已收到'), ('attention', '待人工处理'), ('settled', '已处理')], default='taken', max_length=50, verbose_name='状态')),
                 ('reason', models.CharField(blank=True, db_default='', max_length=500, verbose_name='待处理原因')),
                 ('reply', models.CharField(blank=True, db_default='', max_length=400, verbose_name='答复')),
                 ('content', fangpin.common.fields.EncryptedJSONField(null=True, verbose_name='原始内容')),

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('subcriterion', models.CharField(max_length=40, verbose_name='风险情形')),
-                ('state', django_fsm.FSMField(choices=[('proposed', '待核实'), ('open', '属实'), ('removed', '已消除'), ('dismissed', '不属实或自己能解决')], default='open', max_length=50, protected=True, verbose_name='状态')),
+                ('state', models.CharField(choices=[('proposed', '待核实'), ('open', '属实'), ('removed', '已消除'), ('dismissed', '不属实或自己能解决')], default='open', max_length=50, verbose_name='状态')),
                 ('words', models.CharField(blank=True, db_default='', max_length=300, verbose_name='具体情况')),
                 ('found_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='发现日期')),
                 ('closed_on', models.DateField(null=True, verbose_name='消除日期')),

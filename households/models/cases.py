@@ -4,11 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
+from fangpin.common.fields import StateField
 from households.codelists import Category
 from households.models.registry import Household
 
@@ -50,7 +51,7 @@ class Case(FSMModelMixin, models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="cases", verbose_name="农户")
     category = models.CharField("类别", max_length=12, choices=Category)
-    state = FSMField("状态", default=CaseState.ACTIVE, choices=CaseState, protected=True)
+    state = StateField("状态", default=CaseState.ACTIVE, choices=CaseState)
     origin = models.CharField("来源", max_length=12, choices=Origin)
     identified_on = models.DateField("风险识别时间", help_text="starts the follow-up year")
     # The follow-up year (Art. 9): by policy from the day of identification; where the risk is not gone after it, the next
@@ -195,7 +196,7 @@ class Risk(FSMModelMixin, models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="risks", verbose_name="防贫对象")
     subcriterion = models.CharField("风险情形", max_length=40)
-    state = FSMField("状态", default=RiskState.OPEN, choices=RiskState, protected=True)
+    state = StateField("状态", default=RiskState.OPEN, choices=RiskState)
     words = models.CharField("具体情况", max_length=300, blank=True, db_default="")
     found_on = models.DateField("发现日期", default=timezone.localdate)
     closed_on = models.DateField("消除日期", null=True)

@@ -3,11 +3,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common.fields import EncryptedJSONField
+from fangpin.common.fields import EncryptedJSONField, StateField
 
 
 class ImportState(models.TextChoices):
@@ -34,7 +34,7 @@ class RegistryImport(FSMModelMixin, models.Model):
     kind = models.CharField("内容", max_length=10, choices=ImportKind)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="范围")
-    state = FSMField("状态", default=ImportState.RECEIVED, choices=ImportState, protected=True)
+    state = StateField("状态", default=ImportState.RECEIVED, choices=ImportState)
     file_name = models.CharField("文件名", max_length=200)
     file_digest = models.CharField("文件校验码", max_length=64)
     stored_name = models.CharField("存放名", max_length=40, blank=True)

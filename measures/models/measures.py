@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Department, Division
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.fields import StateField
 from households.models import Attachment, Case, Hamlet, Household, Member, Risk
 from measures.models.catalogue import Form, MeasureType, Route
 from measures.models.orders import OrderLine
@@ -160,7 +161,7 @@ class Measure(FSMModelMixin, models.Model):
     project = models.ForeignKey(
         Project, models.PROTECT, null=True, related_name="measures", verbose_name="工程"
     )
-    state = FSMField("状态", default=MeasureState.PLANNED, choices=MeasureState, protected=True)
+    state = StateField("状态", default=MeasureState.PLANNED, choices=MeasureState)
     # Money in fen; none where nothing is paid to the household.
     amount = models.BigIntegerField("金额（分）", null=True)
     basis = models.CharField("标准及计算", max_length=300, blank=True, db_default="")

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Department, Division
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.fields import StateField
 from households.models import Case, Household, Risk
 
 
@@ -41,7 +42,7 @@ class OrderSheet(FSMModelMixin, models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="承办部门")
-    state = FSMField("状态", default=SheetState.DRAFT, choices=SheetState, protected=True)
+    state = StateField("状态", default=SheetState.DRAFT, choices=SheetState)
     number = models.CharField("文号", max_length=60, blank=True, db_default="")
     basis = models.CharField("依据", max_length=120, blank=True, db_default="")
     words = models.CharField("要求", max_length=300, blank=True, db_default="")
@@ -161,7 +162,7 @@ class OrderLine(FSMModelMixin, models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="order_lines", verbose_name="防贫对象")
     risk = models.ForeignKey(Risk, models.PROTECT, related_name="order_lines", verbose_name="风险")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="承办部门")
-    state = FSMField("状态", default=LineState.DRAFT, choices=LineState, protected=True)
+    state = StateField("状态", default=LineState.DRAFT, choices=LineState)
     difficulty = models.CharField("具体困难", max_length=300, blank=True, db_default="")
     suggested = models.JSONField("建议举措", default=list, help_text="codes of measure types, in order")
     return_reason = models.CharField(

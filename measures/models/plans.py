@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
+from fangpin.common.fields import StateField
 from households.models import Attachment, Household, Member
 
 
@@ -33,7 +34,7 @@ class IncomePlan(FSMModelMixin, models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="income_plans", verbose_name="农户")
     year = models.PositiveSmallIntegerField("年度")
-    state = FSMField("状态", default=PlanState.DRAFT, choices=PlanState, protected=True)
+    state = StateField("状态", default=PlanState.DRAFT, choices=PlanState)
     last_per_head = models.BigIntegerField("上年人均纯收入（分）", null=True)
     target_per_head = models.BigIntegerField("今年人均目标（分）", null=True)
     training = models.CharField("培训需求", max_length=200, blank=True, db_default="")

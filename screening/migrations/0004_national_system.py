@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 import fangpin.common.fields
 import uuid
 from django.conf import settings
@@ -53,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='nationalitem',
             name='state',
-            field=django_fsm.FSMField(choices=[('pending', '待标注录入'), ('offered', '已取走，待回执'), ('acknowledged', '系统已接收'), ('refused', '系统退回'), ('lapsed', '不必再办')], default='pending', max_length=50, protected=True, verbose_name='状态'),
+            field=models.CharField(choices=[('pending', '待标注录入'), ('offered', '已取走，待回执'), ('acknowledged', '系统已接收'), ('refused', '系统退回'), ('lapsed', '不必再办')], default='pending', max_length=50, verbose_name='状态'),
         ),
         migrations.AddConstraint(
             model_name='nationalitem',

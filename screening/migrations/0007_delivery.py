@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 import fangpin.common.fields
 from django.conf import settings
 from django.db import migrations, models
@@ -69,7 +68,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="feed",
             name="state",
-            field=django_fsm.FSMField(
+            field=models.CharField(
                 choices=[
                     ("received", "已收到，待检查"),
                     ("asked", "待对应列名"),
@@ -81,7 +80,6 @@ class Migration(migrations.Migration):
                 ],
                 default="received",
                 max_length=50,
-                protected=True,
                 verbose_name="状态",
             ),
         ),

@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
+from fangpin.common.fields import StateField
 from households.codelists import Category
 from households.models import Household
 from screening.models.rounds import Round, RoundState
@@ -68,7 +69,7 @@ class Candidate(FSMModelMixin, models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="candidates", verbose_name="季度排查")
     household = models.ForeignKey(Household, models.PROTECT, related_name="candidates", verbose_name="农户")
-    state = FSMField("状态", default=CandidateState.TO_VERIFY, choices=CandidateState, protected=True)
+    state = StateField("状态", default=CandidateState.TO_VERIFY, choices=CandidateState)
     side = models.CharField("对比结果", max_length=12, choices=Side)
     category = models.CharField("拟认定类别", max_length=12, choices=Category)
     # Words that Art. 2's "mainly" asks for where income is above the line.

@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import Case, F, FilteredRelation, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Department, Division
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common.fields import EncryptedJSONField, KeyedIndexField
+from fangpin.common.fields import EncryptedJSONField, KeyedIndexField, StateField
 from households.models import Household, Member
 from screening.models.rounds import Round
 
@@ -48,7 +48,7 @@ class Feed(FSMModelMixin, models.Model):
     round = models.ForeignKey(Round, models.PROTECT, related_name="feeds", verbose_name="季度排查")
     kind = models.CharField("种类", max_length=30)
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="部门")
-    state = FSMField("状态", default=FeedState.RECEIVED, choices=FeedState, protected=True)
+    state = StateField("状态", default=FeedState.RECEIVED, choices=FeedState)
     file_name = models.CharField("文件名", max_length=200)
     file_digest = models.CharField("文件校验码", max_length=64)
     stored_name = models.CharField("存放名", max_length=40, blank=True)

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common.fields import EncryptedJSONField
+from fangpin.common.fields import EncryptedJSONField, StateField
 from households.models import Hamlet, Household, Member
 from screening.models.rounds import Round
 
@@ -78,7 +78,7 @@ class FieldEntry(FSMModelMixin, models.Model):
     beside = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="rivals", verbose_name="另一份记录"
     )
-    state = FSMField("状态", default=EntryState.RECEIVED, choices=EntryState, protected=True)
+    state = StateField("状态", default=EntryState.RECEIVED, choices=EntryState)
     attention = models.CharField("待处理原因", max_length=120, blank=True, db_default="")
     visited_on = models.DateField("排查日期")
     way = models.CharField("方式", max_length=10, choices=Way)

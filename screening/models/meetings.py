@@ -4,11 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import code_range
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
+from fangpin.common.fields import StateField
 from households.models import Case
 from screening.models.candidates import Candidate
 from screening.models.rounds import Round
@@ -42,7 +43,7 @@ class Meeting(FSMModelMixin, models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="meetings", verbose_name="季度排查")
-    state = FSMField("状态", default=MeetingState.PLANNED, choices=MeetingState, protected=True)
+    state = StateField("状态", default=MeetingState.PLANNED, choices=MeetingState)
     planned_for = models.DateTimeField("时间")
     place = models.CharField("地点", max_length=80)
     chair = models.CharField("主持人", max_length=40)

@@ -4,12 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
-from fangpin.common.fields import EncryptedJSONField
+from fangpin.common.fields import EncryptedJSONField, StateField
 from households.models import Case
 
 
@@ -65,7 +65,7 @@ class NationalItem(FSMModelMixin, models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="national_items", verbose_name="防贫对象")
     kind = models.CharField("内容", max_length=12, choices=ItemKind)
     reason = models.CharField("撤回原因", max_length=300, blank=True, db_default="")
-    state = FSMField("状态", default=ItemState.PENDING, choices=ItemState, protected=True)
+    state = StateField("状态", default=ItemState.PENDING, choices=ItemState)
     cursor = models.BigIntegerField("序号", null=True, unique=True)
     payload = EncryptedJSONField("内容", null=True, help_text="what was offered, as it was then")
     national_number = models.CharField("国家系统户编号", max_length=40, blank=True, db_default="")

@@ -5,11 +5,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.fields import StateField
 from fangpin.policy.services import PolicySet
 from screening import quarters
 
@@ -54,7 +55,7 @@ class Round(FSMModelMixin, models.Model):
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     year = models.PositiveSmallIntegerField("年")
     quarter = models.PositiveSmallIntegerField("季度")
-    state = FSMField("状态", default=RoundState.OPEN, choices=RoundState, protected=True)
+    state = StateField("状态", default=RoundState.OPEN, choices=RoundState)
     policy = models.JSONField("所依政策参数")
     opened_at = models.DateTimeField("开启时间", default=timezone.now, null=True)
     opened_by = models.ForeignKey(

@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
+from fangpin.common.fields import StateField
 from households.models import Case, Household
 from screening.models.candidates import Candidate
 from screening.models.field import Answer
@@ -52,7 +53,7 @@ class Verification(FSMModelMixin, models.Model):
     )
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+", verbose_name="防贫对象")
     kind = models.CharField("内容", max_length=12, choices=Kind, default=Kind.COMPARISON)
-    state = FSMField("状态", default=VerificationState.ASKED, choices=VerificationState, protected=True)
+    state = StateField("状态", default=VerificationState.ASKED, choices=VerificationState)
     asked_at = models.DateTimeField("交办时间", default=timezone.now, db_default=models.functions.Now())
     due_on = models.DateField("期限", null=True)
     ask_words = models.CharField("要求", max_length=300, blank=True, db_default="")

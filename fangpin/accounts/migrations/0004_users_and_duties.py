@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('users', '新增用户'), ('leavers', '调离停用')], max_length=10, verbose_name='内容')),
-                ('state', django_fsm.FSMField(choices=[('received', '已收到，待检查'), ('checked', '已检查，待确认'), ('applied', '已办理'), ('refused', '整份退回')], default='received', max_length=50, protected=True, verbose_name='状态')),
+                ('state', models.CharField(choices=[('received', '已收到，待检查'), ('checked', '已检查，待确认'), ('applied', '已办理'), ('refused', '整份退回')], default='received', max_length=50, verbose_name='状态')),
                 ('file_name', models.CharField(max_length=200, verbose_name='文件名')),
                 ('file_digest', models.CharField(max_length=64, verbose_name='文件校验码')),
                 ('stored_name', models.CharField(blank=True, max_length=40, verbose_name='存放名')),

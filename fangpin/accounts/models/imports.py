@@ -5,11 +5,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models.divisions import Division
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common.fields import EncryptedJSONField
+from fangpin.common.fields import EncryptedJSONField, StateField
 
 PERMISSION = "user.manage"
 
@@ -39,7 +39,7 @@ class UserList(FSMModelMixin, models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField("内容", max_length=10, choices=ListKind)
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="范围")
-    state = FSMField("状态", default=ListState.RECEIVED, choices=ListState, protected=True)
+    state = StateField("状态", default=ListState.RECEIVED, choices=ListState)
     file_name = models.CharField("文件名", max_length=200)
     file_digest = models.CharField("文件校验码", max_length=64)
     stored_name = models.CharField("存放名", max_length=40, blank=True)

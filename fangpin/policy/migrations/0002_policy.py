@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('holds_from', models.DateField(verbose_name='施行日期')),
                 ('document', models.CharField(max_length=80, verbose_name='依据文号')),
                 ('reason', models.CharField(max_length=200, verbose_name='调整原因')),
-                ('state', django_fsm.FSMField(choices=[('draft', '草稿'), ('released', '已发布'), ('discarded', '已作废')], default='draft', max_length=50, protected=True, verbose_name='状态')),
+                ('state', models.CharField(choices=[('draft', '草稿'), ('released', '已发布'), ('discarded', '已作废')], default='draft', max_length=50, verbose_name='状态')),
                 ('drafted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='起草时间')),
                 ('released_at', models.DateTimeField(null=True, verbose_name='发布时间')),
                 ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.division', verbose_name='适用范围')),
