@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_user_list_username'),
+        ('accounts', '__first__'),
         ('households', '0011_follow_up_terms'),
         ('measures', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -64,6 +64,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '资金使用申请',
+                'indexes': [models.Index(fields=['county', 'state'], name='application_county_state')],
+                'constraints': [models.UniqueConstraint(fields=('county', 'number'), name='application_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('office_by', None), ('prepared_by', None), models.Q(('office_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('office_by', None), ('submitted_by', None), models.Q(('office_by', models.F('submitted_by')), _negated=True), _connector='OR'), models.Q(('finance_by', None), ('prepared_by', None), models.Q(('finance_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('finance_by', None), ('submitted_by', None), models.Q(('finance_by', models.F('submitted_by')), _negated=True), _connector='OR'), models.Q(('finance_by', None), ('office_by', None), models.Q(('finance_by', models.F('office_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('prepared_by', None), models.Q(('filed_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('submitted_by', None), models.Q(('filed_by', models.F('submitted_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('office_by', None), models.Q(('filed_by', models.F('office_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('finance_by', None), models.Q(('filed_by', models.F('finance_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('registered_by', None), models.Q(('filed_by', models.F('registered_by')), _negated=True), _connector='OR'), models.Q(('registered_by', None), ('prepared_by', None), models.Q(('registered_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('registered_by', None), ('submitted_by', None), models.Q(('registered_by', models.F('submitted_by')), _negated=True), _connector='OR'), models.Q(('registered_by', None), ('office_by', None), models.Q(('registered_by', models.F('office_by')), _negated=True), _connector='OR'), models.Q(('registered_by', None), ('finance_by', None), models.Q(('registered_by', models.F('finance_by')), _negated=True), _connector='OR')), name='application_separate_persons', violation_error_message='申请、扶贫部门审定、财政部门审定和备案须由不同的人办理（第十一条）。'), models.CheckConstraint(condition=models.Q(('route__in', ['R1', 'R2'])), name='application_of_routes_one_and_two', violation_error_message='只有边缘户防贫资金和扶贫资金须经申请。'), models.CheckConstraint(condition=models.Q(models.Q(('route', 'R1'), _negated=True), ('needs_filing', True), _connector='OR'), name='application_marginal_money_is_filed', violation_error_message='边缘户防贫资金须经领导小组备案（第十一条）。'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'filed', 'paid']), _negated=True), models.Q(('finance_at__isnull', False), ('finance_by__isnull', False), ('office_at__isnull', False), ('office_by__isnull', False)), _connector='OR'), name='application_two_approvals', violation_error_message='须扶贫部门和财政部门都审定（第十一条）。'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['filed', 'paid']), _negated=True), ('needs_filing', False), models.Q(('filed_at__isnull', False), ('filed_by__isnull', False), ('filing_on__isnull', False), models.Q(('filing_number', ''), _negated=True)), _connector='OR'), name='application_filed_before_payment', violation_error_message='领导小组备案后才能发放（第十一条）。'), models.CheckConstraint(condition=models.Q(('state', 'draft'), ('state__in', ['returned', 'withdrawn', 'discarded']), models.Q(('amount__gt', 0), ('submitted_at__isnull', False), ('submitted_by__isnull', False), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='application_submitted_with_lines'), models.CheckConstraint(condition=models.Q(models.Q(('payee', ''), ('purpose', 'households')), models.Q(('purpose', 'premium'), models.Q(('payee', ''), _negated=True)), _connector='OR'), name='application_payee_iff_premium', violation_error_message='防贫保险保费须写明收款单位。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -86,6 +88,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申请明细',
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('application', 'measure'), name='application_line_measure_once', violation_error_message='这项举措已在这份申请中。'), models.UniqueConstraint(fields=('application', 'number'), name='application_line_number_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='application_line_amount_positive', violation_error_message='金额须大于零。'), models.CheckConstraint(condition=models.Q(models.Q(('source_kind', 'poverty'), _negated=True), ('kind__in', ['lifted', 'monitored']), _connector='OR'), name='line_poverty_funds_not_for_marginal', violation_error_message='扶贫资金只用于脱贫户和脱贫监测户（第十条）。'), models.CheckConstraint(condition=models.Q(models.Q(('source_kind', 'fiscal'), _negated=True), ('kind__in', ['marginal', '']), _connector='OR'), name='line_marginal_funds_for_marginal', violation_error_message='边缘户防贫资金只用于边缘户（第十一条）。'), models.CheckConstraint(condition=models.Q(models.Q(('paid_on__isnull', False), ('state', 'paid')), models.Q(models.Q(('state', 'paid'), _negated=True), ('paid_on', None)), _connector='OR'), name='application_line_paid_with_day')],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +129,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '一卡通账户',
+                'indexes': [models.Index(fields=['number_index'], name='bank_account_number')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('household',), name='bank_account_one_a_household', violation_error_message='这户已有一个在用的账户。')],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +154,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '发放批次',
+                'constraints': [models.UniqueConstraint(fields=('county', 'number'), name='batch_number_once'), models.UniqueConstraint(condition=models.Q(('voucher', ''), _negated=True), fields=('county', 'voucher'), name='batch_voucher_once', violation_error_message='这个凭证号已登记在另一批次。'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('count__gt', 0)), name='batch_not_empty'), models.CheckConstraint(condition=models.Q(models.Q(('sent_by', None), ('sent_on', None), ('state__in', ['prepared', 'cancelled'])), models.Q(('sent_by__isnull', False), ('sent_on__isnull', False), ('state__in', ['sent', 'reconciled']), models.Q(('voucher', ''), _negated=True)), _connector='OR'), name='batch_sent_with_voucher', violation_error_message='拨付须有凭证号和日期。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -168,6 +174,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '报盘文件',
+                'constraints': [models.UniqueConstraint(fields=('batch', 'bank'), name='bank_file_once')],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +193,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '发放明细',
+                'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='batch_line_number_once'), models.UniqueConstraint(condition=models.Q(('outcome__in', ['listed', 'paid'])), fields=('line',), name='line_paid_once', violation_error_message='这笔已在另一批次中或已发放。'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='batch_line_amount_positive'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['listed', 'taken_off']), ('outcome_on', None)), models.Q(('outcome', 'paid'), ('outcome_on__isnull', False)), models.Q(('outcome', 'failed'), ('outcome_on__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='batch_line_outcome_with_day', violation_error_message='发放失败须写明原因。')],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +210,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '审批环节',
+                'constraints': [models.UniqueConstraint(fields=('application', 'name'), name='chain_step_once')],
             },
         ),
         migrations.CreateModel(
@@ -215,6 +224,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '资金占用',
+                'constraints': [models.CheckConstraint(condition=models.Q(('claimed__gte', 0), ('claimed__lte', models.F('limit'))), name='claim_within_measure', violation_error_message='这项举措的资金已在其他申请中，不能重复申请。'), models.CheckConstraint(condition=models.Q(('paid__gte', 0), ('paid__lte', models.F('claimed'))), name='claim_paid_within_claimed', violation_error_message='发放不能超过申请。')],
             },
         ),
         migrations.CreateModel(
@@ -240,6 +250,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '资金来源',
+                'constraints': [models.UniqueConstraint(fields=('county', 'year', 'document', 'name'), name='fund_source_document_once', violation_error_message='本县这一年度已登记过这份指标文。'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'donation'), models.Q(('donor', ''), _negated=True), models.Q(('purpose', ''), _negated=True)), models.Q(models.Q(('kind', 'donation'), _negated=True), ('donor', '')), _connector='OR'), name='fund_source_donor_and_purpose', violation_error_message='社会捐赠须写明捐赠人和用途，其他资金没有捐赠人。'), models.CheckConstraint(condition=models.Q(models.Q(('closed_by', None), ('closed_on', None)), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False)), _connector='OR'), name='fund_source_closed_by_and_on')],
             },
         ),
         migrations.AddField(
@@ -262,6 +273,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '台账账户',
+                'constraints': [models.UniqueConstraint(fields=('source', 'kind'), name='account_once_a_source'), models.CheckConstraint(condition=models.Q(('balance__gte', 0), ('kind', 'outside'), _connector='OR'), name='account_balance_not_negative', violation_error_message='余额不足。')],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +293,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '上传的文件',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', False), ('kind', 'answer')), models.Q(('batch', None), ('kind', 'accounts')), _connector='OR'), name='handed_in_answer_of_a_batch')],
             },
         ),
         migrations.CreateModel(
@@ -306,6 +319,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '资金变动',
+                'indexes': [models.Index(fields=['source', 'id'], name='movement_source')],
+                'constraints': [models.UniqueConstraint(fields=('key',), name='movement_key_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='movement_amount_positive', violation_error_message='金额须大于零。'), models.CheckConstraint(condition=models.Q(('from_account', models.F('to_account')), _negated=True), name='movement_between_two_accounts'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'correct'), ('reverses__isnull', False), models.Q(('words', ''), _negated=True)), models.Q(models.Q(('kind', 'correct'), _negated=True), ('reverses', None)), _connector='OR'), name='movement_correction_names_what_and_why', violation_error_message='更正须指明更正哪一笔，并写明理由。')],
             },
         ),
         migrations.CreateModel(
@@ -320,170 +335,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '月结',
+                'constraints': [models.UniqueConstraint(fields=('county', 'month'), name='period_closed_once', violation_error_message='这个月已经结账。')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='applicationline',
-            constraint=models.UniqueConstraint(fields=('application', 'measure'), name='application_line_measure_once', violation_error_message='这项举措已在这份申请中。'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationline',
-            constraint=models.UniqueConstraint(fields=('application', 'number'), name='application_line_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='application_line_amount_positive', violation_error_message='金额须大于零。'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source_kind', 'poverty'), _negated=True), ('kind__in', ['lifted', 'monitored']), _connector='OR'), name='line_poverty_funds_not_for_marginal', violation_error_message='扶贫资金只用于脱贫户和脱贫监测户（第十条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source_kind', 'fiscal'), _negated=True), ('kind__in', ['marginal', '']), _connector='OR'), name='line_marginal_funds_for_marginal', violation_error_message='边缘户防贫资金只用于边缘户（第十一条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_on__isnull', False), ('state', 'paid')), models.Q(models.Q(('state', 'paid'), _negated=True), ('paid_on', None)), _connector='OR'), name='application_line_paid_with_day'),
-        ),
-        migrations.AddIndex(
-            model_name='bankaccount',
-            index=models.Index(fields=['number_index'], name='bank_account_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('household',), name='bank_account_one_a_household', violation_error_message='这户已有一个在用的账户。'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankfile',
-            constraint=models.UniqueConstraint(fields=('batch', 'bank'), name='bank_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchline',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='batch_line_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchline',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome__in', ['listed', 'paid'])), fields=('line',), name='line_paid_once', violation_error_message='这笔已在另一批次中或已发放。'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='batch_line_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['listed', 'taken_off']), ('outcome_on', None)), models.Q(('outcome', 'paid'), ('outcome_on__isnull', False)), models.Q(('outcome', 'failed'), ('outcome_on__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='batch_line_outcome_with_day', violation_error_message='发放失败须写明原因。'),
-        ),
-        migrations.AddConstraint(
-            model_name='chainstep',
-            constraint=models.UniqueConstraint(fields=('application', 'name'), name='chain_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('claimed__gte', 0), ('claimed__lte', models.F('limit'))), name='claim_within_measure', violation_error_message='这项举措的资金已在其他申请中，不能重复申请。'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('paid__gte', 0), ('paid__lte', models.F('claimed'))), name='claim_paid_within_claimed', violation_error_message='发放不能超过申请。'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsource',
-            constraint=models.UniqueConstraint(fields=('county', 'year', 'document', 'name'), name='fund_source_document_once', violation_error_message='本县这一年度已登记过这份指标文。'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'donation'), models.Q(('donor', ''), _negated=True), models.Q(('purpose', ''), _negated=True)), models.Q(models.Q(('kind', 'donation'), _negated=True), ('donor', '')), _connector='OR'), name='fund_source_donor_and_purpose', violation_error_message='社会捐赠须写明捐赠人和用途，其他资金没有捐赠人。'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_by', None), ('closed_on', None)), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False)), _connector='OR'), name='fund_source_closed_by_and_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('county', 'number'), name='batch_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(condition=models.Q(('voucher', ''), _negated=True), fields=('county', 'voucher'), name='batch_voucher_once', violation_error_message='这个凭证号已登记在另一批次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('count__gt', 0)), name='batch_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_by', None), ('sent_on', None), ('state__in', ['prepared', 'cancelled'])), models.Q(('sent_by__isnull', False), ('sent_on__isnull', False), ('state__in', ['sent', 'reconciled']), models.Q(('voucher', ''), _negated=True)), _connector='OR'), name='batch_sent_with_voucher', violation_error_message='拨付须有凭证号和日期。'),
-        ),
-        migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['county', 'state'], name='application_county_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(fields=('county', 'number'), name='application_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('office_by', None), ('prepared_by', None), models.Q(('office_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('office_by', None), ('submitted_by', None), models.Q(('office_by', models.F('submitted_by')), _negated=True), _connector='OR'), models.Q(('finance_by', None), ('prepared_by', None), models.Q(('finance_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('finance_by', None), ('submitted_by', None), models.Q(('finance_by', models.F('submitted_by')), _negated=True), _connector='OR'), models.Q(('finance_by', None), ('office_by', None), models.Q(('finance_by', models.F('office_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('prepared_by', None), models.Q(('filed_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('submitted_by', None), models.Q(('filed_by', models.F('submitted_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('office_by', None), models.Q(('filed_by', models.F('office_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('finance_by', None), models.Q(('filed_by', models.F('finance_by')), _negated=True), _connector='OR'), models.Q(('filed_by', None), ('registered_by', None), models.Q(('filed_by', models.F('registered_by')), _negated=True), _connector='OR'), models.Q(('registered_by', None), ('prepared_by', None), models.Q(('registered_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('registered_by', None), ('submitted_by', None), models.Q(('registered_by', models.F('submitted_by')), _negated=True), _connector='OR'), models.Q(('registered_by', None), ('office_by', None), models.Q(('registered_by', models.F('office_by')), _negated=True), _connector='OR'), models.Q(('registered_by', None), ('finance_by', None), models.Q(('registered_by', models.F('finance_by')), _negated=True), _connector='OR')), name='application_separate_persons', violation_error_message='申请、扶贫部门审定、财政部门审定和备案须由不同的人办理（第十一条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('route__in', ['R1', 'R2'])), name='application_of_routes_one_and_two', violation_error_message='只有边缘户防贫资金和扶贫资金须经申请。'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('route', 'R1'), _negated=True), ('needs_filing', True), _connector='OR'), name='application_marginal_money_is_filed', violation_error_message='边缘户防贫资金须经领导小组备案（第十一条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'filed', 'paid']), _negated=True), models.Q(('finance_at__isnull', False), ('finance_by__isnull', False), ('office_at__isnull', False), ('office_by__isnull', False)), _connector='OR'), name='application_two_approvals', violation_error_message='须扶贫部门和财政部门都审定（第十一条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['filed', 'paid']), _negated=True), ('needs_filing', False), models.Q(('filed_at__isnull', False), ('filed_by__isnull', False), ('filing_on__isnull', False), models.Q(('filing_number', ''), _negated=True)), _connector='OR'), name='application_filed_before_payment', violation_error_message='领导小组备案后才能发放（第十一条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('state__in', ['returned', 'withdrawn', 'discarded']), models.Q(('amount__gt', 0), ('submitted_at__isnull', False), ('submitted_by__isnull', False), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='application_submitted_with_lines'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payee', ''), ('purpose', 'households')), models.Q(('purpose', 'premium'), models.Q(('payee', ''), _negated=True)), _connector='OR'), name='application_payee_iff_premium', violation_error_message='防贫保险保费须写明收款单位。'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('source', 'kind'), name='account_once_a_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__gte', 0), ('kind', 'outside'), _connector='OR'), name='account_balance_not_negative', violation_error_message='余额不足。'),
-        ),
-        migrations.AddConstraint(
-            model_name='handedin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', False), ('kind', 'answer')), models.Q(('batch', None), ('kind', 'accounts')), _connector='OR'), name='handed_in_answer_of_a_batch'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['source', 'id'], name='movement_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.UniqueConstraint(fields=('key',), name='movement_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='movement_amount_positive', violation_error_message='金额须大于零。'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('from_account', models.F('to_account')), _negated=True), name='movement_between_two_accounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'correct'), ('reverses__isnull', False), models.Q(('words', ''), _negated=True)), models.Q(models.Q(('kind', 'correct'), _negated=True), ('reverses', None)), _connector='OR'), name='movement_correction_names_what_and_why', violation_error_message='更正须指明更正哪一笔，并写明理由。'),
-        ),
-        migrations.AddConstraint(
-            model_name='periodclose',
-            constraint=models.UniqueConstraint(fields=('county', 'month'), name='period_closed_once', violation_error_message='这个月已经结账。'),
         ),
     ]

@@ -15,10 +15,10 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_user_list_username'),
+        ('accounts', '__first__'),
         ('households', '0011_follow_up_terms'),
         ('measures', '0001_initial'),
         ('screening', '0013_phone_entries'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -66,6 +66,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '手机来件',
+                'indexes': [models.Index(fields=['village', 'state', 'id'], name='phone_entry_village_state'), models.Index(fields=['phone', 'id'], name='phone_entry_phone')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'attention'), _negated=True), ('content__isnull', False), _connector='OR'), name='phone_entry_attention_has_content', violation_error_message='待处理的来件须留着原始内容。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -88,22 +90,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '手机照片',
                 'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('have__lte', models.F('size'))), name='phone_photo_not_more_than_whole', violation_error_message='照片收到的比它本身多。')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='phoneentry',
-            index=models.Index(fields=['village', 'state', 'id'], name='phone_entry_village_state'),
-        ),
-        migrations.AddIndex(
-            model_name='phoneentry',
-            index=models.Index(fields=['phone', 'id'], name='phone_entry_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='phoneentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'attention'), _negated=True), ('content__isnull', False), _connector='OR'), name='phone_entry_attention_has_content', violation_error_message='待处理的来件须留着原始内容。'),
-        ),
-        migrations.AddConstraint(
-            model_name='phonephoto',
-            constraint=models.CheckConstraint(condition=models.Q(('have__lte', models.F('size'))), name='phone_photo_not_more_than_whole', violation_error_message='照片收到的比它本身多。'),
         ),
     ]

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
     ]
 
     operations = [
@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '屯（组）',
+                'constraints': [models.UniqueConstraint(fields=('village', 'name'), name='hamlet_once_a_village')],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +57,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '农户',
+                'indexes': [models.Index(fields=['village', 'id'], name='household_village'), models.Index(fields=['village', 'lamp'], name='household_lamp')],
+                'constraints': [models.UniqueConstraint(fields=('county', 'number'), name='household_number_once_a_county', violation_error_message='本县已有这个户编号。'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_year__isnull', False), ('status', 'lifted')), models.Q(models.Q(('status', 'lifted'), _negated=True), ('lifted_year', None)), _connector='OR'), name='household_year_iff_lifted', violation_error_message='脱贫户须有脱贫年度，其他户没有。')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '帮扶联系',
+                'constraints': [models.UniqueConstraint(fields=('household', 'user', 'begins_on'), name='helper_assignment_once')],
             },
         ),
         migrations.CreateModel(
@@ -85,6 +89,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '防贫对象',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'evaluated', 'reviewed'])), fields=('household',), name='case_one_open_a_household', violation_error_message='这户已是防贫对象。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -103,6 +108,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '家庭年收入',
+                'constraints': [models.UniqueConstraint(fields=('household', 'year'), name='income_once_a_year')],
             },
         ),
         migrations.CreateModel(
@@ -133,6 +139,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '家庭成员',
+                'indexes': [models.Index(fields=['id_index'], name='member_id_index'), models.Index(fields=['name', 'birth_date'], name='member_name_birth'), models.Index(fields=['initials'], name='member_initials')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_on', None)), fields=('id_index',), name='member_in_one_household', violation_error_message='这个人已在另一户中。'), models.UniqueConstraint(condition=models.Q(('relation', 'head'), ('removed_on', None)), fields=('household',), name='household_one_head', violation_error_message='一户只有一个户主。'), models.CheckConstraint(condition=models.Q(('removed_on', None), ('removed_on__gte', models.F('added_on')), _connector='OR'), name='member_leaves_after_joining', violation_error_message='离开日期不能早于加入日期。')],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +179,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '未导入的行',
+                'indexes': [models.Index(fields=['batch', 'number'], name='import_row')],
             },
         ),
         migrations.CreateModel(
@@ -184,65 +193,5 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '初始名单接收',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='hamlet',
-            constraint=models.UniqueConstraint(fields=('village', 'name'), name='hamlet_once_a_village'),
-        ),
-        migrations.AddIndex(
-            model_name='household',
-            index=models.Index(fields=['village', 'id'], name='household_village'),
-        ),
-        migrations.AddIndex(
-            model_name='household',
-            index=models.Index(fields=['village', 'lamp'], name='household_lamp'),
-        ),
-        migrations.AddConstraint(
-            model_name='household',
-            constraint=models.UniqueConstraint(fields=('county', 'number'), name='household_number_once_a_county', violation_error_message='本县已有这个户编号。'),
-        ),
-        migrations.AddConstraint(
-            model_name='household',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_year__isnull', False), ('status', 'lifted')), models.Q(models.Q(('status', 'lifted'), _negated=True), ('lifted_year', None)), _connector='OR'), name='household_year_iff_lifted', violation_error_message='脱贫户须有脱贫年度，其他户没有。'),
-        ),
-        migrations.AddConstraint(
-            model_name='helperassignment',
-            constraint=models.UniqueConstraint(fields=('household', 'user', 'begins_on'), name='helper_assignment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'evaluated', 'reviewed'])), fields=('household',), name='case_one_open_a_household', violation_error_message='这户已是防贫对象。'),
-        ),
-        migrations.AddConstraint(
-            model_name='annualincome',
-            constraint=models.UniqueConstraint(fields=('household', 'year'), name='income_once_a_year'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['id_index'], name='member_id_index'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['name', 'birth_date'], name='member_name_birth'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['initials'], name='member_initials'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_on', None)), fields=('id_index',), name='member_in_one_household', violation_error_message='这个人已在另一户中。'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('relation', 'head'), ('removed_on', None)), fields=('household',), name='household_one_head', violation_error_message='一户只有一个户主。'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_on', None), ('removed_on__gte', models.F('added_on')), _connector='OR'), name='member_leaves_after_joining', violation_error_message='离开日期不能早于加入日期。'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'number'], name='import_row'),
         ),
     ]

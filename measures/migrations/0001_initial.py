@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_user_list_username'),
+        ('accounts', '__first__'),
         ('households', '0011_follow_up_terms'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '上限使用',
+                'constraints': [models.UniqueConstraint(fields=('household', 'cap', 'period'), name='cap_use_once_a_period'), models.CheckConstraint(condition=models.Q(('used__lte', models.F('limit'))), name='cap_use_within_limit', violation_error_message='超过上限。'), models.CheckConstraint(condition=models.Q(('used__gte', 0)), name='cap_use_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +56,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '村评定',
                 'ordering': ['-on', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='evaluation_with_grounds', violation_error_message='请写明评定的依据。')],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +70,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '评定的风险',
+                'constraints': [models.UniqueConstraint(fields=('evaluation', 'risk'), name='evaluation_risk_once')],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +95,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '增收计划',
+                'constraints': [models.UniqueConstraint(fields=('household', 'year'), name='plan_once_a_year', violation_error_message='这户今年已有增收计划。'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('agreed_on__isnull', False), models.Q(('signers', ''), _negated=True)), _connector='OR'), name='plan_agreed_by_signers', violation_error_message='签字须有日期和签字人。'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_on', None)), _connector='OR'), name='plan_closed_on_a_day')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -139,6 +143,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '举措类型',
                 'ordering': ['order', 'code'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at__isnull', False)), fields=('code', 'division', 'holds_from'), name='measure_type_once_a_day', violation_error_message='同一举措同一天只能发布一个版本。'), models.CheckConstraint(condition=models.Q(('cap', None), ('cap__gt', 0), _connector='OR'), name='measure_type_cap_positive', violation_error_message='上限须大于零。'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('holds_from')), _connector='OR'), name='measure_type_ends_after_beginning', violation_error_message='停止施行的日期不能早于施行日期。')],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +168,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '交办单',
+                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('state', 'discarded'), _negated=True)), fields=('county', 'number'), name='order_sheet_number_once', violation_error_message='本县已有这个文号的交办单。'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'discarded']), ('issued_at', None), ('issued_by', None)), models.Q(('state__in', ['issued', 'closed']), ('issued_at__isnull', False), ('issued_by__isnull', False)), _connector='OR'), name='order_sheet_issued_by_and_at'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'discarded']), models.Q(('number', ''), _negated=True), _connector='OR'), name='order_sheet_numbered', violation_error_message='签发的交办单须有文号。'), models.CheckConstraint(condition=models.Q(('issued_by', None), models.Q(('issued_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='order_sheet_not_issued_by_preparer', violation_error_message='开单的人不能签发交办单，请由主任签发。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -187,6 +193,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '交办事项',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'returned'), _negated=True), fields=('risk', 'department'), name='order_line_once_a_risk', violation_error_message='这项风险已经交办给这个部门。'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), models.Q(('return_reason', ''), _negated=True), models.Q(('return_words', ''), _negated=True)), models.Q(models.Q(('state', 'returned'), _negated=True), ('return_reason', '')), _connector='OR'), name='order_line_returned_with_reason', violation_error_message='退回须选择事项并写明理由。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -213,6 +220,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '增收项目',
                 'ordering': ['kind', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('target__gte', 0), models.Q(('actual', None), ('actual__gte', 0), _connector='OR')), name='plan_item_incomes_not_negative', violation_error_message='收入不能小于零。'), models.CheckConstraint(condition=models.Q(('months', None), models.Q(('months__gte', 0), ('months__lte', 12)), _connector='OR'), name='plan_item_months_in_a_year', violation_error_message='月数须在 0 到 12 之间。')],
             },
         ),
         migrations.CreateModel(
@@ -252,6 +260,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '工程',
+                'indexes': [models.Index(fields=['village', 'id'], name='project_village')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('cost', None), ('cost__gte', 0), _connector='OR'), name='project_cost_not_negative', violation_error_message='投资不能小于零。')],
             },
         ),
         migrations.CreateModel(
@@ -311,6 +321,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '防贫举措',
+                'indexes': [models.Index(fields=['household', 'year', 'code'], name='measure_household_year'), models.Index(fields=['department', 'state'], name='measure_department_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('filing_number', ''), _negated=True), fields=('department', 'filing_number'), name='measure_filing_number_once', violation_error_message='这个备案号已经用过。'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='measure_amount_not_negative', violation_error_message='金额不能小于零。'), models.CheckConstraint(condition=models.Q(('planned_to__gte', models.F('planned_from'))), name='measure_ends_after_beginning', violation_error_message='计划完成不能早于计划开始。'), models.CheckConstraint(condition=models.Q(('ceiling', None), ('amount', None), ('amount__lte', models.F('ceiling')), _connector='OR'), name='measure_within_ceiling', violation_error_message='超过脱贫户对应政策的标准（第八条（二））。'), models.CheckConstraint(condition=models.Q(models.Q(('code', 'special_relief'), _negated=True), models.Q(('kind', 'marginal'), models.Q(('universal', ''), _negated=True), models.Q(('why_short', ''), _negated=True), ('ceiling__isnull', False)), _connector='OR'), name='measure_special_relief_after_universal', violation_error_message='特殊救助只给边缘户，须写明已用的普惠政策和仍不足的原因（第八条（二）1）。'), models.CheckConstraint(condition=models.Q(models.Q(('code', 'subsistence_raise'), _negated=True), ('kind', 'monitored'), _connector='OR'), name='measure_raise_for_monitored', violation_error_message='低保提档只给脱贫监测户（第八条（一）1）。'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'marginal'), _negated=True), models.Q(('route', 'R2'), _negated=True), _connector='OR'), name='measure_poverty_funds_not_for_marginal', violation_error_message='扶贫资金不能用于边缘户（第十条）。'), models.CheckConstraint(condition=models.Q(('kind', 'marginal'), models.Q(('route', 'R1'), _negated=True), _connector='OR'), name='measure_marginal_funds_for_marginal', violation_error_message='边缘户防贫资金只用于边缘户（第十一条）。'), models.CheckConstraint(condition=models.Q(('started_on', None), models.Q(('filed_by__isnull', False), ('filed_on__isnull', False), ('started_on__gte', models.F('filed_on'))), _connector='OR'), name='measure_started_after_filing', violation_error_message='举措备案后才能实施，实施日期不能早于备案日期（第八条）。'), models.CheckConstraint(condition=models.Q(('delivered_on', None), models.Q(('delivered_on__gte', models.F('started_on')), ('started_on__isnull', False)), _connector='OR'), name='measure_delivered_after_start', violation_error_message='落实日期不能早于实施日期。'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['planned', 'sent_back']), ('filed_on', None), ('started_on', None)), models.Q(('state', 'filed'), ('delivered_on', None), ('filed_on__isnull', False), ('started_on', None)), models.Q(('state', 'started'), ('delivered_on', None), ('started_on__isnull', False)), models.Q(('state', 'delivered'), ('delivered_on__isnull', False)), models.Q(('state', 'cancelled'), ('delivered_on', None), models.Q(('cancel_words', ''), _negated=True)), _connector='OR'), name='measure_dates_as_its_state')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -359,6 +371,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '乡审核的户',
+                'constraints': [models.CheckConstraint(condition=models.Q(('is_agreed', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='reviewed_case_refused_with_words', violation_error_message='不同意须写明理由。')],
             },
         ),
         migrations.CreateModel(
@@ -389,6 +402,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '走访',
                 'ordering': ['-on', '-id'],
+                'indexes': [models.Index(fields=['case', 'on'], name='visit_case_on')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='visit_withdrawn_by_and_at'), models.CheckConstraint(condition=models.Q(('has_new_risk', False), models.Q(('new_risk_words', ''), _negated=True), _connector='OR'), name='visit_new_risk_in_words', violation_error_message='发现新的风险，请写明是什么。')],
             },
         ),
         migrations.CreateModel(
@@ -402,6 +417,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '走访看到的举措',
+                'constraints': [models.UniqueConstraint(fields=('visit', 'measure'), name='visit_measure_once')],
             },
         ),
         migrations.CreateModel(
@@ -418,6 +434,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '走访照片',
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('visit', 'digest'), name='visit_photo_once')],
             },
         ),
         migrations.CreateModel(
@@ -431,170 +448,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '走访看到的风险',
+                'constraints': [models.UniqueConstraint(fields=('visit', 'risk'), name='visit_risk_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='capuse',
-            constraint=models.UniqueConstraint(fields=('household', 'cap', 'period'), name='cap_use_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='capuse',
-            constraint=models.CheckConstraint(condition=models.Q(('used__lte', models.F('limit'))), name='cap_use_within_limit', violation_error_message='超过上限。'),
-        ),
-        migrations.AddConstraint(
-            model_name='capuse',
-            constraint=models.CheckConstraint(condition=models.Q(('used__gte', 0)), name='cap_use_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='evaluation_with_grounds', violation_error_message='请写明评定的依据。'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationrisk',
-            constraint=models.UniqueConstraint(fields=('evaluation', 'risk'), name='evaluation_risk_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='incomeplan',
-            constraint=models.UniqueConstraint(fields=('household', 'year'), name='plan_once_a_year', violation_error_message='这户今年已有增收计划。'),
-        ),
-        migrations.AddConstraint(
-            model_name='incomeplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('agreed_on__isnull', False), models.Q(('signers', ''), _negated=True)), _connector='OR'), name='plan_agreed_by_signers', violation_error_message='签字须有日期和签字人。'),
-        ),
-        migrations.AddConstraint(
-            model_name='incomeplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_on', None)), _connector='OR'), name='plan_closed_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='measuretype',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', False)), fields=('code', 'division', 'holds_from'), name='measure_type_once_a_day', violation_error_message='同一举措同一天只能发布一个版本。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measuretype',
-            constraint=models.CheckConstraint(condition=models.Q(('cap', None), ('cap__gt', 0), _connector='OR'), name='measure_type_cap_positive', violation_error_message='上限须大于零。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measuretype',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('holds_from')), _connector='OR'), name='measure_type_ends_after_beginning', violation_error_message='停止施行的日期不能早于施行日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordersheet',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('state', 'discarded'), _negated=True)), fields=('county', 'number'), name='order_sheet_number_once', violation_error_message='本县已有这个文号的交办单。'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordersheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'discarded']), ('issued_at', None), ('issued_by', None)), models.Q(('state__in', ['issued', 'closed']), ('issued_at__isnull', False), ('issued_by__isnull', False)), _connector='OR'), name='order_sheet_issued_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'discarded']), models.Q(('number', ''), _negated=True), _connector='OR'), name='order_sheet_numbered', violation_error_message='签发的交办单须有文号。'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_by', None), models.Q(('issued_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='order_sheet_not_issued_by_preparer', violation_error_message='开单的人不能签发交办单，请由主任签发。'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'returned'), _negated=True), fields=('risk', 'department'), name='order_line_once_a_risk', violation_error_message='这项风险已经交办给这个部门。'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), models.Q(('return_reason', ''), _negated=True), models.Q(('return_words', ''), _negated=True)), models.Q(models.Q(('state', 'returned'), _negated=True), ('return_reason', '')), _connector='OR'), name='order_line_returned_with_reason', violation_error_message='退回须选择事项并写明理由。'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.CheckConstraint(condition=models.Q(('target__gte', 0), models.Q(('actual', None), ('actual__gte', 0), _connector='OR')), name='plan_item_incomes_not_negative', violation_error_message='收入不能小于零。'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.CheckConstraint(condition=models.Q(('months', None), models.Q(('months__gte', 0), ('months__lte', 12)), _connector='OR'), name='plan_item_months_in_a_year', violation_error_message='月数须在 0 到 12 之间。'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['village', 'id'], name='project_village'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('cost', None), ('cost__gte', 0), _connector='OR'), name='project_cost_not_negative', violation_error_message='投资不能小于零。'),
-        ),
-        migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['household', 'year', 'code'], name='measure_household_year'),
-        ),
-        migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['department', 'state'], name='measure_department_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.UniqueConstraint(condition=models.Q(('filing_number', ''), _negated=True), fields=('department', 'filing_number'), name='measure_filing_number_once', violation_error_message='这个备案号已经用过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='measure_amount_not_negative', violation_error_message='金额不能小于零。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_to__gte', models.F('planned_from'))), name='measure_ends_after_beginning', violation_error_message='计划完成不能早于计划开始。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('ceiling', None), ('amount', None), ('amount__lte', models.F('ceiling')), _connector='OR'), name='measure_within_ceiling', violation_error_message='超过脱贫户对应政策的标准（第八条（二））。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', 'special_relief'), _negated=True), models.Q(('kind', 'marginal'), models.Q(('universal', ''), _negated=True), models.Q(('why_short', ''), _negated=True), ('ceiling__isnull', False)), _connector='OR'), name='measure_special_relief_after_universal', violation_error_message='特殊救助只给边缘户，须写明已用的普惠政策和仍不足的原因（第八条（二）1）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', 'subsistence_raise'), _negated=True), ('kind', 'monitored'), _connector='OR'), name='measure_raise_for_monitored', violation_error_message='低保提档只给脱贫监测户（第八条（一）1）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'marginal'), _negated=True), models.Q(('route', 'R2'), _negated=True), _connector='OR'), name='measure_poverty_funds_not_for_marginal', violation_error_message='扶贫资金不能用于边缘户（第十条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'marginal'), models.Q(('route', 'R1'), _negated=True), _connector='OR'), name='measure_marginal_funds_for_marginal', violation_error_message='边缘户防贫资金只用于边缘户（第十一条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('started_on', None), models.Q(('filed_by__isnull', False), ('filed_on__isnull', False), ('started_on__gte', models.F('filed_on'))), _connector='OR'), name='measure_started_after_filing', violation_error_message='举措备案后才能实施，实施日期不能早于备案日期（第八条）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered_on', None), models.Q(('delivered_on__gte', models.F('started_on')), ('started_on__isnull', False)), _connector='OR'), name='measure_delivered_after_start', violation_error_message='落实日期不能早于实施日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['planned', 'sent_back']), ('filed_on', None), ('started_on', None)), models.Q(('state', 'filed'), ('delivered_on', None), ('filed_on__isnull', False), ('started_on', None)), models.Q(('state', 'started'), ('delivered_on', None), ('started_on__isnull', False)), models.Q(('state', 'delivered'), ('delivered_on__isnull', False)), models.Q(('state', 'cancelled'), ('delivered_on', None), models.Q(('cancel_words', ''), _negated=True)), _connector='OR'), name='measure_dates_as_its_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewedcase',
-            constraint=models.CheckConstraint(condition=models.Q(('is_agreed', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='reviewed_case_refused_with_words', violation_error_message='不同意须写明理由。'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['case', 'on'], name='visit_case_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='visit_withdrawn_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('has_new_risk', False), models.Q(('new_risk_words', ''), _negated=True), _connector='OR'), name='visit_new_risk_in_words', violation_error_message='发现新的风险，请写明是什么。'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitmeasure',
-            constraint=models.UniqueConstraint(fields=('visit', 'measure'), name='visit_measure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitphoto',
-            constraint=models.UniqueConstraint(fields=('visit', 'digest'), name='visit_photo_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitrisk',
-            constraint=models.UniqueConstraint(fields=('visit', 'risk'), name='visit_risk_once'),
         ),
     ]

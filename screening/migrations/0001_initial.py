@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('accounts', '__first__'),
         ('households', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '季度排查',
                 'ordering': ['-year', '-quarter', 'county_id'],
+                'constraints': [models.UniqueConstraint(fields=('county', 'year', 'quarter'), name='round_once_a_quarter', violation_error_message='本县这个季度的排查已经开启。'), models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='round_quarter_1_to_4')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -64,6 +65,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '风险线索',
+                'indexes': [models.Index(fields=['round', 'subcriterion'], name='lead_round_subcriterion')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'household', 'source', 'subcriterion'), name='lead_once_a_round')],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +96,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '部门数据',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'matched')), fields=('round', 'kind', 'department'), name='feed_one_accepted_a_department', violation_error_message='这个部门的这份数据刚刚已报送，请刷新后再试。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -145,25 +149,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '预警依据',
                 'constraints': [models.UniqueConstraint(fields=('lead', 'rule'), name='lead_reason_once_a_rule')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('county', 'year', 'quarter'), name='round_once_a_quarter', violation_error_message='本县这个季度的排查已经开启。'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='round_quarter_1_to_4'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['round', 'subcriterion'], name='lead_round_subcriterion'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(fields=('round', 'household', 'source', 'subcriterion'), name='lead_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='feed',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'matched')), fields=('round', 'kind', 'department'), name='feed_one_accepted_a_department', violation_error_message='这个部门的这份数据刚刚已报送，请刷新后再试。'),
         ),
     ]

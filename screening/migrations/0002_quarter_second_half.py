@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_quarter_second_half'),
+        ('accounts', '__first__'),
         ('households', '0003_quarter_second_half'),
         ('screening', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -68,6 +68,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '拟认定户',
+                'indexes': [models.Index(fields=['round', 'state'], name='candidate_round_state')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'household'), name='candidate_once_a_round'), models.CheckConstraint(condition=models.Q(('listed_at', None), models.Q(('state__in', ['to_verify', 'dismissed', 'carried', 'withdrawn']), _negated=True), _connector='OR'), name='candidate_listed_only_if_eligible', violation_error_message='只有一致的或核实属实的户才能列入建议名单。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -88,6 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '部门查询',
+                'constraints': [models.UniqueConstraint(fields=('candidate', 'department', 'subcriterion'), name='inquiry_once_a_situation')],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +120,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '入户排查记录',
+                'indexes': [models.Index(fields=['round', 'household'], name='entry_round_household')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('household__isnull', False), ('newcomer__isnull', False), ('state', 'attention'), _connector='OR'), name='entry_of_a_household', violation_error_message='记录须说明是哪一户。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -133,6 +138,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '入户排查情形',
+                'constraints': [models.UniqueConstraint(fields=('entry', 'option'), name='entry_option_once')],
             },
         ),
         migrations.AddField(
@@ -157,6 +163,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '本屯排查确认',
+                'constraints': [models.UniqueConstraint(fields=('round', 'hamlet'), name='sign_off_once_a_round', violation_error_message='这个屯本季度已经确认。')],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +184,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '收入测算',
+                'indexes': [models.Index(fields=['round', 'household', 'id'], name='estimate_round_household')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('heads__gte', 1)), name='estimate_has_heads', violation_error_message='一起生活的人口至少 1 人。')],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +214,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '审定会',
+                'constraints': [models.CheckConstraint(condition=models.Q(('signed_by', None), models.Q(('signed_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='meeting_not_signed_by_preparer', violation_error_message='筹备会议的人不能签发会议。'), models.CheckConstraint(condition=models.Q(('registered_by', None), models.Q(('registered_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='meeting_not_registered_by_preparer', violation_error_message='筹备会议的人不能登记签发的纪要。'), models.CheckConstraint(condition=models.Q(('registered_by', None), ('signed_by', None), models.Q(('signed_by', models.F('registered_by')), _negated=True), _connector='OR'), name='meeting_confirmed_by_second', violation_error_message='登记和确认须由两个人办理。'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), ('signed_at__isnull', False), ('signed_by__isnull', False)), models.Q(models.Q(('state', 'signed'), _negated=True), ('signed_at', None), ('signed_by', None)), _connector='OR'), name='meeting_signed_by_and_at')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -221,6 +231,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '参加人员',
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'name', 'body'), name='attendance_once')],
             },
         ),
         migrations.CreateModel(
@@ -237,6 +248,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '议程',
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'candidate'), name='agenda_item_once'), models.CheckConstraint(condition=models.Q(('decision__in', ['', 'approved']), models.Q(('reason', ''), _negated=True), _connector='OR'), name='agenda_reason_unless_approved', violation_error_message='不予纳入和暂缓须写明理由。'), models.CheckConstraint(condition=models.Q(('case', None), ('decision', 'approved'), _connector='OR'), name='agenda_case_only_if_approved')],
             },
         ),
         migrations.CreateModel(
@@ -259,6 +271,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '全国系统标注录入',
+                'indexes': [models.Index(fields=['county', 'state', 'id'], name='national_county_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'offered', 'refused'])), fields=('case', 'kind'), name='national_one_open_a_kind', violation_error_message='这户的这项标注录入还没有办完。'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refused_reason', ''), _negated=True), _connector='OR'), name='national_refused_with_reason', violation_error_message='系统退回须写明原因。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -273,6 +287,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '回避',
+                'constraints': [models.UniqueConstraint(fields=('item', 'attendance'), name='recusal_once')],
             },
         ),
         migrations.CreateModel(
@@ -298,6 +313,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '核实',
+                'indexes': [models.Index(fields=['round', 'state', 'due_on'], name='verification_round_state')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'household'), name='verification_once_a_round'), models.CheckConstraint(condition=models.Q(models.Q(('candidate__isnull', False), ('case', None)), models.Q(('candidate', None), ('case__isnull', False)), _connector='OR'), name='verification_of_candidate_or_case'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='verification_answered_by_and_at')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -312,114 +329,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '核实回答',
+                'constraints': [models.UniqueConstraint(fields=('verification', 'subcriterion'), name='verification_answer_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['round', 'state'], name='candidate_round_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('round', 'household'), name='candidate_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('listed_at', None), models.Q(('state__in', ['to_verify', 'dismissed', 'carried', 'withdrawn']), _negated=True), _connector='OR'), name='candidate_listed_only_if_eligible', violation_error_message='只有一致的或核实属实的户才能列入建议名单。'),
-        ),
-        migrations.AddConstraint(
-            model_name='departmentinquiry',
-            constraint=models.UniqueConstraint(fields=('candidate', 'department', 'subcriterion'), name='inquiry_once_a_situation'),
-        ),
-        migrations.AddIndex(
-            model_name='fieldentry',
-            index=models.Index(fields=['round', 'household'], name='entry_round_household'),
-        ),
-        migrations.AddConstraint(
-            model_name='fieldentry',
-            constraint=models.CheckConstraint(condition=models.Q(('household__isnull', False), ('newcomer__isnull', False), ('state', 'attention'), _connector='OR'), name='entry_of_a_household', violation_error_message='记录须说明是哪一户。'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryrisk',
-            constraint=models.UniqueConstraint(fields=('entry', 'option'), name='entry_option_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='hamletsignoff',
-            constraint=models.UniqueConstraint(fields=('round', 'hamlet'), name='sign_off_once_a_round', violation_error_message='这个屯本季度已经确认。'),
-        ),
-        migrations.AddIndex(
-            model_name='incomeestimate',
-            index=models.Index(fields=['round', 'household', 'id'], name='estimate_round_household'),
-        ),
-        migrations.AddConstraint(
-            model_name='incomeestimate',
-            constraint=models.CheckConstraint(condition=models.Q(('heads__gte', 1)), name='estimate_has_heads', violation_error_message='一起生活的人口至少 1 人。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_by', None), models.Q(('signed_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='meeting_not_signed_by_preparer', violation_error_message='筹备会议的人不能签发会议。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('registered_by', None), models.Q(('registered_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='meeting_not_registered_by_preparer', violation_error_message='筹备会议的人不能登记签发的纪要。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('registered_by', None), ('signed_by', None), models.Q(('signed_by', models.F('registered_by')), _negated=True), _connector='OR'), name='meeting_confirmed_by_second', violation_error_message='登记和确认须由两个人办理。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), ('signed_at__isnull', False), ('signed_by__isnull', False)), models.Q(models.Q(('state', 'signed'), _negated=True), ('signed_at', None), ('signed_by', None)), _connector='OR'), name='meeting_signed_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('meeting', 'name', 'body'), name='attendance_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('meeting', 'candidate'), name='agenda_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['', 'approved']), models.Q(('reason', ''), _negated=True), _connector='OR'), name='agenda_reason_unless_approved', violation_error_message='不予纳入和暂缓须写明理由。'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('case', None), ('decision', 'approved'), _connector='OR'), name='agenda_case_only_if_approved'),
-        ),
-        migrations.AddIndex(
-            model_name='nationalitem',
-            index=models.Index(fields=['county', 'state', 'id'], name='national_county_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='nationalitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'offered', 'refused'])), fields=('case', 'kind'), name='national_one_open_a_kind', violation_error_message='这户的这项标注录入还没有办完。'),
-        ),
-        migrations.AddConstraint(
-            model_name='nationalitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refused_reason', ''), _negated=True), _connector='OR'), name='national_refused_with_reason', violation_error_message='系统退回须写明原因。'),
-        ),
-        migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.UniqueConstraint(fields=('item', 'attendance'), name='recusal_once'),
-        ),
-        migrations.AddIndex(
-            model_name='verification',
-            index=models.Index(fields=['round', 'state', 'due_on'], name='verification_round_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='verification',
-            constraint=models.UniqueConstraint(fields=('round', 'household'), name='verification_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='verification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('candidate__isnull', False), ('case', None)), models.Q(('candidate', None), ('case__isnull', False)), _connector='OR'), name='verification_of_candidate_or_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='verification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='verification_answered_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='verificationanswer',
-            constraint=models.UniqueConstraint(fields=('verification', 'subcriterion'), name='verification_answer_once'),
         ),
     ]

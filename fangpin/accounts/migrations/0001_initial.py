@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '部门',
+                'constraints': [models.UniqueConstraint(fields=('county', 'code'), name='department_once_a_county')],
             },
         ),
         migrations.CreateModel(
@@ -75,26 +76,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '岗位',
                 'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='duty_ends_after_it_begins', violation_error_message='岗位的止期不能早于起期。'), models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', False), ('role', 'department')), models.Q(models.Q(('role', 'department'), _negated=True), ('department__isnull', True)), _connector='OR'), name='duty_department_iff_officer', violation_error_message='部门经办人须选部门，其他岗位不选部门。'), models.UniqueConstraint(condition=models.Q(('department', None)), fields=('user', 'role', 'division', 'begins_on'), name='duty_once', violation_error_message='这个岗位已经有了。'), models.UniqueConstraint(fields=('user', 'role', 'division', 'department', 'begins_on'), name='duty_of_department_once', violation_error_message='这个岗位已经有了。')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('county', 'code'), name='department_once_a_county'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='duty_ends_after_it_begins', violation_error_message='岗位的止期不能早于起期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', False), ('role', 'department')), models.Q(models.Q(('role', 'department'), _negated=True), ('department__isnull', True)), _connector='OR'), name='duty_department_iff_officer', violation_error_message='部门经办人须选部门，其他岗位不选部门。'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(condition=models.Q(('department', None)), fields=('user', 'role', 'division', 'begins_on'), name='duty_once', violation_error_message='这个岗位已经有了。'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'division', 'department', 'begins_on'), name='duty_of_department_once', violation_error_message='这个岗位已经有了。'),
         ),
     ]

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_user_list_username'),
+        ('accounts', '__first__'),
         ('policy', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '政策调整',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('released_by__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('released_at__isnull', True), ('released_by__isnull', True)), _connector='OR'), name='revision_released_by_somebody', violation_error_message='已发布的调整须有发布人和发布时间。')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -53,6 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '政策调整知悉',
+                'constraints': [models.UniqueConstraint(fields=('revision', 'county'), name='acknowledgement_once_a_county')],
             },
         ),
         migrations.AddField(
@@ -63,13 +65,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='policy',
             constraint=models.UniqueConstraint(fields=('revision', 'key'), name='policy_once_a_revision', violation_error_message='一次调整中同一参数只能有一个值。'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('released_by__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('released_at__isnull', True), ('released_by__isnull', True)), _connector='OR'), name='revision_released_by_somebody', violation_error_message='已发布的调整须有发布人和发布时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='acknowledgement',
-            constraint=models.UniqueConstraint(fields=('revision', 'county'), name='acknowledgement_once_a_county'),
         ),
     ]
