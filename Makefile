@@ -24,11 +24,11 @@ demo: $(VENV)/.run
 
 # Needs no service. DATABASE_URL in the environment runs the same tests against PostgreSQL.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(PARALLEL) -m "not browser and not worker" $(ARGS)
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not browser and not worker" $(ARGS)
 
 # Needs PostgreSQL, Redis and Chromium: DATABASE_URL, REDIS_URL, CHROMIUM.
 test-services: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(PARALLEL) -m "not browser and not worker" $(ARGS)
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not browser and not worker" $(ARGS)
 	$(BIN)/python -m pytest -m "worker" $(ARGS)
 	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -m "browser" $(ARGS)
 
