@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from fangpin.accounts.models import Division, Duty
+from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import EncryptedJSONField, EncryptedTextField
 from households.models import Household
@@ -110,6 +111,35 @@ class PhoneEntry(FSMModelMixin, models.Model):
     @transition(state, PhoneEntryState.ATTENTION, PhoneEntryState.SETTLED, permission="field.settle")
     def work_off(self):
         """A person has put it in effect or laid it aside."""
+
+    @transition(state, PhoneEntryState.ATTENTION, PhoneEntryState.SETTLED, permission="field.settle")
+    def put_right(self):
+        """A person has put it in effect with corrected fields."""
+
+
+class PhoneCorrection(models.Model):
+    """改正: with which fields a waiting entry took effect. What the phone sent stays in its `content` as it came."""
+
+    entry = models.OneToOneField(
+        PhoneEntry, models.PROTECT, related_name="correction", verbose_name="手机来件"
+    )
+    fields = EncryptedJSONField("改正后的内容")
+    changes = EncryptedJSONField("改了什么")  # label, as sent, as put right
+    words = models.CharField("改正说明", max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="改正人")
+    acting_as = models.ForeignKey(Duty, models.PROTECT, related_name="+", verbose_name="岗位")
+    at = models.DateTimeField("时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = "来件改正"
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.at:%Y-%m-%d}"
+
+    @property
+    def told(self) -> str:
+        """The state as its writer's phone shows it."""
+        return f"已由{'乡镇' if self.acting_as.role == Role.TOWNSHIP else '县办公室'}改正后采用"
 
 
 class PhonePhotoQuerySet(ScopedQuerySet):

@@ -15,5 +15,6 @@ urlpatterns = [
     path("received/", received.received_list, name="received-list"),
     path("received/<uuid:uuid>/", received.received_detail, name="received-detail"),
     path("received/<uuid:uuid>/settle/", received.received_settle, name="received-settle"),
+    path("received/<uuid:uuid>/correct/", received.received_correct, name="received-correct"),
     path("received/photos/<uuid:uuid>/", received.received_photo, name="received-photo"),
 ]

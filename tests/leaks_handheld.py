@@ -66,6 +66,9 @@ def routes(route: type) -> dict:
         "handheld:received-settle": route(
             "phone entry", "field.settle", "post", (("outcome", "close"), ("words", "请重填"))
         ),
+        "handheld:received-correct": route(
+            "phone entry", "field.settle", "post", (("visited_on", "2020-03-11"), ("correct-words", "核对过"))
+        ),
         "screening:entry-photo": route("entry photo", "field.view"),
         "handheld:received-photo": route("phone photo", "field.view"),
     }

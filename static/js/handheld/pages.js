@@ -66,7 +66,7 @@
     if (entry.state === "here") return H.net.on ? "等待上传" : "在手机上，待上传";
     if (entry.state === "stuck") return "没有收下，需要处理";
     if (entry.waiting) return "已收到，还有 " + entry.waiting + " 张照片在传";
-    return entry.state === "attention" ? "已收到，待乡镇处理" : "已收到";
+    return entry.state === "attention" ? "已收到，待乡镇处理" : entry.words || "已收到";
   }
   H.stateWords = stateWords;
 
