@@ -23,6 +23,7 @@ from screening.field_forms import PHRASES, HeadForm, IncomeForm, NewcomerForm, S
 from screening.models import Verification
 from screening.refusals import Refused
 
+MOST_NAMED = 4  # places that were put right, in the answer to the writer
 UNTOUCHED = ("uuid", "key", "photos")
 ID_NUMBER = "new-id_number"  # goes along as it came; who corrects is not shown it
 
@@ -130,11 +131,12 @@ def adopt(row: PhoneEntry, asked: Asked, *, by, words: str) -> str:
         raise Refused("没有改动。要原样办理，请在下面选“按这一份办理”。")
     with transaction.atomic():
         intake.work_off(row, "put_right", by=by, words=words)
-        effect = intake.in_effect(row, row.content | {"fields": told}, off=0)
+        effect = intake.in_effect(row, row.content | {"fields": told}, off=0, corrected_by=by)
         made = PhoneCorrection.objects.create(
             entry=row, fields=told, changes=changes, words=words, by=by, acting_as=by.acting
         )
         labels = [label for label, *_ in changes]
-        intake.conclude(row, effect, f"{made.told}（{'、'.join(labels)}）：{words}。{effect.told}")
+        where = "、".join(labels[:MOST_NAMED]) + (f"等 {len(labels)} 处" if len(labels) > MOST_NAMED else "")
+        intake.conclude(row, effect, f"{made.told}（{where}）：{words}。{effect.told}")
         audit.record(by, "phone_correct", row, fields=labels, words=words)
     return effect.told

@@ -40,15 +40,17 @@ class Effect:
 
 
 def carry_out(
-    key: uuids.UUID, told: Mapping[str, Any], *, village: str, by, off: int = 0, is_settling: bool = False
-) -> Effect:
+    key: uuids.UUID, told: Mapping[str, Any], *, village: str, by, off: int = 0, is_settling: bool = False,
+    corrected_by=None,
+) -> Effect:  # fmt: skip
     """The effect of one entry made in `village` (code). `off`: seconds by which the phone's clock is ahead. Raises
-    Refused or what the door raises; where `is_settling`, a person has seen what stands against it."""
+    Refused or what the door raises; where `is_settling`, a person has seen what stands against it, or `corrected_by`
+    has put it right."""
     fields = fields_of(told, key, off)
     work = {
         Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
     }[told["kind"]]  # fmt: skip
-    return work(key, told, fields, village=village, by=by, is_settling=is_settling)
+    return work(key, told, fields, village=village, by=by, is_settling=is_settling, corrected_by=corrected_by)
 
 
 def household(told: Mapping[str, Any], village: str) -> Household | None:
@@ -103,7 +105,7 @@ def round_of(told: Mapping[str, Any], village: str) -> Round:
 
 
 # ---- 入户排查 ----
-def _entry(key, told, fields, *, village, by, is_settling) -> Effect:
+def _entry(key, told, fields, *, village, by, is_settling, corrected_by) -> Effect:
     whose: dict[str, Any] = {"round": told.get("round"), "village": village}
     if told.get("household"):
         whose["household"] = told["household"]
@@ -114,7 +116,7 @@ def _entry(key, told, fields, *, village, by, is_settling) -> Effect:
 
 
 # ---- 本屯排查确认 ----
-def _sign_off(key, told, fields, *, village, by, is_settling) -> Effect:
+def _sign_off(key, told, fields, *, village, by, is_settling, corrected_by) -> Effect:
     round = round_of(told, village)
     hamlet = Hamlet.objects.filter(pk=whole(told.get("hamlet")), village=village).first()
     if hamlet is None:
@@ -138,7 +140,7 @@ def _check(form) -> None:
 
 
 # ---- 核实 ----
-def _verification(key, told, fields, *, village, by, is_settling) -> Effect:
+def _verification(key, told, fields, *, village, by, is_settling, corrected_by) -> Effect:
     task = task_of(told, village, Verification.objects.select_for_update(of=("self",)))
     if task is None:
         raise Refused("没有这项核实")
@@ -155,6 +157,7 @@ def _verification(key, told, fields, *, village, by, is_settling) -> Effect:
     verification.answer(
         task, form.answers(), by=by, words=form.cleaned_data["words"], visited_on=form.cleaned_data["visited_on"],
         above_line_words=form.cleaned_data.get("above_line_words", ""), estimate=form.estimate(),
+        corrected_by=corrected_by,
     )  # fmt: skip
     return Effect(verification=task, told="核实已回复，等乡镇确认。")
 
@@ -186,7 +189,7 @@ def _unknown(fields: QueryDict, form, prefix: str) -> int:
 
 
 # ---- 走访 ----
-def _visit(key, told, fields, *, village, by, is_settling) -> Effect:
+def _visit(key, told, fields, *, village, by, is_settling, corrected_by) -> Effect:
     home = household(told, village)
     if home is None:
         raise Refused("户册里没有这一户")

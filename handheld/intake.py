@@ -168,11 +168,12 @@ def writer_of(row: PhoneEntry) -> User:
     return writer
 
 
-def in_effect(row: PhoneEntry, content: dict, *, off: int) -> Effect:
+def in_effect(row: PhoneEntry, content: dict, *, off: int, corrected_by=None) -> Effect:
     """Puts `content` in effect in its writer's name; what stands against it a person has seen."""
     return effects.carry_out(
-        row.uuid, content, village=row.village_id, by=writer_of(row), off=off, is_settling=True
-    )
+        row.uuid, content, village=row.village_id, by=writer_of(row), off=off, is_settling=True,
+        corrected_by=corrected_by,
+    )  # fmt: skip
 
 
 def conclude(row: PhoneEntry, effect: Effect, reply: str) -> None:

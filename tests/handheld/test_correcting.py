@@ -15,7 +15,9 @@ from handheld import pack
 from handheld.models import PhoneCorrection
 from households.models import Hamlet
 from measures.models import Visit
+from screening import comparison, verification
 from screening.models import FieldEntry, HamletSignOff, IncomeEstimate, Lead, Round, Verification
+from screening.refusals import Refused
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, door, phone_of, send
 from tests.measures import makers
@@ -270,14 +272,14 @@ def test_sign_off_is_corrected(office_page, round_2020q1, hamlet, phone):
     assert PhoneCorrection.objects.get().changes == [["哪天排查的", "2099-03-12", "2020-03-12"]]
 
 
-def test_answer_to_another_situation_is_corrected(
-    office_page, home, round_2020q1, office, phone, village_cadre
-):
-    from screening import comparison, verification
-
+@pytest.fixture
+def task(home, round_2020q1, office):
     quarter.online(round_2020q1, home)
     comparison.compare_round(round_2020q1, by=office)
-    task = Verification.objects.get()
+    return Verification.objects.get()
+
+
+def test_answer_to_another_situation_is_corrected(office_page, task, home, phone, village_cadre):
     (code,) = verification.situations(task)
     sent = {
         "answer_water.unsafe": "cannot_bear",
@@ -300,6 +302,30 @@ def test_answer_to_another_situation_is_corrected(
     task.refresh_from_db()
     assert (task.state, task.answered_by) == ("answered", village_cadre)
     assert len(PhoneCorrection.objects.get().changes) == 2
+
+
+def test_who_corrected_an_answer_does_not_confirm_it(office_page, task, home, phone, township_officer):
+    (code,) = verification.situations(task)
+    sent = {f"answer_{code}": "untrue", "words": "没有这事", "visited_on": "2099-03-12"}
+    row = send(phone, content("verification", sent, task=str(task.uuid), household=str(home.uuid))).row
+    correct(office_page, row, sent | {f"answer_{code}": "cannot_bear", "visited_on": "2020-03-12"})
+    tasks = Verification.objects.all()
+    assert tasks.get().corrected_by == township_officer
+    with pytest.raises(Refused, match="由您改正过"):
+        verification.settle(tasks, by=township_officer)
+    other = factories.user("township2", Role.TOWNSHIP, factories.TOWNSHIP)
+    assert verification.settle(tasks, by=other).confirmed == 1
+
+
+def test_answered_anew_by_the_village_it_is_its_own_again(
+    office_page, task, home, phone, village_cadre, township_officer
+):
+    (code,) = verification.situations(task)
+    sent = {f"answer_{code}": "untrue", "words": "没有这事", "visited_on": "2099-03-12"}
+    row = send(phone, content("verification", sent, task=str(task.uuid), household=str(home.uuid))).row
+    correct(office_page, row, sent | {"visited_on": "2020-03-12"})
+    verification.answer(task, {code: ("cannot_bear", "")}, by=village_cadre)
+    assert verification.settle(Verification.objects.all(), by=township_officer).confirmed == 1
 
 
 def test_visit_is_corrected(office_page, village_cadre, phone, round_2020q1):
