@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from measures import visits
 from measures.models import Visit
 from measures.visit_forms import VisitForm
 from screening import board, field, verification
-from screening.candidate_forms import answer_form
+from screening.candidate_forms import AnswerForm, answer_form
 from screening.field_forms import SignOffForm, entry_payload, faults_of
 from screening.models import Candidate, FieldEntry, HamletSignOff, Round, Verification
 from screening.refusals import Refused
@@ -39,15 +40,17 @@ class Effect:
 
 
 def carry_out(
-    key: uuids.UUID, told: Mapping[str, Any], *, village: str, by, off: int = 0, is_settling: bool = False
-) -> Effect:
+    key: uuids.UUID, told: Mapping[str, Any], *, village: str, by, off: int = 0, is_settling: bool = False,
+    corrected_by=None,
+) -> Effect:  # fmt: skip
     """The effect of one entry made in `village` (code). `off`: seconds by which the phone's clock is ahead. Raises
-    Refused or what the door raises; where `is_settling`, a person has seen what stands against it."""
+    Refused or what the door raises; where `is_settling`, a person has seen what stands against it, or `corrected_by`
+    has put it right."""
     fields = fields_of(told, key, off)
     work = {
         Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
     }[told["kind"]]  # fmt: skip
-    return work(key, told, fields, village=village, by=by, is_settling=is_settling)
+    return work(key, told, fields, village=village, by=by, is_settling=is_settling, corrected_by=corrected_by)
 
 
 def household(told: Mapping[str, Any], village: str) -> Household | None:
@@ -94,7 +97,7 @@ def _day(raw: str | None) -> datetime.date | None:
         return None
 
 
-def _round(told: Mapping[str, Any], village: str) -> Round:
+def round_of(told: Mapping[str, Any], village: str) -> Round:
     round = Round.objects.filter(uuid=uuid_of(told.get("round")), county=village[:6] + "000000").first()
     if round is None:
         raise Refused("没有这个季度的排查")
@@ -102,7 +105,7 @@ def _round(told: Mapping[str, Any], village: str) -> Round:
 
 
 # ---- 入户排查 ----
-def _entry(key, told, fields, *, village, by, is_settling) -> Effect:
+def _entry(key, told, fields, *, village, by, is_settling, corrected_by) -> Effect:
     whose: dict[str, Any] = {"round": told.get("round"), "village": village}
     if told.get("household"):
         whose["household"] = told["household"]
@@ -113,8 +116,8 @@ def _entry(key, told, fields, *, village, by, is_settling) -> Effect:
 
 
 # ---- 本屯排查确认 ----
-def _sign_off(key, told, fields, *, village, by, is_settling) -> Effect:
-    round = _round(told, village)
+def _sign_off(key, told, fields, *, village, by, is_settling, corrected_by) -> Effect:
+    round = round_of(told, village)
     hamlet = Hamlet.objects.filter(pk=whole(told.get("hamlet")), village=village).first()
     if hamlet is None:
         raise Refused("村里没有这个屯（可能已经合并）")
@@ -137,11 +140,8 @@ def _check(form) -> None:
 
 
 # ---- 核实 ----
-def _verification(key, told, fields, *, village, by, is_settling) -> Effect:
-    found = Verification.objects.select_for_update(of=("self",)).select_related(
-        "round", "household", "answered_by"
-    )
-    task = found.filter(uuid=uuid_of(told.get("task")), round__county=village[:6] + "000000").first()
+def _verification(key, told, fields, *, village, by, is_settling, corrected_by) -> Effect:
+    task = task_of(told, village, Verification.objects.select_for_update(of=("self",)))
     if task is None:
         raise Refused("没有这项核实")
     if by.acting is None:
@@ -150,18 +150,30 @@ def _verification(key, told, fields, *, village, by, is_settling) -> Effect:
         raise Refused("这一户已经不在本村")
     if not is_settling and task.answered_by_id not in (None, by.pk) and _stamp(task) != told.get("answered"):
         raise Refused(f"{task.answered_by}已先回复过这项核实，两份都留着")
-    candidate = None
-    if task.candidate_id:
-        candidate = board.dress(board.with_what_is_shown(Candidate.objects.filter(pk=task.candidate_id)))[0]
-    form = answer_form(task, candidate, fields, {}, situations=verification.situations(task))
+    form = answering(task, fields)
     _check(form)
     if left := _unknown(fields, form, "answer_"):
         raise Refused(f"交办的情形有变化，有 {left} 项回答对不上现在要核实的")
     verification.answer(
         task, form.answers(), by=by, words=form.cleaned_data["words"], visited_on=form.cleaned_data["visited_on"],
         above_line_words=form.cleaned_data.get("above_line_words", ""), estimate=form.estimate(),
+        corrected_by=corrected_by,
     )  # fmt: skip
     return Effect(verification=task, told="核实已回复，等乡镇确认。")
+
+
+def task_of(told: Mapping[str, Any], village: str, tasks: QuerySet[Verification]) -> Verification | None:
+    """The one of `tasks` that an entry answers, in the county of its village."""
+    own = tasks.filter(uuid=uuid_of(told.get("task")), round__county=village[:6] + "000000")
+    return own.select_related("round", "household", "answered_by").first()
+
+
+def answering(task: Verification, fields: QueryDict) -> AnswerForm:
+    """The form of a task as it is asked now, with what was sent."""
+    candidate = None
+    if task.candidate_id:
+        candidate = board.dress(board.with_what_is_shown(Candidate.objects.filter(pk=task.candidate_id)))[0]
+    return answer_form(task, candidate, fields, {}, situations=verification.situations(task))
 
 
 def _stamp(task: Verification) -> str:
@@ -177,7 +189,7 @@ def _unknown(fields: QueryDict, form, prefix: str) -> int:
 
 
 # ---- 走访 ----
-def _visit(key, told, fields, *, village, by, is_settling) -> Effect:
+def _visit(key, told, fields, *, village, by, is_settling, corrected_by) -> Effect:
     home = household(told, village)
     if home is None:
         raise Refused("户册里没有这一户")
@@ -185,8 +197,13 @@ def _visit(key, told, fields, *, village, by, is_settling) -> Effect:
         raise Refused("填报人在这个村的岗位已经结束")
     if home.village_id != village:
         raise Refused("这一户已经不在本村")
-    form = VisitForm(fields, {}, household=home, case=visits.open_case(home), user=by)
+    form = visiting(home, fields, by=by)
     _check(form)
     if left := _unknown(fields, form, "risk-") + _unknown(fields, form, "measure-"):
         raise Refused(f"这户的风险或举措有变化，有 {left} 项回答对不上现在的")
     return Effect(visit=visits.record(home, by=by, **form.told()), told="走访已登记。")
+
+
+def visiting(home: Household, fields: QueryDict, *, by) -> VisitForm:
+    """The form of a visit as it is asked now, with what was sent."""
+    return VisitForm(fields, {}, household=home, case=visits.open_case(home), user=by)

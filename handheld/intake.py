@@ -16,6 +16,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from fangpin.accounts.models import User
 from fangpin.common import audit
 from fangpin.common.transitions import TransitionRefused, born, move
 from handheld import effects, phones, photos
@@ -136,25 +137,47 @@ def _off(sent_at: str) -> int:
 # ---- A person settles ----
 def settle(row: PhoneEntry, *, by, applies: bool, words: str) -> str:
     """A person puts a waiting entry in effect, in its writer's name, or lays it aside. Returns what came of it."""
-    if not (words := words.strip()[:200]):
-        raise Refused("请写明怎么处理的，例如已和填报人核对、以先收到的为准。")
+    words = said(words)
     with transaction.atomic():
-        move(PhoneEntry.objects.filter(pk=row.pk), "work_off", by=by, opinion=words)
-        row.refresh_from_db()
+        work_off(row, "work_off", by=by, words=words)
         effect = Effect(told="已处理，只留记录。")
         if applies:
-            phone = Phone.objects.select_related("user", "duty").get(pk=row.phone_id)
-            writer = phones.acting(phone, row.village_id)
-            if writer.acting is None:
-                raise Refused(
-                    "填报人的岗位已经结束，不能再以他的名义办理。请现任干部重新填报，这一份只留记录。"
-                )
-            effect = effects.carry_out(
-                row.uuid, row.content, village=row.village_id, by=writer, off=row.clock_off, is_settling=True
-            )
-        reply = f"{by.name}处理：{words}。{effect.told}"[:400]
-        PhoneEntry.objects.filter(pk=row.pk).update(reply=reply, **effect.made())
-        row.refresh_from_db()
-        photos.join(row)
+            effect = in_effect(row, row.content, off=row.clock_off)
+        conclude(row, effect, f"{by.name}处理：{words}。{effect.told}")
         audit.record(by, "phone_settle", row, applies=applies, words=words)
     return effect.told
+
+
+def said(words: str) -> str:
+    if not (words := words.strip()[:200]):
+        raise Refused("请写明怎么处理的，例如已和填报人核对、以先收到的为准。")
+    return words
+
+
+def work_off(row: PhoneEntry, name: str, *, by, words: str) -> None:
+    move(PhoneEntry.objects.filter(pk=row.pk), name, by=by, opinion=words)
+    row.refresh_from_db()
+
+
+def writer_of(row: PhoneEntry) -> User:
+    """Its writer, acting in his duty in its village. Raises Refused where that has ended."""
+    phone = Phone.objects.select_related("user", "duty").get(pk=row.phone_id)
+    writer = phones.acting(phone, row.village_id)
+    if writer.acting is None:
+        raise Refused("填报人的岗位已经结束，不能再以他的名义办理。请现任干部重新填报，这一份只留记录。")
+    return writer
+
+
+def in_effect(row: PhoneEntry, content: dict, *, off: int, corrected_by=None) -> Effect:
+    """Puts `content` in effect in its writer's name; what stands against it a person has seen."""
+    return effects.carry_out(
+        row.uuid, content, village=row.village_id, by=writer_of(row), off=off, is_settling=True,
+        corrected_by=corrected_by,
+    )  # fmt: skip
+
+
+def conclude(row: PhoneEntry, effect: Effect, reply: str) -> None:
+    """Keeps what the entry has become and what its writer is told; its photos follow."""
+    PhoneEntry.objects.filter(pk=row.pk).update(reply=reply[:400], **effect.made())
+    row.refresh_from_db()
+    photos.join(row)

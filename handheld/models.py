@@ -1,14 +1,17 @@
 """手机入户: the phone that carries a village's pack, and what comes back from it."""
 
+import datetime
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division, Duty
+from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import EncryptedJSONField, EncryptedTextField, StateField
 from households.models import Household
@@ -16,9 +19,28 @@ from measures.models import Visit
 from screening.models import FieldEntry, HamletSignOff, Verification
 
 
+class PhoneQuerySet(ScopedQuerySet):
+    """An administrator's are those of the duties of his area; anybody else's are his own."""
+
+    scope_permission = "user.manage"
+    scope_path = "duty__division_id"
+
+    def for_user(self, user):
+        if user.acting is None or user.may(self.scope_permission):
+            return super().for_user(user)
+        return self.filter(user=user.pk)
+
+    def open(self):
+        """Whose token still sends, unless the password has changed since."""
+        return self.filter(left_at=None, opened_at__gt=timezone.now() - Phone.SENDS_FOR)
+
+
 class Phone(models.Model):
     """A person's store on one phone, for one duty. The key seals what the phone keeps and is given out against the
     password alone; the token, of which only the digest is kept, lets the phone send and fetch."""
+
+    # After so long without the password a phone may send no more; what it holds is opened by signing in again.
+    SENDS_FOR = datetime.timedelta(days=120)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(
@@ -33,12 +55,35 @@ class Phone(models.Model):
     opened_at = models.DateTimeField("最近输密码", default=timezone.now)
     seen_at = models.DateTimeField("最近联系", default=timezone.now)
     left_at = models.DateTimeField("退出时间", null=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="停用人"
+    )
+
+    objects = PhoneQuerySet.as_manager()
 
     class Meta:
         verbose_name = "手机"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stopped_by=None) | Q(left_at__isnull=False),
+                name="phone_stopped_sends_no_more",
+                violation_error_message="停用的手机须有停用时间。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.made_at:%Y-%m-%d}"
+
+    @property
+    def is_open(self) -> bool:
+        return (
+            self.left_at is None and timezone.now() - self.opened_at < self.SENDS_FOR and self.knows_password
+        )
+
+    @property
+    def knows_password(self) -> bool:
+        """Whether the password is still the one with which it was opened."""
+        return constant_time_compare(self.password_mark, self.user.get_session_auth_hash())
 
 
 class Kind(models.TextChoices):
@@ -110,6 +155,35 @@ class PhoneEntry(FSMModelMixin, models.Model):
     @transition(state, PhoneEntryState.ATTENTION, PhoneEntryState.SETTLED, permission="field.settle")
     def work_off(self):
         """A person has put it in effect or laid it aside."""
+
+    @transition(state, PhoneEntryState.ATTENTION, PhoneEntryState.SETTLED, permission="field.settle")
+    def put_right(self):
+        """A person has put it in effect with corrected fields."""
+
+
+class PhoneCorrection(models.Model):
+    """改正: with which fields a waiting entry took effect. What the phone sent stays in its `content` as it came."""
+
+    entry = models.OneToOneField(
+        PhoneEntry, models.PROTECT, related_name="correction", verbose_name="手机来件"
+    )
+    fields = EncryptedJSONField("改正后的内容")
+    changes = EncryptedJSONField("改了什么")  # label, as sent, as put right
+    words = models.CharField("改正说明", max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="改正人")
+    acting_as = models.ForeignKey(Duty, models.PROTECT, related_name="+", verbose_name="岗位")
+    at = models.DateTimeField("时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = "来件改正"
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.at:%Y-%m-%d}"
+
+    @property
+    def told(self) -> str:
+        """The state as its writer's phone shows it."""
+        return f"已由{'乡镇' if self.acting_as.role == Role.TOWNSHIP else '县办公室'}改正后采用"
 
 
 class PhonePhotoQuerySet(ScopedQuerySet):

@@ -220,15 +220,20 @@ def _cases(homes: list[Household], user) -> list[dict]:
 def _mine(phone: Phone) -> list[dict]:
     """What became of what this person sent, for the states on the phone."""
     since = timezone.now() - datetime.timedelta(days=TOLD_DAYS)
-    rows = PhoneEntry.objects.filter(phone__user=phone.user_id, received_at__gt=since).select_related("entry")
+    rows = PhoneEntry.objects.filter(phone__user=phone.user_id, received_at__gt=since)
+    rows = rows.select_related("entry", "correction__acting_as")
     return [{"uuid": str(row.uuid), **state_of(row)} for row in rows.order_by("-id")[:300]]
 
 
 def state_of(row: PhoneEntry) -> dict[str, str]:
-    """received or attention, with the answer; an entry that waits in the list of entries waits here too."""
+    """received or attention, with the answer, and the state in `words` where a person has put it right; an entry that
+    waits in the list of entries waits here too."""
+    if row.entry_id and row.entry.state == EntryState.ATTENTION:
+        return {"state": "attention", "reply": row.entry.reply}
+    if correction := getattr(row, "correction", None):
+        return {"state": "received", "reply": row.reply, "words": correction.told}
     if row.entry_id:
-        waits = row.entry.state == EntryState.ATTENTION
-        return {"state": "attention" if waits else "received", "reply": row.entry.reply}
+        return {"state": "received", "reply": row.entry.reply}
     if row.state == "attention":
         return {"state": "attention", "reply": f"已收到，转给乡镇处理：{row.reason}。"}
     return {"state": "received", "reply": row.reply}

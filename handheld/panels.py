@@ -8,6 +8,7 @@ from fangpin.accounts.shell import TodoLine
 from handheld.models import PhoneEntry, PhoneEntryState
 
 shell.navigation(shell.NavigationItem("排查", 32, "手机入户", "handheld:handheld", "phone", "field.enter"))
+shell.navigation(shell.NavigationItem("管理", 15, "入户手机", "handheld:phone-list", "phone", "user.manage"))
 
 
 @shell.todo

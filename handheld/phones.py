@@ -9,21 +9,21 @@ import datetime
 import hashlib
 import secrets
 import uuid as uuids
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from fangpin.accounts.acting import duties_of
 from fangpin.accounts.models import Duty, Level, User
 from fangpin.common import audit
-from handheld.models import Phone
+from handheld.models import Phone, PhoneEntry, PhoneEntryState
 from screening.field import AT_THE_DOOR
+from screening.models import EntryState
 from screening.refusals import Refused
 
-# After so long without the password a phone may send no more; what it holds is opened by signing in again.
-SENDS_FOR = datetime.timedelta(days=120)
 SEEN_EVERY = datetime.timedelta(minutes=5)
 
 
@@ -76,9 +76,10 @@ def reopen(user: User, known: str) -> Opened | None:
 
 
 def _renew(phone: Phone, token: str) -> None:
-    phone.token_digest, phone.left_at, phone.opened_at = digest_of(token), None, timezone.now()
+    phone.token_digest, phone.opened_at = digest_of(token), timezone.now()
+    phone.left_at = phone.stopped_by = None
     phone.password_mark = phone.user.get_session_auth_hash()
-    phone.save(update_fields=["duty", "token_digest", "left_at", "opened_at", "password_mark"])
+    phone.save(update_fields=["duty", "token_digest", "left_at", "stopped_by", "opened_at", "password_mark"])
 
 
 def _known(user: User, raw: str) -> Phone | None:
@@ -96,12 +97,9 @@ def _known(user: User, raw: str) -> Phone | None:
 
 def find(token: str) -> Phone | None:
     """The store of a token; its person acts in its duty where that is in force, else in none."""
-    phone = (
-        Phone.objects.select_related("user", "duty__division", "duty__department", "duty__user")
-        .filter(token_digest=digest_of(token), left_at=None, opened_at__gt=timezone.now() - SENDS_FOR)
-        .first()
-    )
-    if phone is None or not constant_time_compare(phone.password_mark, phone.user.get_session_auth_hash()):
+    known = Phone.objects.select_related("user", "duty__division", "duty__department", "duty__user")
+    phone = known.filter(token_digest=digest_of(token)).open().first()
+    if phone is None or not phone.knows_password:
         return None
     acting(phone)
     if timezone.now() - phone.seen_at > SEEN_EVERY:
@@ -127,3 +125,22 @@ def leave(phone: Phone) -> None:
     with transaction.atomic():
         Phone.objects.filter(pk=phone.pk).update(left_at=timezone.now())
         audit.record(phone.user, "phone_leave", phone)
+
+
+def stop(phone: Phone, *, by) -> bool:
+    """停用 by its owner or an administrator: the token ends at once. As after leaving, the password opens the store
+    again, so that nothing unsent is lost; of a phone that is lost the password is changed as well."""
+    with transaction.atomic():
+        stopped = Phone.objects.filter(pk=phone.pk, left_at=None).update(
+            left_at=timezone.now(), stopped_by=by.pk
+        )
+        if stopped:
+            audit.record(by, "phone_stop", phone, user=phone.user_id)
+    return bool(stopped)
+
+
+def waiting(phones: Iterable[Phone]) -> dict[int, int]:
+    """Phone → how many of its entries wait for a person, here or among the entries of the round."""
+    waits = Q(state=PhoneEntryState.ATTENTION) | Q(entry__state=EntryState.ATTENTION)
+    found = PhoneEntry.objects.filter(waits, phone__in=[phone.pk for phone in phones])
+    return dict(found.order_by().values_list("phone").annotate(Count("pk")))

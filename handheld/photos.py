@@ -1,10 +1,13 @@
 """Photos of an entry: they come in pieces after it, go on where they stopped, and join what it has become."""
 
+import datetime
 import hashlib
 import uuid as uuids
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from fangpin.common import pictures, private_files
@@ -12,6 +15,8 @@ from handheld.models import Phone, PhoneEntry, PhonePhoto
 from measures.models import VisitPhoto
 from screening.models import EntryPhoto, VerificationPhoto
 from screening.refusals import Refused
+
+DAYS_KEPT = 30  # pieces of a photo, after the last sign of its phone
 
 
 class Elsewhere(Refused):
@@ -64,8 +69,7 @@ def take_piece(photo: PhonePhoto, offset: int, piece: bytes) -> PhonePhoto:
     except BaseException:
         private_files.remove(stored)
         raise
-    for name in used:
-        private_files.remove(name)
+    _remove(used)
     return row
 
 
@@ -83,6 +87,33 @@ def _finish(row: PhonePhoto, pieces: list[str]) -> None:
         return
     row.stored_digest, row.stored_name = private_files.digest(content), private_files.store(content)
     _join(row.entry, row)
+
+
+def drop_old_pieces() -> int:
+    """Photos that never came whole lose their pieces once no phone of their writer has been heard of for DAYS_KEPT.
+    Should one come back all the same, it sends them from the beginning: it keeps a photo until the server has it."""
+    old = timezone.now() - datetime.timedelta(days=DAYS_KEPT)
+    lately = Phone.objects.filter(user=OuterRef("entry__by"), seen_at__gte=old)
+    waiting = PhonePhoto.objects.filter(~Exists(lately), done_at=None, have__gt=0, at__lt=old)
+    return sum(_drop(pk, waiting) for pk in list(waiting.values_list("pk", flat=True)))
+
+
+def _drop(pk: int, waiting: QuerySet[PhonePhoto]) -> bool:
+    """Looked at once more under the lock: a phone that has begun to send again is let be."""
+    with transaction.atomic():
+        if not PhonePhoto.objects.select_for_update().filter(pk=pk).exists():
+            return False
+        if (photo := waiting.filter(pk=pk).first()) is None:
+            return False
+        names, photo.pieces, photo.have = photo.pieces, [], 0
+        photo.save(update_fields=["pieces", "have"])
+        transaction.on_commit(lambda: _remove(names))
+    return True
+
+
+def _remove(names: Iterable[str]) -> None:
+    for name in names:
+        private_files.remove(name)
 
 
 def join(entry: PhoneEntry) -> None:

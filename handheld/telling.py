@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.http import QueryDict
 from django.utils import timezone
 
 from handheld import effects
@@ -15,6 +16,10 @@ from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, Sheet, Sig
 from screening.models import Answer, HamletSignOff, Round, Verification
 
 YES = {"on": "是", "True": "是", "true": "是"}
+# Words beside an answer: they are named with it.
+BESIDE = ("words_", "riskwords-", "measurewords-")
+
+Named = dict[str, tuple[str, str]]  # name of a field → label, value in words
 
 
 @dataclass
@@ -30,41 +35,68 @@ def tell(row: PhoneEntry, user) -> Told:
     """What `row` says; nothing where its content is no longer kept."""
     if not row.content:
         return Told()
-    content = row.content
     try:
-        fields = effects.fields_of(content, row.uuid, row.clock_off)
+        fields = as_sent(row)
     except effects.Refused:
         return Told()
     told = {
-        Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
-    }[row.kind](row, content, fields, user)  # fmt: skip
-    shown = {name for name, _ in told.lines}
-    told.lines = [(label, value) for label, value in told.lines if value]
-    if not told.lines and not shown:
-        told.lines = [("填的内容", "没有")]
+        Kind.ENTRY: _beside_entry, Kind.SIGN_OFF: _beside_sign_off, Kind.VERIFICATION: _beside_answer,
+        Kind.VISIT: _beside_visit,
+    }[row.kind](row, user)  # fmt: skip
+    told.lines = [(label, value) for label, value in named(row, fields).values() if value]
+    told.lines = told.lines or [("填的内容", "没有")]
     return told
 
 
-def _of_form(form, fields, skip: tuple[str, ...] = ("uuid", "key", "photos")) -> list[tuple[str, str]]:
-    """Label and value of each field that was filled in, choices in their words."""
+def as_sent(row: PhoneEntry) -> QueryDict:
+    """The fields that the phone sent, days put right by its clock. Raises Refused where there are none."""
+    return effects.fields_of(row.content, row.uuid, row.clock_off)
+
+
+def changes(row: PhoneEntry, corrected: QueryDict) -> list[list[str]]:
+    """Label, as sent, as put right, of everything that differs."""
+    before, after = named(row, as_sent(row)), named(row, corrected)
     found = []
-    for name, each in form.fields.items():
-        raw = fields.get(form.add_prefix(name), "")
-        if name in skip or not raw:
-            continue
-        choices = dict(getattr(each, "choices", []) or [])
-        found.append((str(each.label), str(choices.get(raw, YES.get(raw, raw)))))
+    for name in {**before, **after}:
+        label = (after.get(name) or before[name])[0]
+        old, new = (side.get(name, ("", ""))[1] for side in (before, after))
+        if old != new:
+            found.append([label, old or "没有填", new or "没有填"])
     return found
 
 
-def _entry(row, content, fields, user) -> Told:
-    told = Told()
-    if not content.get("household"):
-        told.lines += _of_form(NewcomerForm(prefix="new"), fields, ("id_number",))
-    told.lines += _of_form(HeadForm(), fields)
+# ---- What was filled in ----
+def named(row: PhoneEntry, fields: QueryDict) -> Named:
+    """Each field of the entry's kind in words, as `fields` have it."""
+    return {
+        Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
+    }[row.kind](row, fields)  # fmt: skip
+
+
+def _of_form(form, fields, skip: tuple[str, ...] = ("uuid", "key", "photos")) -> Named:
+    """Each field that was filled in, choices in their words."""
+    found: Named = {}
+    beside = ""
+    for name, each in form.fields.items():
+        is_beside = name.startswith(BESIDE)
+        label = f"{beside}：{each.label}" if is_beside else str(each.label)
+        beside = beside if is_beside else label
+        raw = fields.get(form.add_prefix(name), "").replace("\r\n", "\n").strip()
+        if name in skip or not raw:
+            continue
+        choices = dict(getattr(each, "choices", []) or [])
+        found[form.add_prefix(name)] = (label, str(choices.get(raw, YES.get(raw, raw))))
+    return found
+
+
+def _entry(row, fields) -> Named:
+    found: Named = {}
+    if not row.content.get("household"):
+        found |= _of_form(NewcomerForm(prefix="new"), fields, ("id_number",))
+    found |= _of_form(HeadForm(), fields)
     sheet = Sheet(fields)
     if fields.get("nothing_found"):
-        told.lines.append(("六个方面", "以上都没有（未发现风险）"))
+        found["nothing_found"] = ("六个方面", "以上都没有（未发现风险）")
     for question in sheet.questions:
         words = sheet.answers.get(question.given, "")
         for shown in question.options:
@@ -72,14 +104,14 @@ def _entry(row, content, fields, user) -> Told:
                 words += f"；{shown.option.words}，{dict(sheet.bears).get(shown.bear, '没有选扛不扛得住')}"
                 words += "".join(f"，{_asked(ask)}" for ask in shown.asks if ask.value)
                 words += f"，{shown.words}" if shown.words else ""
-        told.lines.append((f"{question.number} {question.title}", words))
+        words += "".join(f"；{_asked(ask)}" for ask in question.asks if ask.value)
+        found[question.name] = (f"{question.number} {question.title}", words)
     known = {shown.name for question in sheet.questions for shown in question.options}
     if gone := [
         name for name in fields if name.startswith("o-") and name.count("-") == 1 and name not in known
     ]:
-        told.lines.append(("已不在问卷里的项", f"{len(gone)} 项"))
-    told.lines += _of_form(IncomeForm(), fields)
-    return told
+        found["gone"] = ("已不在问卷里的项", f"{len(gone)} 项")
+    return found | _of_form(IncomeForm(), fields)
 
 
 def _asked(ask) -> str:
@@ -87,57 +119,87 @@ def _asked(ask) -> str:
     return f"{ask.ask.label}：{choice or YES.get(ask.value, ask.value)}"
 
 
-def _sign_off(row, content, fields, user) -> Told:
-    told = Told(lines=_of_form(SignOffForm(), fields))
-    hamlet = Hamlet.objects.filter(pk=effects.whole(content.get("hamlet")), village=row.village_id).first()
-    told.lines.insert(0, ("屯", str(hamlet) if hamlet else "已不在册"))
-    round = Round.objects.for_user(user).filter(uuid=effects.uuid_of(content.get("round"))).first()
-    done = (
-        HamletSignOff.objects.for_user(user).filter(round=round, hamlet=hamlet).select_related("by").first()
-    )
-    if done:
-        told.heading = f"已收到的确认：{done.by}"
-        told.standing = [
-            ("哪天排查的", done.on.isoformat()), ("一起排查的屯（组）长", done.hamlet_head), ("参加人", done.participants),
-            ("说明", done.words),
-        ]  # fmt: skip
-    return told
+def _sign_off(row, fields) -> Named:
+    hamlet = _hamlet(row)
+    return {"hamlet": ("屯", str(hamlet) if hamlet else "已不在册")} | _of_form(SignOffForm(), fields)
 
 
-def _verification(row, content, fields, user) -> Told:
+def _hamlet(row) -> Hamlet | None:
+    return Hamlet.objects.filter(pk=effects.whole(row.content.get("hamlet")), village=row.village_id).first()
+
+
+def _verification(row, fields) -> Named:
     subjects = criteria.subcriteria()
     codes = [name.removeprefix("answer_") for name in fields if name.startswith("answer_")]
     form = AnswerForm(
         situations=[code for code in codes if code in subjects], needs_income=True, needs_line_words=True
     )
-    told = Told(lines=_of_form(form, fields))
-    task = (
-        Verification.objects.for_user(user).filter(uuid=effects.uuid_of(content.get("task")))
-        .select_related("answered_by").prefetch_related("answers").first()
-    )  # fmt: skip
-    if task and task.answered_at:
-        when = timezone.localtime(task.answered_at)
-        told.heading = f"已收到的回复：{task.answered_by} {when:%Y-%m-%d %H:%M}"
-        told.standing = [
-            (
-                subjects[given.subcriterion].label,
-                Answer(given.answer).label + (f"，{given.words}" if given.words else ""),
-            )
-            for given in task.answers.all()
-        ] + [("看到了什么、家里怎么说", task.words)]
-    elif task:
-        tags = "、".join(subjects[code].tag for code in verification.situations(task))
-        told.heading, told.standing = "现在要核实的情形", [("情形", tags or "没有")]
-    return told
+    return _of_form(form, fields)
 
 
-def _visit(row, content, fields, user) -> Told:
+def _visit(row, fields) -> Named:
     if row.household is None:
-        return Told(lines=[(name, value) for name, value in fields.items() if name in ("words", "wishes")])
-    case = visits.open_case(row.household)
-    form = VisitForm(household=row.household, case=case, user=user)
-    told = Told(lines=_of_form(form, fields))
-    told.heading = "这户现在的风险和举措"
-    told.standing = [("风险", "、".join(risk.subject.tag for risk in form.risks) or "没有")]
-    told.standing.append(("举措", "、".join(measure.type.name for measure in form.measures) or "没有"))
-    return told
+        return {name: (name, value) for name, value in fields.items() if name in ("words", "wishes")}
+    form = VisitForm(household=row.household, case=visits.open_case(row.household), user=row.by)
+    found = _of_form(form, fields)
+    if gone := [
+        name for name in fields if name.startswith(("risk-", "measure-")) and name not in form.fields
+    ]:
+        found["gone"] = ("现在已不问的风险、举措", f"{len(gone)} 项")
+    return found
+
+
+# ---- What stands against it ----
+def _beside_entry(row, user) -> Told:
+    return Told()
+
+
+def _beside_sign_off(row, user) -> Told:
+    round = Round.objects.for_user(user).filter(uuid=effects.uuid_of(row.content.get("round"))).first()
+    signed = HamletSignOff.objects.for_user(user).filter(round=round, hamlet=_hamlet(row))
+    if (done := signed.select_related("by").first()) is None:
+        return Told()
+    return Told(
+        heading=f"已收到的确认：{done.by}",
+        standing=[
+            ("哪天排查的", done.on.isoformat()), ("一起排查的屯（组）长", done.hamlet_head), ("参加人", done.participants),
+            ("说明", done.words),
+        ],
+    )  # fmt: skip
+
+
+def _beside_answer(row, user) -> Told:
+    tasks = Verification.objects.for_user(user).filter(uuid=effects.uuid_of(row.content.get("task")))
+    task = tasks.select_related("answered_by").prefetch_related("answers").first()
+    subjects = criteria.subcriteria()
+    if task is None:
+        return Told()
+    if task.answered_at is None:
+        tags = "、".join(subjects[code].tag for code in verification.situations(task))
+        return Told(heading="现在要核实的情形", standing=[("情形", tags or "没有")])
+    when = timezone.localtime(task.answered_at)
+    answers = [
+        (
+            subjects[given.subcriterion].label,
+            Answer(given.answer).label + (f"，{given.words}" if given.words else ""),
+        )
+        for given in task.answers.all()
+    ]
+    return Told(
+        heading=f"已收到的回复：{task.answered_by} {when:%Y-%m-%d %H:%M}",
+        standing=[*answers, ("看到了什么、家里怎么说", task.words)],
+    )
+
+
+def _beside_visit(row, user) -> Told:
+    if row.household is None:
+        return Told()
+    risks, measures = visits.to_tell(visits.open_case(row.household))
+    subjects = criteria.subcriteria()
+    return Told(
+        heading="这户现在的风险和举措",
+        standing=[
+            ("风险", "、".join(subjects[risk.subcriterion].tag for risk in risks) or "没有"),
+            ("举措", "、".join(measure.type.name for measure in measures) or "没有"),
+        ],
+    )

@@ -118,7 +118,7 @@ def why_not(meeting: Meeting, by) -> str:
     prepared = history(meeting).filter(by=by.pk, transition__in=_PREPARING)
     if meeting.prepared_by_id == by.pk or prepared.exists():
         return "您筹备了这次审定会，不能签发、登记或确认，请由他人办理。"
-    own = Q(answered_by=by.pk) | Q(settled_by=by.pk)
+    own = Q(answered_by=by.pk) | Q(corrected_by=by.pk) | Q(settled_by=by.pk)
     households = Candidate.objects.filter(agenda_items__meeting=meeting)
     verified = Verification.objects.filter(own, candidate__in=households).count()
     verified = verified or households.filter(confirmed_by=by.pk).count()

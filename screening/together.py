@@ -89,7 +89,7 @@ def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str
             raise Refused("请在四个答案中选一个：扛不住、自己能解决、不属实、一时查不清。")
         _refuse_kin(chosen, by)
         these = Verification.objects.filter(pk__in=[task.pk for task in chosen])
-        stamps = {"words": words, "visited_on": timezone.localdate()}
+        stamps = {"words": words, "visited_on": timezone.localdate(), "corrected_by": None}
         move(these, "answer", by=by, opinion=words, stamps=stamps)
         VerificationAnswer.objects.filter(verification__in=these).exclude(subcriterion=code).delete()
         VerificationAnswer.objects.bulk_create(

@@ -92,10 +92,11 @@ def answer(
     above_line_words: str = "",
     estimate: Estimate | None = None,
     photos: Sequence[bytes] = (),
+    corrected_by=None,
 ) -> Verification:
     """The village's word on every situation: code → (answer, words). May be corrected until the township settles.
 
-    `photos` are files as they came. Raises Refused where a situation lacks its answer, the day lies ahead, the
+    `photos` are files as they came. `corrected_by`: who put right what `by` had sent. Raises Refused where a situation lacks its answer, the day lies ahead, the
     household is kin or a photo can't be taken; or what the door raises.
     """
     cleaned = _cleaned(photos)
@@ -104,7 +105,9 @@ def answer(
         _check_answers(standing, answers, by=by, words=words, visited_on=visited_on)
         move(
             Verification.objects.filter(pk=standing.pk), "answer", by=by, opinion=words.strip(),
-            stamps={"words": words.strip(), "visited_on": visited_on or timezone.localdate()},
+            stamps={
+                "words": words.strip(), "visited_on": visited_on or timezone.localdate(), "corrected_by": corrected_by,
+            },
         )  # fmt: skip
         VerificationAnswer.objects.filter(verification=standing).exclude(subcriterion__in=answers).delete()
         VerificationAnswer.objects.bulk_create(
@@ -249,9 +252,9 @@ def _check_settling(tasks: QuerySet[Verification], by) -> None:
     clear = VerificationAnswer.objects.exclude(answer=Answer.UNCLEAR).values("verification")
     if unclear := tasks.exclude(pk__in=clear).count():
         raise Refused(f"有 {unclear} 户村里答“一时查不清”，不能确认；请发回村里再查，或由县里转下季度。")
-    own = tasks.filter(answered_by=by.pk).count()
+    own = tasks.filter(Q(answered_by=by.pk) | Q(corrected_by=by.pk)).count()
     if own:
-        raise Refused(f"有 {own} 户是您自己核实的，请由他人确认。")
+        raise Refused(f"有 {own} 户是您自己核实的，或回复由您改正过，请由他人确认。")
 
 
 def _move_candidates(keys: list[int], name: str, *, by, opinion: str) -> None:

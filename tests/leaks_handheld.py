@@ -10,7 +10,12 @@ from households.models import Household
 from screening.models import EntryPhoto, FieldEntry
 from tests import factories
 
-RIGHTS = {"phone entry": "field.view", "phone photo": "field.view", "entry photo": "field.view"}
+RIGHTS = {
+    "phone entry": "field.view",
+    "phone photo": "field.view",
+    "entry photo": "field.view",
+    "phone": "user.manage",
+}
 
 # They know a phone by its token alone (tests/handheld/test_wire.py); a person signed in is nobody to them.
 BY_TOKEN = {
@@ -39,6 +44,7 @@ def things(thing: type) -> list:
             stored_name=private_files.store(content.encode()),
         )
         where = {"village": home.village_id, "county": home.county_id}
+        made.append(thing("phone", str(home), {"uuid": phone.uuid}, **where))
         made.append(thing("phone entry", str(home), {"uuid": entry.uuid}, **where, canaries=[canary]))
         made.append(thing("phone photo", str(home), {"uuid": photo.uuid}, **where, canaries=[content]))
     for entry in FieldEntry.objects.filter(household__number__startswith="CANARY").order_by("pk"):
@@ -54,6 +60,8 @@ def things(thing: type) -> list:
 def sees(world, role: str, thing) -> bool:
     if thing.county != factories.COUNTY:
         return False
+    if thing.kind == "phone":  # the actors have none of their own
+        return role == Role.ADMINISTRATOR
     if role in (Role.VILLAGE_CADRE, Role.WORK_TEAM):
         return thing.village == factories.VILLAGE
     return role != Role.TOWNSHIP or thing.village.startswith("451228100")
@@ -61,10 +69,16 @@ def sees(world, role: str, thing) -> bool:
 
 def routes(route: type) -> dict:
     return {
+        "handheld:phone-list": route(permission="user.manage"),
+        "handheld:phone-mine": route(permission="field.enter"),
+        "handheld:phone-stop": route("phone", method="post"),
         "handheld:received-list": route(permission="field.view"),
         "handheld:received-detail": route("phone entry", "field.view"),
         "handheld:received-settle": route(
             "phone entry", "field.settle", "post", (("outcome", "close"), ("words", "请重填"))
+        ),
+        "handheld:received-correct": route(
+            "phone entry", "field.settle", "post", (("visited_on", "2020-03-11"), ("correct-words", "核对过"))
         ),
         "screening:entry-photo": route("entry photo", "field.view"),
         "handheld:received-photo": route("phone photo", "field.view"),

@@ -7,6 +7,7 @@ from fangpin.accounts.models.users import UserQuerySet
 from fangpin.accounts.roles import Role
 from fangpin.common.models import JobQuerySet
 from fangpin.policy.models import PolicyQuerySet, RevisionQuerySet
+from handheld.models import PhoneQuerySet
 from households.models.cases import CaseQuerySet
 from households.models.imports import RegistryImportQuerySet
 from households.models.registry import HouseholdQuerySet, MemberQuerySet
@@ -68,6 +69,7 @@ def test_no_role_sees_what_is_not_his(world, client, role):
         (SimulationQuerySet, Role.DIRECTOR),
         (SimulationRowQuerySet, Role.OFFICE),
         (RegistryChangeQuerySet, Role.TOWNSHIP),
+        (PhoneQuerySet, Role.ADMINISTRATOR),
     ],
 )
 def test_taking_a_scope_away_is_noticed(world, client, monkeypatch, model, role):

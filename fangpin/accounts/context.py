@@ -22,6 +22,7 @@ def shell(request: HttpRequest) -> dict:
         "duties": request.duties,
         "can_search": user.may("household.view"),
         "can_export": exports.any_for(user),
+        "can_enter": user.may("field.enter"),
     }
 
 

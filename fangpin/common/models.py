@@ -149,3 +149,20 @@ class Job(models.Model):
     @property
     def state_label(self) -> str:
         return self.get_state_display()
+
+
+class Photo(models.Model):
+    """照片 that somebody handed in: a JPEG without EXIF, kept encrypted outside the web root. Each kind adds what it
+    is of."""
+
+    MOST = 6  # of one thing
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    stored_name = models.CharField("存放名", max_length=40)
+    digest = models.CharField("校验码", max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    at = models.DateTimeField("时间", default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["id"]

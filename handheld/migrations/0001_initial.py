@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_user_list_username'),
-        ('accounts', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('households', '0011_follow_up_terms'),
         ('measures', '0001_initial'),
         ('screening', '0013_phone_entries'),

@@ -12,13 +12,14 @@ from fangpin.common import audit, private_files
 from fangpin.common.downloads import attachment
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
-from handheld import intake, telling
+from handheld import correcting, intake, telling
 from handheld.models import PhoneEntry, PhoneEntryState, PhonePhoto
 from households.models import Household
 from screening.refusals import Refused
 from screening.todo import forget_badge
 
 STATES = (("", "全部"), *PhoneEntryState.choices)
+SETTLING = "settle_%s"  # beside the form of the entry's kind on the same page
 
 
 class SettleForm(forms.Form):
@@ -32,10 +33,22 @@ class SettleForm(forms.Form):
     )  # fmt: skip
 
 
+class CorrectForm(forms.Form):
+    """Beside the corrected form of the entry's kind."""
+
+    prefix = "correct"
+    words = forms.CharField(
+        label="改正说明", max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="为什么改、和谁核对的，填报人看得到。",
+        error_messages={"required": "请写明为什么改，例如日期填错，已打电话和填报人核对。"},
+    )  # fmt: skip
+
+
 def _shown(user):
     return PhoneEntry.objects.for_user(user).select_related(
-        "by", "village__parent", "household__hamlet", "entry", "visit", "verification", "sign_off__hamlet"
-    )
+        "by", "village__parent", "household__hamlet", "entry", "visit", "verification", "sign_off__hamlet",
+        "correction__by",
+    )  # fmt: skip
 
 
 @needs("field.view")
@@ -78,22 +91,33 @@ def received_detail(request: HttpRequest, uuid) -> HttpResponse:
     return _detail(request, _one(request, uuid))
 
 
-def _detail(request: HttpRequest, row: PhoneEntry, form=None, *, error: str = "", status: int = 200):
+def _detail(request: HttpRequest, row: PhoneEntry, form=None, *, error: str = "", status: int = 200, **shown):
     if request.user.acting.role == Role.AUDITOR:
         audit.record(request.user, "phone_entry_view", row)
     may_settle = row.state == PhoneEntryState.ATTENTION and request.user.may("field.settle")
     context = {
-        "row": row, "told": telling.tell(row, request.user), "form": (form or SettleForm()) if may_settle else None,
-        "error": error, "records": history(row).select_related("by"),
+        "row": row, "told": telling.tell(row, request.user), "error": error,
+        "form": (form or SettleForm(auto_id=SETTLING)) if may_settle else None,
+        "records": history(row).select_related("by"),
         "photos": PhonePhoto.objects.for_user(request.user).filter(entry=row).exclude(stored_name=""),
     }  # fmt: skip
+    if may_settle:
+        context |= _correcting(request, row) | shown
     return render(request, "handheld/received_detail.html", context, status=status)
+
+
+def _correcting(request: HttpRequest, row: PhoneEntry) -> dict:
+    """The form of the entry's kind as the phone sent it, its faults shown; or why it can't be put right."""
+    try:
+        return {"asked": correcting.ask(row, request.user), "correct": CorrectForm()}
+    except Refused as refused:
+        return {"cannot_correct": refused.message.rstrip("。")}
 
 
 @needs("field.settle")
 @require_POST
 def received_settle(request: HttpRequest, uuid) -> HttpResponse:
-    row, form = _one(request, uuid), SettleForm(request.POST)
+    row, form = _one(request, uuid), SettleForm(request.POST, auto_id=SETTLING)
     if row.state != PhoneEntryState.ATTENTION:
         messages.info(request, "这一件已经处理过了。")
         return redirect("handheld:received-detail", uuid=uuid)
@@ -107,6 +131,31 @@ def received_settle(request: HttpRequest, uuid) -> HttpResponse:
     forget_badge(request.user)
     messages.success(request, words)
     return redirect("handheld:received-detail", uuid=uuid)
+
+
+@needs("field.settle")
+@require_POST
+def received_correct(request: HttpRequest, uuid) -> HttpResponse:
+    """改正后采用: the corrected form of the entry's kind, through the same service as what the phone sends."""
+    row, form = _one(request, uuid), CorrectForm(request.POST)
+    if row.state != PhoneEntryState.ATTENTION:
+        messages.info(request, "这一件已经处理过了。")
+        return redirect("handheld:received-detail", uuid=uuid)
+    asked, refused = None, None
+    try:
+        asked = correcting.ask(row, request.user, request.POST)
+        if all([asked.is_valid(), form.is_valid()]):
+            words = correcting.adopt(row, asked, by=request.user, words=form.cleaned_data["words"])
+            forget_badge(request.user)
+            messages.success(request, f"已改正后采用。{words}")
+            return redirect("handheld:received-detail", uuid=uuid)
+    except (Refused, TransitionRefused) as found:
+        refused = found
+    shown = {"correct": form, "refused": refused, "is_correcting": True}
+    if asked is not None:
+        asked.context["refused"] = refused  # at the question that it is about
+        shown["asked"] = asked
+    return _detail(request, _one(request, uuid), status=422, **shown)
 
 
 @needs("field.view")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import databases
+from fangpin.common.models import Photo
 from households.models import Case, Household, Risk
 from measures.models.measures import Measure
 
@@ -142,23 +143,15 @@ class VisitPhotoQuerySet(ScopedQuerySet):
         return self.filter(visit__in=Visit.objects.all().in_scope(duty))
 
 
-class VisitPhoto(models.Model):
-    """照片 of a visit: a JPEG without EXIF, kept encrypted outside the web root."""
+class VisitPhoto(Photo):
+    """照片 of a visit."""
 
-    MOST = 6
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos", verbose_name="走访")
-    stored_name = models.CharField("存放名", max_length=40)
-    digest = models.CharField("校验码", max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
-    at = models.DateTimeField("时间", default=timezone.now)
 
     objects = VisitPhotoQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Photo.Meta):
         verbose_name = "走访照片"
-        ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["visit", "digest"], name="visit_photo_once")]
 
     def __str__(self) -> str:

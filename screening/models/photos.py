@@ -1,10 +1,7 @@
-import uuid
-
-from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.models import Photo
 from screening.models.field import FieldEntry
 from screening.models.verifications import Verification
 
@@ -17,23 +14,15 @@ class PhotoQuerySet(ScopedQuerySet):
         return self.filter(verification__in=Verification.objects.all().in_scope(duty))
 
 
-class VerificationPhoto(models.Model):
-    """照片 of what was seen at verification: a JPEG without EXIF, kept encrypted outside the web root."""
+class VerificationPhoto(Photo):
+    """照片 of what was seen at verification; MOST are kept of one household and round."""
 
-    MOST = 6  # of one household and round
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     verification = models.ForeignKey(Verification, models.PROTECT, related_name="photos", verbose_name="核实")
-    stored_name = models.CharField("存放名", max_length=40)
-    digest = models.CharField("校验码", max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
-    at = models.DateTimeField("时间", default=timezone.now)
 
     objects = PhotoQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Photo.Meta):
         verbose_name = "核实照片"
-        ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["verification", "digest"],
@@ -51,23 +40,15 @@ class EntryPhotoQuerySet(ScopedQuerySet):
     scope_path = "entry__village_id"
 
 
-class EntryPhoto(models.Model):
-    """照片 of what was seen at the door: a JPEG without EXIF, kept encrypted outside the web root."""
+class EntryPhoto(Photo):
+    """照片 of what was seen at the door."""
 
-    MOST = 6  # of one entry
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     entry = models.ForeignKey(FieldEntry, models.PROTECT, related_name="photos", verbose_name="入户排查记录")
-    stored_name = models.CharField("存放名", max_length=40)
-    digest = models.CharField("校验码", max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
-    at = models.DateTimeField("时间", default=timezone.now)
 
     objects = EntryPhotoQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Photo.Meta):
         verbose_name = "入户照片"
-        ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["entry", "digest"],

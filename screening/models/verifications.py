@@ -61,6 +61,10 @@ class Verification(FSMModelMixin, models.Model):
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="核实人"
     )
+    # Who put the answer right before it was taken, in the name of `answered_by`; he does not confirm it.
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="改正人"
+    )
     visited_on = models.DateField("核实日期", null=True)
     words = models.TextField("核实情况", blank=True, db_default="")
     settled_at = models.DateTimeField("确认时间", null=True)

@@ -6,11 +6,12 @@ import io
 import uuid
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 
 from fangpin.common import private_files
 from handheld import intake, photos
-from handheld.models import PhonePhoto
+from handheld.models import Phone, PhonePhoto
 from households.models import Hamlet
 from screening.models import EntryPhoto
 from screening.refusals import Refused
@@ -108,6 +109,83 @@ def test_photo_broken_on_the_way_begins_again(row, phone, place):
         if photo.have == 0:
             break
     assert (photo.have, photo.done_at, kept(place)) == (0, None, 0)
+
+
+# ---- Pieces that were left ----
+OLD = datetime.timedelta(days=photos.DAYS_KEPT, minutes=1)
+
+
+def begun(row, phone, *, seen: datetime.timedelta, since: datetime.timedelta = OLD) -> PhonePhoto:
+    """A photo of which two pieces came, `since` ago, of a phone that was last `seen` so long ago."""
+    whole, photo = picture(), None
+    photo = begin(row, whole, phone)
+    for start in (0, PIECE):
+        photo = photos.take_piece(photo, start, whole[start : start + PIECE])
+    PhonePhoto.objects.filter(pk=photo.pk).update(at=timezone.now() - since)
+    Phone.objects.filter(pk=phone.pk).update(seen_at=timezone.now() - seen)
+    return photo
+
+
+def dropped(django_capture_on_commit_callbacks) -> int:
+    with django_capture_on_commit_callbacks(execute=True):
+        return photos.drop_old_pieces()
+
+
+def test_pieces_of_a_phone_that_fell_silent_are_removed(
+    row, phone, place, django_capture_on_commit_callbacks
+):
+    photo = begun(row, phone, seen=OLD)
+    assert kept(place) == 2
+    assert dropped(django_capture_on_commit_callbacks) == 1
+    photo.refresh_from_db()
+    assert (photo.have, photo.pieces, kept(place)) == (0, [], 0)
+    assert dropped(django_capture_on_commit_callbacks) == 0
+
+
+def test_pieces_stay_while_the_phone_is_heard_of(row, phone, place, django_capture_on_commit_callbacks):
+    begun(row, phone, seen=datetime.timedelta(days=29))
+    assert dropped(django_capture_on_commit_callbacks) == 0
+    assert kept(place) == 2
+
+
+def test_pieces_stay_while_another_phone_of_the_writer_is_heard_of(
+    row, phone, village_cadre, place, django_capture_on_commit_callbacks
+):
+    begun(row, phone, seen=OLD)
+    phone_of(village_cadre)
+    assert dropped(django_capture_on_commit_callbacks) == 0
+    assert kept(place) == 2
+
+
+def test_phone_that_begins_again_meanwhile_keeps_its_pieces(row, phone, place, monkeypatch):
+    begun(row, phone, seen=OLD)
+    found = PhonePhoto.objects.select_for_update
+
+    def signs(*args, **kwargs):
+        Phone.objects.filter(pk=phone.pk).update(seen_at=timezone.now())
+        return found(*args, **kwargs)
+
+    monkeypatch.setattr(PhonePhoto.objects, "select_for_update", signs)
+    assert photos.drop_old_pieces() == 0
+    assert kept(place) == 2
+
+
+def test_whole_photos_are_not_touched(row, phone, place, django_capture_on_commit_callbacks):
+    photo = upload(row, picture(), phone)
+    PhonePhoto.objects.filter(pk=photo.pk).update(at=timezone.now() - OLD)
+    Phone.objects.filter(pk=phone.pk).update(seen_at=timezone.now() - OLD)
+    assert dropped(django_capture_on_commit_callbacks) == 0
+    assert EntryPhoto.objects.count() == kept(place) == 1
+
+
+def test_phone_that_comes_back_late_sends_from_the_beginning(
+    row, phone, place, django_capture_on_commit_callbacks
+):
+    photo = begun(row, phone, seen=OLD)
+    dropped(django_capture_on_commit_callbacks)
+    with pytest.raises(photos.Elsewhere) as told:
+        photos.take_piece(photo, 2 * PIECE, b"more")
+    assert told.value.have == 0
 
 
 def test_what_is_no_picture_is_told(row, phone):

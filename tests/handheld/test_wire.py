@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
-from handheld import pack, phones
+from handheld import pack
 from handheld.models import Phone, PhoneEntry
 from households.models import Hamlet, Household
 from screening import comparison
@@ -248,7 +248,7 @@ def test_changed_password_ends_the_token_of_a_lost_phone(client, token, cadre, r
 
 
 def test_after_the_term_the_password_is_asked(client, token, round_2020q1, home):
-    Phone.objects.update(opened_at=timezone.now() - phones.SENDS_FOR)
+    Phone.objects.update(opened_at=timezone.now() - Phone.SENDS_FOR)
     assert sent(client, token, entry(round_2020q1, home)).status_code == 401
 
 

@@ -222,13 +222,15 @@ def test_nor_does_a_colleague_who_held_it(meeting, office):
         signing.sign(meeting, by=both)
 
 
-@pytest.mark.parametrize("who", ["village", "township"])
+@pytest.mark.parametrize("who", ["village", "township", "corrector"])
 def test_who_verified_a_household_does_not_sign(
     round_2020q1, homes, office, director, village_cadre, township_officer, who
 ):
     quarter.online(round_2020q1, homes[0])
     quarter.comparison.compare_round(round_2020q1, by=office)
     quarter.confirmed(homes[0], village=village_cadre, township=township_officer)
+    if who == "corrector":
+        Verification.objects.update(corrected_by=factories.user(who, Role.TOWNSHIP, factories.TOWNSHIP))
     quarter.submitted(round_2020q1, office=office, director=director)
     meeting = sittings.held(sittings.planned(round_2020q1, by=office), by=office)
     promoted = factories.user(who, Role.LEADING_GROUP, factories.COUNTY)

@@ -65,6 +65,7 @@
       var entry = await db.get("entries", mine[i].uuid);
       if (!entry || entry.person !== H.me.person.uuid || entry.state === "here") continue;
       entry.state = mine[i].state === "attention" ? "attention" : "received";
+      entry.words = mine[i].words || "";
       await keepReply(entry, mine[i].reply);
     }
   }
@@ -131,7 +132,7 @@
         found.push({
           uuid: row.uuid, kind: row.kind, about: row.about, at: row.at, state: row.state, label: told.label, content: told.content ? JSON.parse(told.content) : null,
           reply: row.reply ? await H.unsealJson(me.key, row.reply, place + "/reply") : "",
-          photos: row.photos, waiting: left[row.uuid] || 0
+          words: row.words || "", photos: row.photos, waiting: left[row.uuid] || 0
         });
       } catch (error) { found.push({ uuid: row.uuid, kind: row.kind, about: row.about, at: row.at, state: row.state, label: { title: "（打不开的记录）", told: "封存时用的是另一把钥匙，请联系本县系统管理员" }, reply: "", photos: 0, waiting: 0 }); }
     }
@@ -190,7 +191,7 @@
       });
       if (answer.status === 401) { H.me.expired = true; throw new Error("401"); }
       var said = await json(answer);
-      if (answer.ok && said.state) row.state = said.state === "attention" ? "attention" : "received";
+      if (answer.ok && said.state) { row.state = said.state === "attention" ? "attention" : "received"; row.words = said.words || ""; }
       else if (answer.status === 400 || answer.status === 409) row.state = "stuck";
       else throw new Error(String(answer.status));
       row.tries += 1;

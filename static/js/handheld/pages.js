@@ -66,7 +66,7 @@
     if (entry.state === "here") return H.net.on ? "等待上传" : "在手机上，待上传";
     if (entry.state === "stuck") return "没有收下，需要处理";
     if (entry.waiting) return "已收到，还有 " + entry.waiting + " 张照片在传";
-    return entry.state === "attention" ? "已收到，待乡镇处理" : "已收到";
+    return entry.state === "attention" ? "已收到，待乡镇处理" : entry.words || "已收到";
   }
   H.stateWords = stateWords;
 
@@ -434,6 +434,7 @@
         h("section.field-question", h("b", "打开方式"), h("p.mb-1", "添加到桌面，没有网络也好打开。"), h("a.btn.btn-outline-primary.w-100", { href: "#/guide" }, "看图添加到桌面")),
         h("div.field-acts.field-acts-in.field-acts-one",
           h("a.btn.btn-outline-secondary", { href: document.body.dataset.home }, "待办和其他页面（要网络）"),
+          h("a.btn.btn-outline-secondary", { href: document.body.dataset.phones }, "我的手机，停用丢了的（要网络）"),
           h("button.btn.btn-outline-secondary", { type: "button", onclick: function () { H.lockNow(); } }, icon("lock"), "锁上，换人用"),
           h("button.btn.btn-outline-secondary", { type: "button", onclick: function () { location.hash = "#/leave"; } }, icon("box-arrow-right"), "退出，清除手机上的资料"))
       ]
