@@ -15,7 +15,6 @@ from fangpin.common.workbooks.writing import write_rows
 from measures import delivery, measure_lists
 from measures.delivery import Told
 from measures.models import Measure, MeasureState
-from measures.refusals import Refused
 from measures.sheet_rows import Fault, Faulty, Reading, Shown, read_rows, value, words
 
 MEASURE, BEGUN, ON, AMOUNT, PROOF = "举措编号", "开始实施日期", "落实日期", "落实金额（元）", "落实凭据"
@@ -51,7 +50,8 @@ def _told(measure: Measure) -> tuple:
 
 
 def read(file_name: str, content: bytes, *, by) -> Reading:
-    """What the file would record, writing nothing; a constant number of statements. Raises Refused, UnreadableFile."""
+    """What the file would record, writing nothing; a constant number of statements. Raises what `read_rows`
+    raises."""
     table, rows = read_rows(file_name, content, COLUMNS)
     reading = Reading(table)
     own = _own(rows, by)
@@ -72,8 +72,6 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
                 wanted.append((number, measure, told))
         except Faulty as fault:
             reading.faults.append(Fault(number, fault.column, fault.message))
-    if not wanted and not reading.faults and not reading.known:
-        raise Refused(f"表中没有一行填了“{BEGUN}”或“{ON}”。请填好后再上传。")
     _judge(reading, wanted)
     reading.faults.sort(key=lambda fault: fault.row)
     return reading

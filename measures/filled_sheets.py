@@ -20,7 +20,8 @@ def hand_in(kind: SheetKind, *, file_name: str, content: bytes, by) -> FilledShe
     """Keeps the file after it could be read; nothing is carried out. Raises Refused or UnreadableFile."""
     if not by.may("measure.plan"):
         raise Refused("您当前的岗位不能登记举措。")
-    _WORKBOOKS[kind].read(file_name, content, by=by)
+    if _WORKBOOKS[kind].read(file_name, content, by=by).is_empty:
+        raise Refused("表中没有填要登记的内容。请填好后再上传。")
     return FilledSheet.objects.create(
         kind=kind, department=by.acting.department, file_name=file_name[:200], stored_name=private_files.store(content),
         digest=private_files.digest(content), by=by,

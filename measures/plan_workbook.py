@@ -18,7 +18,6 @@ from households.models import Household, Member
 from measures import catalogue, order_lists, planning, rules
 from measures.models import Measure, OrderLine
 from measures.planning import Verdict, Wanted
-from measures.refusals import Refused
 from measures.sheet_rows import Fault, Faulty, Reading, Shown, read_rows, value, words
 
 LINE, NUMBER, NAME = "事项编号", "证件号码", "举措名称"
@@ -68,11 +67,9 @@ def write(lines: QuerySet[OrderLine], *, by) -> bytes:
 
 
 def read(file_name: str, content: bytes, *, by) -> Reading:
-    """What the file would plan, writing nothing; a constant number of statements. Raises Refused, UnreadableFile."""
+    """What the file would plan, writing nothing; a constant number of statements. Raises what `read_rows` raises."""
     table, rows = read_rows(file_name, content, COLUMNS)
     filled = [(number, row) for number, row in rows if not cells.is_blank(row[NAME])]
-    if not filled:
-        raise Refused(f"表中没有一行填了“{NAME}”。请填好后再上传。")
     reading = Reading(table, empty=len(rows) - len(filled))
     found = _Rows(filled, reading, by)
     _judge(reading, found.sort(), {code: name for name, code in found.types.items()}, by)

@@ -59,6 +59,10 @@ class Reading:
     empty: int = 0
 
     @property
+    def is_empty(self) -> bool:
+        return not (self.wanted or self.faults or self.known)
+
+    @property
     def may_confirm(self) -> bool:
         return bool(self.wanted) and not self.faults
 

@@ -212,6 +212,16 @@ def test_money_that_a_fund_pays_is_delivered_by_no_hand(by, office):
         delivery.tell({made.pk: Told(on=DAY, proof="x")}, by=by)
 
 
+def test_what_was_done_by_hand_since_the_check_leaves_nothing_to_confirm(client, by, office):
+    filed(1, by, office, begun=False)
+    sheet = handed("delivery", sheet_of(by, lambda n: {"开始实施日期": "2026-03-04"}), by)
+    delivery.begin(Measure.objects.all(), by=by, on=datetime.date(2026, 3, 4))
+    client.force_login(by)
+    assert "没有要登记的内容" in client.get(f"/measures/sheets/{sheet.uuid}/").content.decode()
+    with pytest.raises(Refused):
+        filled_sheets.confirm(sheet, by=by)
+
+
 def test_a_village_cadre_has_no_sheet(client):
     client.force_login(factories.user("v", Role.VILLAGE_CADRE, factories.VILLAGE))
     assert client.get(IN).status_code == 403
@@ -221,4 +231,4 @@ def test_a_sheet_without_anything_new_is_refused_at_once(client, by, office):
     filed(1, by, office)
     client.force_login(by)
     answer = uploaded(client, IN, sheet_of(by, lambda n: {}))
-    assert answer.status_code == 422 and "没有一行填了" in answer.content.decode()
+    assert answer.status_code == 422 and "没有填要登记的内容" in answer.content.decode()

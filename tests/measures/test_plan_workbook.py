@@ -274,7 +274,7 @@ def test_an_empty_sheet_is_refused_at_once(client, by):
     lines(1)
     client.force_login(by)
     answer = uploaded(client, IN, sheet_of(by, lambda n: {}))
-    assert answer.status_code == 422 and "没有一行填了" in answer.content.decode()
+    assert answer.status_code == 422 and "没有填要登记的内容" in answer.content.decode()
     assert not FilledSheet.objects.exists()
 
 
