@@ -214,7 +214,7 @@ def cancel(measures: QuerySet[Measure], *, by, words: str) -> int:
         raise Refused("请写明取消的原因。")
     with transaction.atomic():
         found = _own(measures, by=by, states=[*CHANGEABLE, MeasureState.FILED, MeasureState.STARTED])
-        _check(f"{words}整批没有办理。" for guard in CANCELLING if (words := guard(found)))
+        _check(f"{said}整批没有办理。" for guard in CANCELLING if (said := guard(found)))
         keys = [measure.pk for measure in found]
         caps.give_back([(m.cap_use_id, m.counted) for m in found if m.cap_use_id])
         stamps = {"cancel_words": words.strip()[:300], "counted": 0}
