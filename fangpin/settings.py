@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "propose-national-corrections": {"task": "screening.propose_national_corrections", "schedule": 3600.0},
     "drop-forgotten-files": {"task": "screening.drop_forgotten_files", "schedule": 3600.0},
     "drop-old-photo-pieces": {"task": "handheld.drop_old_pieces", "schedule": 86400.0},
+    "drop-old-sheets": {"task": "measures.drop_old_sheets", "schedule": 3600.0},
     "remove-old-simulations": {"task": "screening.remove_old_simulations", "schedule": 86400.0},
     "sweep-due-rounds": {"task": "screening.sweep_due_rounds", "schedule": 30.0},
     "requeue-stale-jobs": {"task": "common.requeue_stale_jobs", "schedule": 30.0},

@@ -1,5 +1,7 @@
 """A case as risks × measures: what each risk was ordered, what came of it, and where nothing did."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -24,14 +26,26 @@ class Row:
 
 def rows(case: Case, user) -> list[Row]:
     """The standing risks first; measures without an order in a row of their own. Three statements."""
-    own = Measure.objects.for_user(user).filter(case=case.pk).standing() if user.may("measure.view") else []
-    measures = list(own.select_related("department", "type").order_by("planned_at")) if own != [] else []
-    found = (
-        OrderLine.objects.filter(case=case.pk).exclude(state=LineState.DRAFT)
-        if user.may("measure.view")
-        else None
-    )
-    lines = list(found.select_related("department", "sheet")) if found is not None else []
+    return rows_of([case], user)[case.pk]
+
+
+def rows_of(cases: Sequence[Case], user) -> dict[int, list[Row]]:
+    """Case → its rows; three statements for any number."""
+    keys = [case.pk for case in cases]
+    risks, measures, lines = defaultdict(list), defaultdict(list), defaultdict(list)
+    for risk in Risk.objects.filter(case__in=keys).order_by("subcriterion", "pk"):
+        risks[risk.case_id].append(risk)
+    if user.may("measure.view"):
+        own = Measure.objects.for_user(user).filter(case__in=keys).standing()
+        for measure in own.select_related("department", "type").order_by("planned_at"):
+            measures[measure.case_id].append(measure)
+        found = OrderLine.objects.filter(case__in=keys).exclude(state=LineState.DRAFT)
+        for line in found.select_related("department", "sheet"):
+            lines[line.case_id].append(line)
+    return {pk: _rows(risks[pk], lines[pk], measures[pk]) for pk in keys}
+
+
+def _rows(risks: list[Risk], lines: list[OrderLine], measures: list[Measure]) -> list[Row]:
     today = timezone.localdate()
     for measure in measures:
         measure.is_late = measure.state in Measure.OUTSTANDING and measure.planned_to < today
@@ -39,7 +53,7 @@ def rows(case: Case, user) -> list[Row]:
         _row(
             risk, [li for li in lines if li.risk_id == risk.pk], [m for m in measures if m.risk_id == risk.pk]
         )
-        for risk in case.risks.order_by("subcriterion")
+        for risk in risks
     ]
     shown.sort(key=lambda row: row.risk.state not in Risk.STANDING)
     loose = [measure for measure in measures if measure.risk_id is None]

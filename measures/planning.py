@@ -393,13 +393,17 @@ def _plain(each: Wanted) -> Wanted:
 def _check(wanted: Sequence[Wanted], verdicts: Sequence[Verdict]) -> None:
     faults = []
     for position, (each, verdict) in enumerate(zip(wanted, verdicts, strict=True)):
-        words = list(verdict.refusals)
-        if not words and verdict.warnings and not each.warning_words.strip():
-            words = [f"{warning}；仍要登记的请写明理由" for warning in verdict.warnings]
-        if words:
+        if words := faults_of(each, verdict):
             faults.append((position, words))
     if faults:
         raise NotPlanned(faults)
+
+
+def faults_of(each: Wanted, verdict: Verdict) -> list[str]:
+    """Why it cannot be planned as it is: what the text forbids, else warnings without a word to them."""
+    if verdict.refusals or each.warning_words.strip():
+        return list(verdict.refusals)
+    return [f"{warning}；仍要登记的请写明理由" for warning in verdict.warnings]
 
 
 def _take(verdicts: Iterable[Verdict], around: Surroundings) -> dict[caps.Key, int]:
@@ -464,7 +468,7 @@ def _own(measures: QuerySet[Measure], *, by, states: Iterable[str]) -> list[Meas
     found = list(
         Measure.objects.for_user(by)
         .filter(pk__in=keys)
-        .select_related("household", "line__risk", "department", "case")
+        .select_related("household", "line__risk", "department", "case", "type")
         .select_for_update(of=("self",))
         .order_by("pk")
     )

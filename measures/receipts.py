@@ -1,5 +1,6 @@
 """享受帮扶 of a household: by year, department and type, against the caps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Sum
@@ -23,10 +24,18 @@ class Receipt:
 
 def of_household(household: Household, user) -> list[Receipt]:
     """What stands, the newest year first; one statement."""
-    own = Measure.objects.for_user(user).filter(household=household).standing()
+    return of_households([household.pk], user)[household.pk]
+
+
+def of_households(households: Iterable[int], user) -> dict[int, list[Receipt]]:
+    """Household → what it has; one statement for any number."""
+    found: dict[int, list[Receipt]] = {pk: [] for pk in households}
     rows = (
-        own.order_by()
-        .values("year", "department__name", "type__name", "type__order")
+        Measure.objects.for_user(user)
+        .filter(household__in=list(found))
+        .standing()
+        .order_by()
+        .values("household", "year", "department__name", "type__name", "type__order")
         .annotate(
             planned=Sum(Coalesce("amount", 0)),
             given=Sum(Coalesce("delivered", 0)),
@@ -34,10 +43,11 @@ def of_household(household: Household, user) -> list[Receipt]:
         )
         .order_by("-year", "type__order")
     )
-    return [
-        Receipt(r["year"], r["department__name"], r["type__name"], r["number"], r["planned"], r["given"])
-        for r in rows
-    ]
+    for r in rows:
+        found[r["household"]].append(
+            Receipt(r["year"], r["department__name"], r["type__name"], r["number"], r["planned"], r["given"])
+        )
+    return found
 
 
 def rooms_of(household: Household) -> list[tuple[str, Room]]:

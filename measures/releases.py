@@ -138,7 +138,9 @@ def review(
         )
         held = list(own.select_for_update(of=("self",)).order_by("pk"))
         if not by.may("release.review") or not keys or len(held) != len(keys):
-            raise Refused("没有选中待审核的户，或其中有的不属于本乡镇、已办理，整批没有办理。")
+            raise Refused(
+                "没有选中待审核的户，或其中有的村还没有评定、已审核、不属于本乡镇，整批没有办理。请先筛选“村已评定”再勾选。"
+            )
         _check_review(held, by, on, way, participants, agreed, words)
         stored = _store(scan)
         made = Review.objects.create(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from measures.views import measures, projects
+from measures.views import measures, projects, sheets
 
 urlpatterns = [
     path("lines/<uuid:uuid>/measure/", measures.measure_plan, name="measure-plan"),
@@ -11,8 +11,13 @@ urlpatterns = [
     path("measures/again/", measures.measure_again, name="measure-again"),
     path("measures/find/", measures.measure_find, name="measure-find"),
     path("measures/register/<uuid:uuid>/", measures.measure_register, name="measure-register"),
-    path("measures/sheet/", measures.measure_sheet, name="measure-sheet"),
-    path("measures/sheet/in/", measures.measure_sheet_in, name="measure-sheet-in"),
+    path("measures/sheet/", sheets.measure_sheet, name="measure-sheet"),
+    path("measures/sheet/in/", sheets.measure_sheet_in, name="measure-sheet-in"),
+    path("measures/delivery-sheet/", sheets.delivery_sheet, name="delivery-sheet"),
+    path("measures/delivery-sheet/in/", sheets.delivery_sheet_in, name="delivery-sheet-in"),
+    path("sheets/<uuid:uuid>/", sheets.sheet_detail, name="sheet-detail"),
+    path("sheets/<uuid:uuid>/confirm/", sheets.sheet_confirm, name="sheet-confirm"),
+    path("sheets/<uuid:uuid>/returned/", sheets.sheet_returned, name="sheet-returned"),
     path("measures/paper/", measures.measure_paper, name="measure-paper"),
     path("measures/<uuid:uuid>/", measures.measure_detail, name="measure-detail"),
     path("measures/<uuid:uuid>/change/", measures.measure_change, name="measure-change"),

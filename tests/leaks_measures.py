@@ -5,10 +5,10 @@ import datetime
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
 from households.models import Household
-from measures.models import Measure, MeasureType, Project
+from measures.models import FilledSheet, Measure, MeasureType, Project
 from tests import factories
 
-RIGHTS = {"measure": "measure.view", "project": "measure.view"}
+RIGHTS = {"measure": "measure.view", "project": "measure.view", "filled sheet": "measure.plan"}
 DAY = datetime.date(2026, 10, 8)
 
 
@@ -41,11 +41,28 @@ def things(thing: type) -> list:
         made.append(
             thing("project", str(home), {"uuid": works.uuid}, home.village_id, home.county_id, owner.code, canaries=[works.name])
         )  # fmt: skip
-    return made
+    return [*made, *_sheets(thing)]
+
+
+def _sheets(thing: type) -> list:
+    """Of a colleague in the same department, confirmed or forgotten: whoever handed it in sees it alone."""
+    owner = factories.user("sheet-sender", Role.DEPARTMENT, factories.COUNTY, "insurance")
+    made = [
+        FilledSheet.objects.create(
+            kind=kind, department=owner.acting.department, file_name=f"举措金丝雀{kind}.xlsx", stored_name="x", digest="x",
+            by=owner,
+        )
+        for kind in ("plan", "delivery")
+    ]  # fmt: skip
+    where = {"village": factories.VILLAGE, "county": factories.COUNTY, "department": "insurance"}
+    return [
+        thing("filled sheet", sheet.kind, {"uuid": sheet.uuid}, canaries=[sheet.file_name], **where)
+        for sheet in made
+    ]
 
 
 def sees(world, role: str, thing) -> bool:
-    if thing.county != factories.COUNTY:
+    if thing.county != factories.COUNTY or thing.kind == "filled sheet":
         return False
     if role == Role.DEPARTMENT:
         return thing.department == "insurance"
@@ -69,6 +86,11 @@ def routes(route: type) -> dict:
         ),
         "measures:measure-sheet": route(permission="measure.plan"),
         "measures:measure-sheet-in": route(permission="measure.plan"),
+        "measures:delivery-sheet": route(permission="measure.plan"),
+        "measures:delivery-sheet-in": route(permission="measure.plan"),
+        "measures:sheet-detail": route("filled sheet", "measure.plan"),
+        "measures:sheet-confirm": route("filled sheet", **post),
+        "measures:sheet-returned": route("filled sheet", "measure.plan"),
         "measures:measure-paper": route(permission="measure.view"),
         "measures:measure-detail": route("measure", "measure.view"),
         "measures:measure-change": route("measure", "measure.plan"),

@@ -18,6 +18,7 @@ def routes(route: type) -> dict:
         "measures:release-review": route(permission="release.review", **post),
         "measures:release-evaluate": route("case", "release.evaluate"),
         "measures:release-paper": route("case", "release.view"),
+        "measures:release-papers": route(permission="release.view"),
         "screening:meeting-releases": route("meeting", "meeting.view"),
         "screening:meeting-release-fill": route("meeting", "meeting.prepare", **post),
         "screening:meeting-release-decide": route("meeting", "meeting.prepare", **post),

@@ -1,11 +1,12 @@
-"""MeasureType · OrderSheet, OrderLine · Measure, CapUse, Project · IncomePlan · Visit · Evaluation, Review: one aggregate a
-file."""
+"""MeasureType · OrderSheet, OrderLine · Measure, CapUse, Project · FilledSheet · IncomePlan · Visit · Evaluation, Review: one
+aggregate a file."""
 
 from .catalogue import CeilingKind, Eligibility, Form, MeasureType, Period, Route, Unit
 from .measures import CapUse, Kind, Measure, MeasureState, Project, SendBackReason
 from .orders import LineState, OrderLine, OrderSheet, Reminder, ReturnReason, SheetState
 from .plans import IncomePlan, ItemKind, Need, PlanItem, PlanNote, PlanState
 from .releases import Evaluation, EvaluationRisk, Outcome, Review, ReviewedCase
+from .sheets import FilledSheet, SheetKind
 from .visits import Arrived, Seen, Visit, VisitMeasure, VisitPhoto, VisitRisk
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Eligibility",
     "Evaluation",
     "EvaluationRisk",
+    "FilledSheet",
     "Form",
     "IncomePlan",
     "ItemKind",
@@ -39,6 +41,7 @@ __all__ = [
     "Route",
     "Seen",
     "SendBackReason",
+    "SheetKind",
     "SheetState",
     "Unit",
     "Visit",

@@ -18,14 +18,13 @@ from screening import criteria
 def _dressed(types) -> list:
     for each in types:
         row = each.row
-        each_departments = [DEPARTMENTS.get(code, code) for code in each.departments]
         tags = [
             criteria.subcriteria()[code].tag for code in row.subcriteria if code in criteria.subcriteria()
         ]
         yield {
             "type": each,
             "row": row,
-            "departments": each_departments,
+            "also": [DEPARTMENTS.get(code, code) for code in each.departments[1:]],
             "clause": clause(row.article) if row.article else "一般政策",
             "who": [
                 row.get_for_lifted_display(),
@@ -37,9 +36,17 @@ def _dressed(types) -> list:
         }
 
 
+def _by_department(types) -> list[tuple[str, list]]:
+    """(department in charge, its types), the departments in their fixed order, the types in that of the articles."""
+    found: dict[str, list] = {code: [] for code in DEPARTMENTS}
+    for each in types:
+        found.setdefault(each.department, []).append(each)
+    return [(DEPARTMENTS.get(code, code), list(_dressed(own))) for code, own in found.items() if own]
+
+
 @needs("catalogue.view")
 def catalogue_list(request: HttpRequest) -> HttpResponse:
-    """In the order of the articles, as it holds today where one acts."""
+    """By the department in charge, as it holds today where one acts."""
     user = request.user
     place = user.acting.division
     county = place if place.level in (Level.REGION, Level.CITY) else planning._county(user)
@@ -51,7 +58,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
         .select_related("drafted_by")
     )
     context = {
-        "rows": list(_dressed(types.values())),
+        "groups": _by_department(types.values()),
         "county": county,
         "lacking": lacking,
         "drafts": drafts,

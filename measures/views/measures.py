@@ -13,11 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.common import private_files
-from fangpin.common.downloads import attachment
-from fangpin.common.forms import WorkbookForm
 from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused, history
-from fangpin.common.workbooks import UnreadableFile
 from households import attachments
 from households.models import Attachment, Household
 from measures import (
@@ -26,12 +23,11 @@ from measures import (
     filing,
     help_choice,
     measure_lists,
-    plan_workbook,
     planning,
     registering,
 )
 from measures.measure_forms import DeliverForm, FindForm, MeasureFilter, MeasureForm, SendBackForm
-from measures.models import LineState, Measure, MeasureState, OrderLine
+from measures.models import Measure, MeasureState, OrderLine
 from measures.planning import NotPlanned
 from measures.refusals import Refused
 from screening import criteria
@@ -107,13 +103,7 @@ def measure_find(request: HttpRequest) -> HttpResponse:
             return redirect("measures:measure-register", key)
         except REFUSALS as error:
             form.add_error("number", error.message)
-    sheet = WorkbookForm()
-    return render(
-        request,
-        "measures/measure_find.html",
-        {"form": form, "sheet": sheet},
-        status=422 if form.errors else 200,
-    )
+    return render(request, "measures/measure_find.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @needs("measure.plan")
@@ -317,40 +307,6 @@ def measure_repay(request: HttpRequest, uuid) -> HttpResponse:
     except Exception as error:  # ValidationError of the amount
         messages.error(request, "；".join(getattr(error, "messages", ["请填写还款金额。"])))
     return redirect("measures:measure-detail", uuid)
-
-
-# ---- Workbook ----
-@needs("measure.plan")
-def measure_sheet(request: HttpRequest) -> HttpResponse:
-    """The lines that wait for measures, to be filled in."""
-    lines = OrderLine.objects.for_user(request.user).filter(state=LineState.ACCEPTED)
-    content = plan_workbook.write(lines, by=request.user)
-    return attachment(content, f"拟定举措 {timezone.localdate()}.xlsx")
-
-
-@needs("measure.plan")
-@require_http_methods(["GET", "POST"])
-def measure_sheet_in(request: HttpRequest) -> HttpResponse:
-    """Back again: every fault with its row, or all planned."""
-    form = WorkbookForm(request.POST or None, request.FILES or None)
-    faults, made = [], []
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            made = plan_workbook.take(file_name=file.name, content=file.read(), by=request.user)
-            messages.success(request, f"{len(made)} 项举措已登记，等办公室备案；备案前可以修改。")
-            forget_badge(request.user)
-            return redirect("measures:measure-list")
-        except plan_workbook.SheetRefused as error:
-            faults = error.faults
-            form.add_error(None, error.message)
-        except UnreadableFile as error:
-            form.add_error("file", error.message)
-        except REFUSALS as error:
-            form.add_error(None, error.message)
-    waiting = OrderLine.objects.for_user(request.user).filter(state=LineState.ACCEPTED).count()
-    context = {"form": form, "faults": faults, "waiting": waiting}
-    return render(request, "measures/measure_sheet.html", context, status=422 if form.errors else 200)
 
 
 # ---- Filing ----

@@ -21,6 +21,7 @@ from screening.selection import selected
 from screening.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
+ORDER = ("household__village_id", "household_id", "id")
 
 
 @needs("release.view")
@@ -28,9 +29,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = ReleaseFilter(request.GET, user=user)
     found = form.narrow(Case.objects.for_user(user))
-    shown = page(
-        request, cases.with_all(found), ("household__village_id", "household_id", "id"), counted=found
-    )
+    shown = page(request, cases.with_all(found), ORDER, counted=found)
     latest = releases.latest(shown)
     today = timezone.localdate()
     for case in shown:
@@ -116,5 +115,25 @@ def release_paper(request: HttpRequest, uuid) -> HttpResponse:
     """F7 of one household."""
     found = Case.objects.for_user(request.user)
     case = get_object_or_404(cases.with_all(found), uuid=uuid)
-    context = release_papers.context_of(cases.dress(case), request.user)
+    context = {"papers": release_papers.dressed([case], request.user), "case": case}
+    return render(request, "measures/release_paper.html", context)
+
+
+@needs("release.view")
+@require_http_methods(["GET", "POST"])
+def release_papers_many(request: HttpRequest) -> HttpResponse:
+    """F7 of the ticked households, or of all of the list's filter, one a page."""
+    own = Case.objects.for_user(request.user)
+    try:
+        if request.method == "POST":
+            found = selected(request, own)
+        else:
+            found = ReleaseFilter(request.GET, user=request.user).narrow(own)
+    except Refused as error:
+        messages.error(request, error.message)
+        return redirect("measures:release-list")
+    most = release_papers.MOST
+    shown = list(cases.with_all(found).order_by(*ORDER)[: most + 1])
+    papers = release_papers.dressed(shown[:most], request.user)
+    context = {"papers": papers, "more": len(shown) > most, "most": most}
     return render(request, "measures/release_paper.html", context)

@@ -222,3 +222,25 @@ def test_returned_row_number_is_no_serial():
         writing.write_returned, ["姓名", "身份证号码", "就医类型"], [(7, ("", "", ""))], {7: "空"}
     )
     assert read_table(content, "x.xlsx", COLUMNS).numbers == [2]
+
+
+# --- marked -------------------------------------------------------------------------------------------
+
+
+def marked(content, faults):
+    table = read_table(content, "x.xlsx", COLUMNS)
+    rows = zip(table.numbers, table.rows, strict=True)
+    return written(writing.write_marked, table.headings, rows, faults)
+
+
+def test_marked_holds_every_row_with_its_remedy_last():
+    sheet = sheet_of(marked(xlsx(SENT), {4: "就医类型没有填写"}))
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0] == [*SENT[1], "需要改正"]
+    assert [row[-1] or "" for row in rows[1:]] == ["", "就医类型没有填写"]
+
+
+def test_marked_again_has_one_such_column():
+    table = read_table(marked(marked(xlsx(SENT), {4: "甲"}), {}), "x.xlsx", COLUMNS)
+    assert table.headings == [*SENT[1], "需要改正"] and table.unknown == ["住址"]
+    assert not any(row[-1] for row in table.rows)

@@ -107,6 +107,24 @@ def test_pages_of_the_catalogue(client, office, director):
     assert "70%" in client.get(address).content.decode()
 
 
+def test_types_stand_under_their_department_in_a_fixed_order(client, office, director):
+    made = catalogue_drafts.draft(
+        "medical_aid", by=office, holds_from=datetime.date(2026, 1, 1), document="都〔2026〕3号", changes={"department": "civil"}
+    )  # fmt: skip
+    catalogue_drafts.release(made, by=director)
+    client.force_login(office)
+    answer = client.get("/measures/catalogue/")
+    groups = answer.context["groups"]
+    assert [name for name, _ in groups] == [
+        "扶贫办", "教育局", "卫健局", "医保局", "住建局", "水利局", "民政局", "人社局", "农业农村局",
+    ]  # fmt: skip
+    civil = dict(groups)["民政局"]
+    assert {row["row"].code for row in civil} >= {"temporary_relief", "medical_aid"}
+    assert f'民政局<span class="muted">（{len(civil)} 项）' in answer.content.decode()
+    assert sum(len(rows) for _, rows in groups) == len(catalogue_rows.BY_CODE)
+    assert [row["also"] for row in civil if row["row"].code == "medical_aid"] == [["医保局"]]
+
+
 def test_new_version_begins_from_the_last_one(client, office, director):
     catalogue_drafts.release(drafted(office, cap=300_000), by=director)
     client.force_login(office)

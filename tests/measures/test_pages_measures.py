@@ -1,10 +1,8 @@
 """Pages and workbook of measures."""
 
 import datetime
-import io
 from pathlib import Path
 
-import openpyxl
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from households.models import Attachment
-from measures import delivery, filing, plan_workbook, planning
-from measures.models import CapUse, Measure, OrderLine
+from measures import delivery, filing, planning
+from measures.models import Measure
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
@@ -146,88 +144,6 @@ def test_household_of_another_county_is_not_found(client):
     assert answer.status_code == 422 and home.head_name not in answer.content.decode()
 
 
-# ---- Workbook ----
-def sheet_of(by, fill) -> bytes:
-    """The downloaded workbook, `fill(row as dict, number)` written into it."""
-    content = plan_workbook.write(OrderLine.objects.for_user(by).order_by("pk"), by=by)
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    sheet = book.active
-    top = next(n for n in range(1, 6) if sheet.cell(n, 1).value == plan_workbook.LINE)
-    places = {sheet.cell(top, column).value: column for column in range(1, sheet.max_column + 1)}
-    for number in range(top + 1, sheet.max_row + 1):
-        for heading, value in fill(number - top).items():
-            sheet.cell(number, places[heading]).value = value
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
-def award(number: int, **changed) -> dict:
-    return {
-        "举措名称": "产业奖补",
-        "金额（元）": 1000 + number,
-        "计划开始": "2026-03-02",
-        "计划完成": "2026-05-30",
-    } | changed
-
-
-def test_a_sheet_of_120_lines_comes_back_whole():
-    by = officer("agriculture")
-    for _ in range(120):
-        makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
-    content = sheet_of(by, award)
-    made = plan_workbook.take(file_name="x.xlsx", content=content, by=by)
-    assert len(made) == 120
-    assert sorted(m.amount for m in made) == [(1000 + n) * YUAN for n in range(1, 121)]
-    assert not OrderLine.objects.exclude(state="planned").exists()
-    with pytest.raises(plan_workbook.SheetRefused) as again:
-        plan_workbook.take(file_name="x.xlsx", content=content, by=by)
-    assert "已登记过" in again.value.faults[0].message and Measure.objects.count() == 120
-
-
-def test_one_bad_row_names_its_column_and_nothing_is_written():
-    by = officer("agriculture")
-    for _ in range(3):
-        makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
-    bad = {1: {"金额（元）": "一千"}, 2: {"举措名称": "发牛"}, 3: {"金额（元）": 5000.01}}
-    with pytest.raises(plan_workbook.SheetRefused) as refused:
-        plan_workbook.take(file_name="x.xlsx", content=sheet_of(by, lambda n: award(n, **bad[n])), by=by)
-    assert len(refused.value.faults) == 2 and "金额（元）" in refused.value.faults[0].message
-    with pytest.raises(plan_workbook.SheetRefused) as refused:
-        plan_workbook.take(
-            file_name="x.xlsx", content=sheet_of(by, lambda n: award(n, **(bad[3] if n == 3 else {}))), by=by
-        )
-    assert "第五条" in refused.value.faults[0].message
-    assert not Measure.objects.exists() and not CapUse.objects.exists()
-
-
-def test_another_departments_code_is_refused():
-    own, other = officer("agriculture"), officer("housing")
-    makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
-    content = sheet_of(own, award)
-    with pytest.raises(plan_workbook.SheetRefused, match="1 行"):
-        plan_workbook.take(file_name="x.xlsx", content=content, by=other)
-
-
-def test_household_without_an_order_stands_on_the_sheet_by_its_number():
-    by, home = officer("agriculture"), factories.household(status="lifted", lifted_year=2015)
-    makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
-    number = home.members.get().id_number
-    fill = lambda n: award(n, 事项编号=None, 证件号码=number)  # noqa: E731
-    (made,) = plan_workbook.take(file_name="x.xlsx", content=sheet_of(by, fill), by=by)
-    assert (made.household_id, made.line_id, made.kind) == (home.pk, None, "lifted")
-
-
-def test_faults_are_shown_on_the_page(client):
-    by = officer("agriculture")
-    makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
-    client.force_login(by)
-    assert client.get("/measures/measures/sheet/").status_code == 200
-    file = SimpleUploadedFile("x.xlsx", sheet_of(by, lambda n: award(n, 举措名称="发牛")))
-    answer = client.post("/measures/measures/sheet/in/", {"file": file})
-    assert answer.status_code == 422 and "没有“发牛”" in answer.content.decode()
-
-
 def test_village_sees_the_help_of_its_households_alone(client, line, village_cadre):
     planning.plan(
         wanted(line.household, "industry_award", YUAN, line=line), by=officer("agriculture"), on=DAY
@@ -238,29 +154,6 @@ def test_village_sees_the_help_of_its_households_alone(client, line, village_cad
     assert "享受帮扶" in client.get(f"/households/{line.household.uuid}/").content.decode()
     client.force_login(factories.user("else", Role.VILLAGE_CADRE, factories.SISTER_VILLAGE))
     assert client.get(address).status_code == 404
-
-
-def test_a_sheet_by_number_sent_twice_counts_once():
-    by, home = officer("agriculture"), factories.household(status="lifted")
-    makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
-    number = home.members.get().id_number
-    content = sheet_of(by, lambda n: award(n, 事项编号=None, 证件号码=number))
-    plan_workbook.take(file_name="x.xlsx", content=content, by=by)
-    with pytest.raises(plan_workbook.SheetRefused) as again:
-        plan_workbook.take(file_name="x.xlsx", content=content, by=by)
-    assert "这户已登记过" in again.value.faults[0].message and Measure.objects.count() == 1
-
-
-def test_two_equal_rows_of_one_sheet_are_told_by_both_numbers():
-    by, home = officer("agriculture"), factories.household(status="lifted")
-    for _ in range(2):
-        makers.line(makers.case("monitored", "livelihood.production_loss"), "agriculture")
-    number = home.members.get().id_number
-    content = sheet_of(by, lambda n: award(n, 事项编号=None, 证件号码=number))
-    with pytest.raises(plan_workbook.SheetRefused) as refused:
-        plan_workbook.take(file_name="x.xlsx", content=content, by=by)
-    (fault,) = refused.value.faults
-    assert f"第 {fault.row - 1} 行" in fault.message and not Measure.objects.exists()
 
 
 # ---- The paper of a delivery ----

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
+from fangpin.common.models import AuditRow
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Follower, Risk
 from measures import releases
@@ -329,3 +330,65 @@ def test_information_officer_hears_of_the_release(client, ready, meeting, office
     )
     item.refresh_from_db()
     assert item.state == "acknowledged"
+
+
+# ---- F7 of many ----
+def test_papers_of_ticked_households_one_a_page(client, village_cadre):
+    first, second, other = ripe("marginal", "housing.unsafe"), ripe(), ripe()
+    evaluated(second, by=village_cadre)
+    client.force_login(village_cadre)
+    page = client.post("/measures/releases/papers/", {"pick": [first.uuid, second.uuid]}).content.decode()
+    assert page.count("<article") == 2 and page.count("data-print") == 1
+    assert first.household.head_name in page and second.household.head_name in page
+    assert other.household.head_name not in page
+
+
+def test_papers_of_all_of_the_filter(client, village_cadre):
+    first, second = ripe(), ripe()
+    evaluated(second, by=village_cadre)
+    client.force_login(village_cadre)
+    assert "打印全部评定表" in client.get("/measures/releases/?stage=due").content.decode()
+    page = client.get("/measures/releases/papers/?stage=due").content.decode()
+    assert page.count("<article") == 1 and first.household.head_name in page
+    assert client.get("/measures/releases/papers/").content.decode().count("<article") == 2
+
+
+def test_papers_tell_of_each_household_its_own(client, village_cadre):
+    cases = [ripe(), ripe()]
+    evaluated(cases[0], by=village_cadre, follower_words="第一户的话")
+    client.force_login(village_cadre)
+    many = client.get("/measures/releases/papers/").content.decode()
+    assert many.count("第一户的话") == 1
+    for case in cases:
+        one = client.get(f"/measures/releases/{case.uuid}/paper/").content.decode()
+        assert one[one.index("<article") : one.index("</article>")] in many
+
+
+def test_papers_of_a_foreign_household_are_refused_whole(client, village_cadre):
+    mine, foreign = ripe(), ripe(village=factories.SISTER_VILLAGE)
+    client.force_login(village_cadre)
+    answer = client.post("/measures/releases/papers/", {"pick": [mine.uuid, foreign.uuid]}, follow=True)
+    assert "<article" not in answer.content.decode() and "管辖范围" in answer.content.decode()
+
+
+def test_papers_take_as_many_statements_for_twelve_as_for_two(client, village_cadre):
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/measures/releases/papers/")
+        return len(asked)
+
+    client.force_login(village_cadre)
+    for _ in range(2):
+        evaluated(ripe(), by=village_cadre)
+    statements()  # what is asked once
+    few = statements()
+    for _ in range(10):
+        evaluated(ripe(), by=village_cadre)
+    assert statements() == few
+
+
+def test_every_paper_that_an_auditor_sees_is_kept(client, village_cadre):
+    case = ripe()
+    client.force_login(factories.user("auditor", Role.AUDITOR, factories.COUNTY))
+    client.get("/measures/releases/papers/")
+    assert AuditRow.objects.filter(act="household_view", object_id=case.household_id).count() == 1

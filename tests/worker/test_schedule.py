@@ -71,6 +71,7 @@ def test_beat_schedule_names_tasks_that_there_are():
         "screening.remove_old_simulations": 86400,
         "screening.drop_forgotten_files": 3600,
         "handheld.drop_old_pieces": 86400,
+        "measures.drop_old_sheets": 3600,
     }
     assert set(due) <= set(app.tasks)
 

@@ -18,7 +18,7 @@ class Column:
     kind: str = "text"  # text, id, date, amount or whole
 
 
-ROW_NUMBER, REASON = "原行号", "退回原因"
+ROW_NUMBER, REASON, MEND = "原行号", "退回原因", "需要改正"
 
 _NUMBER_OF_PERSON = (
     "身份证号", "身份证号码", "证件号", "证件号码", "身份证", "身份证件号码",
@@ -52,7 +52,7 @@ _STANDS_FOR = ((_NUMBER_OF_HEAD, _NUMBER_OF_PERSON), (_NAME_OF_HEAD, ("姓名",)
 _somebody_else = re.compile(
     r"(户主|父亲|母亲|监护人|配偶|联系人|经办人|负责人|帮扶人)(?:基本)?(?:信息|情况|资料)?"
 )
-_NOT_CONTENT = {"", "序号", "序", "备注", ROW_NUMBER, REASON}
+_NOT_CONTENT = {"", "序号", "序", "备注", ROW_NUMBER, REASON, MEND}
 
 # Ten thousands of yuan are missing on purpose: such a column must not be taken for one in yuan.
 _note = re.compile(

@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from fangpin.common.workbooks.columns import REASON, ROW_NUMBER, Column
+from fangpin.common.workbooks.columns import MEND, REASON, ROW_NUMBER, Column, bare_key
 from fangpin.common.workbooks.files import NOTES_SHEET
 
 TEMPLATE_ROWS = 2000
@@ -184,6 +184,25 @@ def write_returned_rows(
             sent = [None if cell == "" else cell for cell in cells]
             sent += [None] * (width - len(sent))
             out.add_row([number, *sent, reason], range(1, width + 2))
+
+
+def write_marked(
+    stream: IO[bytes],
+    table_headings: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[Any]]],
+    faults: Mapping[int, str],
+    sheet: str = "数据",
+) -> None:
+    """A workbook that is taken whole or not at all: every row as it was sent, and in a last column what is to be
+    mended, by row number. What such a column said before is left out."""
+    kept = [place for place, heading in enumerate(table_headings) if bare_key(heading) != MEND]
+    headings = [table_headings[place] for place in kept]
+    with _Sheet(stream, sheet, as_sent=True) as out:
+        out.add_headings([*headings, MEND], [*map(_width, headings), 60])
+        for number, cells in rows:
+            sent = [cells[place] if place < len(cells) else None for place in kept]
+            sent = [None if cell == "" else cell for cell in sent]
+            out.add_row([*sent, faults.get(number, "")], range(len(kept) + 1))
 
 
 def _width(heading: str) -> float:
