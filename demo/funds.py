@@ -12,7 +12,7 @@ from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member, Risk
 from measures import filing, order_lines, orders, planning
 from measures.models import Measure, OrderLine, OrderSheet
-from measures.planning import Wanted
+from measures.surroundings import Wanted
 
 _DAYS = datetime.timedelta
 RELIEF = {

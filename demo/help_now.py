@@ -10,8 +10,8 @@ from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member
 from measures import filing, order_lines, orders, planning, plans
 from measures.models import Measure, OrderLine, OrderSheet
-from measures.planning import Wanted
 from measures.plans import Item
+from measures.surroundings import Wanted
 
 _DAYS = datetime.timedelta
 

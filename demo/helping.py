@@ -7,7 +7,7 @@ from fangpin.accounts.models import User
 from households.models import Case, Member, Risk
 from measures import delivery, filing, order_lines, orders, planning, visits
 from measures.models import Measure, OrderLine, OrderSheet
-from measures.planning import Wanted
+from measures.surroundings import Wanted
 
 MONTH = datetime.timedelta(days=30)
 

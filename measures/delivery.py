@@ -18,7 +18,7 @@ from fangpin.common.transitions import move
 from households.models import Attachment
 from measures import caps, standing
 from measures.models import Measure, MeasureState
-from measures.planning import CHANGEABLE, _own
+from measures.planning import CHANGEABLE, own_measures
 from measures.refusals import Refused
 
 # Stages after this one say what stands in the way of a delivery (measure's key → Chinese words), or of a cancellation
@@ -92,7 +92,7 @@ def _check_others(found: Sequence[Measure]) -> None:
 def begin(measures: QuerySet[Measure], *, by, on: datetime.date) -> int:
     """开始实施, one or many, on or after the day of the filing."""
     with transaction.atomic():
-        found = _own(measures, by=by, states=[MeasureState.FILED])
+        found = own_measures(measures, by=by, states=[MeasureState.FILED])
         _check(why_not_begin(measure, on) for measure in found)
         keys = [measure.pk for measure in found]
         count = move(Measure.objects.filter(pk__in=keys), "begin", by=by, stamps={"started_on": on})
@@ -115,7 +115,7 @@ def deliver(
     if not proof.strip() and paper is None:
         raise Refused("请填写落实凭据（发放凭证号、签收单等），或上传佐证材料。")
     with transaction.atomic():
-        found = _own(measures, by=by, states=[MeasureState.STARTED])
+        found = own_measures(measures, by=by, states=[MeasureState.STARTED])
         _check_others(found)
         _check(why_not_deliver(measure, on) for measure in found)
         if amount is not None and len(found) != 1:
@@ -137,7 +137,7 @@ def tell(told: Mapping[int, Told], *, by) -> int:
     none, in a constant number of statements."""
     with transaction.atomic():
         states = [MeasureState.FILED, MeasureState.STARTED]
-        found = _own(Measure.objects.filter(pk__in=told), by=by, states=states)
+        found = own_measures(Measure.objects.filter(pk__in=told), by=by, states=states)
         ended = [measure for measure in found if told[measure.pk].on]
         _check_others(ended)
         _check(why_not(measure, told[measure.pk])[1] for measure in found)
@@ -213,7 +213,7 @@ def cancel(measures: QuerySet[Measure], *, by, words: str) -> int:
     if not words.strip():
         raise Refused("请写明取消的原因。")
     with transaction.atomic():
-        found = _own(measures, by=by, states=[*CHANGEABLE, MeasureState.FILED, MeasureState.STARTED])
+        found = own_measures(measures, by=by, states=[*CHANGEABLE, MeasureState.FILED, MeasureState.STARTED])
         _check(f"{said}整批没有办理。" for guard in CANCELLING if (said := guard(found)))
         keys = [measure.pk for measure in found]
         caps.give_back([(m.cap_use_id, m.counted) for m in found if m.cap_use_id])
@@ -229,7 +229,7 @@ def cancel(measures: QuerySet[Measure], *, by, words: str) -> int:
 def repay(measure: Measure, *, by, amount: int) -> Measure:
     """还款 of a loan, fen: the principal paid back no longer counts against the open sum (Art. 5)."""
     with transaction.atomic():
-        held = _own(Measure.objects.filter(pk=measure.pk), by=by, states=[MeasureState.DELIVERED])[0]
+        held = own_measures(Measure.objects.filter(pk=measure.pk), by=by, states=[MeasureState.DELIVERED])[0]
         owed = (held.delivered or 0) - held.repaid
         if held.form != "loan" or not 0 < amount <= owed:
             raise Refused(f"还款金额须大于零，且不超过未还的本金 {yuan(owed)} 元。")

@@ -14,7 +14,7 @@ from households.models import Household, Member
 from measures import catalogue, rules
 from measures.models import Form, Measure, MeasureState, Period, SendBackReason
 from measures.order_forms import departments
-from measures.planning import Wanted
+from measures.surroundings import Wanted
 
 # Which of the optional fields a type asks for, beside those of every measure.
 _ALWAYS = ("planned_from", "planned_to", "basis", "words", "warning_words")

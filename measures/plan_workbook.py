@@ -15,10 +15,11 @@ from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.writing import write_rows
 from households.models import Household, Member
-from measures import catalogue, order_lists, planning, rules
+from measures import catalogue, judging, order_lists, planning, rules
+from measures.judging import Verdict
 from measures.models import Measure, OrderLine
-from measures.planning import Verdict, Wanted
 from measures.sheet_rows import Fault, Faulty, Reading, Shown, read_rows, value, words
+from measures.surroundings import Wanted
 
 LINE, NUMBER, NAME = "事项编号", "证件号码", "举措名称"
 WHY = "仍申报的理由"
@@ -79,9 +80,9 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
 
 def _judge(reading: Reading, numbers: Sequence[int], names: Mapping[str, str], by) -> None:
     """The rules' word on each row that could be read."""
-    verdicts = planning.assess(reading.wanted, by=by)
+    verdicts = judging.assess(reading.wanted, by=by)
     for number, each, verdict in zip(numbers, reading.wanted, verdicts, strict=True):
-        said = planning.faults_of(each, verdict)
+        said = judging.faults_of(each, verdict)
         reading.faults += [Fault(number, "" if verdict.refusals else WHY, message) for message in said]
         if not said:
             told = _told(each, verdict)

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
-from measures import catalogue, delivery, filing, planning
+from measures import catalogue, delivery, filing, judging, planning
 from measures.models import Form, Measure, MeasureState, OrderLine, Project
-from measures.planning import Wanted
 from measures.refusals import Refused
+from measures.surroundings import Wanted
 
 
 def works_of(by) -> list[catalogue.Standing]:
@@ -43,7 +43,7 @@ def register(
         raise Refused("请填写工程名称，例如“那朵屯水池修缮”。")
     with transaction.atomic():
         own = OrderLine.objects.for_user(by).filter(pk__in=list(lines.values_list("pk", flat=True)))
-        chosen = list(own.filter(state__in=planning.PLANNABLE).select_related("household__hamlet", "risk"))
+        chosen = list(own.filter(state__in=judging.PLANNABLE).select_related("household__hamlet", "risk"))
         _check(chosen, lines, found[0])
         hamlets = {line.household.hamlet for line in chosen}
         made = Project.objects.create(

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import DEPARTMENTS, Level
 from fangpin.policy.parameters import clause
-from measures import catalogue, catalogue_drafts, planning
+from measures import catalogue, catalogue_drafts, surroundings
 from measures.catalogue_forms import StandardForm
 from measures.models import MeasureType
 from measures.refusals import Refused
@@ -49,7 +49,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
     """By the department in charge, as it holds today where one acts."""
     user = request.user
     place = user.acting.division
-    county = place if place.level in (Level.REGION, Level.CITY) else planning._county(user)
+    county = place if place.level in (Level.REGION, Level.CITY) else surroundings.county_of(user)
     types = catalogue.in_force(county)
     lacking = catalogue.areas_without_standard(county.pk) if county.level == Level.COUNTY else []
     drafts = (

@@ -25,6 +25,7 @@ from measures import (
     measure_lists,
     planning,
     registering,
+    surroundings,
 )
 from measures.measure_forms import DeliverForm, FindForm, MeasureFilter, MeasureForm, SendBackForm
 from measures.models import Measure, MeasureState, OrderLine
@@ -70,7 +71,7 @@ def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> H
     if standing is not None:
         data = request.POST if request.method == "POST" else None
         form = MeasureForm(data, household=home, standing=standing)
-        room = planning.room(home, code)
+        room = surroundings.room(home, code)
         if form.is_bound and form.is_valid():
             try:
                 made = planning.plan(form.wanted(line=line), by=request.user)

@@ -10,7 +10,7 @@ from households.models import Case, Risk
 from households.rules import months_after
 from measures import catalogue
 from measures.models import MeasureType, OrderLine, OrderSheet
-from measures.planning import Wanted
+from measures.surroundings import Wanted
 from screening import criteria
 from tests import factories
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from fangpin.common import databases
-from measures import caps, delivery, filing, planning
+from measures import caps, delivery, filing, judging, planning, surroundings
 from measures.models import CapUse, Measure, OrderLine
 from measures.planning import NotPlanned
 from measures.refusals import Refused
@@ -102,14 +102,14 @@ ALLOWED = [
 def test_what_the_text_does_not_forbid_is_not_refused(kind, code):
     home = home_of(kind, "medical.out_of_pocket")
     each = wanted(home, code, 100 * YUAN, member=home.members.get(), term="2026春")
-    (verdict,) = planning.assess([each], by=officer(makers.lead_of(code)), on=DAY)
+    (verdict,) = judging.assess([each], by=officer(makers.lead_of(code)), on=DAY)
     assert verdict.refusals == []
 
 
 @pytest.mark.parametrize("year", [2014, 2015])
 def test_early_exits_get_the_industry_award_without_a_word(year):
     home = factories.household(status="lifted", lifted_year=year)
-    (verdict,) = planning.assess(
+    (verdict,) = judging.assess(
         [wanted(home, "industry_award", 100 * YUAN)], by=officer("agriculture"), on=DAY
     )
     assert verdict.faults == []
@@ -120,7 +120,7 @@ def test_early_exits_get_the_industry_award_without_a_word(year):
 ])  # fmt: skip
 def test_two_year_limit_warns_of_lifted_households_alone(kind, year, told):
     home = home_of(kind, "housing.unsafe", lifted_year=year)
-    (verdict,) = planning.assess(
+    (verdict,) = judging.assess(
         [wanted(home, "housing_renovation", 100 * YUAN)], by=officer("housing"), on=DAY
     )
     assert verdict.refusals == []
@@ -307,9 +307,9 @@ def test_repaid_principal_frees_the_open_sum(office):
     filing.file(all_of(measure), by=office, on=DAY)
     delivery.begin(all_of(measure), by=by, on=DAY)
     delivery.deliver(all_of(measure), by=by, on=DAY, proof="借据 1")
-    assert planning.room(home, "micro_credit", on=DAY).left == 0
+    assert surroundings.room(home, "micro_credit", on=DAY).left == 0
     delivery.repay(measure, by=by, amount=20_000 * YUAN)
-    assert planning.room(home, "micro_credit", on=DAY).left == 20_000 * YUAN
+    assert surroundings.room(home, "micro_credit", on=DAY).left == 20_000 * YUAN
 
 
 def test_change_counts_what_it_counted_before_as_free():
