@@ -1,13 +1,14 @@
 """拟定举措 by workbook: checked first, then confirmed; whole or not at all."""
 
 import datetime
+import threading
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from fangpin.common import private_files
+from fangpin.common import databases, private_files
 from fangpin.common.models import AuditRow
 from measures import filled_sheets, plan_workbook, planning
 from measures.models import CapUse, FilledSheet, Measure, OrderLine
@@ -81,6 +82,32 @@ def test_confirmed_plans_them_once(client, by, django_capture_on_commit_callback
     assert AuditRow.objects.filter(act="measure_sheet_plan").count() == 1
     assert not private_files._path(stored).exists()
     assert "这份表已登记" in client.get(f"/measures/sheets/{sheet.uuid}/").content.decode()
+
+
+@pytest.mark.skipif(not databases.is_postgres(), reason="concurrent transactions need PostgreSQL")
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_who_confirm_at_once_one_plans():
+    by = officer("agriculture")
+    lines(3)
+    sheet = handed("plan", sheet_of(by, award), by)
+    ready, answers = threading.Barrier(8), []
+
+    def ask() -> None:
+        try:
+            ready.wait()
+            answers.append(filled_sheets.confirm(sheet, by=by))
+        except Refused as refused:
+            answers.append(refused.message)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, answers)) == ["3"] + 7 * ["这份表已经登记过了，没有重复登记。"]
+    assert Measure.objects.count() == 3
 
 
 def test_content_lies_sealed_until_it_is_confirmed(by):
