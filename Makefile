@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Tests run beside each other; browser and worker tests one at a time.
+# Tests run beside each other: browser tests file by file with two counties, worker tests one at a time.
 PARALLEL ?= auto
+BROWSERS ?= 2
 
 .PHONY: demo test test-services lint bench torture vendor lock docs clean
 
@@ -30,7 +31,7 @@ test: $(VENV)/.dev
 test-services: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not browser and not worker" $(ARGS)
 	$(BIN)/python -m pytest -m "worker" $(ARGS)
-	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -m "browser" $(ARGS)
+	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -n $(BROWSERS) --dist loadfile -m "browser" $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

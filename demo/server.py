@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from django.core.servers.basehttp import get_internal_wsgi_application, run
+from django.db import connections
 
 from demo.embedded import background_work
 from fangpin.celery import app
@@ -18,6 +19,8 @@ def serve(port: int, ready: Callable[[int], None]) -> None:
     # Also where a shell has started it in the background, with Ctrl-C switched off.
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, signal.default_int_handler)
+    # A thread serves a browser's line as long as that keeps it: none may hold on to a connection meanwhile.
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
     with ExitStack() as running:
 
         def bound(port: int) -> None:
