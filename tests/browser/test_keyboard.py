@@ -54,6 +54,7 @@ def test_registry_is_imported_by_the_keyboard_alone(page: Page, sign_in, tmp_pat
     sign_in("township")
     card = page.get_by_role("region", name="户册", exact=True)
     press(page, page.get_by_role("link", name="户册导入"))
+    page.wait_for_url("**/households/imports/")  # a key before the page is drawn is lost
     tab_to(page, card.locator("input[type=file]"))
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
