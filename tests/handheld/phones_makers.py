@@ -10,6 +10,8 @@ from PIL import Image
 from handheld import intake, phones
 from handheld.models import Phone
 
+PASSWORD = "fangpin-demo-2020"
+
 
 def phone_of(user) -> Phone:
     """An opened store, as its token finds it."""

@@ -13,32 +13,16 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
 from handheld import pack
 from handheld.models import PhoneCorrection
-from households.models import Hamlet
 from measures.models import Visit
 from screening import comparison, verification
 from screening.models import FieldEntry, HamletSignOff, IncomeEstimate, Lead, Round, Verification
 from screening.refusals import Refused
 from tests import factories
-from tests.handheld.phones_makers import content, damaged, door, phone_of, send
+from tests.handheld.phones_makers import content, damaged, door, send
 from tests.measures import makers
 from tests.screening import quarter
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def hamlet(round_2020q1):
-    return Hamlet.objects.create(village_id=factories.VILLAGE, name="那朵屯", head_name="韦某")
-
-
-@pytest.fixture
-def home(hamlet):
-    return factories.household(names=["覃明德"], hamlet=hamlet)
-
-
-@pytest.fixture
-def phone(village_cadre):
-    return phone_of(village_cadre)
 
 
 @pytest.fixture

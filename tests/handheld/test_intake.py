@@ -10,7 +10,6 @@ from fangpin.accounts.models import Duty
 from fangpin.common.models import AuditRow, StatusRecord
 from handheld import intake, phones, telling
 from handheld.models import PhoneEntry
-from households.models import Hamlet
 from measures.models import Visit
 from screening.models import EntryState, FieldEntry, HamletSignOff, Lead, Round, Verification
 from screening.refusals import Refused
@@ -20,21 +19,6 @@ from tests.measures import makers
 from tests.screening import quarter
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def hamlet(round_2020q1):
-    return Hamlet.objects.create(village_id=factories.VILLAGE, name="那朵屯", head_name="韦某")
-
-
-@pytest.fixture
-def home(hamlet):
-    return factories.household(names=["覃明德"], hamlet=hamlet)
-
-
-@pytest.fixture
-def phone(village_cadre):
-    return phone_of(village_cadre)
 
 
 @pytest.fixture

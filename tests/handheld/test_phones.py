@@ -15,12 +15,10 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
 from handheld import phones
 from handheld.models import Phone
-from households.models import Hamlet
 from tests import factories
-from tests.handheld.phones_makers import content, damaged, phone_of, send
+from tests.handheld.phones_makers import PASSWORD, content, damaged, phone_of, send
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "fangpin-demo-2020"
 
 
 @pytest.fixture
@@ -29,22 +27,8 @@ def administrator(db):
 
 
 @pytest.fixture
-def cadre(village_cadre):
-    village_cadre.set_password(PASSWORD)
-    village_cadre.must_change_password = False
-    village_cadre.save()
-    return village_cadre
-
-
-@pytest.fixture
 def phone(cadre):
     return phone_of(cadre)
-
-
-@pytest.fixture
-def home(round_2020q1):
-    hamlet = Hamlet.objects.create(village_id=factories.VILLAGE, name="那朵屯", head_name="韦某")
-    return factories.household(names=["覃明德"], hamlet=hamlet)
 
 
 def waiting_entry(phone, round, home, **fields):

@@ -12,7 +12,6 @@ from PIL import Image
 from fangpin.common import private_files
 from handheld import intake, photos
 from handheld.models import Phone, PhonePhoto
-from households.models import Hamlet
 from screening.models import EntryPhoto
 from screening.refusals import Refused
 from tests import factories
@@ -26,18 +25,6 @@ PIECE = PhonePhoto.PIECE
 def place(settings, tmp_path):
     settings.PRIVATE_ROOT = tmp_path / "private"
     return settings.PRIVATE_ROOT
-
-
-@pytest.fixture
-def phone(village_cadre):
-    return phone_of(village_cadre)
-
-
-@pytest.fixture
-def home(round_2020q1):
-    return factories.household(
-        hamlet=Hamlet.objects.create(village_id=factories.VILLAGE, name="那朵屯", head_name="韦某")
-    )
 
 
 @pytest.fixture

@@ -13,28 +13,18 @@ from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from handheld import pack
 from handheld.models import Phone, PhoneEntry
-from households.models import Hamlet, Household
+from households.models import Household
 from screening import comparison
 from tests import factories
-from tests.handheld.phones_makers import content, damaged, digest, phone_of, picture
+from tests.handheld.phones_makers import PASSWORD, content, damaged, digest, phone_of, picture
 from tests.measures import makers
 from tests.screening import quarter
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "fangpin-demo-2020"
 
 
 @pytest.fixture
-def cadre(village_cadre):
-    village_cadre.set_password(PASSWORD)
-    village_cadre.must_change_password = False
-    village_cadre.save()
-    return village_cadre
-
-
-@pytest.fixture
-def home(round_2020q1):
-    hamlet = Hamlet.objects.create(village_id=factories.VILLAGE, name="那朵屯", head_name="韦某")
+def home(hamlet):
     return factories.household(members=2, names=["覃明德", "蓝氏"], hamlet=hamlet)
 
 
