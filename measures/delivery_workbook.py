@@ -23,7 +23,7 @@ COLUMNS = [
     Column(MEASURE, required=True, kind="id"),
     Column(BEGUN, kind="date"),
     Column(ON, kind="date", required=True),
-    Column(AMOUNT, kind="amount"),
+    Column(AMOUNT, kind="amount", required=True),
     Column(PROOF),
 ]
 _HEADINGS = {"begun": BEGUN, "on": ON, "amount": AMOUNT, "proof": PROOF}
@@ -53,7 +53,7 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     """What the file would record, writing nothing; a constant number of statements. Raises what `read_rows`
     raises."""
     table, rows = read_rows(file_name, content, COLUMNS)
-    reading = Reading(table)
+    reading = Reading(table, told=TOLD)
     own = _own(rows, by)
     wanted: list[tuple[int, Measure, Told]] = []
     seen: dict[int, int] = {}

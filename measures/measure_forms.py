@@ -17,7 +17,7 @@ from measures.order_forms import departments
 from measures.surroundings import Wanted
 
 # Which of the optional fields a type asks for, beside those of every measure.
-_ALWAYS = ("planned_from", "planned_to", "basis", "words", "warning_words")
+ALWAYS = ("planned_from", "planned_to", "basis", "words", "warning_words")
 
 
 class YuanField(forms.CharField):
@@ -35,9 +35,12 @@ class YuanField(forms.CharField):
         if not text:
             return None
         try:
-            return cells.fen(text.removesuffix("元").strip())
+            found = cells.fen(text.removesuffix("元").strip())
         except CellFault as fault:
             raise forms.ValidationError(fault.message) from fault
+        if found < 0:
+            raise forms.ValidationError("金额不能小于 0。")
+        return found
 
 
 def _day(label: str, **kwargs) -> forms.DateField:
@@ -78,7 +81,7 @@ class MeasureForm(forms.Form):
         super().__init__(data, initial=dates | (initial or {}))
         self.household, self.standing = household, standing
         self.fields["member"].queryset = household.members.current().order_by("id")
-        wanted = {*_ALWAYS, *_fields_of(standing)}
+        wanted = {*ALWAYS, *fields_of(standing)}
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
 
@@ -87,7 +90,8 @@ class MeasureForm(forms.Form):
         return Wanted(household=self.household, code=self.standing.row.code, **given, **more)
 
 
-def _fields_of(standing: catalogue.Standing) -> list[str]:
+def fields_of(standing: catalogue.Standing) -> list[str]:
+    """The optional fields that a type asks for."""
     row = standing.row
     names = []
     if row.form in (Form.MONEY, Form.LOAN, Form.GOODS, Form.BENEFIT):

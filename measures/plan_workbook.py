@@ -17,8 +17,9 @@ from fangpin.common.workbooks.writing import write_rows
 from households.models import Household, Member
 from measures import catalogue, judging, order_lists, planning, rules
 from measures.judging import Verdict
+from measures.measure_forms import ALWAYS, fields_of
 from measures.models import Measure, OrderLine
-from measures.sheet_rows import Fault, Faulty, Reading, Shown, read_rows, value, words
+from measures.sheet_rows import Fault, Faulty, Reading, Shown, money, read_rows, value, words
 from measures.surroundings import Wanted
 
 LINE, NUMBER, NAME = "事项编号", "证件号码", "举措名称"
@@ -71,7 +72,7 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     """What the file would plan, writing nothing; a constant number of statements. Raises what `read_rows` raises."""
     table, rows = read_rows(file_name, content, COLUMNS)
     filled = [(number, row) for number, row in rows if not cells.is_blank(row[NAME])]
-    reading = Reading(table, empty=len(rows) - len(filled))
+    reading = Reading(table, empty=len(rows) - len(filled), told=TOLD)
     found = _Rows(filled, reading, by)
     _judge(reading, found.sort(), {code: name for name, code in found.types.items()}, by)
     reading.faults.sort(key=lambda fault: fault.row)
@@ -108,7 +109,8 @@ class _Rows:
     def __init__(self, rows: Sequence[tuple[int, dict[str, Any]]], reading: Reading, by) -> None:
         self.rows, self.reading, self.by = rows, reading, by
         county = Division.objects.get(code=by.acting.county_code)
-        self.types = {each.name: code for code, each in catalogue.in_force(county).items()}
+        self.catalogue = catalogue.in_force(county)
+        self.types = {each.name: code for code, each in self.catalogue.items()}
         self.lines = self._lines()
         self.homes = self._homes(county)
         self.members = self._members()
@@ -200,7 +202,7 @@ class _Rows:
             given[name] = value(row, heading, cells.day)
             if given[name] is None:
                 raise Faulty(heading, "没有填。")
-        given |= {name: value(row, heading, cells.fen) for heading, name in MONEY.items()}
+        given |= {name: money(row, heading) for heading, name in MONEY.items()}
         for heading, name in WORDS.items():
             given[name] = words(row, heading, Measure._meta.get_field(name).max_length)
         given["months"] = value(row, MONTHS, lambda cell: cells.whole(cell, 1, 600))
@@ -208,7 +210,15 @@ class _Rows:
             given["member"] = self.members.get((home.pk, name))
             if given["member"] is None:
                 raise Faulty(MEMBER, f"这户没有叫“{name}”的成员，请核对姓名。")
+        self._check_asked(code, given)
         return Wanted(home, code, line=line, **given)
+
+    def _check_asked(self, code: str, given: dict[str, Any]) -> None:
+        """What the type does not ask for on the page is not taken from a sheet."""
+        asked = {*ALWAYS, *fields_of(self.catalogue[code])}
+        for heading, name in {**MONEY, **WORDS, MEMBER: "member", MONTHS: "months"}.items():
+            if name not in asked and given.get(name) not in (None, ""):
+                raise Faulty(heading, f"{self.catalogue[code].name}不填这一列，请清空这一格。")
 
     def _whose(self, row: dict[str, Any]) -> tuple[OrderLine | None, Household]:
         if not cells.is_blank(row[LINE]):
@@ -219,5 +229,7 @@ class _Rows:
         index = self._index(row[NUMBER])
         home = self.homes.get(index) if index else None
         if home is None:
+            self.reading.missed += 1
             raise Faulty(NUMBER, f"本县户册中没有这个号码，请核对；有交办单的请填“{LINE}”。")
+        self.reading.looked_up.add(home.pk)
         return None, home

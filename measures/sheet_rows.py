@@ -57,6 +57,14 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     known: int = 0
     empty: int = 0
+    looked_up: set[int] = field(default_factory=set)  # households found by a member's number
+    missed: int = 0  # numbers that the registry has not
+    told: Sequence[str] = ()  # headings that only tell
+
+    @property
+    def unread(self) -> list[str]:
+        """Columns that nothing was taken from."""
+        return [heading for heading in self.table.unknown if heading not in self.told]
 
     @property
     def is_empty(self) -> bool:
@@ -90,6 +98,8 @@ def read_rows(
 ) -> tuple[Table, list[tuple[int, dict[str, Any]]]]:
     """The table, and (row number, heading → cell). Raises UnreadableFile, Refused."""
     table = read_table(content, file_name, columns)
+    for heading, same in table.doubled.items():
+        raise Refused(f"“{heading}”有 {len(same)} 列（{'、'.join(same)}），请只留一列后重新上传。")
     if len(table.rows) > MOST:
         raise Refused(f"一次最多 {MOST} 行，请分成几个文件上传。")
     found = {column.heading: table.column(column.heading) for column in columns}
@@ -108,6 +118,14 @@ def value(row: dict[str, Any], heading: str, parse: Callable[[Any], Any]) -> Any
         return parse(row[heading])
     except CellFault as fault:
         raise Faulty(heading, fault.message) from fault
+
+
+def money(row: dict[str, Any], heading: str) -> int | None:
+    """Fen."""
+    found = value(row, heading, cells.fen)
+    if found is not None and found < 0:
+        raise Faulty(heading, "不能小于 0，请核对后改正。")
+    return found
 
 
 def words(row: dict[str, Any], heading: str, most: int = 300) -> str:

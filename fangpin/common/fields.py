@@ -68,5 +68,5 @@ class StateField(FSMField):
 
     def deconstruct(self):
         name, _, args, kwargs = super().deconstruct()
-        kwargs.pop("protected")
+        kwargs.pop("protected", None)
         return name, "django.db.models.CharField", args, kwargs

@@ -107,7 +107,7 @@ def sheet_confirm(request: HttpRequest, uuid) -> HttpResponse:
 def sheet_returned(request: HttpRequest, uuid) -> HttpResponse:
     """The same workbook, its faulty rows marked."""
     sheet = _sheet(request, uuid)
-    if not sheet.stored_name:
+    content = filled_sheets.returned(sheet, by=request.user) if sheet.stored_name else None
+    if content is None:
         return redirect("measures:sheet-detail", uuid)
-    content = filled_sheets.returned(sheet, by=request.user)
     return attachment(content, f"{sheet.get_kind_display()}（需要改正）.xlsx")

@@ -46,8 +46,9 @@ def test_rows_text_stays_text_and_comes_back(words):
 
 @pytest.mark.parametrize("words", ["=1", "+1", "-1", "@a", "＝1", "\u200b=1", "\t=1"])
 def test_rows_text_like_a_formula_is_guarded_against_editing(words):
-    cell = sheet_of(written(writing.write_rows, ["甲"], [[words]]))["A2"]
-    assert (cell.number_format, cell.quotePrefix) == ("@", True)
+    sheet = sheet_of(written(writing.write_rows, [words], [[words]]))
+    assert (sheet["A2"].number_format, sheet["A2"].quotePrefix) == ("@", True)
+    assert sheet["A1"].quotePrefix is True  # a heading that came with a file and goes back
 
 
 def test_rows_typed_values():

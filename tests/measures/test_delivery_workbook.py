@@ -14,7 +14,7 @@ from measures.refusals import Refused
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
-from tests.measures.sheets import filled, handed, rows_of, uploaded
+from tests.measures.sheets import filled, handed, renamed, rows_of, uploaded
 
 pytestmark = pytest.mark.django_db
 YUAN = 100
@@ -62,6 +62,24 @@ def told(reading) -> list[tuple[int, str, str]]:
 
 def confirmed(content: bytes, by) -> int:
     return filled_sheets.confirm(handed("delivery", content, by), by=by)
+
+
+# ---- Columns ----
+def test_an_amount_under_another_heading_is_not_taken_for_the_planned_one(client, by, office):
+    filed(1, by, office)
+    client.force_login(by)
+    content = renamed(
+        sheet_of(by, lambda n: GIVEN | {"落实金额（元）": 200}), "落实金额（元）", "实发金额（元）"
+    )
+    assert "落实金额（元）" in uploaded(client, IN, content).content.decode()
+    assert not FilledSheet.objects.exists()
+
+
+def test_a_heading_that_stands_twice_is_refused(by, office):
+    filed(1, by, office)
+    content = renamed(sheet_of(by, lambda n: GIVEN), "拟定金额（元）", "落实金额（元）")
+    with pytest.raises(Refused, match="“落实金额（元）”有 2 列"):
+        read(content, by)
 
 
 # ---- Out ----

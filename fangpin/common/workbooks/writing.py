@@ -54,9 +54,8 @@ class _Sheet:
         self.sheet = self.book.add_worksheet(name)
         make = self.book.add_format
         self.title = make({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
-        self.heading = make(
-            {"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True, "valign": "vcenter"}
-        )
+        heading = {"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True, "valign": "vcenter"}
+        self.heading, self.guarded_heading = make(heading), make(heading | {"quote_prefix": True})
         self.text = make({"num_format": "@"})
         self.guarded = make({"num_format": "@", "quote_prefix": True})
         self.date = make({"num_format": "yyyy-mm-dd"})
@@ -84,7 +83,9 @@ class _Sheet:
     def add_headings(self, headings: Sequence[str], widths: Sequence[float]) -> None:
         for place, (heading, width) in enumerate(zip(headings, widths, strict=True)):
             self.sheet.set_column(place, place, width)
-            self.sheet.write_string(self.next_row, place, clean(heading), self.heading)
+            words = clean(heading)
+            kind = self.guarded_heading if _formula_like.match(words) else self.heading
+            self.sheet.write_string(self.next_row, place, words, kind)
         self.next_row += 1
         self.width = len(headings)
         self.sheet.freeze_panes(self.next_row, 0)
