@@ -1,5 +1,6 @@
 """签发 of a meeting (Art. 7(2)3): by a member of the leading group himself, or registered from the signed paper by one
-person and confirmed by a second. Whoever prepared the meeting, or verified a household on it or corrected what a village told of it, does neither."""
+person and confirmed by a second. Whoever prepared the meeting, verified a household on it, or put right
+what the village told of it, does neither."""
 
 import datetime
 import unicodedata
