@@ -25,7 +25,8 @@ from screening.refusals import Refused
 
 MOST_NAMED = 4  # places that were put right, in the answer to the writer
 UNTOUCHED = ("uuid", "key", "photos")
-ID_NUMBER = "new-id_number"  # goes along as it came; who corrects is not shown it
+ID_NUMBER = "new-id_number"  # goes along as it came, or not at all; who corrects is not shown it
+KIN = "is_kin"  # ticked by the writer it stays: he is kept out of verifying the household
 
 
 @dataclass
@@ -72,12 +73,23 @@ def ask(row: PhoneEntry, user, sent: QueryDict | None = None) -> Asked:
     if row.household and not Household.objects.for_user(user).filter(pk=row.household_id).exists():
         raise Refused("这一户已不在您的辖区，改正不了，只能留记录")
     if sent is not None:
-        corrected = dict(sent.lists()) | ({ID_NUMBER: [fields[ID_NUMBER]]} if ID_NUMBER in fields else {})
-        fields = effects.fields_of({"fields": corrected}, row.uuid, 0)
+        corrected = {name: values for name, values in sent.lists() if name != ID_NUMBER}
+        fields = effects.fields_of({"fields": corrected | _as_they_came(fields)}, row.uuid, 0)
     build: dict[str, Callable[..., Asked]] = {
         Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
     }  # fmt: skip
     return build[row.kind](row, fields, writer)
+
+
+def _as_they_came(fields: QueryDict) -> dict[str, list[str]]:
+    """What nobody but the writer says: taken over from what the phone sent, whatever the corrected form has."""
+    stays = {ID_NUMBER: ID_NUMBER in fields, KIN: _told_kin(fields)}
+    return {name: fields.getlist(name) for name, does in stays.items() if does}
+
+
+def _told_kin(fields: QueryDict) -> bool:
+    """Whether the writer told that the household is kin."""
+    return bool(HeadForm(fields)[KIN].data)
 
 
 def _entry(row, fields, writer) -> Asked:
@@ -96,6 +108,7 @@ def _entry(row, fields, writer) -> Asked:
         asked.context["newcomer"] = newcomer
     asked.context |= {
         "household": row.household, "head": head, "income": income, "sheet": sheet, "phrases": PHRASES,
+        "kin_stays": _told_kin(telling.as_sent(row)),
         "line": round.parameters["income.line"], "writer": f"{writer.name}（{writer.acting.role_label}）",
     }  # fmt: skip
     return asked

@@ -111,7 +111,7 @@ def _entry(key, told, fields, *, village, by, is_settling, corrected_by) -> Effe
         whose["household"] = told["household"]
     payload = entry_payload(fields, whose)
     seen = None if is_settling else str(told.get("seen") or "")
-    received = field.take_entry(payload, by=by, seen=seen)
+    received = field.take_entry(payload, by=by, seen=seen, corrected_by=corrected_by)
     return Effect(entry=received.entry, told=received.reply)
 
 

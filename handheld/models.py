@@ -20,14 +20,16 @@ from screening.models import FieldEntry, HamletSignOff, Verification
 
 
 class PhoneQuerySet(ScopedQuerySet):
-    """An administrator's are those of the duties of his area; anybody else's are his own."""
+    """One's own, whatever duty one has or has no more; an administrator's are those of the duties of his area, too."""
 
     scope_permission = "user.manage"
     scope_path = "duty__division_id"
 
     def for_user(self, user):
-        if user.acting is None or user.may(self.scope_permission):
-            return super().for_user(user)
+        own = self.own(user)
+        return own | super().for_user(user) if user.may(self.scope_permission) else own
+
+    def own(self, user):
         return self.filter(user=user.pk)
 
     def open(self):

@@ -22,7 +22,7 @@ COLUMNS = (Side.ONLINE_ONLY, Side.CONSISTENT, Side.OFFLINE_ONLY, Side.MISMATCH)
 def with_what_is_shown(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
     return proposal.with_answers(proposal.with_income(candidates)).select_related(
         "household__village__parent", "household__hamlet", "round", "verification__answered_by",
-        "verification__settled_by", "previous", "confirmed_by", "listed_by",
+        "verification__corrected_by", "verification__settled_by", "previous", "confirmed_by", "listed_by",
     )  # fmt: skip
 
 

@@ -37,7 +37,8 @@ def _with_entries(candidates: list[Candidate]) -> list[Candidate]:
     told = FieldEntry.objects.filter(
         household__in=[c.household_id for c in candidates], round__in={c.round_id for c in candidates}
     )
-    for entry in told.select_related("by").prefetch_related("risks").order_by("visited_on", "id"):
+    told = told.select_related("by", "corrected_by").prefetch_related("risks")
+    for entry in told.order_by("visited_on", "id"):
         entries.setdefault((entry.round_id, entry.household_id), []).append(entry)
     for candidate in candidates:
         home = candidate.household

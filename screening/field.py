@@ -60,22 +60,23 @@ def digest_of(payload: Mapping[str, Any]) -> str:
 
 
 # ---- Entries ----
-def take_entry(payload: Mapping[str, Any], *, by, seen: str | None = None) -> Received:
+def take_entry(payload: Mapping[str, Any], *, by, seen: str | None = None, corrected_by=None) -> Received:
     """Takes in one entry of a village, in full or not at all; sent again it changes nothing.
 
     `payload`: uuid, round, village (code), household (uuid) or newcomer (name, hamlet, heads, id_number, words),
     visited_on, way, spoken_with, hamlet_head, visitors, source, is_kin, words, income (MONEY in fen and heads, or
     None), and what `questionnaire.read` reads. `seen` is the uuid of the newest entry of the household that its
     writer knew of ("" for none; None where a page has just shown it): one of somebody else that he did not know, and
-    that says otherwise, stands, and this one waits for a person beside it. Raises FieldConflict where the UUID came with another content, and
-    Refused where the content can't be used or the village is not the sender's.
+    that says otherwise, stands, and this one waits for a person beside it. `corrected_by` has put right what `by` had
+    sent. Raises FieldConflict where the UUID came with another content, and Refused where the content can't be used
+    or the village is not the sender's.
     """
     key, digest = _uuid(payload.get("uuid")), digest_of(payload)
     if (known := _known(key, digest, by=by)) is not None:
         return known
     try:
         with transaction.atomic():
-            return _receive(payload, key, digest, by=by, seen=seen)
+            return _receive(payload, key, digest, by=by, seen=seen, corrected_by=corrected_by)
     except IntegrityError:
         if (known := _known(key, digest, by=by)) is not None:  # it came twice at once
             return known
@@ -91,7 +92,9 @@ def _known(key: uuids.UUID, digest: str, *, by) -> Received | None:
     return Received(entry, False, entry.reply, offline.leads_of(entry))
 
 
-def _receive(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by, seen: str | None) -> Received:
+def _receive(
+    payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by, seen: str | None, corrected_by
+) -> Received:
     village = _village(payload, by=by)
     round = _round(payload.get("round"), village)
     household = _household(payload, village)
@@ -113,7 +116,7 @@ def _receive(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by, se
         uuid=key, digest=digest, round=round, village=village, household=household, newcomer=newcomer, by=by,
         state=EntryState.ATTENTION if attention else EntryState.RECEIVED, attention=attention, words=words,
         nothing_found=told.nothing_found, answers=told.answers, extras=extras,
-        typed_for_others=by.name not in head["visitors"], beside=beside,
+        typed_for_others=by.name not in head["visitors"], beside=beside, corrected_by=corrected_by,
         **head,
     )  # fmt: skip
     born([entry], by=by, name="take_entry")

@@ -93,9 +93,9 @@ class EntryChoice:
 
 def shown(entries: QuerySet[FieldEntry]) -> QuerySet[FieldEntry]:
     """With all that a line of a list names."""
-    return entries.select_related("household__hamlet", "village__parent", "by", "round").prefetch_related(
-        "risks"
-    )
+    return entries.select_related(
+        "household__hamlet", "village__parent", "by", "corrected_by", "round"
+    ).prefetch_related("risks")
 
 
 def dress(entries: Iterable[FieldEntry], user) -> list[FieldEntry]:

@@ -20,6 +20,7 @@ from screening.models import (
     CandidateState,
     EntryRisk,
     EntryState,
+    FieldEntry,
     IncomeEstimate,
     Lead,
     MeetingState,
@@ -31,6 +32,8 @@ from screening.models import (
 )
 from screening.refusals import Refused
 from screening.verification import due_from_today
+
+NAMED = 3  # households named in a refusal
 
 
 @dataclass
@@ -176,14 +179,37 @@ def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by) -> 
 
 
 # ---- The list ----
+def entry_corrected_by(person) -> Exists:
+    """Of a candidate: whether `person` put right an entry of its household in its round. He does not decide on it."""
+    return Exists(
+        FieldEntry.objects.filter(
+            round=OuterRef("round"), household=OuterRef("household"), corrected_by=person.pk
+        )
+    )
+
+
+def corrected_words(candidates: QuerySet[Candidate], *, by) -> str:
+    """Which of them somebody else has to put on the list, since `by` put right an entry of theirs; "" for none."""
+    own = candidates.filter(entry_corrected_by(by)).order_by("pk")
+    names = list(own.values_list("household__head_name", flat=True))
+    if not names:
+        return ""
+    named = "、".join(names[:NAMED]) + "等" * (len(names) > NAMED)
+    return (
+        f"有 {len(names)} 户（{named}）的入户排查记录由您改正过，不能由您列入建议名单，请由办公室其他人列入。"
+    )
+
+
 def put_on_list(candidates: QuerySet[Candidate], *, by) -> int:
-    """列入建议名单: consistent or confirmed ones; all or none."""
+    """列入建议名单: consistent or confirmed ones whose entries `by` has not put right; all or none."""
     with transaction.atomic():
         keys = list(candidates.values_list("pk", flat=True))
         if not keys:
             raise Refused("没有选中要列入的户。请先勾选。")
         moved = move(Candidate.objects.filter(pk__in=keys), "put_on_list", by=by)
         listed = Candidate.objects.filter(pk__in=keys)
+        if words := corrected_words(listed, by=by):
+            raise Refused(f"{words}整批没有办理，去掉这几户再列入其余的。")
         Lead.objects.filter(
             round__in=listed.values("round"), household__in=listed.values("household"), acted_at=None
         ).update(acted_at=timezone.now())

@@ -1,5 +1,6 @@
 """签发 of a meeting (Art. 7(2)3): by a member of the leading group himself, or registered from the signed paper by one
-person and confirmed by a second. Whoever prepared the meeting, or verified a household on it, does neither."""
+person and confirmed by a second. Whoever prepared the meeting, verified a household on it, or put right
+what the village told of it, does neither."""
 
 import datetime
 import unicodedata
@@ -12,7 +13,7 @@ from django.utils import timezone
 from fangpin.accounts.roles import Role
 from fangpin.common import audit, private_files, scans
 from fangpin.common.transitions import history, move
-from screening import decisions, determination
+from screening import decisions, determination, proposal
 from screening.models import Candidate, Meeting, MeetingState, Round, Verification
 from screening.refusals import Refused
 
@@ -121,9 +122,13 @@ def why_not(meeting: Meeting, by) -> str:
     own = Q(answered_by=by.pk) | Q(corrected_by=by.pk) | Q(settled_by=by.pk)
     households = Candidate.objects.filter(agenda_items__meeting=meeting)
     verified = Verification.objects.filter(own, candidate__in=households).count()
-    verified = verified or households.filter(confirmed_by=by.pk).count()
+    decided = Q(confirmed_by=by.pk) | Q(proposal.entry_corrected_by(by))
+    verified = verified or households.filter(decided).count()
     if verified:
-        return f"议程上有 {verified} 户是您核实或确认的，不能由您签发、登记或确认，请由他人办理。"
+        return (
+            f"议程上有 {verified} 户是您核实或确认的，或由您改正过入户记录、核实回复，不能由您签发、登记或确认，"
+            "请由他人办理。"
+        )
     return next((words for barred in BARRED if (words := barred(meeting, by))), "")
 
 

@@ -189,9 +189,14 @@ def mark_acted(verifications: QuerySet[Verification]) -> None:
 
 
 def settle_what_needs_no_township(tasks: QuerySet[Verification]) -> None:
-    """Only what was missing has come, or a deferred household says that nothing changed: no second word is asked."""
+    """Only what was missing has come, or a deferred household says that nothing changed: no second word is asked,
+    unless somebody has put the answer right, who would decide alone."""
     bearing = VerificationAnswer.objects.filter(verification=OuterRef("pk"), answer=Answer.CANNOT_BEAR)
-    told = tasks.exclude(candidate=None).filter(Exists(bearing)).values_list("pk", "kind", "candidate_id")
+    told = (
+        tasks.exclude(candidate=None)
+        .filter(Exists(bearing), corrected_by=None)
+        .values_list("pk", "kind", "candidate_id")
+    )
     done = []
     again = []
     for pk, kind, candidate in told:

@@ -70,7 +70,7 @@ def sees(world, role: str, thing) -> bool:
 def routes(route: type) -> dict:
     return {
         "handheld:phone-list": route(permission="user.manage"),
-        "handheld:phone-mine": route(permission="field.enter"),
+        "handheld:phone-mine": route(),
         "handheld:phone-stop": route("phone", method="post"),
         "handheld:received-list": route(permission="field.view"),
         "handheld:received-detail": route("phone entry", "field.view"),

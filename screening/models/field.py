@@ -94,6 +94,10 @@ class FieldEntry(FSMModelMixin, models.Model):
     extras = models.JSONField("补充", default=dict, help_text="criterion → what was told beside its options")
     words = models.TextField("说明", blank=True, db_default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="录入人")
+    # Who put right what `by` had sent, before it was taken; he neither lists the household nor signs for it.
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="改正人"
+    )
     typed_for_others = models.BooleanField("代录", default=False)
     received_at = models.DateTimeField("收到时间", default=timezone.now)
     # What the sender was told; whoever sends it again is told the same.
@@ -117,8 +121,13 @@ class FieldEntry(FSMModelMixin, models.Model):
 
     @property
     def visit_words(self) -> str:
-        """入户 3月11日 蓝桂芳（屯长 韦某）"""
-        head = f"（屯长 {self.hamlet_head}）" if self.hamlet_head else ""
+        """入户 3月11日 蓝桂芳（屯长 韦某，改正后采用）"""
+        told = (
+            f"屯长 {self.hamlet_head}" * bool(self.hamlet_head),
+            "改正后采用" * bool(self.corrected_by_id),
+        )
+        beside = "，".join(filter(None, told))
+        head = f"（{beside}）" if beside else ""
         return (
             f"{self.get_way_display()} {self.visited_on.month}月{self.visited_on.day}日 {self.visitors}{head}"
         )

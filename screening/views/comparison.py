@@ -154,11 +154,15 @@ def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
 @needs("candidate.list")
 @require_POST
 def candidate_put_on_list(request: HttpRequest, uuid) -> HttpResponse:
-    """The ticked ones, or all that may be listed."""
+    """The ticked ones, or all that the person may list; those whose entries he has put right are told."""
 
     def work(chosen, round):
         if "all" in request.POST:
             chosen = Candidate.objects.for_user(request.user).filter(round=round, listed_at=None).eligible()
+            others = chosen.filter(~proposal.entry_corrected_by(request.user))
+            if (words := proposal.corrected_words(chosen, by=request.user)) and others.exists():
+                messages.warning(request, words)
+                chosen = others
         return proposal.put_on_list(chosen, by=request.user)
 
     return _act(request, uuid, work, "{} 户已列入建议名单。")

@@ -35,7 +35,12 @@ def verification_list(request: HttpRequest) -> HttpResponse:
     shown = page(
         request,
         tasks.select_related(
-            "household__village__parent", "household__hamlet", "round", "candidate__previous", "answered_by"
+            "household__village__parent",
+            "household__hamlet",
+            "round",
+            "candidate__previous",
+            "answered_by",
+            "corrected_by",
         ).prefetch_related("answers"),
         _order(user, form),
         counted=tasks,
@@ -86,7 +91,13 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
     """One task: what both lists say, departments' lines, and the form for whoever has the next word."""
     user = request.user
     tasks = Verification.objects.for_user(user).select_related(
-        "household__village__parent", "household__hamlet", "round", "answered_by", "settled_by", "case"
+        "household__village__parent",
+        "household__hamlet",
+        "round",
+        "answered_by",
+        "corrected_by",
+        "settled_by",
+        "case",
     )
     task = get_object_or_404(tasks.prefetch_related("answers"), uuid=uuid)
     candidate = _candidate(task, user)

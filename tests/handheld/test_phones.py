@@ -154,6 +154,32 @@ def test_phone_of_somebody_else_is_not_there(client, phone, office, township_off
     assert Phone.objects.get().is_open
 
 
+@pytest.mark.parametrize("left", ["another post", "no post"])
+def test_former_cadre_stops_what_is_still_his(client, cadre, phone, administrator, left):
+    others = phone_of(factories.user("cadre2", Role.VILLAGE_CADRE, factories.VILLAGE, name="韦干部"))
+    Duty.objects.filter(user=cadre).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
+    if left == "another post":
+        cadre = factories.user("village", Role.TOWNSHIP, factories.TOWNSHIP)
+    assert listed(client, cadre, "mine/") == [phone]
+    answer = client.post(f"/handheld/phones/{phone.uuid}/stop/", follow=True)
+    assert answer.status_code == 200
+    assert "已停用" in answer.content.decode()
+    assert Phone.objects.get(pk=phone.pk).stopped_by == cadre
+    assert stop(client, others).status_code == 404
+    assert "我的手机" not in client.get("/").content.decode()
+
+
+def test_administrators_own_are_his_own_alone(client, administrator, phone):
+    assert listed(client, administrator, "mine/") == []
+    own = phone_of(factories.user("admin", Role.VILLAGE_CADRE, "451229100001"))
+    Duty.objects.filter(user=administrator, role=Role.VILLAGE_CADRE).update(
+        ends_on=timezone.localdate() - datetime.timedelta(days=1)
+    )
+    assert listed(client, administrator, "mine/") == [own]
+    assert stop(client, own).status_code == 302
+    assert Phone.objects.get(pk=own.pk).stopped_by == administrator
+
+
 def test_stopping_is_posted(client, cadre, phone):
     client.force_login(cadre)
     assert client.get(f"/handheld/phones/{phone.uuid}/stop/").status_code == 405
