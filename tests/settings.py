@@ -5,6 +5,9 @@ import os
 import tempfile
 
 os.environ.setdefault("FANGPIN_VAR", tempfile.mkdtemp(prefix="fangpin-test-"))
+# Tests that run beside each other must not see each other's files come and go.
+os.environ["FANGPIN_VAR"] = os.path.join(os.environ["FANGPIN_VAR"], os.environ.get("PYTEST_XDIST_WORKER", ""))
+os.makedirs(os.environ["FANGPIN_VAR"], exist_ok=True)
 os.environ["FANGPIN_ENV"] = "local"
 os.environ["FANGPIN_SECRET_KEY"] = "only-for-tests-" + "x" * 40
 os.environ["FANGPIN_FIELD_KEYS"] = "1:" + base64.b64encode(b"k" * 32).decode()
