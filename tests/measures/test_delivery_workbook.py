@@ -99,8 +99,8 @@ def test_upload_shows_what_it_would_record_and_delivers_nothing(client, by, offi
     filed(2, by, office)
     filed(1, by, office, begun=False)
     client.force_login(by)
-    fill = lambda n: [GIVEN | {"落实金额（元）": 2500}, {}, {"开始实施日期": "2026-03-04"}][n - 1]  # noqa: E731
-    page = uploaded(client, IN, sheet_of(by, fill)).content.decode()
+    cells = {1: GIVEN | {"落实金额（元）": 2500}, 2: {}, 3: {"开始实施日期": "2026-03-04"}}
+    page = uploaded(client, IN, sheet_of(by, cells.get)).content.decode()
     assert "2,500.00" in page and "比拟定的少 500.00 元" in page and "2026-03-04 开始实施" in page
     assert "还没有登记" in page and not Measure.objects.exclude(delivered_on=None).exists()
     sheet = FilledSheet.objects.get()
@@ -141,8 +141,8 @@ def test_services_have_no_amount(by, office):
 
 def test_check_and_confirmation_take_as_many_statements_for_twenty_as_for_two(by, office):
     def statements() -> tuple[int, int]:
-        fill = lambda n: GIVEN | {"落实金额（元）": 1000 + n, "开始实施日期": "2026-03-04"}  # noqa: E731
-        content = sheet_of(by, fill)
+        same = GIVEN | {"开始实施日期": "2026-03-04"}
+        content = sheet_of(by, lambda n: same | {"落实金额（元）": 1000 + n})
         with CaptureQueriesContext(connection) as checked:
             sheet = handed("delivery", content, by)
         with CaptureQueriesContext(connection) as recorded:

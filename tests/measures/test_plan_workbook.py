@@ -59,8 +59,7 @@ def told(reading) -> list[tuple[int, str, str]]:
 def test_upload_shows_what_it_would_do_and_plans_nothing(client, by):
     lines(3)
     client.force_login(by)
-    fill = lambda n: award(n) if n < 3 else {}  # noqa: E731
-    page = uploaded(client, IN, sheet_of(by, fill)).content.decode()
+    page = uploaded(client, IN, sheet_of(by, lambda n: award(n) if n < 3 else {})).content.decode()
     assert "还没有登记" in page and "产业奖补" in page and "2,003.00" in page
     assert "登记后还可用 3,999.00 元" in page and "1 行" in page
     assert not Measure.objects.exists() and not CapUse.objects.exists()
