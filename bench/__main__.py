@@ -1,6 +1,8 @@
-"""make bench: product, peer and floor in turn in one run on PostgreSQL; prints ratios and writes one JSON line.
+"""make bench: product, peer and floor in turn in one run on PostgreSQL; prints ratios and writes one JSON
+line.
 
-    DATABASE_URL=postgres://… python -m bench [--households 120000] [--rows 60000] [--upload 500000] [--times 4] [--keep]
+    DATABASE_URL=postgres://… python -m bench [--households 120000] [--rows 60000] [--upload 500000] [--times
+    4] [--keep]
 
 Works in a database of its own, `fangpin_bench`, on that server. It is no test and fails nothing.
 """

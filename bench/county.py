@@ -32,24 +32,41 @@ def prepare(households: int) -> None:
 
 
 def multiply(times: int) -> None:
-    """So many times the households, each with its people and incomes, in the same villages; nothing else is copied."""
+    """So many times the households, each with its people and incomes, in the same villages; nothing else is
+    copied."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT max(id) FROM households_household UNION ALL SELECT max(id) FROM households_member"
         )
         homes, people = (row[0] for row in cursor.fetchall())
         for turn in range(1, times):
-            _copy(cursor, "households_household", f"county_id = '{COUNTY}' AND id <= {homes}", {
-                "id": f"id + {turn * homes}", "uuid": "gen_random_uuid()", "number": f"number || '-{turn}'",
-                "lamp": "'none'",
-            })  # fmt: skip
-            _copy(cursor, "households_member", f"id <= {people}", {
-                "id": f"id + {turn * people}", "household_id": f"household_id + {turn * homes}",
-                "id_index": "gen_random_uuid()",
-            })  # fmt: skip
-            _copy(cursor, "households_annualincome", f"household_id <= {homes}", {
-                "id": None, "household_id": f"household_id + {turn * homes}",
-            })  # fmt: skip
+            _copy(
+                cursor,
+                "households_household",
+                f"county_id = '{COUNTY}' AND id <= {homes}",
+                {
+                    "id": f"id + {turn * homes}",
+                    "uuid": "gen_random_uuid()",
+                    "number": f"number || '-{turn}'",
+                    "lamp": "'none'",
+                },
+            )
+            _copy(
+                cursor,
+                "households_member",
+                f"id <= {people}",
+                {
+                    "id": f"id + {turn * people}",
+                    "household_id": f"household_id + {turn * homes}",
+                    "id_index": "gen_random_uuid()",
+                },
+            )
+            _copy(
+                cursor,
+                "households_annualincome",
+                f"household_id <= {homes}",
+                {"id": None, "household_id": f"household_id + {turn * homes}"},
+            )
         cursor.execute("VACUUM ANALYZE")
 
 
@@ -81,9 +98,11 @@ class Lists:
         self.random = random.Random(20200331)
         self.rows = rows
         self.people = list(
-            Member.objects.current().filter(household__county=COUNTY).order_by("id")
+            Member.objects.current()
+            .filter(household__county=COUNTY)
+            .order_by("id")
             .values_list("name", "id_number", "birth_date")
-        )  # fmt: skip
+        )
         self.random.shuffle(self.people)
 
     def settlements(self) -> list[list]:
@@ -111,6 +130,15 @@ def workbook(headings: list[str], rows: list[list]) -> bytes:
 
 
 SETTLEMENT_HEADINGS = [
-    "姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助",
-    "其他赔付", "参保类型",
-]  # fmt: skip
+    "姓名",
+    "身份证号码",
+    "结算日期",
+    "就医类型",
+    "医疗总费用",
+    "合规费用",
+    "基本医保报销",
+    "大病保险报销",
+    "医疗救助",
+    "其他赔付",
+    "参保类型",
+]

@@ -15,20 +15,25 @@ WHERE d.round_id = %(round)s AND d.kind = %(kind)s AND d.state = 'matched' AND f
 _MEMBERS = _FROM.replace("WHERE", "JOIN households_member m ON m.id = f.member_id WHERE")
 _IN_WINDOW = "f.on_date BETWEEN %(first)s AND %(last)s"
 _LABOUR = (
-    "m.birth_date > %(last)s::date - interval '60 years' AND m.birth_date <= %(last)s::date - interval '16 years' "
+    "m.birth_date > %(last)s::date - interval '60 years' AND m.birth_date <= %(last)s::date - interval '16 "
+    "years' "
     "AND m.student IN ('', 'preschool_age')"
 )
 
 
 def _grouped(source: str, condition: str, having: str = "") -> str:
     more = f" HAVING {having}" if having else ""
-    return f"SELECT count(*) FROM (SELECT f.household_id {source} AND {condition} GROUP BY f.household_id{more}) q"
+    return (
+        f"SELECT count(*) FROM (SELECT f.household_id {source} AND {condition} GROUP BY "
+        f"f.household_id{more}) q"
+    )
 
 
 FLOORS = {
     "education.dropout/school_dropout": _grouped(
         _MEMBERS,
-        "f.qualifies AND f.word IN ('因贫', '家庭困难', '经济困难', '缺劳动力') AND m.birth_date <= %(last)s::date - "
+        "f.qualifies AND f.word IN ('因贫', '家庭困难', '经济困难', '缺劳动力') AND m.birth_date <= "
+        "%(last)s::date - "
         "interval '6 years' AND m.birth_date > %(last)s::date - interval '16 years'",
     ),
     "education.hardship/student_hardship": _grouped(_FROM, "f.qualifies", "sum(f.amount) >= 800000"),
@@ -46,7 +51,8 @@ FLOORS = {
           LEFT JOIN households_household v
             ON f.household_id IS NULL AND f.hamlet = '' AND v.village_id = f.division_id AND v.size > 0
           LEFT JOIN households_hamlet t
-            ON f.household_id IS NULL AND f.hamlet <> '' AND t.village_id = f.division_id AND t.name = f.hamlet
+            ON f.household_id IS NULL AND f.hamlet <> '' AND t.village_id = f.division_id AND t.name =
+              f.hamlet
           LEFT JOIN households_household u ON u.hamlet_id = t.id AND u.size > 0
           WHERE d.round_id = %(round)s AND d.kind = %(kind)s AND d.state = 'matched' AND f.status = 'matched'
             AND f.qualifies

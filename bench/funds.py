@@ -1,4 +1,5 @@
-"""Money for 500 lines: submitted, approved by both bodies, filed, put into a batch, sent, answered; statements beside it."""
+"""Money for 500 lines: submitted, approved by both bodies, filed, put into a batch, sent, answered;
+statements beside it."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ def paid(count: int, repeat: int) -> Iterator[Measure]:
         "constant number of statements",
         rolled_back(lambda: _answered(batch, finance), repeat),
         note=f"{_statements(lambda: _answered(batch, finance))} statements",
-    )  # fmt: skip
+    )
 
 
 def _line(
@@ -75,19 +76,37 @@ def _drafted(count: int, by, finance) -> tuple[FundSource, Application]:
         raise SystemExit(f"only {len(homes)} lifted households: make the county larger")
     Help.objects.bulk_create(
         Help(
-            household=home, kind="lifted", department=place, type=kind, code=kind.code, form="money", route="R2",
-            state="filed", amount=100_000, year=today.year, planned_from=today, planned_to=today, planned_by=by,
-            filed_by=county.office(), filed_on=today, filing_number=f"测{number}",
+            household=home,
+            kind="lifted",
+            department=place,
+            type=kind,
+            code=kind.code,
+            form="money",
+            route="R2",
+            state="filed",
+            amount=100_000,
+            year=today.year,
+            planned_from=today,
+            planned_to=today,
+            planned_by=by,
+            filed_by=county.office(),
+            filed_on=today,
+            filing_number=f"测{number}",
         )
         for number, home in enumerate(homes)
-    )  # fmt: skip
+    )
     BankAccount.objects.bulk_create(
         BankAccount(
-            household=home, holder=home.head_name, bank=f"银行{number % 4}", number=f"8800{home.pk:010d}",
-            number_index=index_of(f"8800{home.pk:010d}"), tail=f"{home.pk:04d}"[-4:], by=county.office(),
+            household=home,
+            holder=home.head_name,
+            bank=f"银行{number % 4}",
+            number=f"8800{home.pk:010d}",
+            number_index=index_of(f"8800{home.pk:010d}"),
+            tail=f"{home.pk:04d}"[-4:],
+            by=county.office(),
         )
         for number, home in enumerate(homes)
-    )  # fmt: skip
+    )
     source = sources.register(
         by=finance,
         year=today.year,

@@ -1,7 +1,8 @@
-"""Lists of every kind straight into the table of rows: set-based, the same each time, figures around the thresholds.
+"""Lists of every kind straight into the table of rows: set-based, the same each time, figures around the
+thresholds.
 
-300,000 rows over all lists in a county of 120,000 households, and in step with the households elsewhere. What an
-upload costs is measured apart; here only what the rules read matters.
+300,000 rows over all lists in a county of 120,000 households, and in step with the households elsewhere. What
+an upload costs is measured apart; here only what the rules read matters.
 """
 
 import uuid
@@ -42,33 +43,50 @@ def _one_of(*words: str) -> str:
 
 MAKERS = {
     "school_dropout": Maker(
-        0.02, "m.birth_date BETWEEN DATE '2003-01-01' AND DATE '2015-01-01'",
-        qualifies="x.b < 700", word=_one_of("因贫", "家庭困难", "厌学", "残疾"),
+        0.02,
+        "m.birth_date BETWEEN DATE '2003-01-01' AND DATE '2015-01-01'",
+        qualifies="x.b < 700",
+        word=_one_of("因贫", "家庭困难", "厌学", "残疾"),
     ),
     "student_hardship": Maker(
-        0.07, "m.birth_date BETWEEN DATE '1997-01-01' AND DATE '2007-01-01'",
-        day=_NONE, amount="200000 + x.b * 1000", qualifies="x.c < 800", word="'本科'",
+        0.07,
+        "m.birth_date BETWEEN DATE '1997-01-01' AND DATE '2007-01-01'",
+        day=_NONE,
+        amount="200000 + x.b * 1000",
+        qualifies="x.c < 800",
+        word="'本科'",
     ),
     "medical_settlement": Maker(
-        0.4, times=3, amount="(power(10, 3.5 + x.b / 333.0) * CASE WHEN x.c < 10 THEN -1 ELSE 1 END)::bigint",
+        0.4,
+        times=3,
+        amount="(power(10, 3.5 + x.b / 333.0) * CASE WHEN x.c < 10 THEN -1 ELSE 1 END)::bigint",
         qualifies="x.c < 900",
     ),
-    "untreated_illness": Maker(0.07, qualifies="x.b < 300", word=_one_of("经济困难", "无力承担", "其他", "不愿治疗")),
+    "untreated_illness": Maker(
+        0.07, qualifies="x.b < 300", word=_one_of("经济困难", "无力承担", "其他", "不愿治疗")
+    ),
     "unsafe_housing": Maker(0.05, _HEAD, qualifies="x.b < 150", word="'D 级，自然灾害，未改造'"),
     "water_shortage": Maker(0.01, _HEAD, qualifies="x.b < 500", word="'设施受损'"),
-    "disaster_loss": Maker(0.1, _HEAD, times=2, amount="x.b * 1500 - 100000", word=_one_of("洪涝", "干旱", "台风")),
+    "disaster_loss": Maker(
+        0.1, _HEAD, times=2, amount="x.b * 1500 - 100000", word=_one_of("洪涝", "干旱", "台风")
+    ),
     "job_loss": Maker(
-        0.14, _WORKING_AGE, months="x.b %% 13", qualifies="x.c < 400",
+        0.14,
+        _WORKING_AGE,
+        months="x.b %% 13",
+        qualifies="x.c < 400",
         word="CASE WHEN x.c < 400 THEN '返乡' ELSE '在岗' END",
     ),
-    "rigid_expense": Maker(0.06, amount="x.b * 2500", qualifies="x.c < 700", word=_one_of("自然灾害", "意外变故")),
+    "rigid_expense": Maker(
+        0.06, amount="x.b * 2500", qualifies="x.c < 700", word=_one_of("自然灾害", "意外变故")
+    ),
     "disability": Maker(0.03, qualifies="x.b < 400", word="'肢体一级'"),
     "traffic_accident": Maker(0.02, qualifies="x.b < 500", word="'致残'"),
     "assistance": Maker(0.03, amount="x.b * 100", word="'低保'"),
-}  # fmt: skip
+}
 
-# As in life: of a hundred households some seven have a lead. MAKERS alone, with --many, finds 44 of a hundred: then
-# more is written than read.
+# As in life: of a hundred households some seven have a lead. MAKERS alone, with --many, finds 44 of a
+# hundred: then more is written than read.
 AS_IN_LIFE = {
     "school_dropout": {"qualifies": "x.b < 200"},
     "student_hardship": {"amount": "200000 + x.b * 640"},
@@ -86,9 +104,11 @@ AS_IN_LIFE = {
 }
 
 _ROWS = """
-INSERT INTO screening_feedrow (feed_id, row_no, status, person_index, member_id, household_id, division_id, on_date,
+INSERT INTO screening_feedrow (feed_id, row_no, status, person_index, member_id, household_id, division_id,
+  on_date,
   amount, months, qualifies, word, data)
-SELECT %(feed)s, 1 + row_number() OVER (ORDER BY p.drawn, g), 'matched', p.id_index, p.id, p.household_id, p.village_id,
+SELECT %(feed)s, 1 + row_number() OVER (ORDER BY p.drawn, g), 'matched', p.id_index, p.id, p.household_id,
+  p.village_id,
   {day}, {amount}, {months}, {qualifies}, {word}, decode(repeat('00', 250), 'hex')
 FROM (
   SELECT m.*, h.village_id, hashtextextended(m.id::text, %(seed)s) AS drawn
@@ -96,7 +116,8 @@ FROM (
   WHERE h.county_id = %(county)s AND m.removed_on IS NULL AND {who}
   ORDER BY drawn LIMIT %(persons)s
 ) p CROSS JOIN generate_series(1, {times}) g CROSS JOIN LATERAL (
-  SELECT (r & 1023) * 1000 / 1024 AS a, ((r >> 10) & 1023) * 1000 / 1024 AS b, ((r >> 20) & 1023) * 1000 / 1024 AS c
+  SELECT (r & 1023) * 1000 / 1024 AS a, ((r >> 10) & 1023) * 1000 / 1024 AS b, ((r >> 20) & 1023) * 1000 /
+    1024 AS c
   FROM hashtextextended(p.id || '/' || g, %(seed)s + 1) AS r
 ) x
 """
@@ -122,8 +143,8 @@ def missing() -> list[str]:
 
 
 def fill(round: Round, households: int, *, many: bool = False) -> int:
-    """Accepted lists of every registered kind in place of what the round had; the number of rows. `many` leads,
-    or as many as in life."""
+    """Accepted lists of every registered kind in place of what the round had; the number of rows. `many`
+    leads, or as many as in life."""
     Feed.objects.filter(round=round).delete()
     total = 0
     for seed, (code, maker) in enumerate(MAKERS.items(), start=1):
@@ -134,9 +155,13 @@ def fill(round: Round, households: int, *, many: bool = False) -> int:
         feed = _accepted(round, code)
         wanted = int(ROWS * maker.share * households / HOUSEHOLDS)
         values = {
-            "feed": feed.pk, "seed": seed * 10, "county": county.COUNTY, "last": round.last_day,
-            "persons": wanted // maker.times, "rarer": 1 if many else 10,
-        }  # fmt: skip
+            "feed": feed.pk,
+            "seed": seed * 10,
+            "county": county.COUNTY,
+            "last": round.last_day,
+            "persons": wanted // maker.times,
+            "rarer": 1 if many else 10,
+        }
         parts = {
             name: getattr(maker, name)
             for name in ("day", "amount", "months", "qualifies", "word", "who", "times")
@@ -157,10 +182,18 @@ def fill(round: Round, households: int, *, many: bool = False) -> int:
 def _accepted(round: Round, code: str) -> Feed:
     kind = criteria.feed_kinds()[code]
     department = Department.objects.get(county_id=round.county_id, code=kind.departments[0])
-    return Feed.objects.bulk_create([
-        Feed(
-            round=round, kind=code, department=department, state="matched", file_name=f"{kind.label}.xlsx",
-            file_digest=uuid.uuid4().hex, by=county.office(), headings=[kind.columns[0].heading],
-            matched_at=timezone.now(),
-        )
-    ])[0]  # fmt: skip
+    return Feed.objects.bulk_create(
+        [
+            Feed(
+                round=round,
+                kind=code,
+                department=department,
+                state="matched",
+                file_name=f"{kind.label}.xlsx",
+                file_digest=uuid.uuid4().hex,
+                by=county.office(),
+                headings=[kind.columns[0].heading],
+                matched_at=timezone.now(),
+            )
+        ]
+    )[0]

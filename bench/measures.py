@@ -25,7 +25,8 @@ from screening.models import Lead, LeadReason, Round
 
 
 def run_all(options) -> Iterator[Measure]:
-    """What the options name, the sweep at several times the people last: the county is not the same after it."""
+    """What the options name, the sweep at several times the people last: the county is not the same after
+    it."""
     chosen = options.only or ["page", "import", "sweep", "upload", "meeting", "funds"]
     round, repeat = county.the_round(), options.repeat
     if "page" in chosen:
@@ -50,8 +51,8 @@ def run_all(options) -> Iterator[Measure]:
 
 
 def import_list(round: Round, rows: list[list], repeat: int) -> Measure:
-    """A medical list from the bytes of its workbook to matched rows, against a bare COPY of the same rows into
-    an indexed table, and against django-import-export with use_bulk."""
+    """A medical list from the bytes of its workbook to matched rows, against a bare COPY of the same rows
+    into an indexed table, and against django-import-export with use_bulk."""
     content = county.workbook(county.SETTLEMENT_HEADINGS, rows)
     floor = timed(_copier(content), repeat)
     product = []
@@ -64,8 +65,10 @@ def import_list(round: Round, rows: list[list], repeat: int) -> Measure:
     return Measure(
         f"import of a {len(rows):,}-row list, workbook to matched rows",
         "≤ 6 × COPY, ≥ 20 × faster than django-import-export use_bulk",
-        product, floor, others,
-    )  # fmt: skip
+        product,
+        floor,
+        others,
+    )
 
 
 def _deliver(round: Round, kind: str, content: bytes):
@@ -80,8 +83,10 @@ def _copier(content: bytes) -> Callable[[], None]:
     csv.writer(buffer).writerows(rows)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DROP TABLE IF EXISTS bench_floor; CREATE TABLE bench_floor (id bigserial PRIMARY KEY, name text, "
-            "number text, day date, visit text, total numeric, compliant numeric, basic numeric, major numeric, "
+            "DROP TABLE IF EXISTS bench_floor; CREATE TABLE bench_floor (id bigserial PRIMARY KEY, name "
+            "text, "
+            "number text, day date, visit text, total numeric, compliant numeric, basic numeric, major "
+            "numeric, "
             "aid numeric, other numeric, scheme text); CREATE INDEX ON bench_floor (number); "
             "CREATE INDEX ON bench_floor (day)"
         )
@@ -91,7 +96,8 @@ def _copier(content: bytes) -> Callable[[], None]:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE bench_floor")
             cursor.copy_expert(
-                "COPY bench_floor (name, number, day, visit, total, compliant, basic, major, aid, other, scheme) "
+                "COPY bench_floor (name, number, day, visit, total, compliant, basic, major, aid, other, "
+                "scheme) "
                 "FROM STDIN CSV",
                 buffer,
             )
@@ -139,14 +145,16 @@ def _people() -> int:
 
 
 def upload(rows: int) -> Measure:
-    """The process of an upload: what it holds at most while it receives, reads, checks and matches a long list."""
+    """The process of an upload: what it holds at most while it receives, reads, checks and matches a long
+    list."""
     told = memory.peaks(county.Lists(rows).settlements())
     return Measure(
         f"{rows:,}-row upload: peak MB of its process",
         "< 300 MB for xlsx and CSV",
         [each["cpu"] for each in told.values()],
         note="; ".join(
-            f"{form} of {each['size']} MB: peak {each['peak']} MB, {each['before']} MB of it before the file; "
+            f"{form} of {each['size']} MB: peak {each['peak']} MB, {each['before']} MB of it before the "
+            f"file; "
             f"{each['read']:,} rows read, {each['good']:,} matched, {each['cpu']:.0f} s of processor"
             for form, each in told.items()
         ),
@@ -175,5 +183,8 @@ def household_page(turns: int = 200) -> Measure:
         "household list page, one after the other",
         "keyset; ≥ 200 a second on 2 cores",
         seconds,
-        note=f"p95 {p95 * 1000:.1f} ms, {1 / statistics.median(seconds):.0f} a second in one process, {queries} queries",
+        note=(
+            f"p95 {p95 * 1000:.1f} ms, {1 / statistics.median(seconds):.0f} a second in one process, "
+            f"{queries} queries"
+        ),
     )

@@ -1,4 +1,5 @@
-"""A meeting of 2,000 candidates signed in bulk, beside a loop of save(), and the bare statements as the floor."""
+"""A meeting of 2,000 candidates signed in bulk, beside a loop of save(), and the bare statements as the
+floor."""
 
 import datetime
 import time
@@ -31,24 +32,39 @@ def held_meeting(count: int) -> Meeting:
     chosen = list(homes.order_by("pk")[:count])
     Lead.objects.bulk_create(
         Lead(
-            round=round, household=home, source=source, subcriterion="medical.out_of_pocket", category=home.category,
-            above_line=False, in_case=False,
+            round=round,
+            household=home,
+            source=source,
+            subcriterion="medical.out_of_pocket",
+            category=home.category,
+            above_line=False,
+            in_case=False,
         )
         for home in chosen
         for source in ("online", "offline")
-    )  # fmt: skip
+    )
     Candidate.objects.bulk_create(
         Candidate(
-            round=round, household=home, state="consistent", side="consistent", category=home.category,
-            listed_at=now, listed_by=county.office(),
+            round=round,
+            household=home,
+            state="consistent",
+            side="consistent",
+            category=home.category,
+            listed_at=now,
+            listed_by=county.office(),
         )
         for home in chosen
-    )  # fmt: skip
+    )
     Round.objects.filter(pk=round.pk).update(state="submitted", compared_at=now, submitted_at=now)
     meeting = meetings.plan_meeting(
-        round, by=county.office(), planned_for=now - datetime.timedelta(hours=2), place="会议室", chair="蓝志远",
-        recorder="韦晓宁", document="都扶领发〔2020〕9号",
-    )  # fmt: skip
+        round,
+        by=county.office(),
+        planned_for=now - datetime.timedelta(hours=2),
+        place="会议室",
+        chair="蓝志远",
+        recorder="韦晓宁",
+        document="都扶领发〔2020〕9号",
+    )
     meetings.set_members(meeting, [meetings.Person("蓝志远", "县政府")], by=county.office())
     meetings.fill_agenda(meeting, by=county.office())
     decisions.decide(meeting.items.all(), Decision.APPROVED, by=county.office())
@@ -81,13 +97,17 @@ def decided_and_signed(count: int, repeat: int) -> Iterator[Measure]:
     yield Measure(
         f"{count:,} decisions through the door, a status record each",
         "≤ 6 × one UPDATE and one INSERT … SELECT; a loop of save() beside it",
-        rolled_back(approve, repeat), rolled_back(lambda: _floor(meeting), repeat),
-        rolled_back(lambda: _one_by_one(meeting), 1), note=f"{_statements(approve)} statements",
-    )  # fmt: skip
+        rolled_back(approve, repeat),
+        rolled_back(lambda: _floor(meeting), repeat),
+        rolled_back(lambda: _one_by_one(meeting), 1),
+        note=f"{_statements(approve)} statements",
+    )
     yield Measure(
         f"a meeting of {count:,} households signed: also cases, risks, national items, their records, lamps",
-        "constant number of statements", rolled_back(sign, repeat), note=f"{_statements(sign)} statements",
-    )  # fmt: skip
+        "constant number of statements",
+        rolled_back(sign, repeat),
+        note=f"{_statements(sign)} statements",
+    )
 
 
 def _statements(work: Callable[[], object]) -> int:
@@ -106,7 +126,8 @@ def _floor(meeting: Meeting) -> None:
             [meeting.round_id],
         )
         cursor.execute(
-            "INSERT INTO common_statusrecord (model, object_id, transition, from_state, to_state, at, opinion) "
+            "INSERT INTO common_statusrecord (model, object_id, transition, from_state, to_state, at, "
+            "opinion) "
             "SELECT 'screening.candidate', id, 'approve', 'consistent', 'approved', now(), '' "
             "FROM screening_candidate WHERE round_id = %s",
             [meeting.round_id],
@@ -121,6 +142,9 @@ def _one_by_one(meeting: Meeting) -> None:
             fresh.__dict__["state"] = "approved"
             fresh.save()
             StatusRecord.objects.create(
-                model="screening.candidate", object_id=fresh.pk, transition="approve", from_state="consistent",
+                model="screening.candidate",
+                object_id=fresh.pk,
+                transition="approve",
+                from_state="consistent",
                 to_state="approved",
-            )  # fmt: skip
+            )

@@ -21,7 +21,9 @@ def show(measures: Iterable[Measure], options) -> None:
         if measure.floor:
             low, high = min(measure.product) / max(measure.floor), max(measure.product) / min(measure.floor)
             print(
-                f"  floor     {_spread(measure.floor)}\n  ratio     {measure.over_floor:.1f} ×  ({low:.1f} to {high:.1f})"
+                f"  floor     {_spread(measure.floor)}\n  ratio     {measure.over_floor:.1f} ×  "
+                f"({low:.1f} "
+                f"to {high:.1f})"
             )
         if measure.peer:
             print(f"  peer      {_spread(measure.peer)}\n  faster    {measure.under_peer:.0f} ×")
@@ -34,12 +36,15 @@ def show(measures: Iterable[Measure], options) -> None:
         "rows": options.rows,
         "measures": [
             {
-                "name": m.name, "product": statistics.median(m.product), "over_floor": m.over_floor,
-                "under_peer": m.under_peer, "note": m.note,
+                "name": m.name,
+                "product": statistics.median(m.product),
+                "over_floor": m.over_floor,
+                "under_peer": m.under_peer,
+                "note": m.note,
             }
             for m in done
         ],
-    }  # fmt: skip
+    }
     path = Path(settings.VAR_DIR) / "bench.jsonl"
     with path.open("a") as stream:
         stream.write(json.dumps(line, ensure_ascii=False) + "\n")

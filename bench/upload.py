@@ -1,6 +1,7 @@
 """How much memory a process needs to take in a list of 500,000 rows: its peak, in a process of its own.
 
-python -m bench.upload PATH      receives, reads, checks and matches the file, rolls all back and prints one JSON line
+python -m bench.upload PATH receives, reads, checks and matches the file, rolls all back and prints one JSON
+line
 """
 
 import csv
@@ -19,7 +20,8 @@ UNDER = ["医疗总费用", "合规费用", "基本医保报销", "大病保险�
 
 
 def write_files(folder: Path, rows: list[list]) -> Iterator[Path]:
-    """The same list as xlsx and as CSV, as an office sends it: a title, merged headings, a sum and who filled it in."""
+    """The same list as xlsx and as CSV, as an office sends it: a title, merged headings, a sum and who filled
+    it in."""
     under = ["", "", "", "", *UNDER, ""]
     above, below = [["医疗费用结算清单"], HEADING, under], [["合计"], ["填报人：甲", "", "审核：乙"]]
     path = folder / "list.xlsx"
@@ -84,9 +86,13 @@ def take_in(path: Path) -> dict:
         transaction.set_rollback(True)
     feeds.private_files.remove(feed.stored_name)
     return {
-        "read": outcome.read, "good": outcome.good, "before": begun, "peak": peak(),
-        "cpu": time.process_time() - started, "size": path.stat().st_size >> 20,
-    }  # fmt: skip
+        "read": outcome.read,
+        "good": outcome.good,
+        "before": begun,
+        "peak": peak(),
+        "cpu": time.process_time() - started,
+        "size": path.stat().st_size >> 20,
+    }
 
 
 if __name__ == "__main__":

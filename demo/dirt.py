@@ -38,12 +38,7 @@ class Dirt:
         return self.rng.choices(forms, (40, 20, 10, 10, 8, 7, 5))[0]
 
     def month(self, day: datetime.date) -> str:
-        forms = (
-            f"{day.year}.{day.month}",
-            f"{day:%Y%m}",
-            f"{day.year}年{day.month}月",
-            f"{day:%Y-%m}",
-        )
+        forms = (f"{day.year}.{day.month}", f"{day:%Y%m}", f"{day.year}年{day.month}月", f"{day:%Y-%m}")
         return self.rng.choice(forms)
 
     def yuan(self, fen: int) -> Any:
@@ -59,7 +54,8 @@ class Dirt:
         return name, self.registrar.id_number(birth, "male")
 
     def spoiled(self, rows: list[list], name_at: int, id_at: int) -> list[list]:
-        """Copies of sound rows that can't be used, six faults in turn; the last of six is left to the caller."""
+        """Copies of sound rows that can't be used, six faults in turn; the last of six is left to the
+        caller."""
         sound = [row for row in rows if len(str(row[id_at])) == 18]
         made = []
         for _ in range(1 + len(rows) // 400):

@@ -1,4 +1,5 @@
-"""What village cadres report from the door: entries through the same intake as the page, hamlets signed off."""
+"""What village cadres report from the door: entries through the same intake as the page, hamlets signed
+off."""
 
 import datetime
 import random
@@ -41,27 +42,40 @@ class Door:
     def _enter(self, home: Household, answers: dict, options: dict, source: str) -> None:
         field.take_entry(
             {
-                "uuid": str(self._uuid()), "round": str(self.round.uuid), "village": home.village_id,
-                "household": str(home.uuid), "visited_on": self.on.isoformat(), "way": "visit",
-                "spoken_with": home.head_name, "visitors": self.by.name, "source": source, "is_kin": False,
+                "uuid": str(self._uuid()),
+                "round": str(self.round.uuid),
+                "village": home.village_id,
+                "household": str(home.uuid),
+                "visited_on": self.on.isoformat(),
+                "way": "visit",
+                "spoken_with": home.head_name,
+                "visitors": self.by.name,
+                "source": source,
+                "is_kin": False,
                 "hamlet_head": home.hamlet.head_name if home.hamlet else "",
                 "answers": {c.code: answers.get(c.code, questionnaire.NO) for c in questionnaire.asked()},
-                "options": options, "extras": {}, "words": "", "income": None,
+                "options": options,
+                "extras": {},
+                "words": "",
+                "income": None,
             },
             by=self.by,
-        )  # fmt: skip
+        )
 
     def sign_off(self, hamlets: Iterable[Hamlet]) -> None:
         for hamlet in hamlets:
             field.sign_off(
                 {
-                    "uuid": str(self._uuid()), "round": str(self.round.uuid), "hamlet": hamlet.pk,
-                    "on": self.on.isoformat(), "hamlet_head": hamlet.head_name or "屯长",
+                    "uuid": str(self._uuid()),
+                    "round": str(self.round.uuid),
+                    "hamlet": hamlet.pk,
+                    "on": self.on.isoformat(),
+                    "hamlet_head": hamlet.head_name or "屯长",
                     "participants": f"{self.by.name}、{hamlet.head_name or '屯长'}",
                     "words": "除上报的户外，逐户议过，没有别的情况",
                 },
                 by=self.by,
-            )  # fmt: skip
+            )
 
     def _uuid(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)

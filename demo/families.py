@@ -1,4 +1,5 @@
-"""Makes households: who lives in them, of which status, with what income. Deterministic by the random source."""
+"""Makes households: who lives in them, of which status, with what income. Deterministic by the random
+source."""
 
 import datetime
 import random
@@ -98,7 +99,8 @@ class Maker:
             "housing_grade": rng.choices(("", "A", "B"), (30, 50, 20))[0],
             "water_secured": rng.random() < 0.985,
             "category": CATEGORY_OF_STATUS[status] if in_case else None,
-            # The list taken over: those wished for have been followed for a year when the quarter begins, of the rest some.
+            # The list taken over: those wished for have been followed for a year when the quarter begins, of
+            # the rest some.
             "identified_on": self.day - datetime.timedelta(days=395 - (0 if wished else rng.randrange(75))),
             "risk_words": rng.choice(_RISKS) if in_case else "",
         }
@@ -187,5 +189,9 @@ def _income(rng: random.Random, per_head: int, members: int) -> dict[str, int]:
     if wages < 0:
         wages, costs = 0, business + transfers - net
     return {
-        "wages": wages, "business": business, "property_income": 0, "transfers": transfers, "costs": costs,
-    }  # fmt: skip
+        "wages": wages,
+        "business": business,
+        "property_income": 0,
+        "transfers": transfers,
+        "costs": costs,
+    }

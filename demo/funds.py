@@ -1,5 +1,6 @@
-"""Money at every stage (Art. 10, 11): sources of each kind, special relief of marginal households and awards of lifted ones
-applied for, approved, filed, paid; one payment that the bank gave back, an account that is missing."""
+"""Money at every stage (Art. 10, 11): sources of each kind, special relief of marginal households and awards
+of lifted ones applied for, approved, filed, paid; one payment that the bank gave back, an account that is
+missing."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,10 @@ from measures.surroundings import Wanted
 
 _DAYS = datetime.timedelta
 RELIEF = {
-    "universal": "基本医保、大病保险、医疗救助", "why_short": "报销和救助后自付仍有三万多元，靠借款",
+    "universal": "基本医保、大病保险、医疗救助",
+    "why_short": "报销和救助后自付仍有三万多元，靠借款",
     "bill": 3_200_000,
-}  # fmt: skip
+}
 
 
 def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> None:
@@ -37,17 +39,29 @@ def _sources(users: Mapping[str, User], on: datetime.date) -> tuple[FundSource, 
         ("fiscal", "county", "县级防贫资金", f"都财农〔{year}〕12号", 60_000, {}),
         ("poverty", "region", "自治区财政专项扶贫资金", f"桂财农〔{year}〕31号", 240_000, {}),
         ("fiscal", "city", "市级防贫资金", f"河财农〔{year}〕8号", 20_000, {}),
-        ("donation", "society", "爱心助学捐款", f"捐赠协议{year}-3", 50_000, {
-            "donor": "桂西助学会", "purpose": "资助边缘户在校学生", "allowed_kinds": ["marginal"],
-        }),
-    )  # fmt: skip
+        (
+            "donation",
+            "society",
+            "爱心助学捐款",
+            f"捐赠协议{year}-3",
+            50_000,
+            {"donor": "桂西助学会", "purpose": "资助边缘户在校学生", "allowed_kinds": ["marginal"]},
+        ),
+    )
     made = [
         sources.register(
-            by=by, year=year, kind=kind, level=level, name=name, document=document, amount=yuan * 100, on=first,
+            by=by,
+            year=year,
+            kind=kind,
+            level=level,
+            name=name,
+            document=document,
+            amount=yuan * 100,
+            on=first,
             **more,
         )
         for kind, level, name, document, yuan, more in told
-    ]  # fmt: skip
+    ]
     return made[0], made[1]
 
 
@@ -74,11 +88,14 @@ def _relief(users: Mapping[str, User], on: datetime.date) -> list[Measure]:
         order_lines.accept(OrderLine.objects.filter(pk__in=issued), by=by)
     made = [
         helping.planned(
-            OrderLine.objects.select_related("household", "sheet__department").get(pk=line.pk), "special_relief",
-            2_000 + 400 * place, RELIEF | {"bill_number": f"{on.year}-{place + 100:04d}"}, on=on - _DAYS(6),
+            OrderLine.objects.select_related("household", "sheet__department").get(pk=line.pk),
+            "special_relief",
+            2_000 + 400 * place,
+            RELIEF | {"bill_number": f"{on.year}-{place + 100:04d}"},
+            on=on - _DAYS(6),
         )
         for place, line in enumerate(lines)
-    ]  # fmt: skip
+    ]
     return _filed(made, users, on - _DAYS(5))
 
 
@@ -92,9 +109,13 @@ def _awards(county: Division, users: Mapping[str, User], on: datetime.date) -> l
     made = []
     for place, home in enumerate(homes.order_by("-lifted_year", "pk")[:6]):
         wanted = Wanted(
-            home, "industry_award", planned_from=on - _DAYS(20), planned_to=on - _DAYS(20) + 2 * MONTH,
-            amount=(1_800 + 400 * place) * 100, basis=f"土鸡 {60 + 20 * place} 羽",
-        )  # fmt: skip
+            home,
+            "industry_award",
+            planned_from=on - _DAYS(20),
+            planned_to=on - _DAYS(20) + 2 * MONTH,
+            amount=(1_800 + 400 * place) * 100,
+            basis=f"土鸡 {60 + 20 * place} 羽",
+        )
         made.append(planning.plan(wanted, by=by, on=on - _DAYS(20)))
     return _filed(made, users, on - _DAYS(18))
 
@@ -139,7 +160,8 @@ def _applied(
 def _relief_money(
     users: Mapping[str, User], source: FundSource, relief: Sequence[Measure], on: datetime.date
 ) -> None:
-    """The first two were paid, one came back; two wait for finance; the rest is a draft that the department goes on with."""
+    """The first two were paid, one came back; two wait for finance; the rest is a draft that the department
+    goes on with."""
     by = users["dept-insurance"]
     paid = _applied(source, relief[:2], by, f"{on.year}年特殊救助（第一批）")
     if paid:
@@ -161,7 +183,8 @@ def _relief_money(
 def _award_money(
     users: Mapping[str, User], source: FundSource, awards: Sequence[Measure], on: datetime.date
 ) -> None:
-    """Two are filed and wait for their batch, two wait for the leading group, one for both bodies; one is not applied for."""
+    """Two are filed and wait for their batch, two wait for the leading group, one for both bodies; one is not
+    applied for."""
     by, year = users["dept-agriculture"], on.year
     told = {"project_name": "特色养殖奖补", "publicity": "村务公开栏公示 7 天，无异议"}
     stages = ((awards[:2], "file"), (awards[2:4], "approve"), (awards[4:5], "submit"))

@@ -1,5 +1,6 @@
-"""What came from phones that had been without a network: a second entry of a household that somebody else had entered
-meanwhile, an answer to a verification that was answered already, an entry whose day can't be right."""
+"""What came from phones that had been without a network: a second entry of a household that somebody else had
+entered meanwhile, an answer to a verification that was answered already, an entry whose day can't be
+right."""
 
 import datetime
 import hashlib
@@ -50,9 +51,15 @@ def play(round: Round, users: Mapping[str, User], rng: random.Random, *, on: dat
 
 def _nothing(by: User, on: datetime.date, spoken_with: str) -> dict[str, str]:
     return {
-        "way": "visit", "visited_on": on.isoformat(), "spoken_with": spoken_with, "hamlet_head": "", "visitors": by.name,
-        "source": "cadre", "words": "到家里看过，没有说有难处", "nothing_found": "on",
-    }  # fmt: skip
+        "way": "visit",
+        "visited_on": on.isoformat(),
+        "spoken_with": spoken_with,
+        "hamlet_head": "",
+        "visitors": by.name,
+        "source": "cadre",
+        "words": "到家里看过，没有说有难处",
+        "nothing_found": "on",
+    }
 
 
 def _send(phone: Phone, rng: random.Random, kind: str, fields: dict, **more) -> None:

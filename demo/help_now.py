@@ -1,5 +1,5 @@
-"""The help of the households that the last meeting took in, at every stage; income plans of the year; awards of lifted
-households without a case."""
+"""The help of the households that the last meeting took in, at every stage; income plans of the year; awards
+of lifted households without a case."""
 
 import datetime
 from collections.abc import Mapping
@@ -43,7 +43,8 @@ def _orders(helping: Helping, users: Mapping[str, User], day: datetime.date, on:
 
 
 def _answered(helping: Helping, users, sheet: OrderSheet, day: datetime.date, on: datetime.date) -> None:
-    """The first one helped, the next filed, one planned, one accepted, one given back; the rest not looked at."""
+    """The first one helped, the next filed, one planned, one accepted, one given back; the rest not looked
+    at."""
     by = helping.officer(sheet)
     lines = list(sheet.lines.select_related("household", "sheet__department", "case").order_by("pk"))
     order_lines.accept(OrderLine.objects.filter(pk__in=[line.pk for line in lines[:4]]), by=by)
@@ -74,7 +75,8 @@ def _given(measure: Measure, by: User, begun: datetime.date, done: datetime.date
 
 
 def _awards(county: Division, helping: Helping, users: Mapping[str, User], first_day: datetime.date) -> None:
-    """Art. 5 for lifted households without a case, early exits among them: given, and one that waits for its filing."""
+    """Art. 5 for lifted households without a case, early exits among them: given, and one that waits for its
+    filing."""
     by = users["dept-agriculture"]
     homes = Household.objects.filter(county=county, status=HouseholdStatus.LIFTED).exclude(
         pk__in=Case.objects.values("household")
@@ -83,9 +85,13 @@ def _awards(county: Division, helping: Helping, users: Mapping[str, User], first
     on = first_day - _DAYS(60)
     for place, home in enumerate(chosen):
         wanted = Wanted(
-            home, "industry_award", planned_from=on, planned_to=on + _DAYS(30), amount=(3_000 + 500 * place) * 100,
+            home,
+            "industry_award",
+            planned_from=on,
+            planned_to=on + _DAYS(30),
+            amount=(3_000 + 500 * place) * 100,
             basis=f"能繁母牛 {place + 1} 头",
-        )  # fmt: skip
+        )
         measure = planning.plan(wanted, by=by, on=on)
         if place < 3:
             helping.given(measure, on=on, proof="验收单和一卡通发放清单")
@@ -114,9 +120,25 @@ def _plans(users: Mapping[str, User], on: datetime.date) -> None:
             .first()
         )
         items = [
-            Item("industry", name, yuan * 100, scale=scale, needs=needs, guide_name="卢丰年", guide_phone="0778-0000000"),
-            Item("employment", job, months * pay * 100, member=adult, months=months, monthly_pay=pay * 100, needs=("referral",)),
-        ]  # fmt: skip
+            Item(
+                "industry",
+                name,
+                yuan * 100,
+                scale=scale,
+                needs=needs,
+                guide_name="卢丰年",
+                guide_phone="0778-0000000",
+            ),
+            Item(
+                "employment",
+                job,
+                months * pay * 100,
+                member=adult,
+                months=months,
+                monthly_pay=pay * 100,
+                needs=("referral",),
+            ),
+        ]
         plans.set_items(
             plan,
             items,

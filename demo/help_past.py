@@ -1,4 +1,5 @@
-"""A year of help: households of the list taken over, ordered, helped, visited; two are on their way to a release."""
+"""A year of help: households of the list taken over, ordered, helped, visited; two are on their way to a
+release."""
 
 import datetime
 from collections.abc import Mapping
@@ -14,13 +15,17 @@ from measures.models import Outcome
 COURSES = {
     "monitored": (
         ("medical.out_of_pocket", "户主做透析，报销后每月自己还要出两千多", ("medical_aid", 4_800, {})),
-        ("livelihood.unstable_employment", "夫妻俩返乡后没有找到活", ("job_post", None, {"monthly_pay": 80_000, "employer": "村保洁员"})),
+        (
+            "livelihood.unstable_employment",
+            "夫妻俩返乡后没有找到活",
+            ("job_post", None, {"monthly_pay": 80_000, "employer": "村保洁员"}),
+        ),
     ),
     "marginal": (
         ("housing.unsafe", "后墙开裂，雨天不敢住", ("housing_renovation", 28_000, {})),
         ("medical.out_of_pocket", "孩子住院花了四万，报销后还欠债", ("medical_insurance", 3_500, {})),
     ),
-}  # fmt: skip
+}
 STANDARDS = {
     "medical_aid": {"ceiling_kind": "rate", "ceiling_rate": 7_000},
     "housing_renovation": {"cap": 3_000_000},
@@ -50,13 +55,20 @@ def _standards(county: Division, users: Mapping[str, User], on: datetime.date) -
     year = on.year - 2
     for code, changes in STANDARDS.items():
         draft = catalogue_drafts.draft(
-            code, by=users["office"], holds_from=datetime.date(year, 1, 1), document=f"都扶领发〔{year}〕1号", changes=changes
-        )  # fmt: skip
+            code,
+            by=users["office"],
+            holds_from=datetime.date(year, 1, 1),
+            document=f"都扶领发〔{year}〕1号",
+            changes=changes,
+        )
         catalogue_drafts.release(draft, by=users["director"])
     catalogue_drafts.draft(
-        "temporary_relief", by=users["office"], holds_from=datetime.date(on.year + 1, 1, 1),
-        document=f"都扶领发〔{on.year}〕11号", changes={"cap": 400_000},
-    )  # fmt: skip
+        "temporary_relief",
+        by=users["office"],
+        holds_from=datetime.date(on.year + 1, 1, 1),
+        document=f"都扶领发〔{on.year}〕11号",
+        changes={"cap": 400_000},
+    )
 
 
 def _follow(cases: list[Case], to: User, office: User) -> None:
@@ -78,15 +90,26 @@ def _year(case: Case, course: tuple, users: Mapping[str, User], *, is_ending: bo
     if is_ending:
         _evaluated(case, users, case.follow_until + days(2), Outcome.GONE)
         releases.review(
-            Case.objects.filter(pk=case.pk), by=users["township"], on=case.follow_until + days(8), way="党政班子会",
-            participants=["覃立新", "镇长", "人大主席"], agreed=True,
-        )  # fmt: skip
+            Case.objects.filter(pk=case.pk),
+            by=users["township"],
+            on=case.follow_until + days(8),
+            way="党政班子会",
+            participants=["覃立新", "镇长", "人大主席"],
+            agreed=True,
+        )
 
 
 def _evaluated(case: Case, users: Mapping[str, User], on: datetime.date, outcome: str) -> None:
     releases.evaluate(
-        case, by=users["village"], on=on, participants=["蓝桂芳", "农振宇", "村民代表 韦国强"], outcome=outcome,
+        case,
+        by=users["village"],
+        on=on,
+        participants=["蓝桂芳", "农振宇", "村民代表 韦国强"],
+        outcome=outcome,
         risks=dict.fromkeys(case.risks.filter(state="open"), (outcome == Outcome.GONE, "")),
-        words="举措都到户了，收入稳定，群众评议没有异议", follower_words="同意", household_words="同意，现在能自己过日子",
-        per_head=780_000, secured=dict.fromkeys(("education", "medical", "housing", "water"), True),
-    )  # fmt: skip
+        words="举措都到户了，收入稳定，群众评议没有异议",
+        follower_words="同意",
+        household_words="同意，现在能自己过日子",
+        per_head=780_000,
+        secured=dict.fromkeys(("education", "medical", "housing", "water"), True),
+    )

@@ -38,10 +38,17 @@ class Helping:
     ) -> Measure:
         head = Member.objects.current().get(household=line.household, relation="head")
         wanted = Wanted(
-            line.household, code, planned_from=on, planned_to=on + MONTH, amount=yuan * 100 if yuan else None, line=line,
+            line.household,
+            code,
+            planned_from=on,
+            planned_to=on + MONTH,
+            amount=yuan * 100 if yuan else None,
+            line=line,
             member=head,
-            warning_words="已核对，按本县标准办理", basis="按本县标准", **more,
-        )  # fmt: skip
+            warning_words="已核对，按本县标准办理",
+            basis="按本县标准",
+            **more,
+        )
         return planning.plan(wanted, by=self.officer(line.sheet), on=on)
 
     def delivered(
@@ -66,7 +73,13 @@ class Helping:
         by = self.users["helper" if case.category == "monitored" else "workteam"]
         risks, measures = visits.to_tell(case)
         visits.record(
-            case.household, by=by, on=on, visitors=[by.name], spoke_with=case.household.head_name, words=words,
-            risks=dict.fromkeys(risks, (seen, "")), measures=dict.fromkeys(measures, ("yes", "")),
+            case.household,
+            by=by,
+            on=on,
+            visitors=[by.name],
+            spoke_with=case.household.head_name,
+            words=words,
+            risks=dict.fromkeys(risks, (seen, "")),
+            measures=dict.fromkeys(measures, ("yes", "")),
             secured=dict.fromkeys(visits.GUARANTEES, True),
-        )  # fmt: skip
+        )

@@ -15,22 +15,48 @@ from screening.models import Round
 from screening.quarters import window
 
 _MEDICAL = [
-    ("", "患者姓名"), ("", "证件号码"), ("", "费用结算日期"), ("", "医疗类别"), ("费用（元）", "总费用"),
-    ("费用（元）", "合规医疗费用"), ("报销情况（元）", "基本医保支付"), ("报销情况（元）", "大病保险支付"),
-    ("报销情况（元）", "医疗救助支付"), ("报销情况（元）", "财政兜底"), ("", "险种类型"),
-]  # fmt: skip
+    ("", "患者姓名"),
+    ("", "证件号码"),
+    ("", "费用结算日期"),
+    ("", "医疗类别"),
+    ("费用（元）", "总费用"),
+    ("费用（元）", "合规医疗费用"),
+    ("报销情况（元）", "基本医保支付"),
+    ("报销情况（元）", "大病保险支付"),
+    ("报销情况（元）", "医疗救助支付"),
+    ("报销情况（元）", "财政兜底"),
+    ("", "险种类型"),
+]
 _HOUSING = [
     ("", words)
     for words in (
-        "乡镇", "村", "屯", "户主名称", "户主身份证", "危房鉴定级别", "鉴定时间", "危房成因", "改造进展", "是否唯一住房",
+        "乡镇",
+        "村",
+        "屯",
+        "户主名称",
+        "户主身份证",
+        "危房鉴定级别",
+        "鉴定时间",
+        "危房成因",
+        "改造进展",
+        "是否唯一住房",
     )
-]  # fmt: skip
+]
 _SCHOOL = [
-    ("", "序号"), ("家庭情况", "乡镇"), ("家庭情况", "村"), ("家庭情况", "自然村（屯）"), ("家庭情况", "户主姓名"),
-    ("", "应接受义务教育未接受适龄儿童少年姓名"), ("", "身份证号"), ("", "出生年月"),
-    ("失学辍学情况", "就读学校"), ("失学辍学情况", "就读年级"), ("失学辍学情况", "辍学时间"),
-    ("失学辍学情况", "失学或辍学原因"), ("失学辍学情况", "劝返结果"),
-]  # fmt: skip
+    ("", "序号"),
+    ("家庭情况", "乡镇"),
+    ("家庭情况", "村"),
+    ("家庭情况", "自然村（屯）"),
+    ("家庭情况", "户主姓名"),
+    ("", "应接受义务教育未接受适龄儿童少年姓名"),
+    ("", "身份证号"),
+    ("", "出生年月"),
+    ("失学辍学情况", "就读学校"),
+    ("失学辍学情况", "就读年级"),
+    ("失学辍学情况", "辍学时间"),
+    ("失学辍学情况", "失学或辍学原因"),
+    ("失学辍学情况", "劝返结果"),
+]
 
 
 @dataclass(frozen=True)
@@ -103,8 +129,13 @@ class Lists:
         visit = "住院" if own > 100_000 else "门诊慢特病"
         amounts = [self.dirt.yuan(fen) for fen in (total, compliant, basic, major, aid, 0)]
         return [
-            patient.name, self.dirt.number(patient.id_number), self.dirt.day(self.day()), visit, *amounts, scheme,
-        ]  # fmt: skip
+            patient.name,
+            self.dirt.number(patient.id_number),
+            self.dirt.day(self.day()),
+            visit,
+            *amounts,
+            scheme,
+        ]
 
     def _without_effect(self, patient: Member) -> list[list]:
         """A bill with its reversal, one from before the window, one of the employees' scheme."""
@@ -172,10 +203,7 @@ class Lists:
             below_title=f"填报单位：{self.county.short_name}教育局（盖章）",
             headings=_SCHOOL,
             rows=rows,
-            footer=[
-                ["合计", *[""] * 4, f"{len(rows)}人"],
-                ["填表人：李春燕", "", "", "", "", "联系电话："],
-            ],
+            footer=[["合计", *[""] * 4, f"{len(rows)}人"], ["填表人：李春燕", "", "", "", "", "联系电话："]],
         )
 
     def _children(self) -> list[Member]:
@@ -197,9 +225,18 @@ class Lists:
         grade = "一二三四五六七八九"[min(8, max(0, child.age - 6))] + "年级"
         home = child.household
         return [
-            0, *_place(home), home.head_name, child.name, number, born, f"{home.village.short_name}小学", grade,
-            left, reason, outcome,
-        ]  # fmt: skip
+            0,
+            *_place(home),
+            home.head_name,
+            child.name,
+            number,
+            born,
+            f"{home.village.short_name}小学",
+            grade,
+            left,
+            reason,
+            outcome,
+        ]
 
     def _unmatched(self, rows: list[list]) -> list[list]:
         """Neither village nor head, somebody unknown, no birth month, no reason."""

@@ -1,5 +1,5 @@
-"""The lists of the other departments in the present quarter: few rows each, most with a story, some without effect.
-Two departments have not delivered yet: the office chases them."""
+"""The lists of the other departments in the present quarter: few rows each, most with a story, some without
+effect. Two departments have not delivered yet: the office chases them."""
 
 import datetime
 from collections.abc import Callable, Iterator

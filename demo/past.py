@@ -1,5 +1,5 @@
-"""The quarter before: played from the departments' lists to a signed meeting, so that there are prevention subjects,
-items for the national system and a second meeting that waits for its signature."""
+"""The quarter before: played from the departments' lists to a signed meeting, so that there are prevention
+subjects, items for the national system and a second meeting that waits for its signature."""
 
 import datetime
 import io
@@ -40,7 +40,19 @@ from screening.models import (
 )
 from screening.quarters import Quarter
 
-MEDICAL = ("姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助", "其他赔付", "参保类型")  # fmt: skip
+MEDICAL = (
+    "姓名",
+    "身份证号码",
+    "结算日期",
+    "就医类型",
+    "医疗总费用",
+    "合规费用",
+    "基本医保报销",
+    "大病保险报销",
+    "医疗救助",
+    "其他赔付",
+    "参保类型",
+)
 HOUSING = ("户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房")
 CADRES = ("village", "village2", "village3")  # of the villages that the story goes through
 TOWNSHIPS = ("township", "township2")
@@ -65,7 +77,8 @@ def play(county: Division, users: Mapping[str, User], rng: random.Random, quarte
 
 
 def _homes(users: Mapping[str, User], year: int) -> list[Household]:
-    """Households of the three villages with an income on record and without a case, lifted and ordinary ones."""
+    """Households of the three villages with an income on record and without a case, lifted and ordinary
+    ones."""
     chosen: list[Household] = []
     for cadre, most in zip(CADRES, (10, 4, 4), strict=True):
         village = users[cadre].acting.division_id
@@ -116,9 +129,12 @@ def _deliver_empty(round: Round, users: Mapping[str, User]) -> None:
         write_rows(stream, [column.heading for column in kind.columns], [])
         for department in kind.departments:
             feeds.deliver(
-                round, kind, file_name=f"{kind.label}（无对象）.xlsx", content=stream.getvalue(),
+                round,
+                kind,
+                file_name=f"{kind.label}（无对象）.xlsx",
+                content=stream.getvalue(),
                 by=users[f"dept-{department}"],
-            )  # fmt: skip
+            )
 
 
 def _at_the_doors(round: Round, homes: list[Household], users, rng: random.Random, on: datetime.date) -> None:
@@ -184,14 +200,22 @@ def _planned(round: Round, users, candidates: list[int], *, days: int, document:
     when = timezone.make_aware(datetime.datetime.combine(day, datetime.time(9)))
     office = users["office"]
     meeting = meetings.plan_meeting(
-        round, by=office, planned_for=when, place="县政府三楼会议室", chair="蓝志远", recorder="韦晓宁",
+        round,
+        by=office,
+        planned_for=when,
+        place="县政府三楼会议室",
+        chair="蓝志远",
+        recorder="韦晓宁",
         document=f"都扶领发〔{round.year}〕{document}号",
         requirements="会后 5 个工作日内完成标注录入，10 个工作日内开单。",
-    )  # fmt: skip
+    )
     people = (
-        ("蓝志远", "县人民政府", "副县长"), ("黄建华", "县扶贫办", "主任"), ("潘丽萍", "县财政局", "副局长"),
-        ("韦丽娟", "县医保局", "副局长"), ("黄永强", "县住建局", "副局长"),
-    )  # fmt: skip
+        ("蓝志远", "县人民政府", "副县长"),
+        ("黄建华", "县扶贫办", "主任"),
+        ("潘丽萍", "县财政局", "副局长"),
+        ("韦丽娟", "县医保局", "副局长"),
+        ("黄永强", "县住建局", "副局长"),
+    )
     meetings.set_members(meeting, [meetings.Person(*person) for person in people], by=office)
     meetings.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk__in=candidates))
     _settle_recusals(meeting, office)

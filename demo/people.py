@@ -41,10 +41,19 @@ PEOPLE = {
     "village3": ("黄秀珍", Role.VILLAGE_CADRE, "other_village"),
 }
 OFFICERS = {
-    "poverty": "陈东", "education": "李春燕", "health": "莫小兰", "insurance": "韦丽娟", "housing": "黄永强",
-    "water": "覃水生", "civil": "梁玉梅", "disabled": "陆安平", "labour": "蒙家旺", "agriculture": "卢丰年",
-    "emergency": "潘国勇", "police": "农卫民",
-}  # fmt: skip
+    "poverty": "陈东",
+    "education": "李春燕",
+    "health": "莫小兰",
+    "insurance": "韦丽娟",
+    "housing": "黄永强",
+    "water": "覃水生",
+    "civil": "梁玉梅",
+    "disabled": "陆安平",
+    "labour": "蒙家旺",
+    "agriculture": "卢丰年",
+    "emergency": "潘国勇",
+    "police": "农卫民",
+}
 # Who has a second duty, to show how one switches: the information officer is posted to a village as well.
 SECOND_DUTIES = {"info": (Role.WORK_TEAM, "other_village")}
 

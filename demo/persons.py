@@ -1,4 +1,5 @@
-"""What a registry writes of one person: schooling, labour, health by age. Pure functions of a random source."""
+"""What a registry writes of one person: schooling, labour, health by age. Pure functions of a random
+source."""
 
 import datetime
 import random

@@ -1,4 +1,5 @@
-"""The present quarter after its first comparison of data: what villages reported, compared, partly verified."""
+"""The present quarter after its first comparison of data: what villages reported, compared, partly
+verified."""
 
 import datetime
 import random
@@ -16,7 +17,8 @@ from screening.models import Answer, Lead, Round, Source, Verification, Verifica
 
 
 def go_on(round: Round, users: Mapping[str, User], rng: random.Random, *, on: datetime.date) -> None:
-    """From the doors of the first village to what now waits: for the village, the township, a department, the office."""
+    """From the doors of the first village to what now waits: for the village, the township, a department, the
+    office."""
     door = Door(round, users["village"], rng, on=on)
     village = users["village"].acting.division_id
     lit = Lead.objects.filter(round=round, source=Source.ONLINE, household__village=village, in_case=False)
@@ -37,20 +39,28 @@ def go_on(round: Round, users: Mapping[str, User], rng: random.Random, *, on: da
 
 
 def _drafts(round: Round, users: Mapping[str, User]) -> None:
-    """A county that thinks of a lower standard, and the region of another interval: both wait for their release."""
+    """A county that thinks of a lower standard, and the region of another interval: both wait for their
+    release."""
     begins = round.last_day + datetime.timedelta(days=1)
     revisions.draft(
-        {"medical.threshold": 1_800_000}, holds_from=begins, document=f"都扶领发〔{round.year}〕9号",
-        reason="医保数据显示自付一万八千元以上的户已有困难", by=users["office"],
-    )  # fmt: skip
+        {"medical.threshold": 1_800_000},
+        holds_from=begins,
+        document=f"都扶领发〔{round.year}〕9号",
+        reason="医保数据显示自付一万八千元以上的户已有困难",
+        by=users["office"],
+    )
     revisions.draft(
-        {"followup.visit_days": 45}, holds_from=begins, document=f"桂扶领发〔{round.year}〕6号",
-        reason="各县反映每月走访在农忙时做不到", by=users["region"],
-    )  # fmt: skip
+        {"followup.visit_days": 45},
+        holds_from=begins,
+        document=f"桂扶领发〔{round.year}〕6号",
+        reason="各县反映每月走访在农忙时做不到",
+        by=users["region"],
+    )
 
 
 def _answer(round: Round, users: Mapping[str, User]) -> None:
-    """Three households looked at: one is confirmed already, two wait for the township; the rest waits for the village."""
+    """Three households looked at: one is confirmed already, two wait for the township; the rest waits for the
+    village."""
     village, township = users["village"], users["township"]
     tasks = Verification.objects.for_user(village).filter(round=round, state=VerificationState.ASKED)
     for position, task in enumerate(tasks.order_by("pk")[:3]):

@@ -1,4 +1,5 @@
-"""Numbers that nobody holds: IDs under an unassigned prefix, telephones of a block that is plainly made up."""
+"""Numbers that nobody holds: IDs under an unassigned prefix, telephones of a block that is plainly made
+up."""
 
 import datetime
 from collections import defaultdict

@@ -1,4 +1,5 @@
-"""Plays the present quarter: the round opened, lists delivered, compared; files left for trying it by hand."""
+"""Plays the present quarter: the round opened, lists delivered, compared; files left for trying it by
+hand."""
 
 import datetime
 import random
@@ -60,7 +61,8 @@ def play(
 
 
 def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path) -> None:
-    """By their departments, one by the office for its department, one left to be confirmed, some not delivered."""
+    """By their departments, one by the office for its department, one left to be confirmed, some not
+    delivered."""
     medical = lists.medical()
     contents = {
         MEDICAL: write_xlsx(folder / MEDICAL, medical),

@@ -15,10 +15,29 @@ from households.models import AnnualIncome, Household, Member
 _REGISTRY = [
     ("", words)
     for words in (
-        "县", "乡镇", "村", "自然屯", "户编码", "姓名", "身份证号", "家庭关系", "民族", "文化程度", "在校状况", "身体状况",
-        "劳动能力", "务工月数", "户类型", "脱贫年份", "户联系电话", "联系电话", "监测对象类型", "风险识别时间", "致贫返贫风险",
+        "县",
+        "乡镇",
+        "村",
+        "自然屯",
+        "户编码",
+        "姓名",
+        "身份证号",
+        "家庭关系",
+        "民族",
+        "文化程度",
+        "在校状况",
+        "身体状况",
+        "劳动能力",
+        "务工月数",
+        "户类型",
+        "脱贫年份",
+        "户联系电话",
+        "联系电话",
+        "监测对象类型",
+        "风险识别时间",
+        "致贫返贫风险",
     )
-]  # fmt: skip
+]
 _TOWNSHIP, _NUMBER, _NAME, _ID, _RELATION, _ETHNIC, _PHONE = 1, 4, 5, 6, 7, 8, 17
 _INCOME = [("", "户编码"), ("", "户主姓名"), ("", "年度")] + [
     ("收支情况（元）", words)
@@ -85,11 +104,24 @@ def _known_row(county: Division, member: Member) -> list[Any]:
 def _row(place: list, person: dict, shared: tuple) -> list[Any]:
     status, lifted_year, home_phone, category, identified_on, risk = shared
     return [
-        *place, person["name"], person["id_number"], Relation(person["relation"]).label, person["ethnic_group"],
-        _label(Education, person["education"]), _label(Student, person["student"]), person["health"],
-        _label(Labour, person["labour"]), person["work_months"], HouseholdStatus(status).label, lifted_year,
-        home_phone, person["phone"] or "", _label(Category, category), identified_on, risk,
-    ]  # fmt: skip
+        *place,
+        person["name"],
+        person["id_number"],
+        Relation(person["relation"]).label,
+        person["ethnic_group"],
+        _label(Education, person["education"]),
+        _label(Student, person["student"]),
+        person["health"],
+        _label(Labour, person["labour"]),
+        person["work_months"],
+        HouseholdStatus(status).label,
+        lifted_year,
+        home_phone,
+        person["phone"] or "",
+        _label(Category, category),
+        identified_on,
+        risk,
+    ]
 
 
 def _label(choices, value: str | None) -> str:

@@ -213,7 +213,10 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "精准防贫接口",
-    "DESCRIPTION": "全国系统标注录入：按序取走，登记回执。错误一律为 application/problem+json，code 固定，detail 为中文。",
+    "DESCRIPTION": (
+        "全国系统标注录入：按序取走，登记回执。错误一律为 application/problem+json，code 固定，"
+        "detail 为中文。"
+    ),
     "VERSION": "1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1,4 +1,5 @@
-"""一卡通账户 by workbook: a village's or a township's list, checked and shown first, written together once confirmed."""
+"""一卡通账户 by workbook: a village's or a township's list, checked and shown first, written together once
+confirmed."""
 
 import io
 import uuid
@@ -56,9 +57,13 @@ def hand_in(*, file_name: str, content: bytes, by) -> HandedIn:
         raise Refused("您当前的岗位不能登记账户。")
     read(file_name, content, by=by)
     return HandedIn.objects.create(
-        kind=HandedIn.Kind.ACCOUNTS, county=Division.objects.get(pk=by.acting.county_code), file_name=file_name[:200],
-        stored_name=private_files.store(content), digest=private_files.digest(content), by=by,
-    )  # fmt: skip
+        kind=HandedIn.Kind.ACCOUNTS,
+        county=Division.objects.get(pk=by.acting.county_code),
+        file_name=file_name[:200],
+        stored_name=private_files.store(content),
+        digest=private_files.digest(content),
+        by=by,
+    )
 
 
 def again(sheet: HandedIn, *, by) -> Reading:
@@ -133,9 +138,14 @@ def _account(row: Mapping[str, Any], home: Household, before: BankAccount | None
     if fault := rules.account_fault(number):
         raise CellFault("account", f"“{NUMBER}”：{fault}。")
     made = BankAccount(
-        household=home, holder=cells.text(row[HOLDER])[:60], bank=cells.text(row[BANK])[:60], number=number,
-        number_index=bank_accounts.index_of(number), tail=number[-4:], by=by,
-    )  # fmt: skip
+        household=home,
+        holder=cells.text(row[HOLDER])[:60],
+        bank=cells.text(row[BANK])[:60],
+        number=number,
+        number_index=bank_accounts.index_of(number),
+        tail=number[-4:],
+        by=by,
+    )
     if before is None:
         found.new.append(made)
     elif bank_accounts.same(before, number, made.holder, made.bank) and not before.failed_on:
@@ -145,7 +155,8 @@ def _account(row: Mapping[str, Any], home: Household, before: BankAccount | None
 
 
 def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
-    """(new, changed) are written together; rows with a fault are left and can be fetched with their reason."""
+    """(new, changed) are written together; rows with a fault are left and can be fetched with their
+    reason."""
     with transaction.atomic():
         held = HandedIn.objects.select_for_update().get(pk=sheet.pk)
         if held.confirmed_at or held.by_id != by.pk:

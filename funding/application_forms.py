@@ -144,9 +144,10 @@ class PaperForm(forms.Form):
     kind = forms.ChoiceField(label="种类", choices=ApplicationPaper.Kind.choices)
     title = forms.CharField(label="说明", max_length=80)
     file = forms.FileField(
-        label="扫描件", widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        label="扫描件",
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
         help_text="PDF、JPG 或 PNG，不超过 20 MB",
-    )  # fmt: skip
+    )
 
 
 def first_error(form: forms.Form) -> str:

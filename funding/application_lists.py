@@ -13,16 +13,33 @@ from funding.models import Application, ApplicationLine, ApplicationState, LineS
 from households.models import Member
 
 _ACTS = {
-    "create": "起草", "submit": "提出申请", "approve_office": "扶贫部门审定", "approve_finance": "财政部门审定", "file": "领导小组备案",
-    "give_back": "退回补正", "reject": "不同意", "withdraw": "撤回", "discard": "作废", "finish": "全部发放", "reopen": "发放退回",
+    "create": "起草",
+    "submit": "提出申请",
+    "approve_office": "扶贫部门审定",
+    "approve_finance": "财政部门审定",
+    "file": "领导小组备案",
+    "give_back": "退回补正",
+    "reject": "不同意",
+    "withdraw": "撤回",
+    "discard": "作废",
+    "finish": "全部发放",
+    "reopen": "发放退回",
     "release_without_filing": "按本县环节转发放",
-}  # fmt: skip
+}
 
 
 def with_all(applications: QuerySet[Application]) -> QuerySet[Application]:
     return applications.select_related(
-        "department", "source", "prepared_by", "submitted_by", "office_by", "finance_by", "filed_by", "registered_by", "county",
-    )  # fmt: skip
+        "department",
+        "source",
+        "prepared_by",
+        "submitted_by",
+        "office_by",
+        "finance_by",
+        "filed_by",
+        "registered_by",
+        "county",
+    )
 
 
 def lines_of(application: Application) -> QuerySet[ApplicationLine]:
@@ -46,7 +63,8 @@ def dress(lines: Sequence[ApplicationLine]) -> None:
 
 
 def way(application: Application) -> list[dict]:
-    """Steps of the application for `components/steps.html`: 申请 → 扶贫部门审定 · 财政部门审定 → others → 备案 → 发放."""
+    """Steps of the application for `components/steps.html`: 申请 → 扶贫部门审定 · 财政部门审定 → others →
+    备案 → 发放."""
     on_paper = {step.name: step for step in application.chain_steps.all()}
     under_way = not application.is_editable
     told = {
@@ -83,50 +101,101 @@ def told(application: Application) -> list:
 
 
 def tabs(own: QuerySet[Application], user) -> list[dict]:
-    """Counts by state for the tabs of the list; one statement, one more where something waits for this duty."""
+    """Counts by state for the tabs of the list; one statement, one more where something waits for this
+    duty."""
     from funding.application_forms import mine
 
     counts = dict(own.order_by().values_list("state").annotate(n=Count("pk")))
     found = [{"state": "", "label": "全部", "number": sum(n for s, n in counts.items() if s != "discarded")}]
     if approvals.side_of(user) or user.may("fund.file"):
         found.append({"state": "mine", "label": "等我办理", "number": mine(user).count()})
-    shown = (("draft", "草稿"), ("submitted", "待审定"), ("office_approved", "待财政"), ("finance_approved", "待扶贫"), ("approved", "待备案"), ("filed", "待发放"), ("paid", "已发放"), ("returned", "退回"))  # fmt: skip
+    shown = (
+        ("draft", "草稿"),
+        ("submitted", "待审定"),
+        ("office_approved", "待财政"),
+        ("finance_approved", "待扶贫"),
+        ("approved", "待备案"),
+        ("filed", "待发放"),
+        ("paid", "已发放"),
+        ("returned", "退回"),
+    )
     found += [{"state": s, "label": label, "number": counts[s]} for s, label in shown if counts.get(s)]
     return found
 
 
 HEADINGS = (
-    "编号", "申请部门", "资金用途", "资金来源", "指标文号", "渠道", "状态", "序号", "户主", "乡（镇）", "行政村", "按什么户", "举措", "举措备案号",
-    "金额（元）", "明细状态", "发放日期", "扶贫部门审定", "财政部门审定", "备案号",
-)  # fmt: skip
+    "编号",
+    "申请部门",
+    "资金用途",
+    "资金来源",
+    "指标文号",
+    "渠道",
+    "状态",
+    "序号",
+    "户主",
+    "乡（镇）",
+    "行政村",
+    "按什么户",
+    "举措",
+    "举措备案号",
+    "金额（元）",
+    "明细状态",
+    "发放日期",
+    "扶贫部门审定",
+    "财政部门审定",
+    "备案号",
+)
 
 
 def _queryset(user, params):
     chosen = ApplicationFilter(params, user=user).narrow(Application.objects.for_user(user))
     found = ApplicationLine.objects.filter(application__in=chosen.values("pk"))
     return found.select_related(
-        "application__department", "application__source", "application__office_by", "application__finance_by",
-        "measure__household__village__parent", "measure__type",
-    ).order_by("application_id", "number")  # fmt: skip
+        "application__department",
+        "application__source",
+        "application__office_by",
+        "application__finance_by",
+        "measure__household__village__parent",
+        "measure__type",
+    ).order_by("application_id", "number")
 
 
 def _row(line: ApplicationLine) -> tuple:
     own, measure = line.application, line.measure
     home = measure.household if measure else None
     return (
-        own.number, own.department.name, own.title, own.source.name, own.source.document, own.get_route_display(),
-        own.get_state_display(), line.number, home.head_name if home else own.payee,
-        home.village.parent.short_name if home else "", home.village.short_name if home else "",
-        line.get_kind_display(), measure.type.name if measure else Purpose(own.purpose).label,
-        measure.filing_number if measure else "", exports.yuan_cell(line.amount), line.get_state_display(), line.paid_on,
-        own.office_by.name if own.office_by else "", own.finance_by.name if own.finance_by else "", own.filing_number,
-    )  # fmt: skip
+        own.number,
+        own.department.name,
+        own.title,
+        own.source.name,
+        own.source.document,
+        own.get_route_display(),
+        own.get_state_display(),
+        line.number,
+        home.head_name if home else own.payee,
+        home.village.parent.short_name if home else "",
+        home.village.short_name if home else "",
+        line.get_kind_display(),
+        measure.type.name if measure else Purpose(own.purpose).label,
+        measure.filing_number if measure else "",
+        exports.yuan_cell(line.amount),
+        line.get_state_display(),
+        line.paid_on,
+        own.office_by.name if own.office_by else "",
+        own.finance_by.name if own.finance_by else "",
+        own.filing_number,
+    )
 
 
 exports.register(
     exports.Export(
-        name="fund-applications", title="资金使用申请", permission="fund.export", headings=HEADINGS, queryset=_queryset,
-        row=_row, text_columns=("编号", "举措备案号", "备案号"),
+        name="fund-applications",
+        title="资金使用申请",
+        permission="fund.export",
+        headings=HEADINGS,
+        queryset=_queryset,
+        row=_row,
+        text_columns=("编号", "举措备案号", "备案号"),
         words=lambda user, params: exports.words_of(ApplicationFilter(params, user=user)),
     )
-)  # fmt: skip
+)

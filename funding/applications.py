@@ -1,4 +1,5 @@
-"""资金使用申请 of a department: gathered from filed measures, submitted (its money committed), withdrawn, discarded."""
+"""资金使用申请 of a department: gathered from filed measures, submitted (its money committed), withdrawn,
+discarded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +14,7 @@ from fangpin.common.money import yuan
 from fangpin.common.transitions import born
 from fangpin.policy.services import NoPolicy, in_force
 from funding import rules
-from funding.models import (
-    Application,
-    ApplicationLine,
-    FundSource,
-    LineState,
-    Purpose,
-    SourceKind,
-)
+from funding.models import Application, ApplicationLine, FundSource, LineState, Purpose, SourceKind
 from funding.refusals import Refused
 from measures.models import Form, Measure, MeasureState
 
@@ -30,7 +24,8 @@ OPEN_STATES = (MeasureState.FILED, MeasureState.STARTED)
 
 
 def payable(user) -> QuerySet[Measure]:
-    """Filed measures of the department with money of R1 or R2 that is not applied for yet; `left`: what remains, fen."""
+    """Filed measures of the department with money of R1 or R2 that is not applied for yet; `left`: what
+    remains, fen."""
     own = Measure.objects.for_user(user).filter(
         state__in=OPEN_STATES, route__in=["R1", "R2"], form__in=PAID_FORMS, amount__gt=0
     )
@@ -85,9 +80,16 @@ def begin(
         if purpose == Purpose.PREMIUM:
             _check_premium(standing, fields)
         application = Application(
-            county=county, department=by.acting.department, source=standing, purpose=purpose, prepared_by=by,
-            number=_number(county), title=title.strip()[:120], **_way(standing, county), **fields,
-        )  # fmt: skip
+            county=county,
+            department=by.acting.department,
+            source=standing,
+            purpose=purpose,
+            prepared_by=by,
+            number=_number(county),
+            title=title.strip()[:120],
+            **_way(standing, county),
+            **fields,
+        )
         application.save()
         born([application], by=by)
         if purpose == Purpose.PREMIUM:
@@ -187,15 +189,20 @@ def _add(application: Application, lines: Mapping[int, int | None], *, by) -> No
         amount = left_of(measure) if wanted is None else wanted
         if not 0 < amount <= left_of(measure):
             raise Refused(
-                f"{measure.household}{measure.type.name}还可申请 {yuan(left_of(measure))} 元，填的是 {yuan(amount)} 元。"
+                f"{measure.household}{measure.type.name}还可申请 {yuan(left_of(measure))} 元，填的是 "
+                f"{yuan(amount)} 元。"
             )
         number += 1
         rows.append(
             ApplicationLine(
-                application=application, number=number, measure=measure, kind=measure.kind, source_kind=source.kind,
+                application=application,
+                number=number,
+                measure=measure,
+                kind=measure.kind,
+                source_kind=source.kind,
                 amount=amount,
             )
-        )  # fmt: skip
+        )
     ApplicationLine.objects.bulk_create(rows, batch_size=2000)
     _count(application)
 

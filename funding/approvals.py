@@ -1,5 +1,5 @@
-"""审定 and 备案 (Art. 11): poverty office and finance bureau approve in either order, two persons, neither the applicant; then
-the leading group files, in person or from the signed paper by two persons."""
+"""审定 and 备案 (Art. 11): poverty office and finance bureau approve in either order, two persons, neither
+the applicant; then the leading group files, in person or from the signed paper by two persons."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -43,8 +43,8 @@ def approve(
     opinion: str = "同意",
     signer: str = "",
 ) -> int:
-    """审定 of one or many; all or none. `seen`: application → digest that the page showed: what was changed since is refused.
-    Raises Refused."""
+    """审定 of one or many; all or none. `seen`: application → digest that the page showed: what was changed
+    since is refused. Raises Refused."""
     side = side_of(by)
     if not side:
         raise Refused("您当前的岗位不能审定资金申请。")
@@ -60,13 +60,19 @@ def approve(
         check_contents(found)
         keys = [application.pk for application in found]
         count = move(
-            Application.objects.filter(pk__in=keys), f"approve_{side}", by=by, opinion=opinion.strip(),
+            Application.objects.filter(pk__in=keys),
+            f"approve_{side}",
+            by=by,
+            opinion=opinion.strip(),
             stamps={f"{side}_signer": signer.strip()[:40]},
-        )  # fmt: skip
+        )
         audit.record(
-            by, f"fund_approve_{side}", applications=count, numbers=[application.number for application in found][:50],
+            by,
+            f"fund_approve_{side}",
+            applications=count,
+            numbers=[application.number for application in found][:50],
             amount=sum(application.amount for application in found),
-        )  # fmt: skip
+        )
     return count
 
 
@@ -197,7 +203,8 @@ def file(chosen: QuerySet[Application], *, by, number: str) -> int:
 def _check_filing(application: Application, by) -> None:
     if application.state != ApplicationState.APPROVED:
         raise Refused(
-            f"申请 {application.number}{application.get_state_display()}，须两部门都审定后才能备案（第十一条）。"
+            f"申请 {application.number}{application.get_state_display()}，"
+            f"须两部门都审定后才能备案（第十一条）。"
         )
     if not application.needs_filing:
         raise Refused(f"申请 {application.number} 按本县扶贫资金的审批环节不需备案，可直接发放。")

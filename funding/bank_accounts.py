@@ -1,4 +1,5 @@
-"""一卡通账户 of households: entered by village, township or office, checked, sealed; a new one ends the one before."""
+"""一卡通账户 of households: entered by village, township or office, checked, sealed; a new one ends the one
+before."""
 
 from collections.abc import Iterable
 
@@ -39,9 +40,15 @@ def enter(
             return before
         BankAccount.objects.standing().filter(household=household).update(ended_at=timezone.now())
         made = BankAccount.objects.create(
-            household=household, member=member, holder=holder.strip(), bank=bank.strip(), number=plain,
-            number_index=index_of(plain), tail=plain[-4:], by=by,
-        )  # fmt: skip
+            household=household,
+            member=member,
+            holder=holder.strip(),
+            bank=bank.strip(),
+            number=plain,
+            number_index=index_of(plain),
+            tail=plain[-4:],
+            by=by,
+        )
         audit.record(by, "bank_account", household, account=made.pk, bank=made.bank)
     return made
 

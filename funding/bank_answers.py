@@ -1,4 +1,5 @@
-"""回盘: the bank's answer read, held against the batch and shown; written only once a person has confirmed it."""
+"""回盘: the bank's answer read, held against the batch and shown; written only once a person has confirmed
+it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,8 +31,8 @@ MOST = 20_000
 
 @dataclass
 class Answer:
-    """What a file comes to: numbers paid, number → reason of those failed, row → fault. `silent`: lines that it does not name,
-    `known`: numbers that were answered the same way before."""
+    """What a file comes to: numbers paid, number → reason of those failed, row → fault. `silent`: lines that
+    it does not name, `known`: numbers that were answered the same way before."""
 
     paid: list[BatchLine] = field(default_factory=list)
     failed: list[tuple[BatchLine, str]] = field(default_factory=list)
@@ -57,9 +58,14 @@ def hand_in(batch: Batch, *, file_name: str, content: bytes, by) -> HandedIn:
     read(batch, file_name, content)
     stored = private_files.store(content)
     return HandedIn.objects.create(
-        kind=HandedIn.Kind.ANSWER, batch=batch, county=batch.county, file_name=file_name[:200], stored_name=stored,
-        digest=private_files.digest(content), by=by,
-    )  # fmt: skip
+        kind=HandedIn.Kind.ANSWER,
+        batch=batch,
+        county=batch.county,
+        file_name=file_name[:200],
+        stored_name=stored,
+        digest=private_files.digest(content),
+        by=by,
+    )
 
 
 def again(sheet: HandedIn) -> Answer:

@@ -17,7 +17,8 @@ HEADINGS = ("序号", "户名", "账号", "开户行", "金额（元）", "摘�
 
 @dataclass(frozen=True)
 class ForBank:
-    """The lines of one bank: what its list holds and what it adds up to. `check`: 校验码 over number, account and amount."""
+    """The lines of one bank: what its list holds and what it adds up to. `check`: 校验码 over number, account
+    and amount."""
 
     bank: str
     lines: Sequence[BatchLine]
@@ -60,8 +61,8 @@ def by_bank(batch: Batch) -> list[ForBank]:
 
 
 def fetch(batch: Batch, bank: str, *, by, purpose: str) -> tuple[BankFile, bytes]:
-    """The list of one bank, made at the first call and the same ever after; who took it and what for is audited with count,
-    sum and digest. Raises Refused."""
+    """The list of one bank, made at the first call and the same ever after; who took it and what for is
+    audited with count, sum and digest. Raises Refused."""
     if not by.may("payment.make"):
         raise Refused("只有财政局经办人能下载报盘文件。")
     if not purpose.strip():
@@ -72,9 +73,15 @@ def fetch(batch: Batch, bank: str, *, by, purpose: str) -> tuple[BankFile, bytes
             raise Refused("这个批次不在您的县，或已作废。")
         kept = BankFile.objects.filter(batch=held, bank=bank).first() or _make(held, bank, by)
         audit.record(
-            by, "bank_file", held, bank=bank, lines=kept.count, amount=kept.amount, digest=kept.digest,
+            by,
+            "bank_file",
+            held,
+            bank=bank,
+            lines=kept.count,
+            amount=kept.amount,
+            digest=kept.digest,
             purpose=purpose.strip(),
-        )  # fmt: skip
+        )
     return kept, private_files.load(kept.stored_name)
 
 
@@ -86,9 +93,14 @@ def _make(batch: Batch, bank: str, by) -> BankFile:
     stored = private_files.store(content)
     try:
         return BankFile.objects.create(
-            batch=batch, bank=bank, stored_name=stored, digest=private_files.digest(content), count=own.count,
-            amount=own.amount, made_by=by,
-        )  # fmt: skip
+            batch=batch,
+            bank=bank,
+            stored_name=stored,
+            digest=private_files.digest(content),
+            count=own.count,
+            amount=own.amount,
+            made_by=by,
+        )
     except IntegrityError:
         private_files.remove(stored)
         raise

@@ -1,5 +1,5 @@
-"""发放批次, once it is made (`preparing`): sent under the treasury's voucher, answered line by line. What was paid
-delivers its measure; what failed goes back to the source and to the village for another account."""
+"""发放批次, once it is made (`preparing`): sent under the treasury's voucher, answered line by line. What was
+paid delivers its measure; what failed goes back to the source and to the village for another account."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -69,7 +69,8 @@ def cancel(batch: Batch, *, by, words: str) -> None:
 
 
 def send(batch: Batch, *, by, voucher: str, on: datetime.date) -> Batch:
-    """拨付登记: voucher and day of the treasury's own system. The same voucher again is the same act, not a second payment."""
+    """拨付登记: voucher and day of the treasury's own system. The same voucher again is the same act, not a
+    second payment."""
     voucher = voucher.strip()
     if not voucher:
         raise Refused("请填写国库集中支付的凭证号。")
@@ -100,8 +101,9 @@ def settle(
     failed: Mapping[int, str],
     paid_numbers: Sequence[int] | None = None,
 ):
-    """回盘: `failed` gives number in the batch → reason; `paid_numbers` those that arrived (None: all others). Lines without an
-    answer go on waiting; those answered before the same way are left alone. Reconciled once every line has its answer."""
+    """回盘: `failed` gives number in the batch → reason; `paid_numbers` those that arrived (None: all
+    others). Lines without an answer go on waiting; those answered before the same way are left alone.
+    Reconciled once every line has its answer."""
     with transaction.atomic():
         standing = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
         if on > timezone.localdate() or on < standing.sent_on:
@@ -166,7 +168,8 @@ def _fail(
 
 
 def come_back(batch: Batch, number: int, *, by, on: datetime.date, reason: str) -> BatchLine:
-    """到账后退回: the bank told of the payment and gave it back afterwards. The money is free in its source again."""
+    """到账后退回: the bank told of the payment and gave it back afterwards. The money is free in its source
+    again."""
     if not reason.strip():
         raise Refused("请写明退回的原因。")
     with transaction.atomic():

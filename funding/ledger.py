@@ -1,5 +1,6 @@
-"""The ledger: money goes from one account of a source to another, in movements that are never changed. The database moves the
-balances, refuses one below zero, and takes a key only once; this module is the one place that writes movements."""
+"""The ledger: money goes from one account of a source to another, in movements that are never changed. The
+database moves the balances, refuses one below zero, and takes a key only once; this module is the one place
+that writes movements."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -47,8 +48,9 @@ class KeyReused(Refused):
 
 @dataclass(frozen=True)
 class Entry:
-    """One booking, fen. `key` is the same for every retry of the same booking. `way` overrides the accounts of its kind
-    (a payment that comes back after it was settled), `to_source` leads to another source (carried over)."""
+    """One booking, fen. `key` is the same for every retry of the same booking. `way` overrides the accounts
+    of its kind (a payment that comes back after it was settled), `to_source` leads to another source (carried
+    over)."""
 
     key: str
     kind: str
@@ -68,8 +70,8 @@ def open_accounts(source: FundSource) -> None:
 
 
 def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
-    """Books all of them, or none; those whose key is booked already with the same content are left alone. Returns how many
-    are new. A constant number of statements. Raises Insufficient, KeyReused, Refused."""
+    """Books all of them, or none; those whose key is booked already with the same content are left alone.
+    Returns how many are new. A constant number of statements. Raises Insufficient, KeyReused, Refused."""
     if not entries:
         return 0
     with transaction.atomic():
@@ -94,7 +96,8 @@ def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
 
 
 def _hold(sources: Iterable[int]) -> set[str]:
-    """Locks the sources in one order: a retry of the same key waits for the first, and a month is not closed meanwhile."""
+    """Locks the sources in one order: a retry of the same key waits for the first, and a month is not closed
+    meanwhile."""
     held = FundSource.objects.filter(pk__in=sources).order_by("pk").select_for_update(no_key=True)
     return set(held.values_list("county", flat=True))
 
@@ -116,19 +119,33 @@ def _standing(keys: Sequence[str]) -> dict[str, tuple]:
 
 def _content(movement: Movement) -> tuple:
     return (
-        movement.kind, movement.from_account_id, movement.to_account_id, movement.amount, movement.line_id,
+        movement.kind,
+        movement.from_account_id,
+        movement.to_account_id,
+        movement.amount,
+        movement.line_id,
         movement.reverses_id,
-    )  # fmt: skip
+    )
 
 
 def _movement(entry: Entry, accounts: dict[tuple[int, str], int], by, on: datetime.date) -> Movement:
     start, end = entry.way or WAYS[entry.kind]
     return Movement(
-        key=entry.key, kind=entry.kind, source_id=entry.source, from_account_id=accounts[entry.source, start],
-        to_account_id=accounts[entry.to_source or entry.source, end], amount=entry.amount, on=on, line_id=entry.line,
-        batch_id=entry.batch, reverses_id=entry.reverses, document=entry.document, words=entry.words[:200], by=by,
+        key=entry.key,
+        kind=entry.kind,
+        source_id=entry.source,
+        from_account_id=accounts[entry.source, start],
+        to_account_id=accounts[entry.to_source or entry.source, end],
+        amount=entry.amount,
+        on=on,
+        line_id=entry.line,
+        batch_id=entry.batch,
+        reverses_id=entry.reverses,
+        document=entry.document,
+        words=entry.words[:200],
+        by=by,
         acting_as=by.acting,
-    )  # fmt: skip
+    )
 
 
 def _write(fresh: Sequence[Movement], sources: Iterable[int]) -> None:
@@ -188,11 +205,13 @@ def figures(sources: QuerySet[FundSource] | Iterable[FundSource]) -> dict[int, F
         found[source][kind] = balance
     return {
         key: Figures(
-            having.get(AccountKind.FREE, 0), having.get(AccountKind.COMMITTED, 0), having.get(AccountKind.SENT, 0),
+            having.get(AccountKind.FREE, 0),
+            having.get(AccountKind.COMMITTED, 0),
+            having.get(AccountKind.SENT, 0),
             having.get(AccountKind.PAID, 0),
         )
         for key, having in found.items()
-    }  # fmt: skip
+    }
 
 
 def differences(county: str = "") -> list[tuple[Account, int]]:
@@ -208,8 +227,8 @@ def differences(county: str = "") -> list[tuple[Account, int]]:
 
 
 def correct(movement: Movement, *, by, words: str, on: datetime.date | None = None) -> int:
-    """更正 by a counter-movement, once: of what came to a source or left it. What was applied for or paid goes back by its
-    own way. Raises Refused."""
+    """更正 by a counter-movement, once: of what came to a source or left it. What was applied for or paid
+    goes back by its own way. Raises Refused."""
     if not by.may("fund.source"):
         raise Refused("只有财政局经办人能更正台账。")
     if movement.kind not in (MovementKind.ALLOCATE, MovementKind.RETURN_UP, MovementKind.CARRY):
@@ -220,10 +239,16 @@ def correct(movement: Movement, *, by, words: str, on: datetime.date | None = No
         raise Refused("这一笔已经更正过。")
     start, end = movement.to_account, movement.from_account
     entry = Entry(
-        f"correct:{movement.pk}", MovementKind.CORRECT, start.source_id, movement.amount, words=words.strip(),
-        document=movement.document, reverses=movement.pk, way=(start.kind, end.kind),
+        f"correct:{movement.pk}",
+        MovementKind.CORRECT,
+        start.source_id,
+        movement.amount,
+        words=words.strip(),
+        document=movement.document,
+        reverses=movement.pk,
+        way=(start.kind, end.kind),
         to_source=end.source_id if end.source_id != start.source_id else None,
-    )  # fmt: skip
+    )
     return post([entry], by=by, on=on or timezone.localdate())
 
 
@@ -237,11 +262,17 @@ def entries_of(
     batch: Batch | None = None,
     **more,
 ) -> list[Entry]:
-    """One booking a line. The key says which line, how often it took money, and which step: a retry meets itself."""
+    """One booking a line. The key says which line, how often it took money, and which step: a retry meets
+    itself."""
     return [
         Entry(
-            f"{step or kind}:{line.uuid}:{line.round}", kind, source, line.amount, line=line.pk,
-            batch=batch.pk if batch else None, **more,
+            f"{step or kind}:{line.uuid}:{line.round}",
+            kind,
+            source,
+            line.amount,
+            line=line.pk,
+            batch=batch.pk if batch else None,
+            **more,
         )
         for line in lines
-    ]  # fmt: skip
+    ]

@@ -1,4 +1,5 @@
-"""Lines of applications, their claims on measures and the ledger move together: this module alone writes a line's state."""
+"""Lines of applications, their claims on measures and the ledger move together: this module alone writes a
+line's state."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,8 @@ _CHUNK = 2000
 def commit(
     application: Application, lines: Sequence[ApplicationLine], *, by, on: datetime.date, source: int
 ) -> None:
-    """占用: the measures' amounts are claimed and the source's money committed; all or nothing. Raises Refused."""
+    """占用: the measures' amounts are claimed and the source's money committed; all or nothing. Raises
+    Refused."""
     _claim(application, lines)
     keys = [line.pk for line in lines]
     ApplicationLine.objects.filter(pk__in=keys).update(state=LineState.COMMITTED, round=F("round") + 1)
@@ -71,8 +73,8 @@ def settle(lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.d
 def bounce(
     lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.date, was_paid: bool = False
 ) -> None:
-    """发放失败: the money is free in its source again; the claim stays until the line is paid or given up. `was_paid`: the bank
-    gave it back after it had told of the payment."""
+    """发放失败: the money is free in its source again; the claim stays until the line is paid or given up.
+    `was_paid`: the bank gave it back after it had told of the payment."""
     more = {"way": ("paid", "free"), "words": "到账后退回"} if was_paid else {}
     if was_paid:
         _add_paid(lines, -1)
@@ -142,6 +144,7 @@ def _change(column: str, rows: Sequence[tuple[int, int]]) -> None:
         part = ordered[start : start + _CHUNK]
         databases.run(
             f"WITH d(measure, amount) AS (VALUES {', '.join(['(%s, %s)'] * len(part))}) "
-            f"UPDATE funding_claim SET {column} = {column} + d.amount FROM d WHERE d.measure = funding_claim.measure_id",
+            f"UPDATE funding_claim SET {column} = {column} + d.amount FROM d WHERE d.measure = "
+            f"funding_claim.measure_id",
             [value for row in part for value in row],
         )

@@ -1,4 +1,5 @@
-"""What a payment does to its measure: once its whole amount is paid it is delivered, with the voucher as its proof."""
+"""What a payment does to its measure: once its whole amount is paid it is delivered, with the voucher as its
+proof."""
 
 import datetime
 from collections.abc import Sequence

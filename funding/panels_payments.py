@@ -55,18 +55,23 @@ def finance_lines(user) -> list[TodoLine]:
 
 @shell.todo
 def account_lines(user) -> list[TodoLine]:
-    """账户有误: who answers for the household hears what the bank gave back, and where an account is missing."""
+    """账户有误: who answers for the household hears what the bank gave back, and where an account is
+    missing."""
     if not user.may("account.edit"):
         return []
     address = reverse("funding:account-list")
     found = list(bank_accounts.to_mend(user).order_by("village_id", "pk")[:4])
     lines = [
         TodoLine(
-            "账户有误", f"{home}一卡通账号被银行退回，请重新核对", reverse("funding:account-edit", args=[home.uuid]), "去更正", "财政局",
+            "账户有误",
+            f"{home}一卡通账号被银行退回，请重新核对",
+            reverse("funding:account-edit", args=[home.uuid]),
+            "去更正",
+            "财政局",
             timezone.localdate(),
         )
         for home in found[:3]
-    ]  # fmt: skip
+    ]
     if len(found) > 3:
         lines.append(TodoLine("账户有误", "还有别的户账号被退回", f"{address}?show=failed", "查看", "财政局"))
     missing = bank_accounts.missing(user).count()

@@ -10,9 +10,11 @@ from households.forms import AreaFilter
 
 def day_field(label: str, **kwargs) -> forms.DateField:
     return forms.DateField(
-        label=label, initial=timezone.localdate,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs,
-    )  # fmt: skip
+        label=label,
+        initial=timezone.localdate,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        **kwargs,
+    )
 
 
 class BatchFilter(forms.Form):
@@ -53,13 +55,20 @@ class AccountForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     again = forms.CharField(
-        label="再填一次账号", max_length=40,
+        label="再填一次账号",
+        max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "data-no-paste": "on"}),
-    )  # fmt: skip
+    )
 
 
 class AccountFilter(AreaFilter):
     show = forms.ChoiceField(
-        label="只看", required=False,
-        choices=[("failed", "被退回的"), ("missing", "待发放还没有账户的"), ("shared", "几户共用的"), ("all", "全部账户")],
-    )  # fmt: skip
+        label="只看",
+        required=False,
+        choices=[
+            ("failed", "被退回的"),
+            ("missing", "待发放还没有账户的"),
+            ("shared", "几户共用的"),
+            ("all", "全部账户"),
+        ],
+    )

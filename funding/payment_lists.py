@@ -8,9 +8,7 @@ from funding.models import ApplicationLine, BankAccount, Batch, BatchLine, LineS
 from funding.payment_forms import AccountFilter, BatchFilter
 from households.models import Household
 
-ACTS = {
-    "create": "编制", "send": "拨付登记", "reconcile": "对账完成", "cancel": "作废",
-}  # fmt: skip
+ACTS = {"create": "编制", "send": "拨付登记", "reconcile": "对账完成", "cancel": "作废"}
 
 
 def with_counts(batches: QuerySet[Batch]) -> QuerySet[Batch]:
@@ -93,9 +91,23 @@ def dress_accounts(homes) -> None:
 
 # ---- Exports ----
 _HEADINGS = (
-    "批次号", "序号", "资金来源", "凭证号", "拨付日期", "户主", "乡（镇）", "行政村", "举措", "户名", "开户行", "账号（脱敏）", "金额（元）",
-    "结果", "到账或退回日期", "失败原因",
-)  # fmt: skip
+    "批次号",
+    "序号",
+    "资金来源",
+    "凭证号",
+    "拨付日期",
+    "户主",
+    "乡（镇）",
+    "行政村",
+    "举措",
+    "户名",
+    "开户行",
+    "账号（脱敏）",
+    "金额（元）",
+    "结果",
+    "到账或退回日期",
+    "失败原因",
+)
 
 
 def _lines(user, params):
@@ -109,38 +121,76 @@ def _row(each: BatchLine) -> tuple:
     dress([each])
     home, batch = each.household, each.batch
     return (
-        batch.number, each.number, batch.source.name, batch.voucher, batch.sent_on, home.head_name if home else "",
-        home.village.parent.short_name if home else "", home.village.short_name if home else "",
-        each.line.measure.type.name if each.line.measure_id else each.line.application.title, each.holder, each.bank,
-        each.masked, exports.yuan_cell(each.amount), each.get_outcome_display(), each.outcome_on, each.reason,
-    )  # fmt: skip
+        batch.number,
+        each.number,
+        batch.source.name,
+        batch.voucher,
+        batch.sent_on,
+        home.head_name if home else "",
+        home.village.parent.short_name if home else "",
+        home.village.short_name if home else "",
+        each.line.measure.type.name if each.line.measure_id else each.line.application.title,
+        each.holder,
+        each.bank,
+        each.masked,
+        exports.yuan_cell(each.amount),
+        each.get_outcome_display(),
+        each.outcome_on,
+        each.reason,
+    )
 
 
 exports.register(
     exports.Export(
-        name="payments", title="资金发放明细", permission="payment.view", headings=_HEADINGS, queryset=_lines, row=_row,
+        name="payments",
+        title="资金发放明细",
+        permission="payment.view",
+        headings=_HEADINGS,
+        queryset=_lines,
+        row=_row,
         text_columns=("批次号", "凭证号", "账号（脱敏）"),
         words=lambda user, params: exports.words_of(BatchFilter(params, user=user)),
     )
-)  # fmt: skip
+)
 
 
 def _account_row(home: Household) -> tuple:
     dress_accounts([home])
     account = home.account
     return (
-        home.number, home.head_name, home.village.parent.short_name, home.village.short_name,
-        account.holder if account else "", account.bank if account else "", home.masked_account,
-        account.failed_words if account else "还没有账户", home.sharing or "",
-    )  # fmt: skip
+        home.number,
+        home.head_name,
+        home.village.parent.short_name,
+        home.village.short_name,
+        account.holder if account else "",
+        account.bank if account else "",
+        home.masked_account,
+        account.failed_words if account else "还没有账户",
+        home.sharing or "",
+    )
 
 
 exports.register(
     exports.Export(
-        name="bank-accounts", title="一卡通账户", permission="account.export",
-        headings=("户编号", "户主", "乡（镇）", "行政村", "户名", "开户行", "账号（脱敏）", "问题", "共用的其他户数"),
-        queryset=lambda user, params: accounts(user, params).select_related("village__parent").order_by("village_id", "id"),
-        row=_account_row, text_columns=("户编号", "账号（脱敏）"),
+        name="bank-accounts",
+        title="一卡通账户",
+        permission="account.export",
+        headings=(
+            "户编号",
+            "户主",
+            "乡（镇）",
+            "行政村",
+            "户名",
+            "开户行",
+            "账号（脱敏）",
+            "问题",
+            "共用的其他户数",
+        ),
+        queryset=lambda user, params: (
+            accounts(user, params).select_related("village__parent").order_by("village_id", "id")
+        ),
+        row=_account_row,
+        text_columns=("户编号", "账号（脱敏）"),
         words=lambda user, params: exports.words_of(AccountFilter(params, user=user)),
     )
-)  # fmt: skip
+)

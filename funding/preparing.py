@@ -1,4 +1,5 @@
-"""编制 of a batch: which lines of a source can be paid, what to ask about, and the batch made of those chosen."""
+"""编制 of a batch: which lines of a source can be paid, what to ask about, and the batch made of those
+chosen."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -32,8 +33,8 @@ def check_payer(by) -> None:
 
 @dataclass(frozen=True)
 class Payable:
-    """What a batch of a source would hold. `without`: households without an account that can be paid to; `twice`: a household
-    or an account more than once."""
+    """What a batch of a source would hold. `without`: households without an account that can be paid to;
+    `twice`: a household or an account more than once."""
 
     lines: Sequence[ApplicationLine]
     without: Sequence[ApplicationLine]
@@ -45,7 +46,8 @@ class Payable:
 
 
 def waiting(source: FundSource) -> QuerySet[ApplicationLine]:
-    """Lines of the source that may be put into a batch: filed (or approved where the county's steps know no filing)."""
+    """Lines of the source that may be put into a batch: filed (or approved where the county's steps know no
+    filing)."""
     ready = Q(application__state=ApplicationState.FILED) | Q(
         application__state=ApplicationState.APPROVED, application__needs_filing=False
     )
@@ -54,22 +56,30 @@ def waiting(source: FundSource) -> QuerySet[ApplicationLine]:
 
 
 def waiting_of(user) -> list[dict]:
-    """Sources with lines to pay: name, uuid, n, amount and since when the oldest may be paid; one statement."""
+    """Sources with lines to pay: name, uuid, n, amount and since when the oldest may be paid; one
+    statement."""
     ready = ApplicationLine.objects.filter(
-        application__county=user.acting.county_code, state=LineState.COMMITTED, application__state=ApplicationState.FILED
+        application__county=user.acting.county_code,
+        state=LineState.COMMITTED,
+        application__state=ApplicationState.FILED,
     ) | ApplicationLine.objects.filter(
-        application__county=user.acting.county_code, state=LineState.COMMITTED,
-        application__state=ApplicationState.APPROVED, application__needs_filing=False,
-    )  # fmt: skip
+        application__county=user.acting.county_code,
+        state=LineState.COMMITTED,
+        application__state=ApplicationState.APPROVED,
+        application__needs_filing=False,
+    )
     since = Min(Coalesce("application__filing_on", TruncDate("application__finance_at")))
     rows = ready.order_by().values("application__source__uuid", "application__source__name")
     return [
         {
-            "uuid": row["application__source__uuid"], "name": row["application__source__name"], "n": row["n"],
-            "amount": row["amount"], "since": row["since"],
+            "uuid": row["application__source__uuid"],
+            "name": row["application__source__name"],
+            "n": row["n"],
+            "amount": row["amount"],
+            "since": row["since"],
         }
         for row in rows.annotate(n=Count("pk"), amount=Sum("amount"), since=since).order_by("since")
-    ]  # fmt: skip
+    ]
 
 
 def look(lines: Sequence[ApplicationLine]) -> Payable:
@@ -102,8 +112,8 @@ def _twice(lines: Sequence[ApplicationLine]) -> list[str]:
 
 
 def prepare(source: FundSource, chosen: QuerySet[ApplicationLine], *, by, twice_words: str = "") -> Batch:
-    """编制 of the chosen lines: those without an account are left for the next batch. A household or an account twice wants
-    words. Raises Refused."""
+    """编制 of the chosen lines: those without an account are left for the next batch. A household or an
+    account twice wants words. Raises Refused."""
     check_payer(by)
     with transaction.atomic():
         county = Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
@@ -141,9 +151,14 @@ def _hold_applications(lines: QuerySet[ApplicationLine], by) -> None:
 
 def _make(source: FundSource, county: Division, ready: Payable, by, twice_words: str) -> Batch:
     batch = Batch.objects.create(
-        county=county, source=source, number=_number(county), amount=ready.amount, count=len(ready.lines),
-        twice_words=twice_words.strip()[:200] if ready.twice else "", prepared_by=by,
-    )  # fmt: skip
+        county=county,
+        source=source,
+        number=_number(county),
+        amount=ready.amount,
+        count=len(ready.lines),
+        twice_words=twice_words.strip()[:200] if ready.twice else "",
+        prepared_by=by,
+    )
     born([batch], by=by)
     BatchLine.objects.bulk_create(
         [

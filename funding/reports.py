@@ -1,5 +1,5 @@
-"""资金报表: what a year's money came to, by source, department, category, township, month and measure; a constant number of
-statements. Sector money and insurance stand apart: no fund of the county pays them."""
+"""资金报表: what a year's money came to, by source, department, category, township, month and measure; a
+constant number of statements. Sector money and insurance stand apart: no fund of the county pays them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,12 +28,16 @@ class Row:
 def _rows(lines: QuerySet[ApplicationLine], *keys: str, label=None) -> list[Row]:
     """Grouped by `keys`, whose values make the label."""
     made = label or (lambda *values: " · ".join(str(value) for value in values if value))
-    found = lines.order_by().values(*keys).annotate(
-        homes=Count("measure__household", filter=Q(state=LineState.PAID), distinct=True),
-        n=Count("pk", filter=Q(state=LineState.PAID)),
-        held=Sum("amount", filter=Q(state__in=HELD), default=0),
-        paid=Sum("amount", filter=Q(state=LineState.PAID), default=0),
-    )  # fmt: skip
+    found = (
+        lines.order_by()
+        .values(*keys)
+        .annotate(
+            homes=Count("measure__household", filter=Q(state=LineState.PAID), distinct=True),
+            n=Count("pk", filter=Q(state=LineState.PAID)),
+            held=Sum("amount", filter=Q(state__in=HELD), default=0),
+            paid=Sum("amount", filter=Q(state=LineState.PAID), default=0),
+        )
+    )
     return [
         Row(made(*(row[key] for key in keys)) or "—", row["homes"], row["n"], row["held"], row["paid"])
         for row in found.order_by(*keys)
@@ -59,8 +63,10 @@ class Report:
         """通报: figures alone, to send on."""
         households = sum(row.households for row in self.by_kind)
         return (
-            f"{self.year}年资金：下达 {yuan(self.has.allocated)} 元，已发放 {yuan(self.has.paid)} 元（{households} 户），"
-            f"在途 {yuan(self.has.sent)} 元，已占用 {yuan(self.has.committed)} 元，可用 {yuan(self.has.free)} 元，"
+            f"{self.year}年资金：下达 {yuan(self.has.allocated)} 元，已发放 {yuan(self.has.paid)} "
+            f"元（{households} 户），"
+            f"在途 {yuan(self.has.sent)} 元，已占用 {yuan(self.has.committed)} 元，可用 "
+            f"{yuan(self.has.free)} 元，"
             f"执行率 {self.has.rate}%。"
         )
 
@@ -86,20 +92,30 @@ def report(user, year: int) -> Report:
     insured = given.filter(route=Route.INSURANCE).aggregate(
         n=Count("household", distinct=True), amount=Sum("delivered")
     )
-    sector = given.filter(route=Route.SECTOR).order_by().values("department__name").annotate(
-        homes=Count("household", distinct=True), amount=Sum("delivered")
-    )  # fmt: skip
+    sector = (
+        given.filter(route=Route.SECTOR)
+        .order_by()
+        .values("department__name")
+        .annotate(homes=Count("household", distinct=True), amount=Sum("delivered"))
+    )
     return Report(
-        year, has,
+        year,
+        has,
         _rows(lines, "application__source__name", "application__department__name"),
         _rows(homes, "kind", label=lambda kind: KINDS.get(kind, "")),
         _rows(homes, "measure__household__village__parent__name"),
         _rows(homes, "measure__type__name"),
-        [(row["month"], row["n"], row["amount"]) for row in month.annotate(n=Count("pk"), amount=Sum("amount")).order_by("month")],
+        [
+            (row["month"], row["n"], row["amount"])
+            for row in month.annotate(n=Count("pk"), amount=Sum("amount")).order_by("month")
+        ],
         premium.aggregate(n=Sum("amount", default=0))["n"],
         (insured["n"], insured["amount"] or 0),
-        [(row["department__name"], row["homes"], row["amount"]) for row in sector.order_by("department__name")],
-    )  # fmt: skip
+        [
+            (row["department__name"], row["homes"], row["amount"])
+            for row in sector.order_by("department__name")
+        ],
+    )
 
 
 def donor_report(source: FundSource) -> dict:
@@ -109,9 +125,12 @@ def donor_report(source: FundSource) -> dict:
         "by_type": _rows(paid, "measure__type__name"),
         "by_township": _rows(paid.exclude(measure=None), "measure__household__village__parent__name"),
         "people": sum(
-            paid.exclude(measure=None).values("measure__household").distinct().values_list("measure__household__size", flat=True)
+            paid.exclude(measure=None)
+            .values("measure__household")
+            .distinct()
+            .values_list("measure__household__size", flat=True)
         ),
-    }  # fmt: skip
+    }
 
 
 def unpaid(user) -> QuerySet[ApplicationLine]:

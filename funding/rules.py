@@ -8,8 +8,9 @@ MARGINAL_STEPS = [OFFICE_STEP, FINANCE_STEP, FILING_STEP]
 
 
 def money_for(source_kind: str, kind: str) -> str:
-    """Why money of this kind can't go to this kind of household; "" where it can. Poverty-alleviation funds are for lifted and
-    monitored households (Art. 10), the prevention money of Art. 11 for marginal ones; a donation goes where its donor says."""
+    """Why money of this kind can't go to this kind of household; "" where it can. Poverty-alleviation funds
+    are for lifted and monitored households (Art. 10), the prevention money of Art. 11 for marginal ones; a
+    donation goes where its donor says."""
     if source_kind == "poverty" and kind == "marginal":
         return "扶贫资金不能用于边缘户（第十条）"
     if source_kind == "fiscal" and kind != "marginal":
@@ -43,8 +44,8 @@ def plain_number(text: str) -> str:
 
 
 def account_fault(number: str) -> str:
-    """What is wrong with an account number of 8 to 30 digits; a card (16 or 19 digits, beginning with 62) has a check digit
-    (ISO/IEC 7812). "" where nothing is."""
+    """What is wrong with an account number of 8 to 30 digits; a card (16 or 19 digits, beginning with 62) has
+    a check digit (ISO/IEC 7812). "" where nothing is."""
     if not number.isascii() or not number.isdigit():
         return "账号只能是数字，请对照存折或卡面改正"
     if not 8 <= len(number) <= 30:

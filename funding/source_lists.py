@@ -14,7 +14,8 @@ PARTS = (("paid", "已发放"), ("sent", "在途"), ("committed", "已占用"), 
 
 
 def dress(sources: Iterable[FundSource]) -> dict:
-    """Adds `has` (its figures) and `bar` (name, label, fen, share in hundredths) to each; returns the totals. One statement."""
+    """Adds `has` (its figures) and `bar` (name, label, fen, share in hundredths) to each; returns the totals.
+    One statement."""
     sources = list(sources)
     figures = ledger.figures(sources)
     totals = dict.fromkeys([name for name, _ in PARTS], 0)
@@ -40,9 +41,15 @@ def bar(has: ledger.Figures) -> list[dict]:
 
 def with_all(movements: QuerySet[Movement]) -> QuerySet[Movement]:
     return movements.select_related(
-        "from_account__source", "to_account__source", "by", "batch", "line__application", "line__measure__household",
-        "line__measure__type", "reversed_by",
-    )  # fmt: skip
+        "from_account__source",
+        "to_account__source",
+        "by",
+        "batch",
+        "line__application",
+        "line__measure__household",
+        "line__measure__type",
+        "reversed_by",
+    )
 
 
 def months(source: FundSource) -> list[dict]:
@@ -81,14 +88,34 @@ def vouchers(county: str) -> list[dict]:
         sign = (row["to_account__kind"] == AccountKind.PAID) - (row["from_account__kind"] == AccountKind.PAID)
         moved[row["batch"]] = moved.get(row["batch"], 0) + sign * row["amount"]
     return [
-        {"voucher": row["batch__voucher"], "number": row["batch__number"], "uuid": row["batch__uuid"], "lines": row["lines"], "ledger": moved.get(row["batch"], 0)}
+        {
+            "voucher": row["batch__voucher"],
+            "number": row["batch__number"],
+            "uuid": row["batch__uuid"],
+            "lines": row["lines"],
+            "ledger": moved.get(row["batch"], 0),
+        }
         for row in rows.order_by("batch")
-    ]  # fmt: skip
+    ]
 
 
 HEADINGS = (
-    "资金来源", "指标文号", "业务日期", "变动", "从", "到", "金额（元）", "申请", "户主", "举措", "批次", "文号或凭证号", "说明", "经办人", "登记时间",
-)  # fmt: skip
+    "资金来源",
+    "指标文号",
+    "业务日期",
+    "变动",
+    "从",
+    "到",
+    "金额（元）",
+    "申请",
+    "户主",
+    "举措",
+    "批次",
+    "文号或凭证号",
+    "说明",
+    "经办人",
+    "登记时间",
+)
 
 
 def _queryset(user, params):
@@ -102,16 +129,33 @@ def _row(each: Movement) -> tuple:
     line = each.line
     measure = line.measure if line else None
     return (
-        each.source.name, each.source.document, each.on, each.get_kind_display(), each.from_account.get_kind_display(),
-        each.to_account.get_kind_display(), exports.yuan_cell(each.amount), line.application.number if line else "",
-        measure.household.head_name if measure else "", measure.type.name if measure else "",
-        each.batch.number if each.batch else "", each.document, each.words, each.by.name, each.at.date(),
-    )  # fmt: skip
+        each.source.name,
+        each.source.document,
+        each.on,
+        each.get_kind_display(),
+        each.from_account.get_kind_display(),
+        each.to_account.get_kind_display(),
+        exports.yuan_cell(each.amount),
+        line.application.number if line else "",
+        measure.household.head_name if measure else "",
+        measure.type.name if measure else "",
+        each.batch.number if each.batch else "",
+        each.document,
+        each.words,
+        each.by.name,
+        each.at.date(),
+    )
 
 
 exports.register(
     exports.Export(
-        name="movements", title="资金台账", permission="fund.export", headings=HEADINGS, queryset=_queryset, row=_row,
-        text_columns=("指标文号", "申请", "批次", "文号或凭证号"), words=lambda user, params: exports.words_of(MovementFilter(params)),
+        name="movements",
+        title="资金台账",
+        permission="fund.export",
+        headings=HEADINGS,
+        queryset=_queryset,
+        row=_row,
+        text_columns=("指标文号", "申请", "批次", "文号或凭证号"),
+        words=lambda user, params: exports.words_of(MovementFilter(params)),
     )
-)  # fmt: skip
+)

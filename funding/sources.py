@@ -1,4 +1,5 @@
-"""资金来源: registered from their document, allotted, increased, returned, carried into the next year, closed; months closed."""
+"""资金来源: registered from their document, allotted, increased, returned, carried into the next year,
+closed; months closed."""
 
 import datetime
 import uuid
@@ -43,7 +44,8 @@ def register(
     allowed_kinds: Sequence[str] = (),
     key: str | None = None,
 ) -> FundSource:
-    """登记 a document (指标文) with its first amount, fen. A second registration of the same document is refused."""
+    """登记 a document (指标文) with its first amount, fen. A second registration of the same document is
+    refused."""
     _check(by)
     if amount <= 0:
         raise Refused("金额须大于零。")
@@ -57,10 +59,19 @@ def register(
         if FundSource.objects.filter(same).exists():
             raise Refused(f"{year} 年已登记过{document}“{name}”。增加指标请在这笔资金上办理。")
         source = FundSource.objects.create(
-            county=county, year=year, kind=kind, level=level, name=name, document=document, department=department,
-            purpose=purpose.strip(), donor=donor.strip() if kind == SourceKind.DONATION else "",
-            allowed_types=list(allowed_types), allowed_kinds=list(allowed_kinds), by=by,
-        )  # fmt: skip
+            county=county,
+            year=year,
+            kind=kind,
+            level=level,
+            name=name,
+            document=document,
+            department=department,
+            purpose=purpose.strip(),
+            donor=donor.strip() if kind == SourceKind.DONATION else "",
+            allowed_types=list(allowed_types),
+            allowed_kinds=list(allowed_kinds),
+            by=by,
+        )
         ledger.open_accounts(source)
         entry = Entry(
             f"allocate:{key or uuid.uuid4()}", MovementKind.ALLOCATE, source.pk, amount, document=document
@@ -119,9 +130,14 @@ def carry(source: FundSource, target: FundSource, *, by, amount: int, on: dateti
         for each in sorted([source, target], key=lambda each: each.pk):
             _held(each)
         entry = Entry(
-            f"carry:{key}", MovementKind.CARRY, source.pk, amount, words=f"结转到{target}"[:200],
-            way=(AccountKind.FREE, AccountKind.FREE), to_source=target.pk,
-        )  # fmt: skip
+            f"carry:{key}",
+            MovementKind.CARRY,
+            source.pk,
+            amount,
+            words=f"结转到{target}"[:200],
+            way=(AccountKind.FREE, AccountKind.FREE),
+            to_source=target.pk,
+        )
         made = ledger.post([entry], by=by, on=on)
         if made:
             audit.record(by, "fund_carry", source, amount=amount, target=target.pk)

@@ -1,5 +1,5 @@
-"""资金公示 by village: hamlet, name with its middle hidden, measure in neutral words, amount, day. Never an ID, phone, account
-or illness."""
+"""资金公示 by village: hamlet, name with its middle hidden, measure in neutral words, amount, day. Never an
+ID, phone, account or illness."""
 
 import datetime
 from dataclasses import dataclass
@@ -33,17 +33,23 @@ def stated(area: str, first: datetime.date, last: datetime.date) -> list[Stated]
 
     low, high = code_range(area)
     found = ApplicationLine.objects.filter(
-        state=LineState.PAID, paid_on__gte=first, paid_on__lte=last,
-        measure__household__village_id__gte=low, measure__household__village_id__lte=high,
-    ).select_related("measure__household__village__parent", "measure__household__hamlet", "measure__type")  # fmt: skip
+        state=LineState.PAID,
+        paid_on__gte=first,
+        paid_on__lte=last,
+        measure__household__village_id__gte=low,
+        measure__household__village_id__lte=high,
+    ).select_related("measure__household__village__parent", "measure__household__hamlet", "measure__type")
     rows = found.order_by(
         "measure__household__village_id", "measure__household__hamlet__name", "paid_on", "pk"
     )
     return [
         Stated(
-            line.measure.household.village.place, line.measure.household.hamlet.name if line.measure.household.hamlet else "",
-            hidden(line.measure.household.head_name), NEUTRAL.get(line.measure.code, line.measure.type.name), line.amount,
+            line.measure.household.village.place,
+            line.measure.household.hamlet.name if line.measure.household.hamlet else "",
+            hidden(line.measure.household.head_name),
+            NEUTRAL.get(line.measure.code, line.measure.type.name),
+            line.amount,
             line.paid_on,
         )
         for line in rows
-    ]  # fmt: skip
+    ]

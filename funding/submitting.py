@@ -1,4 +1,5 @@
-"""提出申请: its money is committed, what was submitted is fixed by a digest; withdrawn or given back, the money is free again."""
+"""提出申请: its money is committed, what was submitted is fixed by a digest; withdrawn or given back, the
+money is free again."""
 
 import hashlib
 import json
@@ -44,10 +45,18 @@ def submit(application: Application, *, by) -> Application:
         lines = live_lines(standing)
         _check_submit(standing, lines)
         stamps = {
-            "digest": digest(standing, lines), "office_by": None, "office_at": None, "office_signer": "",
-            "finance_by": None, "finance_at": None, "finance_signer": "", "registered_by": None, "filing_number": "",
-            "filing_signer": "", "filing_on": None,
-        }  # fmt: skip
+            "digest": digest(standing, lines),
+            "office_by": None,
+            "office_at": None,
+            "office_signer": "",
+            "finance_by": None,
+            "finance_at": None,
+            "finance_signer": "",
+            "registered_by": None,
+            "filing_number": "",
+            "filing_signer": "",
+            "filing_on": None,
+        }
         move(Application.objects.filter(pk=standing.pk), "submit", by=by, stamps=stamps)
         fund_lines.commit(standing, lines, by=by, on=timezone.localdate(), source=standing.source_id)
         audit.record(by, "fund_submit", standing, amount=standing.amount, lines=len(lines))
@@ -62,7 +71,8 @@ def _check_submit(standing: Application, lines: Sequence[ApplicationLine]) -> No
         raise Refused(f"{standing.source}已关闭，请另起草一份申请。")
     if standing.route == "R2" and not (standing.project_name.strip() and standing.project_number.strip()):
         raise Refused("扶贫资金须填写项目名称和项目库编号（第十条）。")
-    # Held, so that no hand delivers or cancels them meanwhile: whoever comes second sees what the first has done.
+    # Held, so that no hand delivers or cancels them meanwhile: whoever comes second sees what the first has
+    # done.
     own = Measure.objects.filter(pk__in=[line.measure_id for line in lines if line.measure_id])
     states = dict(own.order_by("pk").select_for_update(no_key=True).values_list("pk", "state"))
     gone = [line for line in lines if line.measure_id and states.get(line.measure_id) not in OPEN_STATES]

@@ -1,4 +1,5 @@
-"""一笔资金到户: from the decision about a household to its account, one page; and what a household received."""
+"""一笔资金到户: from the decision about a household to its account, one page; and what a household
+received."""
 
 from dataclasses import dataclass
 

@@ -3,8 +3,4 @@
 from funding import urls_applications, urls_payments, urls_sources
 
 app_name = "funding"
-urlpatterns = [
-    *urls_sources.urlpatterns,
-    *urls_applications.urlpatterns,
-    *urls_payments.urlpatterns,
-]
+urlpatterns = [*urls_sources.urlpatterns, *urls_applications.urlpatterns, *urls_payments.urlpatterns]

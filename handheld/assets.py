@@ -7,9 +7,15 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
 SCRIPTS = (
-    "vendor/idb.umd.js", "js/field.js", "js/handheld/vault.js", "js/handheld/outbox.js", "js/handheld/photos.js",
-    "js/handheld/forms.js", "js/handheld/pages.js", "js/handheld/main.js",
-)  # fmt: skip
+    "vendor/idb.umd.js",
+    "js/field.js",
+    "js/handheld/vault.js",
+    "js/handheld/outbox.js",
+    "js/handheld/photos.js",
+    "js/handheld/forms.js",
+    "js/handheld/pages.js",
+    "js/handheld/main.js",
+)
 STYLES = ("vendor/bootstrap.min.css", "css/app.css", "css/handheld.css")
 PICTURES = ("vendor/icons.svg", "favicon.svg")
 

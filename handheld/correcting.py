@@ -67,8 +67,8 @@ def _names_of(sheet: Sheet | None):
 
 
 def ask(row: PhoneEntry, user, sent: QueryDict | None = None) -> Asked:
-    """The form of a waiting entry with what the phone sent, or with what `user` has made of it. Raises Refused where
-    there is nothing that could be put right."""
+    """The form of a waiting entry with what the phone sent, or with what `user` has made of it. Raises
+    Refused where there is nothing that could be put right."""
     writer, fields = intake.writer_of(row), telling.as_sent(row)
     if row.household and not Household.objects.for_user(user).filter(pk=row.household_id).exists():
         raise Refused("这一户已不在您的辖区，改正不了，只能留记录")
@@ -76,13 +76,17 @@ def ask(row: PhoneEntry, user, sent: QueryDict | None = None) -> Asked:
         corrected = {name: values for name, values in sent.lists() if name != ID_NUMBER}
         fields = effects.fields_of({"fields": corrected | _as_they_came(fields)}, row.uuid, 0)
     build: dict[str, Callable[..., Asked]] = {
-        Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
-    }  # fmt: skip
+        Kind.ENTRY: _entry,
+        Kind.SIGN_OFF: _sign_off,
+        Kind.VERIFICATION: _verification,
+        Kind.VISIT: _visit,
+    }
     return build[row.kind](row, fields, writer)
 
 
 def _as_they_came(fields: QueryDict) -> dict[str, list[str]]:
-    """What nobody but the writer says: taken over from what the phone sent, whatever the corrected form has."""
+    """What nobody but the writer says: taken over from what the phone sent, whatever the corrected form
+    has."""
     stays = {ID_NUMBER: ID_NUMBER in fields, KIN: _told_kin(fields)}
     return {name: fields.getlist(name) for name, does in stays.items() if does}
 
@@ -107,10 +111,15 @@ def _entry(row, fields, writer) -> Asked:
         asked.forms.append(newcomer)
         asked.context["newcomer"] = newcomer
     asked.context |= {
-        "household": row.household, "head": head, "income": income, "sheet": sheet, "phrases": PHRASES,
+        "household": row.household,
+        "head": head,
+        "income": income,
+        "sheet": sheet,
+        "phrases": PHRASES,
         "kin_stays": _told_kin(telling.as_sent(row)),
-        "line": round.parameters["income.line"], "writer": f"{writer.name}（{writer.acting.role_label}）",
-    }  # fmt: skip
+        "line": round.parameters["income.line"],
+        "writer": f"{writer.name}（{writer.acting.role_label}）",
+    }
     return asked
 
 
@@ -136,8 +145,8 @@ def _visit(row, fields, writer) -> Asked:
 
 
 def adopt(row: PhoneEntry, asked: Asked, *, by, words: str) -> str:
-    """Puts the corrected entry in effect in its writer's name, all or nothing. Returns what came of it. Raises
-    Refused, or what the door raises."""
+    """Puts the corrected entry in effect in its writer's name, all or nothing. Returns what came of it.
+    Raises Refused, or what the door raises."""
     words, told = intake.said(words), asked.told()
     changes = telling.changes(row, effects.fields_of({"fields": told}, row.uuid, 0))
     if not changes:

@@ -1,4 +1,5 @@
-"""What each kind of entry comes to: the forms of the ordinary pages read it, the same services carry it out."""
+"""What each kind of entry comes to: the forms of the ordinary pages read it, the same services carry it
+out."""
 
 import datetime
 import uuid as uuids
@@ -24,7 +25,8 @@ from screening.refusals import Refused
 
 @dataclass
 class Effect:
-    """What an entry has become, or `attention`: why a person has to look. `told` is the answer to its writer."""
+    """What an entry has become, or `attention`: why a person has to look. `told` is the answer to its
+    writer."""
 
     LINKS = ("entry", "sign_off", "verification", "visit")
 
@@ -40,16 +42,25 @@ class Effect:
 
 
 def carry_out(
-    key: uuids.UUID, told: Mapping[str, Any], *, village: str, by, off: int = 0, is_settling: bool = False,
+    key: uuids.UUID,
+    told: Mapping[str, Any],
+    *,
+    village: str,
+    by,
+    off: int = 0,
+    is_settling: bool = False,
     corrected_by=None,
-) -> Effect:  # fmt: skip
-    """The effect of one entry made in `village` (code). `off`: seconds by which the phone's clock is ahead. Raises
-    Refused or what the door raises; where `is_settling`, a person has seen what stands against it, or `corrected_by`
-    has put it right."""
+) -> Effect:
+    """The effect of one entry made in `village` (code). `off`: seconds by which the phone's clock is ahead.
+    Raises Refused or what the door raises; where `is_settling`, a person has seen what stands against it, or
+    `corrected_by` has put it right."""
     fields = fields_of(told, key, off)
     work = {
-        Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
-    }[told["kind"]]  # fmt: skip
+        Kind.ENTRY: _entry,
+        Kind.SIGN_OFF: _sign_off,
+        Kind.VERIFICATION: _verification,
+        Kind.VISIT: _visit,
+    }[told["kind"]]
     return work(key, told, fields, village=village, by=by, is_settling=is_settling, corrected_by=corrected_by)
 
 
@@ -70,8 +81,8 @@ DAYS = ("visited_on", "on")
 
 
 def fields_of(told: Mapping[str, Any], key: uuids.UUID, off: int) -> QueryDict:
-    """The fields of the form as a browser would send them. A day that lies ahead only because the phone's clock is
-    fast becomes the day that it was."""
+    """The fields of the form as a browser would send them. A day that lies ahead only because the phone's
+    clock is fast becomes the day that it was."""
     given = told.get("fields")
     if not isinstance(given, Mapping):
         raise Refused("记录里没有填的内容")
@@ -155,10 +166,15 @@ def _verification(key, told, fields, *, village, by, is_settling, corrected_by) 
     if left := _unknown(fields, form, "answer_"):
         raise Refused(f"交办的情形有变化，有 {left} 项回答对不上现在要核实的")
     verification.answer(
-        task, form.answers(), by=by, words=form.cleaned_data["words"], visited_on=form.cleaned_data["visited_on"],
-        above_line_words=form.cleaned_data.get("above_line_words", ""), estimate=form.estimate(),
+        task,
+        form.answers(),
+        by=by,
+        words=form.cleaned_data["words"],
+        visited_on=form.cleaned_data["visited_on"],
+        above_line_words=form.cleaned_data.get("above_line_words", ""),
+        estimate=form.estimate(),
         corrected_by=corrected_by,
-    )  # fmt: skip
+    )
     return Effect(verification=task, told="核实已回复，等乡镇确认。")
 
 

@@ -43,8 +43,8 @@ class Taken:
 def take(raw_uuid: Any, content: Any, digest: Any, *, phone: Phone, sent_at: str = "") -> Taken:
     """Takes in one entry, `content` being JSON as the phone made and hashed it.
 
-    `content` holds kind, made_at, codes and what its kind asks (see `effects`). Raises Refused where it is no entry
-    at all (broken on the way), and Differs where the uuid came with another content.
+    `content` holds kind, made_at, codes and what its kind asks (see `effects`). Raises Refused where it is no
+    entry at all (broken on the way), and Differs where the uuid came with another content.
     """
     key, told = _read(raw_uuid, content, digest)
     if (known := _known(key, digest, phone)) is not None:
@@ -93,13 +93,24 @@ def _known(key: uuids.UUID, digest: str, phone: Phone) -> PhoneEntry | None:
 def _keep(
     key: uuids.UUID, digest: str, told: dict, effect: Effect, *, phone: Phone, village: str, sent_at: str
 ) -> PhoneEntry:
-    """The row, in the transaction of the effect: its unique uuid undoes what a second one at once has done."""
+    """The row, in the transaction of the effect: its unique uuid undoes what a second one at once has
+    done."""
     row = PhoneEntry.objects.create(
-        uuid=key, digest=digest, kind=told["kind"], phone=phone, by=phone.user, village_id=village,
-        household=effects.household(told, village), made_at=_moment(told.get("made_at")), clock_off=_off(sent_at),
-        content=told if effect.attention else None, reason=effect.attention[:500], reply=effect.told[:400],
-        state=PhoneEntryState.ATTENTION if effect.attention else PhoneEntryState.TAKEN, **effect.made(),
-    )  # fmt: skip
+        uuid=key,
+        digest=digest,
+        kind=told["kind"],
+        phone=phone,
+        by=phone.user,
+        village_id=village,
+        household=effects.household(told, village),
+        made_at=_moment(told.get("made_at")),
+        clock_off=_off(sent_at),
+        content=told if effect.attention else None,
+        reason=effect.attention[:500],
+        reply=effect.told[:400],
+        state=PhoneEntryState.ATTENTION if effect.attention else PhoneEntryState.TAKEN,
+        **effect.made(),
+    )
     born([row], by=phone.user, name="phone_take")
     audit.record(phone.user, "phone_take", row, kind=row.kind, state=row.state)
     return row
@@ -136,7 +147,8 @@ def _off(sent_at: str) -> int:
 
 # ---- A person settles ----
 def settle(row: PhoneEntry, *, by, applies: bool, words: str) -> str:
-    """A person puts a waiting entry in effect, in its writer's name, or lays it aside. Returns what came of it."""
+    """A person puts a waiting entry in effect, in its writer's name, or lays it aside. Returns what came of
+    it."""
     words = said(words)
     with transaction.atomic():
         work_off(row, "work_off", by=by, words=words)
@@ -171,9 +183,14 @@ def writer_of(row: PhoneEntry) -> User:
 def in_effect(row: PhoneEntry, content: dict, *, off: int, corrected_by=None) -> Effect:
     """Puts `content` in effect in its writer's name; what stands against it a person has seen."""
     return effects.carry_out(
-        row.uuid, content, village=row.village_id, by=writer_of(row), off=off, is_settling=True,
+        row.uuid,
+        content,
+        village=row.village_id,
+        by=writer_of(row),
+        off=off,
+        is_settling=True,
         corrected_by=corrected_by,
-    )  # fmt: skip
+    )
 
 
 def conclude(row: PhoneEntry, effect: Effect, reply: str) -> None:

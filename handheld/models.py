@@ -20,7 +20,8 @@ from screening.models import FieldEntry, HamletSignOff, Verification
 
 
 class PhoneQuerySet(ScopedQuerySet):
-    """One's own, whatever duty one has or has no more; an administrator's are those of the duties of his area, too."""
+    """One's own, whatever duty one has or has no more; an administrator's are those of the duties of his
+    area, too."""
 
     scope_permission = "user.manage"
     scope_path = "duty__division_id"
@@ -38,10 +39,11 @@ class PhoneQuerySet(ScopedQuerySet):
 
 
 class Phone(models.Model):
-    """A person's store on one phone, for one duty. The key seals what the phone keeps and is given out against the
-    password alone; the token, of which only the digest is kept, lets the phone send and fetch."""
+    """A person's store on one phone, for one duty. The key seals what the phone keeps and is given out
+    against the password alone; the token, of which only the digest is kept, lets the phone send and fetch."""
 
-    # After so long without the password a phone may send no more; what it holds is opened by signing in again.
+    # After so long without the password a phone may send no more; what it holds is opened by signing in
+    # again.
     SENDS_FOR = datetime.timedelta(days=120)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -109,8 +111,8 @@ class PhoneEntryQuerySet(ScopedQuerySet):
 class PhoneEntry(FSMModelMixin, models.Model):
     """手机来件: one thing that a phone sent, once in effect or kept for a person, never dropped.
 
-    `uuid` is made on the phone and `digest` is of the content's bytes: sent again it changes nothing, and the same
-    uuid with another content is refused. `content` stays only as long as a person needs it.
+    `uuid` is made on the phone and `digest` is of the content's bytes: sent again it changes nothing, and the
+    same uuid with another content is refused. `content` stays only as long as a person needs it.
     """
 
     uuid = models.UUIDField(unique=True)
@@ -164,7 +166,8 @@ class PhoneEntry(FSMModelMixin, models.Model):
 
 
 class PhoneCorrection(models.Model):
-    """改正: with which fields a waiting entry took effect. What the phone sent stays in its `content` as it came."""
+    """改正: with which fields a waiting entry took effect. What the phone sent stays in its `content` as it
+    came."""
 
     entry = models.OneToOneField(
         PhoneEntry, models.PROTECT, related_name="correction", verbose_name="手机来件"
@@ -194,8 +197,8 @@ class PhonePhotoQuerySet(ScopedQuerySet):
 
 
 class PhonePhoto(models.Model):
-    """照片 of an entry on its way: it comes in pieces and goes on where it stopped. When it is whole it is written
-    anew without EXIF and joins what the entry has become."""
+    """照片 of an entry on its way: it comes in pieces and goes on where it stopped. When it is whole it is
+    written anew without EXIF and joins what the entry has become."""
 
     MOST = 6  # of one entry
     MOST_BYTES = 6 * 1024 * 1024

@@ -1,7 +1,7 @@
 """What a phone takes along: the village as it needs to be known at its doors, and no more.
 
-No ID number, no phone number, no account, no income. Forms come as the pages draw them, so that a phone asks what a
-page asks and the same forms read what it sends. A constant number of statements for any village.
+No ID number, no phone number, no account, no income. Forms come as the pages draw them, so that a phone asks
+what a page asks and the same forms read what it sends. A constant number of statements for any village.
 """
 
 import datetime
@@ -45,22 +45,28 @@ def build(phone: Phone) -> dict[str, Any]:
     round = fieldwork.newest_round(user)
     policy = _policy(user)
     homes = list(
-        Household.objects.for_user(user).standing().filter(village=village).select_related("hamlet")
+        Household.objects.for_user(user)
+        .standing()
+        .filter(village=village)
+        .select_related("hamlet")
         .order_by("hamlet_id", "head_name", "pk")
-    )  # fmt: skip
+    )
     forms = _forms(user, round)
     return {
-        "keep_days": policy["phone.keep_days"], "idle_minutes": policy["phone.idle_minutes"],
+        "keep_days": policy["phone.keep_days"],
+        "idle_minutes": policy["phone.idle_minutes"],
         "ends_on": phone.duty.ends_on.isoformat() if phone.duty.ends_on else None,
         "person": {"uuid": str(user.uuid), "name": user.name, "role": phone.duty.role_label},
         "village": {"code": village.code, "name": village.short_name},
-        "round": _round(round), "codes": _digest(forms), "forms": forms,
+        "round": _round(round),
+        "codes": _digest(forms),
+        "forms": forms,
         "hamlets": _hamlets(village, round, user),
         "households": _households(homes, round, user),
         "tasks": _tasks(village, user),
         "cases": _cases(homes, user),
         "mine": _mine(phone),
-    }  # fmt: skip
+    }
 
 
 def digest(pack: dict[str, Any]) -> str:
@@ -84,20 +90,30 @@ def _round(round: Round | None) -> dict | None:
     if round is None:
         return None
     return {
-        "uuid": str(round.uuid), "label": round.period.label, "open": round.is_sweepable,
-        "state": round.get_state_display(), "due": round.field_due.isoformat() if round.field_due else None,
-    }  # fmt: skip
+        "uuid": str(round.uuid),
+        "label": round.period.label,
+        "open": round.is_sweepable,
+        "state": round.get_state_display(),
+        "due": round.field_due.isoformat() if round.field_due else None,
+    }
 
 
 # ---- Forms ----
 def _forms(user, round: Round | None) -> dict[str, str]:
-    """The questionnaire, of a household that the registry has and of one that it has not, and the sign-off."""
+    """The questionnaire, of a household that the registry has and of one that it has not, and the
+    sign-off."""
     line = round.parameters["income.line"] if round else None
     writer = f"{user.name}（{user.acting.role_label}）"
     asked = {
-        "head": HeadForm(initial={"visitors": user.name}), "income": IncomeForm(), "sheet": Sheet(), "line": line,
-        "writer": writer, "phone": True, "phrases": ENTRY_PHRASES, "per_head": None,
-    }  # fmt: skip
+        "head": HeadForm(initial={"visitors": user.name}),
+        "income": IncomeForm(),
+        "sheet": Sheet(),
+        "line": line,
+        "writer": writer,
+        "phone": True,
+        "phrases": ENTRY_PHRASES,
+        "per_head": None,
+    }
     return {
         "entry": _html("screening/_entry_sections.html", asked),
         "newcomer": _html(
@@ -116,10 +132,16 @@ def _html(template: str, context: dict) -> str:
 
 # ---- The village ----
 def _hamlets(village, round: Round | None, user) -> list[dict]:
-    signed = {
-        done.hamlet_id: {"on": done.on.isoformat(), "by": done.by.name}
-        for done in HamletSignOff.objects.for_user(user).filter(round=round, hamlet__village=village).select_related("by")
-    } if round else {}  # fmt: skip
+    signed = (
+        {
+            done.hamlet_id: {"on": done.on.isoformat(), "by": done.by.name}
+            for done in HamletSignOff.objects.for_user(user)
+            .filter(round=round, hamlet__village=village)
+            .select_related("by")
+        }
+        if round
+        else {}
+    )
     found = Hamlet.objects.filter(village=village).order_by("name", "pk")
     return [
         {"pk": each.pk, "name": str(each), "head": each.head_name, "signed": signed.get(each.pk)}
@@ -139,12 +161,17 @@ def _households(homes: list[Household], round: Round | None, user) -> list[dict]
     last = _last(homes, round, user)
     return [
         {
-            "uuid": str(home.uuid), "hamlet": home.hamlet_id, "head": home.head_name, "size": home.size,
-            "kind": home.status_label, "lamp": home.lamp,
-            "members": members.get(home.pk, []), "last": last.get(home.pk),
+            "uuid": str(home.uuid),
+            "hamlet": home.hamlet_id,
+            "head": home.head_name,
+            "size": home.size,
+            "kind": home.status_label,
+            "lamp": home.lamp,
+            "members": members.get(home.pk, []),
+            "last": last.get(home.pk),
         }
         for home in homes
-    ]  # fmt: skip
+    ]
 
 
 def _last(homes: list[Household], round: Round | None, user) -> dict[int, dict]:
@@ -153,12 +180,16 @@ def _last(homes: list[Household], round: Round | None, user) -> dict[int, dict]:
     found = fieldwork.dress(fieldwork.shown(FieldEntry.objects.for_user(user).filter(pk__in=newest)), user)
     return {
         entry.household_id: {
-            "uuid": str(entry.uuid) if round and entry.round_id == round.pk else "", "on": entry.visited_on.isoformat(),
-            "who": entry.visitors, "way": entry.get_way_display(), "told": entry.told,
-            "clear": entry.nothing_found, "waits": entry.state == EntryState.ATTENTION,
+            "uuid": str(entry.uuid) if round and entry.round_id == round.pk else "",
+            "on": entry.visited_on.isoformat(),
+            "who": entry.visitors,
+            "way": entry.get_way_display(),
+            "told": entry.told,
+            "clear": entry.nothing_found,
+            "waits": entry.state == EntryState.ATTENTION,
         }
         for entry in found
-    }  # fmt: skip
+    }
 
 
 # ---- 核实 ----
@@ -179,8 +210,11 @@ def _tasks(village, user) -> list[dict]:
     subjects = criteria.subcriteria()
     return [
         {
-            "uuid": str(task.uuid), "household": str(task.household.uuid), "kind": task.get_kind_display(),
-            "tags": [subjects[code].tag for code in asked[task.pk]], "ask": task.ask_words,
+            "uuid": str(task.uuid),
+            "household": str(task.household.uuid),
+            "kind": task.get_kind_display(),
+            "tags": [subjects[code].tag for code in asked[task.pk]],
+            "ask": task.ask_words,
             "due": task.due_on.isoformat() if task.due_on else None,
             "answered": task.answered_at.isoformat() if task.answered_at else "",
             "answered_by": task.answered_by.name if task.answered_by_id else "",
@@ -190,7 +224,7 @@ def _tasks(village, user) -> list[dict]:
             ),
         }
         for task in found
-    ]  # fmt: skip
+    ]
 
 
 # ---- 走访 ----
@@ -199,9 +233,14 @@ def _cases(homes: list[Household], user) -> list[dict]:
     cases = list(Case.objects.open().filter(household__in=homes).order_by("pk"))
     to_tell = visits.to_tell_of(cases)
     newest = (
-        Visit.objects.for_user(user).standing().filter(household__in=homes).order_by()
-        .values("household").annotate(newest=Max("on")).values_list("household", "newest")
-    )  # fmt: skip
+        Visit.objects.for_user(user)
+        .standing()
+        .filter(household__in=homes)
+        .order_by()
+        .values("household")
+        .annotate(newest=Max("on"))
+        .values_list("household", "newest")
+    )
     seen: dict[int, datetime.date] = dict(newest)
     found = []
     for case in cases:
@@ -209,11 +248,14 @@ def _cases(homes: list[Household], user) -> list[dict]:
         form = VisitForm(household=home, case=case, user=user, to_tell=to_tell[case.pk])
         found.append(
             {
-                "household": str(home.uuid), "kind": Category(case.category).label,
+                "household": str(home.uuid),
+                "kind": Category(case.category).label,
                 "last": seen[home.pk].isoformat() if home.pk in seen else None,
-                "html": _html("measures/_visit_fields.html", {"form": form, "phrases": PHRASES, "entry_url": ""}),
+                "html": _html(
+                    "measures/_visit_fields.html", {"form": form, "phrases": PHRASES, "entry_url": ""}
+                ),
             }
-        )  # fmt: skip
+        )
     return found
 
 
@@ -226,8 +268,8 @@ def _mine(phone: Phone) -> list[dict]:
 
 
 def state_of(row: PhoneEntry) -> dict[str, str]:
-    """received or attention, with the answer, and the state in `words` where a person has put it right; an entry that
-    waits in the list of entries waits here too."""
+    """received or attention, with the answer, and the state in `words` where a person has put it right; an
+    entry that waits in the list of entries waits here too."""
     if row.entry_id and row.entry.state == EntryState.ATTENTION:
         return {"state": "attention", "reply": row.entry.reply}
     if correction := getattr(row, "correction", None):

@@ -25,7 +25,8 @@ def waiting_lines(user) -> list[TodoLine]:
 
 @shell.todo
 def successor_lines(user) -> list[TodoLine]:
-    """In the village: what a predecessor's phone sent after his duty had ended is told to who is there now."""
+    """In the village: what a predecessor's phone sent after his duty had ended is told to who is there
+    now."""
     if not user.may("field.enter") or user.acting.division.level != Level.VILLAGE:
         return []
     found = PhoneEntry.objects.for_user(user).filter(state=PhoneEntryState.ATTENTION)

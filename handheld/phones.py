@@ -1,7 +1,8 @@
 """A person's store on a phone: opened with the password, known again by its token, left at sign-out.
 
-The key never leaves the server but against the password; on the phone it lies wrapped under a PIN. So a forgotten
-PIN loses nothing: whoever knows the password opens what he left unsent (docs/adr/0009-field-without-network.md).
+The key never leaves the server but against the password; on the phone it lies wrapped under a PIN. So a
+forgotten PIN loses nothing: whoever knows the password opens what he left unsent
+(docs/adr/0009-field-without-network.md).
 """
 
 import base64
@@ -38,8 +39,8 @@ def digest_of(token: str) -> str:
 
 
 def open_phone(user: User, known: str = "") -> Opened:
-    """A store for the duty that `user` acts in, or the one he had (`known`, its uuid) with its key and a new token.
-    The caller has checked the password. Raises Refused where the duty enters nothing at doors."""
+    """A store for the duty that `user` acts in, or the one he had (`known`, its uuid) with its key and a new
+    token. The caller has checked the password. Raises Refused where the duty enters nothing at doors."""
     duty = user.acting
     if not user.may("field.enter") or duty.division.level != Level.VILLAGE:
         raise Refused("手机入户由村“两委”干部和驻村工作队员用。请先切换到这个岗位。")
@@ -63,8 +64,8 @@ def open_phone(user: User, known: str = "") -> Opened:
 
 
 def reopen(user: User, known: str) -> Opened | None:
-    """The store he had, for one whose duty has ended: no pack any more, but what he left unsent can still be sent.
-    None where it is not his. The caller has checked the password."""
+    """The store he had, for one whose duty has ended: no pack any more, but what he left unsent can still be
+    sent. None where it is not his. The caller has checked the password."""
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         phone = _known(user, known)
@@ -115,7 +116,8 @@ def acting(phone: Phone, village: str = "") -> User:
 
 
 def village_of(phone: Phone, named: str) -> str:
-    """The village in which an entry was made, where its writer serves or served there; else that of the phone's duty."""
+    """The village in which an entry was made, where its writer serves or served there; else that of the
+    phone's duty."""
     served = Duty.objects.filter(user=phone.user_id, role__in=AT_THE_DOOR, division=named)
     return named if served.exists() else phone.duty.division_id
 
@@ -128,8 +130,8 @@ def leave(phone: Phone) -> None:
 
 
 def stop(phone: Phone, *, by) -> bool:
-    """停用 by its owner or an administrator: the token ends at once. As after leaving, the password opens the store
-    again, so that nothing unsent is lost; of a phone that is lost the password is changed as well."""
+    """停用 by its owner or an administrator: the token ends at once. As after leaving, the password opens the
+    store again, so that nothing unsent is lost; of a phone that is lost the password is changed as well."""
     with transaction.atomic():
         stopped = Phone.objects.filter(pk=phone.pk, left_at=None).update(
             left_at=timezone.now(), stopped_by=by.pk

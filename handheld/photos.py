@@ -90,8 +90,9 @@ def _finish(row: PhonePhoto, pieces: list[str]) -> None:
 
 
 def drop_old_pieces() -> int:
-    """Photos that never came whole lose their pieces once no phone of their writer has been heard of for DAYS_KEPT.
-    Should one come back all the same, it sends them from the beginning: it keeps a photo until the server has it."""
+    """Photos that never came whole lose their pieces once no phone of their writer has been heard of for
+    DAYS_KEPT. Should one come back all the same, it sends them from the beginning: it keeps a photo until the
+    server has it."""
     old = timezone.now() - datetime.timedelta(days=DAYS_KEPT)
     lately = Phone.objects.filter(user=OuterRef("entry__by"), seen_at__gte=old)
     waiting = PhonePhoto.objects.filter(~Exists(lately), done_at=None, have__gt=0, at__lt=old)

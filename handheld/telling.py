@@ -24,7 +24,8 @@ Named = dict[str, tuple[str, str]]  # name of a field → label, value in words
 
 @dataclass
 class Told:
-    """Lines (label, value) of what was sent; `standing` those of what is there already, with its `heading`."""
+    """Lines (label, value) of what was sent; `standing` those of what is there already, with its
+    `heading`."""
 
     lines: list[tuple[str, str]] = field(default_factory=list)
     heading: str = ""
@@ -40,9 +41,11 @@ def tell(row: PhoneEntry, user) -> Told:
     except effects.Refused:
         return Told()
     told = {
-        Kind.ENTRY: _beside_entry, Kind.SIGN_OFF: _beside_sign_off, Kind.VERIFICATION: _beside_answer,
+        Kind.ENTRY: _beside_entry,
+        Kind.SIGN_OFF: _beside_sign_off,
+        Kind.VERIFICATION: _beside_answer,
         Kind.VISIT: _beside_visit,
-    }[row.kind](row, user)  # fmt: skip
+    }[row.kind](row, user)
     told.lines = [(label, value) for label, value in named(row, fields).values() if value]
     told.lines = told.lines or [("填的内容", "没有")]
     return told
@@ -69,8 +72,11 @@ def changes(row: PhoneEntry, corrected: QueryDict) -> list[list[str]]:
 def named(row: PhoneEntry, fields: QueryDict) -> Named:
     """Each field of the entry's kind in words, as `fields` have it."""
     return {
-        Kind.ENTRY: _entry, Kind.SIGN_OFF: _sign_off, Kind.VERIFICATION: _verification, Kind.VISIT: _visit,
-    }[row.kind](row, fields)  # fmt: skip
+        Kind.ENTRY: _entry,
+        Kind.SIGN_OFF: _sign_off,
+        Kind.VERIFICATION: _verification,
+        Kind.VISIT: _visit,
+    }[row.kind](row, fields)
 
 
 def _of_form(form, fields, skip: tuple[str, ...] = ("uuid", "key", "photos")) -> Named:
@@ -162,10 +168,12 @@ def _beside_sign_off(row, user) -> Told:
     return Told(
         heading=f"已收到的确认：{done.by}",
         standing=[
-            ("哪天排查的", done.on.isoformat()), ("一起排查的屯（组）长", done.hamlet_head), ("参加人", done.participants),
+            ("哪天排查的", done.on.isoformat()),
+            ("一起排查的屯（组）长", done.hamlet_head),
+            ("参加人", done.participants),
             ("说明", done.words),
         ],
-    )  # fmt: skip
+    )
 
 
 def _beside_answer(row, user) -> Told:

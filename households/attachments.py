@@ -1,4 +1,5 @@
-"""佐证材料 of a household: handed in, shown, withdrawn. Pictures are made small and lose where they were taken."""
+"""佐证材料 of a household: handed in, shown, withdrawn. Pictures are made small and lose where they were
+taken."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,9 +27,15 @@ def attach(household: Household, *, kind: str, title: str, content: bytes, by) -
             if household.attachments.standing().count() >= Attachment.MOST:
                 raise AttachmentRefused(f"一户最多 {Attachment.MOST} 份材料，请先作废不用的。")
             kept = Attachment.objects.create(
-                household=household, kind=kind, title=title.strip(), stored_name=stored, form=form, size=len(content),
-                digest=digest, by=by,
-            )  # fmt: skip
+                household=household,
+                kind=kind,
+                title=title.strip(),
+                stored_name=stored,
+                form=form,
+                size=len(content),
+                digest=digest,
+                by=by,
+            )
             audit.record(by, "attachment_add", household, attachment=kept.pk, kind=kind, digest=digest)
     except IntegrityError as error:
         private_files.remove(stored)
@@ -40,15 +47,23 @@ def attach(household: Household, *, kind: str, title: str, content: bytes, by) -
 
 
 def withdraw(attachment: Attachment, *, reason: str, by) -> None:
-    """作废, by whoever handed it in or by the office; the record stays, the file goes. Raises AttachmentRefused."""
+    """作废, by whoever handed it in or by the office; the record stays, the file goes. Raises
+    AttachmentRefused."""
     if not reason.strip():
         raise AttachmentRefused("请写明为什么作废。")
     if not may_withdraw(attachment, by):
         raise AttachmentRefused("只有上传人或县办公室能作废这份材料。")
     with transaction.atomic():
-        gone = Attachment.objects.standing().filter(pk=attachment.pk).update(
-            withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_reason=reason.strip()[:100], stored_name="",
-        )  # fmt: skip
+        gone = (
+            Attachment.objects.standing()
+            .filter(pk=attachment.pk)
+            .update(
+                withdrawn_at=timezone.now(),
+                withdrawn_by=by,
+                withdrawn_reason=reason.strip()[:100],
+                stored_name="",
+            )
+        )
         if not gone:
             raise AttachmentRefused("这份材料刚刚已作废，请刷新页面。")
         audit.record(

@@ -124,10 +124,7 @@ _OTHER_WORDS = {
         HouseholdStatus.REGISTERED: "未脱贫户 未脱贫 建档立卡户（未脱贫） 建档立卡贫困户 贫困户",
         HouseholdStatus.LIFTED: "已脱贫户 已脱贫 建档立卡脱贫户 脱贫 建档立卡已脱贫户",
     },
-    Category: {
-        Category.MONITORED: "监测户 脱贫不稳定户",
-        Category.MARGINAL: "边缘易致贫户",
-    },
+    Category: {Category.MONITORED: "监测户 脱贫不稳定户", Category.MARGINAL: "边缘易致贫户"},
     Relation: {
         Relation.HEAD: "本人 本人或户主 户主本人",
         Relation.SPOUSE: "夫 妻 丈夫 妻子 之妻 之夫",
@@ -157,8 +154,10 @@ _OTHER_WORDS = {
         Relation.SIBLINGS_WIFE: "嫂 弟媳 兄弟媳妇",
         Relation.UNCLE: "伯父 叔父 叔伯",
         Relation.OTHER: (
-            "其他亲属 非亲属 父母 祖父母 外甥 外甥女 姐夫 妹夫 伯母 婶母 舅父 舅母 姨父 姨母 姑父 姑母 孙媳妇或外孙媳妇 "
-            "孙女婿或外孙女婿 孙媳妇 孙女婿 之孙媳 之孙女婿 曾祖父 曾祖母 堂兄弟、堂姐妹 表兄弟、表姐妹 其他父母关系"
+            "其他亲属 非亲属 父母 祖父母 外甥 外甥女 姐夫 妹夫 伯母 婶母 舅父 舅母 姨父 姨母 姑父 姑母 "
+            "孙媳妇或外孙媳妇 "
+            "孙女婿或外孙女婿 孙媳妇 孙女婿 之孙媳 之孙女婿 曾祖父 曾祖母 堂兄弟、堂姐妹 表兄弟、表姐妹 "
+            "其他父母关系"
         ),
     },
     Education: {
@@ -177,7 +176,7 @@ _OTHER_WORDS = {
         Labour.LOST: "丧失劳动能力 丧失",
         Labour.NONE: "无劳动能力 无",
     },
-}  # fmt: skip
+}
 
 
 def words_of(choices: type[models.TextChoices]) -> dict[str, str]:

@@ -7,9 +7,21 @@ from households.models import Household
 from households.numbers import masked_id
 
 HEADINGS = (
-    "户主", "人口", "乡（镇）", "行政村", "自然屯", "户编号", "户类型", "脱贫年度", "灯", "亮灯日期", "防贫对象",
-    "收入年度", "人均纯收入（元）", "户主证件号码",
-)  # fmt: skip
+    "户主",
+    "人口",
+    "乡（镇）",
+    "行政村",
+    "自然屯",
+    "户编号",
+    "户类型",
+    "脱贫年度",
+    "灯",
+    "亮灯日期",
+    "防贫对象",
+    "收入年度",
+    "人均纯收入（元）",
+    "户主证件号码",
+)
 
 
 def _queryset(user, params):
@@ -20,12 +32,21 @@ def _queryset(user, params):
 def _row(household: Household) -> tuple:
     dress(household)
     return (
-        household.head_name, household.size, household.village.parent.short_name, household.village.short_name,
-        household.hamlet.name if household.hamlet else "", household.number, household.get_status_display(),
-        household.lifted_year, household.get_lamp_display(), household.lamp_since, household.subject_label,
-        household.latest_year, exports.yuan_cell(household.per_head),
+        household.head_name,
+        household.size,
+        household.village.parent.short_name,
+        household.village.short_name,
+        household.hamlet.name if household.hamlet else "",
+        household.number,
+        household.get_status_display(),
+        household.lifted_year,
+        household.get_lamp_display(),
+        household.lamp_since,
+        household.subject_label,
+        household.latest_year,
+        exports.yuan_cell(household.per_head),
         masked_id(household.heads[0].id_number) if household.heads else "",
-    )  # fmt: skip
+    )
 
 
 exports.register(

@@ -1,5 +1,5 @@
-"""跟踪责任人 (Art. 9): the helper follows a monitored household, the work team a marginal one; handed over in bulk when
-somebody changes post."""
+"""跟踪责任人 (Art. 9): the helper follows a monitored household, the work team a marginal one; handed over in
+bulk when somebody changes post."""
 
 import datetime
 from collections.abc import Iterable
@@ -48,8 +48,8 @@ def _over(village: str) -> list[str]:
 
 def hand_over(cases: QuerySet[Case], to: User, *, by, reason: str, leaving: bool = False) -> int:
     """Open cases of one village go to `to` from today, whoever followed them before; his access to them ends.
-    `leaving`: the helper's other households of the village and the work-team member's post there go with them.
-    Constant in the number of statements. Raises NotHandedOver; returns how many cases."""
+    `leaving`: the helper's other households of the village and the work-team member's post there go with
+    them. Constant in the number of statements. Raises NotHandedOver; returns how many cases."""
     if not (reason := reason.strip()):
         raise NotHandedOver("请写明移交的原因，例如“轮换”“调离”。")
     with transaction.atomic():

@@ -19,8 +19,8 @@ _LABELS = {Level.COUNTY: "县", Level.TOWNSHIP: "乡（镇）", Level.VILLAGE: "
 
 
 class AreaFilter(forms.Form):
-    """Area fields (county, township, village) of a list's filter: those below the acting duty's own area, each
-    offered once the one above it is chosen."""
+    """Area fields (county, township, village) of a list's filter: those below the acting duty's own area,
+    each offered once the one above it is chosen."""
 
     def __init__(self, params: QueryDict, *, user):
         super().__init__(params.dict())
@@ -152,11 +152,14 @@ class AttachmentForm(forms.Form):
         label="种类", choices=Attachment.Kind, error_messages={"required": "请选材料的种类。"}
     )
     title = forms.CharField(
-        label="说明", max_length=60, error_messages={"required": "请写一句这是什么材料。"},
+        label="说明",
+        max_length=60,
+        error_messages={"required": "请写一句这是什么材料。"},
         widget=forms.TextInput(attrs={"placeholder": "例如：县医院出院小结", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
     file = forms.FileField(
-        label="文件", error_messages={"required": "请选择要上传的文件。", "empty": "文件是空的，请重新选择。"},
+        label="文件",
+        error_messages={"required": "请选择要上传的文件。", "empty": "文件是空的，请重新选择。"},
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png", "data-max-mb": "20"}),
         help_text="PDF、JPG 或 PNG，不超过 20 MB；照片会缩小，并去掉拍摄地点",
-    )  # fmt: skip
+    )

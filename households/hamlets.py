@@ -19,8 +19,9 @@ NAMED = 5  # hamlets that a message names
 
 
 class HamletFinder:
-    """Hamlets of one county, village by village, by the names that lists use: with or without 屯, 组 or 自然村 at
-    the end and the village before it, numbers in either script. As it is written before it is guessed."""
+    """Hamlets of one county, village by village, by the names that lists use: with or without 屯, 组 or
+    自然村 at the end and the village before it, numbers in either script. As it is written before it is
+    guessed."""
 
     def __init__(self, county: Division):
         self._names: dict[str, list[str]] = defaultdict(list)

@@ -1,8 +1,9 @@
 """What was changed by hand (`households.upkeep`), against a workbook that still has the old state.
 
-A workbook bears no date. So a value that the registry had before a change by hand counts as old and is not written
-back; any other value is news and is. Somebody who has left does not come back by being listed where he left, one
-who has died nowhere; a number that was corrected is not somebody new. Works on the staged workbook.
+A workbook bears no date. So a value that the registry had before a change by hand counts as old and is not
+written back; any other value is news and is. Somebody who has left does not come back by being listed where
+he left, one who has died nowhere; a number that was corrected is not somebody new. Works on the staged
+workbook.
 """
 
 import uuid
@@ -52,7 +53,10 @@ def departed(county: str) -> dict[int, str]:
         [county, "死亡%"],
     )
     return {
-        row: f"户册已登记 {day} {reason or '离开'}。请从表中删去；确实还在的，请先在这户的“户册变动”中恢复，再导入。"
+        row: (
+            f"户册已登记 {day} {reason or '离开'}。请从表中删去；确实还在的，请先在这户的“户册变动”中恢复，"
+            f"再导入。"
+        )
         for row, day, reason in found
     }
 
@@ -66,7 +70,8 @@ def renumbered(county: str) -> dict[int, str]:
         "JOIN households_registrychange c ON c.id = v.change_id "
         "JOIN households_household h ON h.id = c.household_id AND h.county_id = %s "
         "WHERE v.item = 'id_index' AND NOT EXISTS "
-        "(SELECT 1 FROM households_member m WHERE m.id_index = sp.id_index AND m.removed_on IS NULL) ORDER BY c.id",
+        "(SELECT 1 FROM households_member m WHERE m.id_index = sp.id_index AND m.removed_on IS NULL) ORDER "
+        "BY c.id",
         [county],
     )
     return {row: f"这个证件号码已于 {day} 在户册中更正，请把本表改成更正后的号码。" for row, day in found}
@@ -76,7 +81,8 @@ def renumbered(county: str) -> dict[int, str]:
 
 
 def keep_persons(headings: set[str], outcome: Outcome) -> None:
-    """Puts the registry's value on the stage where the workbook has what stood there before a change by hand."""
+    """Puts the registry's value on the stage where the workbook has what stood there before a change by
+    hand."""
     columns = [column for column, heading in MEMBER_COLUMNS.items() if heading in headings]
     found = _beside("stage_person", "households_member", "member_id", "row_no", columns)
     if not found:
@@ -119,7 +125,8 @@ def _changed_things(key: str) -> str:
             "SELECT v.member_id FROM households_changedvalue v WHERE v.member_id IS NOT NULL AND v.item <> ''"
         )
     return (
-        "SELECT c.household_id FROM households_changedvalue v JOIN households_registrychange c ON c.id = v.change_id "
+        "SELECT c.household_id FROM households_changedvalue v JOIN households_registrychange c ON c.id = "
+        "v.change_id "
         "WHERE v.member_id IS NULL AND v.item <> ''"
     )
 
@@ -141,7 +148,8 @@ def _befores(key: str) -> dict[int, dict[str, set[str]]]:
     """What once stood there: key → column → texts."""
     of_member = key == "member_id"
     found = databases.rows(
-        f"SELECT {'v.member_id' if of_member else 'c.household_id'}, v.item, v.before FROM households_changedvalue v "
+        f"SELECT {'v.member_id' if of_member else 'c.household_id'}, v.item, v.before FROM "
+        f"households_changedvalue v "
         "JOIN households_registrychange c ON c.id = v.change_id "
         f"WHERE v.item <> '' AND v.member_id IS {'NOT ' if of_member else ''}NULL"
     )
@@ -173,7 +181,8 @@ def _rows_of_groups(groups: set[int]) -> list[tuple]:
         return []
     with databases.staged("stage_groups", {"g": "int"}, ((g,) for g in sorted(groups))):
         return databases.rows(
-            "SELECT row_no, g FROM stage_person WHERE member_id IS NOT NULL AND g IN (SELECT g FROM stage_groups)"
+            "SELECT row_no, g FROM stage_person WHERE member_id IS NOT NULL AND g IN (SELECT g FROM "
+            "stage_groups)"
         )
 
 

@@ -73,9 +73,11 @@ def run(
     )
     with transaction.atomic():
         move(
-            mine, "apply" if apply else "check_file", by=by,
+            mine,
+            "apply" if apply else "check_file",
+            by=by,
             stamps={"result": _summary(outcome), "headings": table.headings},
-        )  # fmt: skip
+        )
         _keep_rows(batch, table, outcome)
     if apply:
         private_files.remove(batch.stored_name)
@@ -96,7 +98,8 @@ def latest_job(batch: RegistryImport) -> Job | None:
 
 
 def is_of_duty(batch: RegistryImport, user) -> bool:
-    """Whether the acting duty covers just what the file was checked for: a wider one would find other rows."""
+    """Whether the acting duty covers just what the file was checked for: a wider one would find other
+    rows."""
     return user.acting.division_id == batch.division_id
 
 
@@ -121,9 +124,15 @@ def import_table(
                 income_import.merge_income(table, county, outcome, by=by, area=by.acting.division_id)
             outcome.settle()
             audit.record(
-                by, f"{kind.value}_import", digest=digest, county=county.pk, read=outcome.read, good=outcome.good,
-                set_aside=len(outcome.set_aside), refused=len(outcome.refused),
-            )  # fmt: skip
+                by,
+                f"{kind.value}_import",
+                digest=digest,
+                county=county.pk,
+                read=outcome.read,
+                good=outcome.good,
+                set_aside=len(outcome.set_aside),
+                refused=len(outcome.refused),
+            )
             if dry_run:
                 raise _DryRun
     except _DryRun:
@@ -137,18 +146,31 @@ def _registry(table: Table, county: Division, outcome: Outcome, *, by) -> None:
         table, PlaceFinder(county), lambda code: low <= code <= high, outcome
     )
     registry_import.merge_groups(
-        groups, county, set(table.found), outcome, by=by, on=timezone.localdate(),
-        area=by.acting.division_id, left_out=left_out,
-    )  # fmt: skip
+        groups,
+        county,
+        set(table.found),
+        outcome,
+        by=by,
+        on=timezone.localdate(),
+        area=by.acting.division_id,
+        left_out=left_out,
+    )
 
 
 def _summary(outcome: Outcome) -> dict:
     return {
-        "read": outcome.read, "good": outcome.good, "created": outcome.created, "changed": outcome.changed,
-        "unchanged": outcome.unchanged, "set_aside": len(outcome.set_aside), "refused": len(outcome.refused),
-        "warnings": len(outcome.warnings), "missing": len(outcome.missing), "missing_first": outcome.missing[:200],
+        "read": outcome.read,
+        "good": outcome.good,
+        "created": outcome.created,
+        "changed": outcome.changed,
+        "unchanged": outcome.unchanged,
+        "set_aside": len(outcome.set_aside),
+        "refused": len(outcome.refused),
+        "warnings": len(outcome.warnings),
+        "missing": len(outcome.missing),
+        "missing_first": outcome.missing[:200],
         "unknown_headings": outcome.unknown_headings,
-    }  # fmt: skip
+    }
 
 
 def _keep_rows(batch: RegistryImport, table: Table, outcome: Outcome) -> None:
@@ -160,13 +182,19 @@ def _keep_rows(batch: RegistryImport, table: Table, outcome: Outcome) -> None:
     ImportRow.objects.bulk_create(
         [
             ImportRow(
-                batch=batch, number=fault.row, outcome=kind, code=fault.code, message=fault.message[:300],
-                data=None if kind == "warning" else [_plain(cell) for cell in table.rows[position[fault.row]]],
+                batch=batch,
+                number=fault.row,
+                outcome=kind,
+                code=fault.code,
+                message=fault.message[:300],
+                data=None
+                if kind == "warning"
+                else [_plain(cell) for cell in table.rows[position[fault.row]]],
             )
             for kind, fault in faults[:ROWS_KEPT]
         ],
         batch_size=2000,
-    )  # fmt: skip
+    )
 
 
 def _plain(cell):

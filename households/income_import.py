@@ -23,9 +23,12 @@ COLUMNS = [
     Column("生产经营性支出", kind="amount", synonyms=("经营支出", "生产经营支出")),
 ]
 _AMOUNTS = {
-    "wages": "工资性收入", "business": "生产经营性收入", "property_income": "财产性收入", "transfers": "转移性收入",
+    "wages": "工资性收入",
+    "business": "生产经营性收入",
+    "property_income": "财产性收入",
+    "transfers": "转移性收入",
     "costs": "生产经营性支出",
-}  # fmt: skip
+}
 _NO_AMOUNT = CellFault(
     "required", "各项收入和支出都没有填，不能当作没有收入：请至少填一项，确实没有收入的填 0。"
 )
@@ -40,7 +43,8 @@ _STAGED = {
 
 
 def check_headings(table: Table) -> None:
-    """Raises MissingHeadings where no column of amounts is recognised: every household would have no income."""
+    """Raises MissingHeadings where no column of amounts is recognised: every household would have no
+    income."""
     if not set(_AMOUNTS.values()) & set(table.found):
         wanted = "、".join(_AMOUNTS.values())
         raise MissingHeadings(
@@ -60,14 +64,18 @@ def merge_income(table: Table, county: Division, outcome: Outcome, *, by, area: 
         _refuse_unknown(outcome)
         found = set(table.found)
         merge = Merge(
-            AnnualIncome, "stage_income", match="t.id = s.income_id",
-            columns=[column for column, heading in _AMOUNTS.items() if heading in found], order="row_no",
-        )  # fmt: skip
+            AnnualIncome,
+            "stage_income",
+            match="t.id = s.income_id",
+            columns=[column for column, heading in _AMOUNTS.items() if heading in found],
+            order="row_no",
+        )
         changed = merge.update()
         total, created = databases.rows("SELECT count(*), count(*) - count(income_id) FROM stage_income")[0]
         databases.run(
             f"INSERT INTO households_annualincome (household_id, year, {', '.join(_AMOUNTS)}) "
-            f"SELECT household_id, year, {', '.join(_AMOUNTS)} FROM stage_income WHERE income_id IS NULL ORDER BY row_no"
+            f"SELECT household_id, year, {', '.join(_AMOUNTS)} FROM stage_income WHERE income_id IS NULL "
+            f"ORDER BY row_no"
         )
     outcome.created += created
     outcome.changed += len(changed)

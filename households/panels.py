@@ -1,10 +1,11 @@
 """The panels of the household page. Each app registers its own; this module knows no app by name.
 
-`register(Panel(title="风险线索", order=30, permission="lead.view", template="screening/_leads.html", context=f))`:
-`f(household, user)` returns what the template sees beside `household`, or None where there is nothing to
-show. The page draws the frame and the title, the template what lies in it (a table as it is, anything else in
-`.panel-body`). Three keys speak to the frame: `note` (a tag beside the title), `more` and `more_label` (a link).
-Own panels stand at 10 to 19 and 80 to 99; the stages of the work come between, in their order.
+`register(Panel(title="风险线索", order=30, permission="lead.view", template="screening/_leads.html",
+context=f))`: `f(household, user)` returns what the template sees beside `household`, or None where there is
+nothing to show. The page draws the frame and the title, the template what lies in it (a table as it is,
+anything else in `.panel-body`). Three keys speak to the frame: `note` (a tag beside the title), `more` and
+`more_label` (a link). Own panels stand at 10 to 19 and 80 to 99; the stages of the work come between, in
+their order.
 """
 
 from collections.abc import Callable

@@ -1,5 +1,5 @@
-"""A staged registry workbook against what stands in the registry: what can't be taken in is said and taken off the
-stage."""
+"""A staged registry workbook against what stands in the registry: what can't be taken in is said and taken
+off the stage."""
 
 from fangpin.accounts.models import code_range
 from fangpin.common import databases
@@ -24,10 +24,10 @@ def outside(area: str) -> set[int]:
 
 
 def against_registry(groups: list[Group], outcome: Outcome, outside: set[int], county: str) -> set[int]:
-    """Sets aside households with a person who stands elsewhere, in the registry or earlier in the file, that were
-    closed, or whose open case contradicts the file, and refuses those `outside` and those whose registered head is
-    missing; takes them off the stage. A person who has left, or whose number was corrected, is set aside alone,
-    unless he is the file's head. Returns the ordinals kept."""
+    """Sets aside households with a person who stands elsewhere, in the registry or earlier in the file, that
+    were closed, or whose open case contradicts the file, and refuses those `outside` and those whose
+    registered head is missing; takes them off the stage. A person who has left, or whose number was
+    corrected, is set aside alone, unless he is the file's head. Returns the ordinals kept."""
     gone = departed(county) | renumbered(county)
     closed = _closed_households()
     headless = dict(
@@ -53,9 +53,11 @@ def against_registry(groups: list[Group], outcome: Outcome, outside: set[int], c
     for g, group in enumerate(groups):
         if g in outside:
             _reject(
-                group, outcome.refused, "division_unknown",
+                group,
+                outcome.refused,
+                "division_unknown",
                 "这个户编号在户册中不在您管辖的范围内，请核对户编号；确已迁入的，请县级办公室导入。",
-            )  # fmt: skip
+            )
         elif g in closed:
             _reject(group, outcome.set_aside, "person_elsewhere", closed[g])
         elif group.head.row in gone:
@@ -98,11 +100,15 @@ def _set_departed_aside(group: Group, gone: dict[int, str], outcome: Outcome) ->
 
 def _closed_households() -> dict[int, str]:
     found = databases.rows(
-        "SELECT sh.g, h.closed_on FROM stage_household sh JOIN households_household h ON h.id = sh.household_id "
+        "SELECT sh.g, h.closed_on FROM stage_household sh JOIN households_household h ON h.id = "
+        "sh.household_id "
         "WHERE h.closed_on IS NOT NULL"
     )
     return {
-        g: f"这个户编号的户已于 {day} 注销（合户，或户内已没有人），全户没有导入。请从表中删去；确实还在的，请在户册中恢复其成员。"
+        g: (
+            f"这个户编号的户已于 {day} 注销（合户，或户内已没有人），全户没有导入。请从表中删去；确实还在的，"
+            f"请在户册中恢复其成员。"
+        )
         for g, day in found
     }
 
@@ -116,7 +122,8 @@ def _contradicted_cases() -> dict[int, str]:
         Case.OPEN,
     )
     return {
-        g: f"这户是系统中的{Category(category).label}，本表的“户类型”却是{HouseholdStatus(status).label}，前后矛盾，"
+        g: f"这户是系统中的{Category(category).label}，本表的“户类型”却是{HouseholdStatus(status).label}，"
+        f"前后矛盾，"
         "全户没有改动：请核对“户类型”；确已变更的，请县级办公室先办理取消重点关注，再导入。"
         for g, status, category in staged
         if CATEGORY_OF_STATUS.get(status) != category
@@ -126,9 +133,15 @@ def _contradicted_cases() -> dict[int, str]:
 def _stands_elsewhere(group: Group, elsewhere: dict[int, str], claimed: dict[str, int]) -> str:
     for person in group.persons:
         if person.row in elsewhere:
-            return f"第 {person.row} 行的{person.name}已在户册的另一户中，全户待核对：请查明该人应在哪一户；只是换了户主的，请把原户主也列入本表。"
+            return (
+                f"第 {person.row} 行的{person.name}已在户册的另一户中，全户待核对：请查明该人应在哪一户；"
+                f"只是换了户主的，请把原户主也列入本表。"
+            )
         if person.id_number in claimed:
-            return f"第 {person.row} 行的{person.name}在本表第 {claimed[person.id_number]} 行的另一户中已有，全户待核对：请查明该人应在哪一户，从另一户中删去后再导入。"
+            return (
+                f"第 {person.row} 行的{person.name}在本表第 {claimed[person.id_number]} "
+                f"行的另一户中已有，全户待核对：请查明该人应在哪一户，从另一户中删去后再导入。"
+            )
     return ""
 
 

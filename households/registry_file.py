@@ -68,10 +68,16 @@ COLUMNS = [
 
 # Cells that must agree over a household's rows (the telephone is not among them: it is dropped with a word).
 _SHARED = {
-    "village": "行政村", "hamlet": "自然村", "status": "户类型", "lifted_year": "脱贫年度", "category": "监测对象类型",
-    "identified_on": "风险识别时间", "risk_words": "致贫返贫风险", "housing_grade": "住房等级",
+    "village": "行政村",
+    "hamlet": "自然村",
+    "status": "户类型",
+    "lifted_year": "脱贫年度",
+    "category": "监测对象类型",
+    "identified_on": "风险识别时间",
+    "risk_words": "致贫返贫风险",
+    "housing_grade": "住房等级",
     "water_secured": "是否解决安全饮用水",
-}  # fmt: skip
+}
 
 
 @dataclass(slots=True)
@@ -172,7 +178,8 @@ def _housing_grade(value) -> str:
     return text[0] if text[:1] in ("A", "B", "C", "D") else _short(value, 20)
 
 
-# attribute → (heading, parser, default, what a bad value does: refuse the row, or drop the value with a warning)
+# attribute → (heading, parser, default, what a bad value does: refuse the row, or drop the value with a
+# warning)
 _PARSERS = {
     "household_no": ("户编号", cells.identifier, "", "refuse"),
     "number": ("人编号", cells.identifier, "", "refuse"),
@@ -187,12 +194,7 @@ _PARSERS = {
     "work_months": ("务工时间（月）", partial(cells.whole, low=0, high=12), None, "drop"),
     "major_illness_insured": ("是否参加大病保险", _yes_no, None, "drop"),
     "status": ("户类型", _chooser(HouseholdStatus), "", "refuse"),
-    "lifted_year": (
-        "脱贫年度",
-        partial(cells.whole, low=2014, high=2020),
-        None,
-        "refuse",
-    ),
+    "lifted_year": ("脱贫年度", partial(cells.whole, low=2014, high=2020), None, "refuse"),
     "household_phone": ("户联系电话", cells.phone, "", "drop"),
     "phone": ("人联系电话", cells.phone, "", "drop"),
     "housing_grade": ("住房等级", _housing_grade, "", "drop"),
@@ -251,10 +253,7 @@ def _village(person: Person, places: PlaceFinder, in_area) -> str | CellFault:
     code = places.village(person.township_name, person.village_name)
     words = cells.shown(f"{person.township_name} {person.village_name}")
     if code is None:
-        return CellFault(
-            "division_unknown",
-            f"在本县找不到{words}，请按区划名称填写乡镇和行政村。",
-        )
+        return CellFault("division_unknown", f"在本县找不到{words}，请按区划名称填写乡镇和行政村。")
     if not in_area(code):
         return CellFault("division_unknown", f"{words}不在您管辖的范围内。")
     return code
@@ -323,7 +322,10 @@ def _sound(group: Group, outcome: Outcome) -> bool:
             outcome,
             CellFault(
                 "head_many",
-                f"这一户有 {len(heads)} 个户主（第 {rows} 行），只能有一个：请查明谁是户主，改正其余人的“与户主关系”；是两户的，请分别填户编号。",
+                (
+                    f"这一户有 {len(heads)} 个户主（第 {rows} 行），只能有一个：请查明谁是户主，"
+                    f"改正其余人的“与户主关系”；是两户的，请分别填户编号。"
+                ),
             ),
         )
     if heads[0].fault:

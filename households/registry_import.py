@@ -26,10 +26,21 @@ from households.registry_numbers import number_new_households
 registry_changed = Signal()
 
 _STAGED_HOUSEHOLD = {
-    "g": "int", "number": "text", "own_number": "bool", "head_index": "uuid", "village_id": "text", "hamlet": "text",
-    "status": "text", "lifted_year": "int", "phone": "bytes", "phone_index": "uuid", "housing_grade": "text",
-    "water_secured": "bool", "household_id": "int", "hamlet_id": "int",
-}  # fmt: skip
+    "g": "int",
+    "number": "text",
+    "own_number": "bool",
+    "head_index": "uuid",
+    "village_id": "text",
+    "hamlet": "text",
+    "status": "text",
+    "lifted_year": "int",
+    "phone": "bytes",
+    "phone_index": "uuid",
+    "housing_grade": "text",
+    "water_secured": "bool",
+    "household_id": "int",
+    "hamlet_id": "int",
+}
 _STAGED_PERSON = {
     "g": "int", "row_no": "int", "number": "text", "name": "text", "initials": "text", "id_number": "bytes",
     "id_index": "uuid", "birth_date": "date", "sex": "text", "relation": "text", "ethnic_group": "text",
@@ -40,13 +51,20 @@ _STAGED_PERSON = {
 
 
 def merge_groups(
-    groups: list[Group], county: Division, headings: set[str], outcome: Outcome, *, by, on: datetime.date,
-    area: str = "", left_out: Sequence[Person] = (),
-) -> None:  # fmt: skip
-    """Merges `groups` into the registry of `county`; adds to `outcome`. `headings`: the canonical headings that
-    the file has; what it lacks is left as it stands. Households that stand outside `area` (a division code,
-    else the county) are refused. `left_out` are the persons of the file whose households could not be taken in:
-    they are not missing. Must run in a transaction."""
+    groups: list[Group],
+    county: Division,
+    headings: set[str],
+    outcome: Outcome,
+    *,
+    by,
+    on: datetime.date,
+    area: str = "",
+    left_out: Sequence[Person] = (),
+) -> None:
+    """Merges `groups` into the registry of `county`; adds to `outcome`. `headings`: the canonical headings
+    that the file has; what it lacks is left as it stands. Households that stand outside `area` (a division
+    code, else the county) are refused. `left_out` are the persons of the file whose households could not be
+    taken in: they are not missing. Must run in a transaction."""
     # One import of a county at a time: numbers of ours are handed out, heads compared.
     Division.objects.select_for_update().get(pk=county.pk)
     with (
@@ -70,11 +88,21 @@ def _household_row(g: int, group: Group) -> tuple:
     phone = values["phone"]
     phone_field = Household._meta.get_field("phone")
     return (
-        g, group.number, not group.number, crypto.keyed_index_hex("id", group.head.id_number), values["village"],
-        values["hamlet"], values["status"], values["lifted_year"] if values["status"] == "lifted" else None,
-        phone_field.seal(phone), crypto.keyed_index_hex("phone", phone) if phone else None,
-        values["housing_grade"], values["water_secured"], None, None,
-    )  # fmt: skip
+        g,
+        group.number,
+        not group.number,
+        crypto.keyed_index_hex("id", group.head.id_number),
+        values["village"],
+        values["hamlet"],
+        values["status"],
+        values["lifted_year"] if values["status"] == "lifted" else None,
+        phone_field.seal(phone),
+        crypto.keyed_index_hex("phone", phone) if phone else None,
+        values["housing_grade"],
+        values["water_secured"],
+        None,
+        None,
+    )
 
 
 def _person_rows(groups: list[Group]):
@@ -85,12 +113,28 @@ def _person_rows(groups: list[Group]):
             v = person.values
             number = v["id_number"]
             yield (
-                g, person.row, v["number"], v["name"], initials(v["name"])[:20], seal_id(number),
-                crypto.keyed_index_hex("id", number), f"{number[6:10]}-{number[10:12]}-{number[12:14]}",
-                "male" if int(number[16]) % 2 else "female", v["relation"], v["ethnic_group"], v["education"],
-                v["student"], v["health"], v["labour"], v["work_months"], v["major_illness_insured"],
-                seal_phone(v["phone"]), crypto.keyed_index_hex("phone", v["phone"]) if v["phone"] else None, None, None,
-            )  # fmt: skip
+                g,
+                person.row,
+                v["number"],
+                v["name"],
+                initials(v["name"])[:20],
+                seal_id(number),
+                crypto.keyed_index_hex("id", number),
+                f"{number[6:10]}-{number[10:12]}-{number[12:14]}",
+                "male" if int(number[16]) % 2 else "female",
+                v["relation"],
+                v["ethnic_group"],
+                v["education"],
+                v["student"],
+                v["health"],
+                v["labour"],
+                v["work_months"],
+                v["major_illness_insured"],
+                seal_phone(v["phone"]),
+                crypto.keyed_index_hex("phone", v["phone"]) if v["phone"] else None,
+                None,
+                None,
+            )
 
 
 def _index(table: str, *columns: str) -> None:
@@ -107,8 +151,10 @@ def _resolve_households(county: Division) -> None:
         [county.pk],
     )
     databases.run(
-        "UPDATE stage_household SET household_id = f.id FROM (SELECT sp.g, min(h.id) AS id FROM stage_person sp "
-        "JOIN households_member m ON m.id_index = sp.id_index AND m.removed_on IS NULL AND m.relation = 'head' "
+        "UPDATE stage_household SET household_id = f.id FROM (SELECT sp.g, min(h.id) AS id FROM "
+        "stage_person sp "
+        "JOIN households_member m ON m.id_index = sp.id_index AND m.removed_on IS NULL AND m.relation = "
+        "'head' "
         "JOIN households_household h ON h.id = m.household_id AND h.county_id = %s AND h.own_number "
         "GROUP BY sp.g) f WHERE f.g = stage_household.g AND stage_household.number IS NULL",
         [county.pk],
@@ -119,7 +165,8 @@ def _merge_all(
     county: Division, headings: set[str], groups: list[Group], outcome: Outcome, *, by, on
 ) -> None:
     databases.run(
-        "INSERT INTO households_hamlet (village_id, name) SELECT DISTINCT village_id, hamlet FROM stage_household "
+        "INSERT INTO households_hamlet (village_id, name) SELECT DISTINCT village_id, hamlet FROM "
+        "stage_household "
         "WHERE hamlet IS NOT NULL ON CONFLICT DO NOTHING"
     )
     databases.run(
@@ -128,14 +175,19 @@ def _merge_all(
     )
     keep_households(headings, outcome, {g: group.head.row for g, group in enumerate(groups)})
     households = Merge(
-        Household, "stage_household", match="t.id = s.household_id",
+        Household,
+        "stage_household",
+        match="t.id = s.household_id",
         columns=[column for column, heading in HOUSEHOLD_COLUMNS.items() if heading in headings],
-        sealed={"phone": "phone_index"}, order="g",
-    )  # fmt: skip
+        sealed={"phone": "phone_index"},
+        order="g",
+    )
     changed_households = households.update()
     databases.run(
-        "INSERT INTO households_household (county_id, number, own_number, village_id, hamlet_id, status, lifted_year, "
-        "phone, phone_index, housing_grade, water_secured) SELECT %s, number, own_number, village_id, hamlet_id, "
+        "INSERT INTO households_household (county_id, number, own_number, village_id, hamlet_id, status, "
+        "lifted_year, "
+        "phone, phone_index, housing_grade, water_secured) SELECT %s, number, own_number, village_id, "
+        "hamlet_id, "
         "status, lifted_year, phone, phone_index, COALESCE(housing_grade, ''), water_secured "
         "FROM stage_household WHERE household_id IS NULL ORDER BY g",
         [county.pk],
@@ -146,8 +198,10 @@ def _merge_all(
         [county.pk],
     )
     databases.run(
-        "UPDATE stage_person SET household_id = (SELECT sh.household_id FROM stage_household sh WHERE sh.g = stage_person.g), "
-        "member_id = (SELECT m.id FROM households_member m WHERE m.id_index = stage_person.id_index AND m.removed_on IS NULL)"
+        "UPDATE stage_person SET household_id = (SELECT sh.household_id FROM stage_household sh WHERE sh.g "
+        "= stage_person.g), "
+        "member_id = (SELECT m.id FROM households_member m WHERE m.id_index = stage_person.id_index AND "
+        "m.removed_on IS NULL)"
     )
     keep_persons(headings, outcome)
     changed_members = _merge_members(headings, on)
@@ -161,17 +215,22 @@ def _merge_all(
 
 def _merge_members(headings: set[str], on: datetime.date):
     members = Merge(
-        Member, "stage_person", match="t.id = s.member_id",
+        Member,
+        "stage_person",
+        match="t.id = s.member_id",
         columns=[column for column, heading in MEMBER_COLUMNS.items() if heading in headings],
-        sealed={"phone": "phone_index"}, derived={"name": ["initials"]}, order="row_no",
-    )  # fmt: skip
+        sealed={"phone": "phone_index"},
+        derived={"name": ["initials"]},
+        order="row_no",
+    )
     # A change of head: the old one steps back before the new one steps up (one head at every moment).
     changed = members.update(where="s.relation <> 'head'") + members.update(where="s.relation = 'head'")
     plain = [column for column in _STAGED_PERSON if column not in ("g", "row_no", "member_id")]
     texts = {"number", "initials", "ethnic_group", "education", "student", "health", "labour"}
     values = ", ".join(f"COALESCE({column}, '')" if column in texts else column for column in plain)
     databases.run(
-        f"INSERT INTO households_member ({', '.join(plain)}, added_on, removed_reason) SELECT {values}, {_date_mark()}, '' "
+        f"INSERT INTO households_member ({', '.join(plain)}, added_on, removed_reason) SELECT {values}, "
+        f"{_date_mark()}, '' "
         "FROM stage_person WHERE member_id IS NULL ORDER BY row_no",
         [on.isoformat()],
     )
@@ -190,7 +249,8 @@ def refresh_summaries(households_sql: str) -> None:
     """Rewrites head's name and size of the households that `households_sql` selects."""
     databases.run(
         "UPDATE households_household SET "
-        "head_name = COALESCE((SELECT m.name FROM households_member m WHERE m.household_id = households_household.id "
+        "head_name = COALESCE((SELECT m.name FROM households_member m WHERE m.household_id = "
+        "households_household.id "
         "AND m.relation = 'head' AND m.removed_on IS NULL), ''), "
         "size = (SELECT count(*) FROM households_member m WHERE m.household_id = households_household.id "
         "AND m.removed_on IS NULL) "

@@ -10,15 +10,17 @@ _STAGED_LEFT = {"number": "text", "id_index": "uuid"}
 # Households of the registry that the file has, taken in or not.
 _LISTED = (
     "SELECT household_id FROM stage_household WHERE household_id IS NOT NULL UNION "
-    "SELECT h.id FROM stage_left l JOIN households_household h ON h.number = l.number AND h.county_id = %s UNION "
-    "SELECT m.household_id FROM stage_left l JOIN households_member m ON m.id_index = l.id_index AND m.removed_on IS NULL"
+    "SELECT h.id FROM stage_left l JOIN households_household h ON h.number = l.number AND h.county_id = %s "
+    "UNION "
+    "SELECT m.household_id FROM stage_left l JOIN households_member m ON m.id_index = l.id_index AND "
+    "m.removed_on IS NULL"
 )
 
 
 def absent_households(county: Division, area: str, left_out: Sequence[Person]) -> list[dict]:
     """Members of households that the file lacks altogether, in villages of which it has at least half of the
-    households: a file of a few households says nothing of the others. One of our own numbers is there with any
-    of its members. Looked up before anything is merged."""
+    households: a file of a few households says nothing of the others. One of our own numbers is there with
+    any of its members. Looked up before anything is merged."""
     low, high = code_range(area)
     left = (
         (person.household_no, crypto.keyed_index_hex("id", person.id_number) if person.id_number else None)
@@ -49,7 +51,8 @@ def missing_members(groups: list[Group]) -> list[dict]:
     return [
         {"household_no": number, "name": name}
         for number, name, index in databases.rows(
-            "SELECT h.number, m.name, m.id_index FROM stage_household sh JOIN households_household h ON h.id = sh.household_id "
+            "SELECT h.number, m.name, m.id_index FROM stage_household sh JOIN households_household h ON "
+            "h.id = sh.household_id "
             "JOIN households_member m ON m.household_id = h.id AND m.removed_on IS NULL "
             "WHERE NOT EXISTS (SELECT 1 FROM stage_person sp WHERE sp.g = sh.g AND sp.id_index = m.id_index) "
             "ORDER BY h.number, m.id"

@@ -24,7 +24,8 @@ def number_new_households(county: Division) -> None:
 
 
 def last_own_number(county: Division, prefix: str, *, staged: bool = False) -> int:
-    """The highest number of our form: given by us, or brought by an earlier file; with `staged` by this one too."""
+    """The highest number of our form: given by us, or brought by an earlier file; with `staged` by this one
+    too."""
     sql = (
         "SELECT max(number) FROM households_household WHERE county_id = %s AND own_number UNION ALL "
         "SELECT number FROM households_household WHERE county_id = %s AND NOT own_number AND number LIKE %s "

@@ -37,8 +37,8 @@ def years_before(day: datetime.date, years: int) -> datetime.date:
 
 
 def months_after(day: datetime.date, months: int) -> datetime.date:
-    """The same day `months` later, or the last of that month where it has no such day (Art. 9: a follow-up year from
-    29 February ends on 28 February)."""
+    """The same day `months` later, or the last of that month where it has no such day (Art. 9: a follow-up
+    year from 29 February ends on 28 February)."""
     count = day.year * 12 + day.month - 1 + months
     year, month = divmod(count, 12)
     last = calendar.monthrange(year, month + 1)[1]

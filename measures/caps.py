@@ -1,5 +1,5 @@
-"""Caps are the database's business: one row for a household, a cap and a period, never used above its limit, whatever the
-department and however many ask at once (Art. 5, 8(2))."""
+"""Caps are the database's business: one row for a household, a cap and a period, never used above its limit,
+whatever the department and however many ask at once (Art. 5, 8(2))."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,8 @@ class Need:
 
 @dataclass(frozen=True)
 class Room:
-    """What is left of a cap: limit None where nothing bounds it. `users`: (department, amount, state) of what counts."""
+    """What is left of a cap: limit None where nothing bounds it. `users`: (department, amount, state) of what
+    counts."""
 
     limit: int | None = None
     used: int = 0
@@ -63,8 +64,8 @@ class CapExceeded(Refused):
 
 
 def take(needs: Iterable[Need], names: dict[str, str]) -> dict[Key, int]:
-    """Counts every need, or none: one statement for any number. Key → id of its row. Raises CapExceeded; `names`: code of a
-    cap → its name."""
+    """Counts every need, or none: one statement for any number. Key → id of its row. Raises CapExceeded;
+    `names`: code of a cap → its name."""
     summed: dict[Key, list[int]] = {}
     for need in needs:
         row = summed.setdefault(need.key, [0, need.limit])
@@ -101,8 +102,8 @@ def _upsert(rows: Sequence[tuple[Key, list[int]]]) -> dict[Key, int]:
 
 
 def give_back(uses: Iterable[tuple[int, int]]) -> None:
-    """(id of a CapUse, fen): free again, set-based; the limit stays, so that a policy lowered meanwhile does not stand in
-    the way. Rows are held in the order in which `take` counts them."""
+    """(id of a CapUse, fen): free again, set-based; the limit stays, so that a policy lowered meanwhile does
+    not stand in the way. Rows are held in the order in which `take` counts them."""
     summed: dict[int, int] = defaultdict(int)
     for pk, amount in uses:
         summed[pk] += amount
@@ -113,7 +114,8 @@ def give_back(uses: Iterable[tuple[int, int]]) -> None:
         list(held.select_for_update(of=("self",)).values_list("pk", flat=True))
         databases.run(
             f"WITH free(id, amount) AS (VALUES {', '.join(['(%s, %s)'] * len(part))}) "
-            "UPDATE measures_capuse SET used = used - free.amount FROM free WHERE free.id = measures_capuse.id",
+            "UPDATE measures_capuse SET used = used - free.amount FROM free WHERE free.id = "
+            "measures_capuse.id",
             [value for row in part for value in row],
         )
 

@@ -1,4 +1,5 @@
-"""Which measure types hold where and when: the region's rows, with a county's standard over them (Art. 15)."""
+"""Which measure types hold where and when: the region's rows, with a county's standard over them (Art.
+15)."""
 
 import datetime
 from collections.abc import Iterable
@@ -27,19 +28,38 @@ def load_defaults() -> int:
     made = MeasureType.objects.bulk_create(
         [
             MeasureType(
-                code=row.code, division=region, holds_from=FIRST_DAY, name=row.name, order=position, department=row.department,
-                also=list(row.also), article=row.article, form=row.form, unit=row.unit, period=row.period,
-                cap_key=row.cap_key, months_key=row.months_key, cap_by_county=row.cap_by_county,
-                for_lifted=row.who[0], for_monitored=row.who[1], for_marginal=row.who[2],
-                subcriteria=list(row.subcriteria), is_universal=row.is_universal, ceiling_kind=row.ceiling_kind,
-                comparators=list(row.comparators), needs=row.needs, is_two_years=row.is_two_years,
-                is_on_application=row.is_on_application, route=row.route, route_marginal=row.route_marginal,
+                code=row.code,
+                division=region,
+                holds_from=FIRST_DAY,
+                name=row.name,
+                order=position,
+                department=row.department,
+                also=list(row.also),
+                article=row.article,
+                form=row.form,
+                unit=row.unit,
+                period=row.period,
+                cap_key=row.cap_key,
+                months_key=row.months_key,
+                cap_by_county=row.cap_by_county,
+                for_lifted=row.who[0],
+                for_monitored=row.who[1],
+                for_marginal=row.who[2],
+                subcriteria=list(row.subcriteria),
+                is_universal=row.is_universal,
+                ceiling_kind=row.ceiling_kind,
+                comparators=list(row.comparators),
+                needs=row.needs,
+                is_two_years=row.is_two_years,
+                is_on_application=row.is_on_application,
+                route=row.route,
+                route_marginal=row.route_marginal,
                 document="桂扶领发〔2020〕2号" if row.article else "",
             )
             for position, row in enumerate(ROWS)
             if row.code not in known
         ]
-    )  # fmt: skip
+    )
     return len(made)
 
 
@@ -80,7 +100,8 @@ class Standing:
 
 
 def in_force(county: Division, day: datetime.date | None = None) -> dict[str, Standing]:
-    """Code → the type as it holds in `county` on `day`, in the order of the catalogue. Two queries beside the policy's."""
+    """Code → the type as it holds in `county` on `day`, in the order of the catalogue. Two queries beside the
+    policy's."""
     day = day or timezone.localdate()
     region = county.code[:2] + "0" * 10
     rows = MeasureType.objects.released().filter(division_id__in=[region, county.code], holds_from__lte=day)
@@ -99,8 +120,8 @@ def in_force(county: Division, day: datetime.date | None = None) -> dict[str, St
 
 
 def areas_without_standard(county: str, day: datetime.date | None = None) -> list[str]:
-    """教育, 医疗, 住房: of which nobody has said what a lifted household gets, so that special relief has no ceiling (Art.
-    8(2)1). One query."""
+    """教育, 医疗, 住房: of which nobody has said what a lifted household gets, so that special relief has no
+    ceiling (Art. 8(2)1). One query."""
     told = Q(cap__isnull=False) | Q(ceiling__isnull=False) | Q(ceiling_rate__isnull=False)
     rows = MeasureType.objects.released().filter(
         told, division_id__in=[county[:2] + "0" * 10, county], holds_from__lte=day or timezone.localdate()

@@ -1,5 +1,5 @@
-"""New versions of the catalogue (Art. 15): the region drafts and releases its rows, a county its standards over them; never
-edited after."""
+"""New versions of the catalogue (Art. 15): the region drafts and releases its rows, a county its standards
+over them; never edited after."""
 
 import datetime
 from typing import Any
@@ -15,9 +15,20 @@ from measures.refusals import Refused
 
 # What a draft may change, by who makes it.
 OF_REGION = (
-    "name", "department", "period", "cap", "most_months", "cap_by_county", "is_universal", "is_two_years", "is_on_application",
-    "ceiling_kind", "ceiling", "ceiling_rate", "ends_on",
-)  # fmt: skip
+    "name",
+    "department",
+    "period",
+    "cap",
+    "most_months",
+    "cap_by_county",
+    "is_universal",
+    "is_two_years",
+    "is_on_application",
+    "ceiling_kind",
+    "ceiling",
+    "ceiling_rate",
+    "ends_on",
+)
 OF_COUNTY = catalogue.BY_COUNTY
 
 
@@ -70,8 +81,13 @@ def draft(code: str, *, by, holds_from: datetime.date, document: str, changes: d
     with transaction.atomic():
         MeasureType.objects.filter(code=code, division=place, released_at=None).delete()
         made = MeasureType.objects.create(
-            **kept | changes, division=place, holds_from=holds_from, document=document.strip()[:80], drafted_by=by, released_at=None,
-        )  # fmt: skip
+            **kept | changes,
+            division=place,
+            holds_from=holds_from,
+            document=document.strip()[:80],
+            drafted_by=by,
+            released_at=None,
+        )
         audit.record(by, "catalogue_draft", made, code=code, holds_from=holds_from.isoformat())
     return made
 

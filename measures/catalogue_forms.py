@@ -45,10 +45,13 @@ class StandardForm(forms.Form):
         initial = {"holds_from": timezone.localdate(), "department": row.department, "name": row.name}
         if latest is not None:
             initial |= {
-                "name": latest.name, "department": latest.department, "cap": yuan_typed(latest.cap),
-                "ceiling_kind": latest.ceiling_kind, "ceiling": yuan_typed(latest.ceiling),
+                "name": latest.name,
+                "department": latest.department,
+                "cap": yuan_typed(latest.cap),
+                "ceiling_kind": latest.ceiling_kind,
+                "ceiling": yuan_typed(latest.ceiling),
                 "ceiling_rate": Decimal(latest.ceiling_rate) / 100 if latest.ceiling_rate else None,
-            }  # fmt: skip
+            }
         super().__init__(data, initial=initial)
         if not self.is_region:
             del self.fields["name"], self.fields["ends_on"]

@@ -21,16 +21,16 @@ from measures.models import Measure, MeasureState
 from measures.planning import CHANGEABLE, own_measures
 from measures.refusals import Refused
 
-# Stages after this one say what stands in the way of a delivery (measure's key → Chinese words), or of a cancellation
-# (words, or "").
+# Stages after this one say what stands in the way of a delivery (measure's key → Chinese words), or of a
+# cancellation (words, or "").
 DELIVERING: list[Callable[[Sequence[Measure]], dict[int, str]]] = []
 CANCELLING: list[Callable[[Sequence[Measure]], str]] = []
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a department says of one measure. No `begun`: it had begun before; no `on`: it goes on; money in fen, no amount:
-    what was planned."""
+    """What a department says of one measure. No `begun`: it had begun before; no `on`: it goes on; money in
+    fen, no amount: what was planned."""
 
     begun: datetime.date | None = None
     on: datetime.date | None = None
@@ -110,8 +110,8 @@ def deliver(
     amount: int | None = None,
     paper: Attachment | None = None,
 ) -> int:
-    """已落实: date, amount (of one alone; else what was planned) and proof. What was planned and not given is free again
-    in its cap."""
+    """已落实: date, amount (of one alone; else what was planned) and proof. What was planned and not given is
+    free again in its cap."""
     if not proof.strip() and paper is None:
         raise Refused("请填写落实凭据（发放凭证号、签收单等），或上传佐证材料。")
     with transaction.atomic():
@@ -133,8 +133,8 @@ def deliver(
 
 
 def tell(told: Mapping[int, Told], *, by) -> int:
-    """Measure's key → what is said of it: begun, delivered or both, each with its own days, amount and proof. All of them or
-    none, in a constant number of statements."""
+    """Measure's key → what is said of it: begun, delivered or both, each with its own days, amount and proof.
+    All of them or none, in a constant number of statements."""
     with transaction.atomic():
         states = [MeasureState.FILED, MeasureState.STARTED]
         found = own_measures(Measure.objects.filter(pk__in=told), by=by, states=states)
@@ -154,7 +154,8 @@ def tell(told: Mapping[int, Told], *, by) -> int:
 
 
 def why_not(measure: Measure, each: Told) -> tuple[str, str]:
-    """The rules' word on what is said of one filed or started measure, and which part of Told it is about; "", "" for none."""
+    """The rules' word on what is said of one filed or started measure, and which part of Told it is about;
+    "", "" for none."""
     begun = each.begun if measure.state == MeasureState.FILED else None
     if measure.state == MeasureState.FILED:
         if begun is None:

@@ -1,5 +1,5 @@
-"""落实 by workbook: a department's filed and started measures go out; what comes back is read, judged and shown, and recorded
-together or not at all."""
+"""落实 by workbook: a department's filed and started measures go out; what comes back is read, judged and
+shown, and recorded together or not at all."""
 
 import io
 import uuid
@@ -43,10 +43,19 @@ def write(measures: QuerySet[Measure], *, by) -> bytes:
 def _told(measure: Measure) -> tuple:
     home = measure.household
     return (
-        str(measure.uuid), home.head_name, home.village.parent.short_name, home.village.short_name,
-        measure.member.name if measure.member else "全户", measure.type.name, measure.get_state_display(),
-        exports.yuan_cell(measure.amount), measure.started_on, None, None, "",
-    )  # fmt: skip
+        str(measure.uuid),
+        home.head_name,
+        home.village.parent.short_name,
+        home.village.short_name,
+        measure.member.name if measure.member else "全户",
+        measure.type.name,
+        measure.get_state_display(),
+        exports.yuan_cell(measure.amount),
+        measure.started_on,
+        None,
+        None,
+        "",
+    )
 
 
 def read(file_name: str, content: bytes, *, by) -> Reading:

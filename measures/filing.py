@@ -1,5 +1,5 @@
-"""备案 (Art. 8): the office takes note of measures; it is no approval. Sent back only for form, cap, category, proof or
-duplicate."""
+"""备案 (Art. 8): the office takes note of measures; it is no approval. Sent back only for form, cap,
+category, proof or duplicate."""
 
 import datetime
 
@@ -17,7 +17,8 @@ from measures.refusals import Refused
 
 
 def file(measures: QuerySet[Measure], *, by, on: datetime.date | None = None) -> int:
-    """备案, one or many: each gets its number. Refused where a household is no longer what it was planned as."""
+    """备案, one or many: each gets its number. Refused where a household is no longer what it was planned
+    as."""
     day = on or timezone.localdate()
     if day > timezone.localdate():
         raise Refused("备案日期不能晚于今天。")
@@ -54,7 +55,8 @@ def held(measures: QuerySet[Measure], *, by, states) -> list[Measure]:
         raise Refused("所选举措中有不属于您管辖范围的，整批没有办理。")
     if wrong := [measure for measure in found if measure.state not in states]:
         raise Refused(
-            f"有 {len(wrong)} 项举措{wrong[0].get_state_display()}，不能办理这一步，整批没有办理。请刷新后再试。"
+            f"有 {len(wrong)} 项举措{wrong[0].get_state_display()}，不能办理这一步，整批没有办理。"
+            f"请刷新后再试。"
         )
     return found
 
@@ -77,7 +79,8 @@ def _check_kinds(found: list[Measure]) -> None:
 
 
 def _numbers(found: list[Measure], day: datetime.date) -> dict[int, str]:
-    """备案号: county, year and a running number: 451228-2020-00017. One that was filed before keeps its own."""
+    """备案号: county, year and a running number: 451228-2020-00017. One that was filed before keeps its
+    own."""
     first = f"{found[0].household.county_id[:6]}-{day.year}-"
     last = (
         Measure.objects.filter(filing_number__startswith=first)

@@ -29,9 +29,13 @@ def hand_in(kind: SheetKind, *, file_name: str, content: bytes, by) -> FilledShe
     try:
         with transaction.atomic():
             sheet = FilledSheet.objects.create(
-                kind=kind, department=by.acting.department, file_name=file_name[:200], stored_name=stored,
-                digest=private_files.digest(content), by=by,
-            )  # fmt: skip
+                kind=kind,
+                department=by.acting.department,
+                file_name=file_name[:200],
+                stored_name=stored,
+                digest=private_files.digest(content),
+                by=by,
+            )
             _record_looks(sheet, reading, by)
     except BaseException:
         private_files.remove(stored)

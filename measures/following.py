@@ -1,4 +1,5 @@
-"""跟踪管理 (Art. 9): whom to see and until when, what households say has not come, where somebody is missing."""
+"""跟踪管理 (Art. 9): whom to see and until when, what households say has not come, where somebody is
+missing."""
 
 import datetime
 from collections.abc import Iterable
@@ -81,9 +82,10 @@ def with_told(measures: QuerySet[Measure]) -> QuerySet[Measure]:
     """`told_on`, `told_words`, `told_in` (the visit): what the household said last."""
     last = _last_told()
     return measures.annotate(
-        told_on=Subquery(last.values("visit__on")[:1]), told_words=Subquery(last.values("words")[:1]),
+        told_on=Subquery(last.values("visit__on")[:1]),
+        told_words=Subquery(last.values("words")[:1]),
         told_in=Subquery(last.values("visit__uuid")[:1]),
-    )  # fmt: skip
+    )
 
 
 def _last_seen() -> Subquery:
@@ -98,7 +100,8 @@ def grown_worse(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def seen_gone(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Open cases each of whose open risks was gone when last seen: what a village evaluation may begin with (Art. 9)."""
+    """Open cases each of whose open risks was gone when last seen: what a village evaluation may begin with
+    (Art. 9)."""
     standing = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.STANDING).annotate(now=_last_seen())
     left = standing.filter(Q(now=None) | ~Q(now=Seen.GONE))
     return cases.open().filter(Exists(Risk.objects.filter(case=OuterRef("pk"))), ~Exists(left))
@@ -113,7 +116,8 @@ def unreported(user, *, within: int = 30) -> QuerySet[Visit]:
 
 
 def attach_course(cases: Iterable[Case], user) -> None:
-    """Gives each case `seen` (risk → what was seen last) and `coming` (measures that have not arrived); two statements."""
+    """Gives each case `seen` (risk → what was seen last) and `coming` (measures that have not arrived); two
+    statements."""
     cases = list(cases)
     risks = VisitRisk.objects.filter(visit__in=_latest(cases, user)).select_related("visit", "risk")
     seen: dict[int, list[VisitRisk]] = {}
@@ -160,7 +164,8 @@ def without_helper(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 @dataclass
 class PlaceRow:
-    """A place with its cases: how many, without follower, visits overdue, without helper, villages without team."""
+    """A place with its cases: how many, without follower, visits overdue, without helper, villages without
+    team."""
 
     place: Division
     counts: dict[str, int] = field(default_factory=dict)
@@ -173,7 +178,8 @@ class PlaceRow:
 
 
 def by_place(user, place: Division) -> list[PlaceRow]:
-    """The places right below `place` that have open cases, in the order of their codes; one statement a figure."""
+    """The places right below `place` that have open cases, in the order of their codes; one statement a
+    figure."""
     level, digits = BELOW[place.level]
     own = Case.objects.for_user(user).in_area(place.code)
     figures = {

@@ -24,7 +24,8 @@ class Choices:
 
 
 def offered(home: Household, line: OrderLine | None, *, by) -> Choices:
-    """Those of the department, the line's suggestions first; what the text forbids for this household is told, not offered."""
+    """Those of the department, the line's suggestions first; what the text forbids for this household is
+    told, not offered."""
     has_case = Case.objects.open().filter(household=home.pk).exists()
     kind = rules.kind_of(home.status, has_case)
     found = Choices(kind)

@@ -1,5 +1,5 @@
-"""What is to be said of a wanted measure (Art. 4, 5, 6, 8): what the text forbids is refused, the rest is told and answered
-in words."""
+"""What is to be said of a wanted measure (Art. 4, 5, 6, 8): what the text forbids is refused, the rest is
+told and answered in words."""
 
 import datetime
 from collections import defaultdict
@@ -46,7 +46,8 @@ class Verdict:
 
 
 def assess(wanted: Sequence[Wanted], *, by, on: datetime.date | None = None) -> list[Verdict]:
-    """What would be said of each, writing nothing. Two that want the same cap in one list are seen together."""
+    """What would be said of each, writing nothing. Two that want the same cap in one list are seen
+    together."""
     around = look_around({each.household.pk for each in wanted}, county_of(by), on or timezone.localdate())
     return judge_all([plain(each) for each in wanted], around, by)
 
@@ -96,9 +97,14 @@ def _judge(
     if key is not None and limit is not None and each.amount:
         need = caps.Need(key, each.amount, limit)
     return Verdict(
-        judged.refusals, judged.warnings, ceiling.amount if ceiling else None, ceiling.words if ceiling else "",
-        Room(limit, used, users), kind, need,
-    )  # fmt: skip
+        judged.refusals,
+        judged.warnings,
+        ceiling.amount if ceiling else None,
+        ceiling.words if ceiling else "",
+        Room(limit, used, users),
+        kind,
+        need,
+    )
 
 
 def _out_of_place(each: Wanted, standing_type, case: Case | None, by) -> list[str]:
@@ -126,7 +132,8 @@ def _out_of_place(each: Wanted, standing_type, case: Case | None, by) -> list[st
 
 
 def _ceiling_of_lifted(kind: str, standing_type: catalogue.Standing) -> rules.Ceiling | None:
-    """Art. 8(2)2: the county's standard for a lifted household bounds a marginal one in industry and employment."""
+    """Art. 8(2)2: the county's standard for a lifted household bounds a marginal one in industry and
+    employment."""
     row = standing_type.row
     if standing_type.cap is None or row.form == Form.POST or not rules.binds_marginal(kind, row.article):
         return None
@@ -145,18 +152,42 @@ def _facts(
     return rules.Facts(
         kind=kind,
         type=rules.Type(
-            row.code, row.name, row.article, row.form, row.period, getattr(row, f"for_{kind}"), standing_type.cap,
-            bool(row.cap_key), standing_type.most_months, row.needs, row.is_two_years, row.subcriteria,
+            row.code,
+            row.name,
+            row.article,
+            row.form,
+            row.period,
+            getattr(row, f"for_{kind}"),
+            standing_type.cap,
+            bool(row.cap_key),
+            standing_type.most_months,
+            row.needs,
+            row.is_two_years,
+            row.subcriteria,
         ),
-        day=around.day, amount=each.amount, lifted_year=each.household.lifted_year, risks=risks, risk=risk, used=used,
-        users=caps.who(users), months=each.months, monthly_pay=each.monthly_pay, has_member=each.member is not None, term=each.term,
-        universal=each.universal, why_short=each.why_short, bill=each.bill, bill_number=each.bill_number,
-        standards=standards(area, around.types), own_standard=standing_type.cap,
+        day=around.day,
+        amount=each.amount,
+        lifted_year=each.household.lifted_year,
+        risks=risks,
+        risk=risk,
+        used=used,
+        users=caps.who(users),
+        months=each.months,
+        monthly_pay=each.monthly_pay,
+        has_member=each.member is not None,
+        term=each.term,
+        universal=each.universal,
+        why_short=each.why_short,
+        bill=each.bill,
+        bill_number=each.bill_number,
+        standards=standards(area, around.types),
+        own_standard=standing_type.cap,
         has_needed=not row.needs or any(measure.code == row.needs for measure in having),
-        needed_name=needed.name if needed else "", duplicates=_duplicates(each, row, having),
+        needed_name=needed.name if needed else "",
+        duplicates=_duplicates(each, row, having),
         two_years=around.two_years,
         is_answering=bool(answered & ({risk} if risk else set(risks))) or not row.subcriteria,
-    )  # fmt: skip
+    )
 
 
 def _duplicates(each: Wanted, row, having: list[Measure]) -> list[str]:

@@ -17,9 +17,18 @@ ORDER = ("household__village_id", "household_id", "id")
 
 def with_all(measures: QuerySet[Measure]) -> QuerySet[Measure]:
     return measures.select_related(
-        "household__village__parent", "household__hamlet", "department", "type", "risk", "line__sheet", "member", "cap_use",
-        "planned_by", "filed_by", "project",
-    )  # fmt: skip
+        "household__village__parent",
+        "household__hamlet",
+        "department",
+        "type",
+        "risk",
+        "line__sheet",
+        "member",
+        "cap_use",
+        "planned_by",
+        "filed_by",
+        "project",
+    )
 
 
 def dress(measures: Sequence[Measure]) -> None:
@@ -34,9 +43,31 @@ def dress(measures: Sequence[Measure]) -> None:
 
 
 HEADINGS = (
-    "户主", "乡（镇）", "行政村", "自然屯", "户编号", "按什么户", "风险情形", "举措", "帮扶方式", "受益人", "金额（元）", "标准及计算",
-    "部门", "资金渠道", "状态", "计划开始", "计划完成", "备案号", "备案日期", "实施日期", "落实日期", "落实金额（元）", "落实凭据", "交办单",
-)  # fmt: skip
+    "户主",
+    "乡（镇）",
+    "行政村",
+    "自然屯",
+    "户编号",
+    "按什么户",
+    "风险情形",
+    "举措",
+    "帮扶方式",
+    "受益人",
+    "金额（元）",
+    "标准及计算",
+    "部门",
+    "资金渠道",
+    "状态",
+    "计划开始",
+    "计划完成",
+    "备案号",
+    "备案日期",
+    "实施日期",
+    "落实日期",
+    "落实金额（元）",
+    "落实凭据",
+    "交办单",
+)
 
 
 def _queryset(user, params):
@@ -48,21 +79,45 @@ def _row(measure: Measure) -> tuple:
     home = measure.household
     tag = criteria.subcriteria()[measure.risk.subcriterion].tag if measure.risk else ""
     return (
-        home.head_name, home.village.parent.short_name, home.village.short_name, home.hamlet.name if home.hamlet else "",
-        home.number, measure.get_kind_display(), tag, measure.type.name, measure.get_form_display(),
-        measure.member.name if measure.member else "全户", exports.yuan_cell(measure.amount), measure.basis,
-        measure.department.name, measure.get_route_display(), measure.get_state_display(), measure.planned_from,
-        measure.planned_to, measure.filing_number, measure.filed_on, measure.started_on, measure.delivered_on,
-        exports.yuan_cell(measure.delivered), measure.proof, measure.line.sheet.number if measure.line else "",
-    )  # fmt: skip
+        home.head_name,
+        home.village.parent.short_name,
+        home.village.short_name,
+        home.hamlet.name if home.hamlet else "",
+        home.number,
+        measure.get_kind_display(),
+        tag,
+        measure.type.name,
+        measure.get_form_display(),
+        measure.member.name if measure.member else "全户",
+        exports.yuan_cell(measure.amount),
+        measure.basis,
+        measure.department.name,
+        measure.get_route_display(),
+        measure.get_state_display(),
+        measure.planned_from,
+        measure.planned_to,
+        measure.filing_number,
+        measure.filed_on,
+        measure.started_on,
+        measure.delivered_on,
+        exports.yuan_cell(measure.delivered),
+        measure.proof,
+        measure.line.sheet.number if measure.line else "",
+    )
 
 
 exports.register(
     exports.Export(
-        name="measures", title="防贫举措", permission="measure.export", headings=HEADINGS, queryset=_queryset, row=_row,
-        text_columns=("户编号", "备案号"), words=lambda user, params: exports.words_of(MeasureFilter(params, user=user)),
+        name="measures",
+        title="防贫举措",
+        permission="measure.export",
+        headings=HEADINGS,
+        queryset=_queryset,
+        row=_row,
+        text_columns=("户编号", "备案号"),
+        words=lambda user, params: exports.words_of(MeasureFilter(params, user=user)),
     )
-)  # fmt: skip
+)
 
 
 def room_words(measure: Measure) -> str:

@@ -11,8 +11,8 @@ from measures.models import CapUse, Measure
 
 @receiver(households_merged)
 def measures_follow_the_merged(sender, source, target, members: dict[int, int], **words) -> None:
-    """What a household got without a case goes to the one that it is part of from now on; those of an ended case stay with
-    its history. All of it counts in the caps of the one."""
+    """What a household got without a case goes to the one that it is part of from now on; those of an ended
+    case stay with its history. All of it counts in the caps of the one."""
     own = Measure.objects.filter(household=source, case=None)
     for old, new in members.items():
         own.filter(member=old).update(member=new)
@@ -22,8 +22,8 @@ def measures_follow_the_merged(sender, source, target, members: dict[int, int], 
 
 
 def _fold(use: CapUse, target: Household, members: Mapping[int, int]) -> None:
-    """Each was within its limit; together they may be above it. Then the limit is what they have, and nothing more fits
-    until enough is given back: whoever counts next brings the policy's limit."""
+    """Each was within its limit; together they may be above it. Then the limit is what they have, and nothing
+    more fits until enough is given back: whoever counts next brings the policy's limit."""
     start, mark, person = use.period.rpartition(":")
     period = f"{start}:{members.get(int(person), person)}" if mark and person.isdigit() else use.period
     kept, _ = CapUse.objects.select_for_update().get_or_create(

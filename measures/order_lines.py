@@ -1,4 +1,5 @@
-"""交办事项 at the department: accepted or given back with a reason, put into a year's plan; closed by the office."""
+"""交办事项 at the department: accepted or given back with a reason, put into a year's plan; closed by the
+office."""
 
 import datetime
 from collections.abc import Iterable
@@ -98,7 +99,8 @@ def put_into_plan(lines: QuerySet[OrderLine], *, by, words: str, due_on: datetim
 
 
 def close_lines(lines: QuerySet[OrderLine], *, by) -> int:
-    """办结 by the office, of lines whose measures are all delivered; a sheet without open lines is closed with them."""
+    """办结 by the office, of lines whose measures are all delivered; a sheet without open lines is closed
+    with them."""
     with transaction.atomic():
         held = _held(lines, by=by, permission="order.prepare", states=[LineState.DONE])
         count = move(OrderLine.objects.filter(pk__in=[line.pk for line in held]), "complete", by=by)

@@ -37,7 +37,8 @@ def with_all(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
 
 
 def dress(lines: Sequence[OrderLine]) -> None:
-    """Adds the situation, suggested measures in words, the head's masked number, the follower, whether it is late."""
+    """Adds the situation, suggested measures in words, the head's masked number, the follower, whether it is
+    late."""
     today = timezone.localdate()
     heads = heads_of(lines)
     following = {
@@ -75,7 +76,8 @@ def tabs(lines: QuerySet[OrderLine]) -> list[dict]:
 
 
 def late_by_department(user) -> list[dict]:
-    """Department → lines over time, households, the earliest day: for the director and the text to send on."""
+    """Department → lines over time, households, the earliest day: for the director and the text to send
+    on."""
     late = order_lines.overdue(OrderLine.objects.for_user(user)).order_by()
     rows = late.values("department__name", "department__code").annotate(
         lines=Count("pk"), households=Count("household", distinct=True), since=Min("next_due")
@@ -135,9 +137,23 @@ def chase_words(sheet: OrderSheet, lines: Iterable[OrderLine]) -> str:
 
 # ---- Export ----
 HEADINGS = (
-    "文号", "承办部门", "户主", "乡（镇）", "行政村", "自然屯", "户编号", "类别", "风险情形", "具体困难", "建议举措", "进展",
-    "期限", "列入计划", "退回事项", "退回理由",
-)  # fmt: skip
+    "文号",
+    "承办部门",
+    "户主",
+    "乡（镇）",
+    "行政村",
+    "自然屯",
+    "户编号",
+    "类别",
+    "风险情形",
+    "具体困难",
+    "建议举措",
+    "进展",
+    "期限",
+    "列入计划",
+    "退回事项",
+    "退回理由",
+)
 
 
 def _queryset(user, params):
@@ -149,16 +165,34 @@ def _row(line: OrderLine) -> tuple:
     home = line.household
     suggested = [catalogue_rows.BY_CODE[c].name for c in line.suggested if c in catalogue_rows.BY_CODE]
     return (
-        line.sheet.number, line.department.name, home.head_name, home.village.parent.short_name, home.village.short_name,
-        home.hamlet.name if home.hamlet else "", home.number, line.case.get_category_display(),
-        criteria.subcriteria()[line.risk.subcriterion].tag, line.difficulty, "、".join(suggested),
-        line.get_state_display(), line.next_due, line.plan_words, line.get_return_reason_display(), line.return_words,
-    )  # fmt: skip
+        line.sheet.number,
+        line.department.name,
+        home.head_name,
+        home.village.parent.short_name,
+        home.village.short_name,
+        home.hamlet.name if home.hamlet else "",
+        home.number,
+        line.case.get_category_display(),
+        criteria.subcriteria()[line.risk.subcriterion].tag,
+        line.difficulty,
+        "、".join(suggested),
+        line.get_state_display(),
+        line.next_due,
+        line.plan_words,
+        line.get_return_reason_display(),
+        line.return_words,
+    )
 
 
 exports.register(
     exports.Export(
-        name="order-lines", title="交办事项", permission="order.view", headings=HEADINGS, queryset=_queryset, row=_row,
-        text_columns=("户编号",), words=lambda user, params: exports.words_of(LineFilter(params, user=user)),
+        name="order-lines",
+        title="交办事项",
+        permission="order.view",
+        headings=HEADINGS,
+        queryset=_queryset,
+        row=_row,
+        text_columns=("户编号",),
+        words=lambda user, params: exports.words_of(LineFilter(params, user=user)),
     )
-)  # fmt: skip
+)

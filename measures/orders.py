@@ -1,5 +1,5 @@
-"""开单 (Art. 8): open risks go to their departments, one sheet a department with its households; the office prepares, its
-director signs."""
+"""开单 (Art. 8): open risks go to their departments, one sheet a department with its households; the office
+prepares, its director signs."""
 
 import datetime
 from collections import defaultdict
@@ -25,8 +25,9 @@ DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver
 
 # ---- What waits for an order ----
 def waiting(user) -> QuerySet[Risk]:
-    """Open risks of open cases in the county that no department has and the office has not settled, the returned ones
-    among them (`returned_reason`, `returned_words`, `returned_by` of the last line that came back)."""
+    """Open risks of open cases in the county that no department has and the office has not settled, the
+    returned ones among them (`returned_reason`, `returned_words`, `returned_by` of the last line that came
+    back)."""
     lines = OrderLine.objects.filter(risk=OuterRef("pk"))
     back = lines.filter(state=LineState.RETURNED).order_by("-pk")
     return (
@@ -42,7 +43,8 @@ def waiting(user) -> QuerySet[Risk]:
 
 
 def without_risk(user) -> QuerySet[Case]:
-    """Open cases taken over from a list that tells no situation of Art. 7(1): the office registers them first."""
+    """Open cases taken over from a list that tells no situation of Art. 7(1): the office registers them
+    first."""
     return Case.objects.for_user(user).open().filter(~Exists(Risk.objects.filter(case=OuterRef("pk"))))
 
 
@@ -59,7 +61,8 @@ class Proposal:
 
 
 def proposals(user) -> list[Proposal]:
-    """By department, in the order of their names' codes; a returned risk is proposed to none again (`back`)."""
+    """By department, in the order of their names' codes; a returned risk is proposed to none again
+    (`back`)."""
     found: dict[str, Proposal] = {}
     departments = _departments(user.acting.county_code)
     for risk in _with_places(waiting(user).filter(returned_reason=None)):
@@ -84,7 +87,8 @@ def _departments(county: str) -> dict[str, Department]:
 
 
 def register_risks(case: Case, told: dict[str, str], *, by, on: datetime.date | None = None) -> list[Risk]:
-    """Situations of Art. 7(1) of a case that was taken over with words alone: code → what it is. Raises Refused."""
+    """Situations of Art. 7(1) of a case that was taken over with words alone: code → what it is. Raises
+    Refused."""
     if not by.may("order.prepare") or not Case.objects.for_user(by).open().filter(pk=case.pk).exists():
         raise Refused("这户不是本县正在跟踪的防贫对象，或您当前的岗位不能登记风险。")
     if not told or set(told) - set(criteria.subcriteria()):
@@ -106,8 +110,8 @@ def register_risks(case: Case, told: dict[str, str], *, by, on: datetime.date | 
 
 # ---- Preparing ----
 def prepare(risks: QuerySet[Risk], *, by, department: Department | None = None) -> list[OrderSheet]:
-    """Drafts, one a department, with a line for each risk: by situation, or all to `department`. What stands on a draft
-    for the same department already is added to it. A constant number of statements."""
+    """Drafts, one a department, with a line for each risk: by situation, or all to `department`. What stands
+    on a draft for the same department already is added to it. A constant number of statements."""
     if not by.may("order.prepare"):
         raise Refused("您当前的岗位不能开单。")
     with transaction.atomic():
@@ -166,10 +170,14 @@ def _basis(risks: Iterable[Risk]) -> str:
 
 def _line(sheet: OrderSheet, risk: Risk) -> OrderLine:
     return OrderLine(
-        sheet=sheet, household_id=risk.case.household_id, case_id=risk.case_id, risk=risk,
-        department_id=sheet.department_id, difficulty=risk.words,
+        sheet=sheet,
+        household_id=risk.case.household_id,
+        case_id=risk.case_id,
+        risk=risk,
+        department_id=sheet.department_id,
+        difficulty=risk.words,
         suggested=list(criteria.subcriteria()[risk.subcriterion].measures),
-    )  # fmt: skip
+    )
 
 
 def leave_out(risk: Risk, *, by, words: str) -> None:

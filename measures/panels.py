@@ -1,4 +1,5 @@
-"""What this app puts into the shell, one file a subject: navigation, to-do lines, panels of the household page."""
+"""What this app puts into the shell, one file a subject: navigation, to-do lines, panels of the household
+page."""
 
 from measures import (  # noqa: F401
     panels_catalogue,

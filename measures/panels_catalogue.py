@@ -21,14 +21,22 @@ def drafts_to_release(user) -> list[TodoLine]:
         return []
     waiting = MeasureType.objects.for_user(user).filter(released_at=None, division=user.acting.division_id)
     return [
-        TodoLine("发布举措标准", f"{each.name}，{each.holds_from} 起", reverse("measures:catalogue-detail", args=[each.code]), "发布", each.document, timezone.localdate())
+        TodoLine(
+            "发布举措标准",
+            f"{each.name}，{each.holds_from} 起",
+            reverse("measures:catalogue-detail", args=[each.code]),
+            "发布",
+            each.document,
+            timezone.localdate(),
+        )
         for each in waiting.exclude(drafted_by=user.pk)[:5]
-    ]  # fmt: skip
+    ]
 
 
 @shell.todo
 def missing_standards(user) -> list[TodoLine]:
-    """The county's office: special relief has no ceiling where no standard of a lifted household is released."""
+    """The county's office: special relief has no ceiling where no standard of a lifted household is
+    released."""
     if not user.may("catalogue.draft") or user.acting.division.level != Level.COUNTY:
         return []
     lacking = catalogue.areas_without_standard(user.acting.division_id)

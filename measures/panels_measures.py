@@ -75,20 +75,30 @@ def follower_lines(user) -> list[TodoLine]:
     )
     lines = [
         TodoLine(
-            "举措没落实", f"{m.household}{m.type.name}，{m.department.name}已超期 {(today - m.planned_to).days} 天，请了解情况",
-            reverse("measures:measure-detail", args=[m.uuid]), "查看", m.department.name, m.planned_to,
+            "举措没落实",
+            (
+                f"{m.household}{m.type.name}，{m.department.name}已超期 {(today - m.planned_to).days} 天，"
+                f"请了解情况"
+            ),
+            reverse("measures:measure-detail", args=[m.uuid]),
+            "查看",
+            m.department.name,
+            m.planned_to,
         )
         for m in found
-    ]  # fmt: skip
+    ]
     fresh = mine.filter(
         delivered_on__gte=today - datetime.timedelta(days=NEWS_DAYS), sightings__isnull=True
     ).select_related("household", "type")
     lines += [
         TodoLine(
-            "举措进展", f"{m.household}{m.type.name}，请问到账没有？", reverse("measures:measure-detail", args=[m.uuid]), "查看"
+            "举措进展",
+            f"{m.household}{m.type.name}，请问到账没有？",
+            reverse("measures:measure-detail", args=[m.uuid]),
+            "查看",
         )
         for m in fresh.order_by("-delivered_on")[:3]
-    ]  # fmt: skip
+    ]
     return lines
 
 

@@ -51,8 +51,13 @@ def office_lines(user) -> list[TodoLine]:
     waiting = orders.waiting(user).aggregate(homes=Count("case__household", distinct=True), n=Count("pk"))
     if waiting["n"]:
         lines.append(
-            TodoLine("开单", f"{waiting['homes']} 户 {waiting['n']} 项风险待开单", reverse("measures:order-waiting"), "去开单")
-        )  # fmt: skip
+            TodoLine(
+                "开单",
+                f"{waiting['homes']} 户 {waiting['n']} 项风险待开单",
+                reverse("measures:order-waiting"),
+                "去开单",
+            )
+        )
     own = OrderLine.objects.for_user(user)
     done = own.filter(state=LineState.DONE).count()
     if done:
@@ -74,8 +79,10 @@ def director_lines(user) -> list[TodoLine]:
     lines = []
     drafts = OrderSheet.objects.for_user(user).filter(state=SheetState.DRAFT).exclude(number="")
     figures = drafts.aggregate(
-        sheets=Count("pk", distinct=True), homes=Count("lines__household", distinct=True), n=Count("lines", distinct=True)
-    )  # fmt: skip
+        sheets=Count("pk", distinct=True),
+        homes=Count("lines__household", distinct=True),
+        n=Count("lines", distinct=True),
+    )
     if figures["sheets"]:
         about = f"{figures['sheets']} 个部门，{figures['homes']} 户，{figures['n']} 项"
         address = f"{reverse('measures:order-list')}?state=draft"

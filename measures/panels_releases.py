@@ -32,11 +32,15 @@ def village_lines(user) -> list[TodoLine]:
     shown = list(due[: NAMED + 1])
     lines = [
         TodoLine(
-            "村评定", f"{case.household}跟踪期已满，风险消除了没有？", reverse("measures:release-evaluate", args=[case.uuid]),
-            "去评定", "跟踪管理", releases.due_until(case),
+            "村评定",
+            f"{case.household}跟踪期已满，风险消除了没有？",
+            reverse("measures:release-evaluate", args=[case.uuid]),
+            "去评定",
+            "跟踪管理",
+            releases.due_until(case),
         )
         for case in shown[:NAMED]
-    ]  # fmt: skip
+    ]
     if len(shown) > NAMED:
         address = f"{reverse('measures:release-list')}?stage=due"
         lines.append(

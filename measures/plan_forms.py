@@ -91,7 +91,20 @@ class PlanForm(forms.Form):
 
 
 def _initial(item) -> dict:
-    kept = {name: getattr(item, name) for name in ("kind", "name", "scale", "member", "months", "needs", "guide_name", "guide_phone", "due_on")}  # fmt: skip
+    kept = {
+        name: getattr(item, name)
+        for name in (
+            "kind",
+            "name",
+            "scale",
+            "member",
+            "months",
+            "needs",
+            "guide_name",
+            "guide_phone",
+            "due_on",
+        )
+    }
     for name in ("monthly_pay", "target"):
         value = getattr(item, name)
         kept[name] = f"{value / 100:.2f}" if value is not None else ""

@@ -24,11 +24,17 @@ def figures(user, year: int) -> list[dict]:
     )
     missing = plans.without_plan(user, year).count()
     return [
-        {"number": missing, "label": "还没有计划", "unit": "户", "url": reverse("measures:plan-missing"), "tone": "late" if missing else ""},
+        {
+            "number": missing,
+            "label": "还没有计划",
+            "unit": "户",
+            "url": reverse("measures:plan-missing"),
+            "tone": "late" if missing else "",
+        },
         {"number": counts["all"], "label": "有计划", "unit": "户", "url": address},
         {"number": counts["agreed"], "label": "已签字", "unit": "户", "url": f"{address}?state=agreed"},
         {"number": counts["closed"], "label": "已填实际收入", "unit": "户", "url": f"{address}?state=closed"},
-    ]  # fmt: skip
+    ]
 
 
 def dress(item: PlanItem) -> PlanItem:
@@ -39,7 +45,8 @@ def dress(item: PlanItem) -> PlanItem:
 
 
 def dress_for_paper(shown: list[IncomePlan]) -> None:
-    """Adds undertakings by kind, the first four notes and the helper of each plan: three statements for any number."""
+    """Adds undertakings by kind, the first four notes and the helper of each plan: three statements for any
+    number."""
     items: dict[int, list[PlanItem]] = {plan.pk: [] for plan in shown}
     for item in PlanItem.objects.filter(plan__in=shown).select_related("member"):
         items[item.plan_id].append(dress(item))
@@ -60,9 +67,21 @@ def dress_for_paper(shown: list[IncomePlan]) -> None:
 
 
 HEADINGS = (
-    "年度", "户主", "乡（镇）", "行政村", "脱贫年度", "状态", "项目数", "预计增收（元）", "实际收入（元）", "协商日期", "签字人",
-    "最近跟踪", "培训需求", "需要",
-)  # fmt: skip
+    "年度",
+    "户主",
+    "乡（镇）",
+    "行政村",
+    "脱贫年度",
+    "状态",
+    "项目数",
+    "预计增收（元）",
+    "实际收入（元）",
+    "协商日期",
+    "签字人",
+    "最近跟踪",
+    "培训需求",
+    "需要",
+)
 MISSING_HEADINGS = ("户主", "人口", "乡（镇）", "行政村", "户编号", "脱贫年度")
 
 
@@ -79,10 +98,21 @@ def _row(plan: IncomePlan) -> tuple:
     home = plan.household
     needs = dict.fromkeys(need for item in plan.items.all() for need in item.needs)
     return (
-        plan.year, home.head_name, home.village.parent.short_name, home.village.short_name, home.lifted_year,
-        plan.get_state_display(), plan.items_number, exports.yuan_cell(plan.target_sum), exports.yuan_cell(plan.actual_sum),
-        plan.agreed_on, plan.signers, plan.last_note, plan.training, "、".join(Need(need).label for need in needs),
-    )  # fmt: skip
+        plan.year,
+        home.head_name,
+        home.village.parent.short_name,
+        home.village.short_name,
+        home.lifted_year,
+        plan.get_state_display(),
+        plan.items_number,
+        exports.yuan_cell(plan.target_sum),
+        exports.yuan_cell(plan.actual_sum),
+        plan.agreed_on,
+        plan.signers,
+        plan.last_note,
+        plan.training,
+        "、".join(Need(need).label for need in needs),
+    )
 
 
 def _missing(user, params):
@@ -92,20 +122,35 @@ def _missing(user, params):
 
 def _missing_row(home: Household) -> tuple:
     return (
-        home.head_name, home.size, home.village.parent.short_name, home.village.short_name, home.number, home.lifted_year
-    )  # fmt: skip
+        home.head_name,
+        home.size,
+        home.village.parent.short_name,
+        home.village.short_name,
+        home.number,
+        home.lifted_year,
+    )
 
 
 exports.register(
     exports.Export(
-        name="plans", title="增收计划", permission="plan.export", headings=HEADINGS, queryset=_queryset, row=_row,
+        name="plans",
+        title="增收计划",
+        permission="plan.export",
+        headings=HEADINGS,
+        queryset=_queryset,
+        row=_row,
         words=lambda user, params: exports.words_of(PlanFilter(params, user=user)),
     )
-)  # fmt: skip
+)
 exports.register(
     exports.Export(
-        name="plans-missing", title="没有增收计划或联系人的脱贫户", permission="plan.export", headings=MISSING_HEADINGS,
-        queryset=_missing, row=_missing_row, text_columns=("户编号",),
+        name="plans-missing",
+        title="没有增收计划或联系人的脱贫户",
+        permission="plan.export",
+        headings=MISSING_HEADINGS,
+        queryset=_missing,
+        row=_missing_row,
+        text_columns=("户编号",),
         words=lambda user, params: exports.words_of(MissingFilter(params, user=user)),
     )
-)  # fmt: skip
+)

@@ -1,5 +1,5 @@
-"""拟定举措 by workbook: a department's lines go out; what comes back is read, judged and shown, and planned together or not
-at all."""
+"""拟定举措 by workbook: a department's lines go out; what comes back is read, judged and shown, and planned
+together or not at all."""
 
 import io
 import uuid
@@ -29,9 +29,15 @@ TOLD = ("文号", "户主", "乡（镇）", "行政村", "风险情形", "具体
 MONEY = {"金额（元）": "amount", "月报酬（元）": "monthly_pay", "自付费用（元）": "bill"}
 DAYS = {"计划开始": "planned_from", "计划完成": "planned_to"}
 WORDS = {
-    "标准及计算": "basis", "学期或月份": "term", "贷款银行": "lender", "用人单位、岗位": "employer", "票据号": "bill_number",
-    "已用普惠政策": "universal", "仍不足的原因": "why_short", WHY: "warning_words",
-}  # fmt: skip
+    "标准及计算": "basis",
+    "学期或月份": "term",
+    "贷款银行": "lender",
+    "用人单位、岗位": "employer",
+    "票据号": "bill_number",
+    "已用普惠政策": "universal",
+    "仍不足的原因": "why_short",
+    WHY: "warning_words",
+}
 MONTHS, MEMBER = "期限（月）", "受益人"
 
 COLUMNS = [
@@ -51,16 +57,22 @@ HEADINGS = (
 
 
 def write(lines: QuerySet[OrderLine], *, by) -> bytes:
-    """The department's lines as a workbook to fill in; numbers are not on it, the code column tells the line."""
+    """The department's lines as a workbook to fill in; numbers are not on it, the code column tells the
+    line."""
     rows = []
     found = list(order_lists.with_all(lines).order_by(*order_lists.ORDER))
     order_lists.dress(found)
     for line in found:
         home = line.household
         told = [
-            line.sheet.number, home.head_name, home.village.parent.short_name, home.village.short_name, line.subject.tag,
-            line.difficulty, "、".join(line.suggestions),
-        ]  # fmt: skip
+            line.sheet.number,
+            home.head_name,
+            home.village.parent.short_name,
+            home.village.short_name,
+            line.subject.tag,
+            line.difficulty,
+            "、".join(line.suggestions),
+        ]
         rows.append([str(line.uuid), *told, "", *[""] * (len(HEADINGS) - len(told) - 2)])
     audit.record(by, "measure_sheet_out", lines=len(rows))
     stream = io.BytesIO()
@@ -69,7 +81,8 @@ def write(lines: QuerySet[OrderLine], *, by) -> bytes:
 
 
 def read(file_name: str, content: bytes, *, by) -> Reading:
-    """What the file would plan, writing nothing; a constant number of statements. Raises what `read_rows` raises."""
+    """What the file would plan, writing nothing; a constant number of statements. Raises what `read_rows`
+    raises."""
     table, rows = read_rows(file_name, content, COLUMNS)
     filled = [(number, row) for number, row in rows if not cells.is_blank(row[NAME])]
     reading = Reading(table, empty=len(rows) - len(filled), told=TOLD)
@@ -148,7 +161,8 @@ class _Rows:
         return {(member.household_id, member.name): member for member in found}
 
     def _standing(self) -> dict[tuple, list[Measure]]:
-        """What stands already, by line and by household without one: a sheet sent twice does not double it."""
+        """What stands already, by line and by household without one: a sheet sent twice does not double
+        it."""
         found: dict[tuple, list[Measure]] = {}
         standing = Measure.objects.standing().filter(department=self.by.acting.department)
         by_line = standing.filter(line__in=[line.pk for line in self.lines.values()])
@@ -174,7 +188,8 @@ class _Rows:
         return numbers
 
     def _stands(self, each: Wanted, number: int) -> bool:
-        """Registered already with the same amount and days. Raises Faulty where they differ, or twice in the file."""
+        """Registered already with the same amount and days. Raises Faulty where they differ, or twice in the
+        file."""
         line, person = each.line.pk if each.line else None, each.member.pk if each.member else None
         bill = rules.plain_number(each.bill_number)[:40]
         own = (line, each.household.pk, each.code, rules.plain_term(each.term), person, bill)
@@ -187,7 +202,8 @@ class _Rows:
         if other := next((m for m in same if line or m.planned_from == each.planned_from), None):
             raise Faulty(
                 NAME,
-                f"已登记过这项举措（{yuan(other.amount)} 元，{other.planned_from}至{other.planned_to}），与表中不同，"
+                f"已登记过这项举措（{yuan(other.amount)} 元，{other.planned_from}至{other.planned_to}），"
+                f"与表中不同，"
                 "没有重复登记；请删去这一行，或在页面上修改。",
             )
         return False

@@ -1,4 +1,5 @@
-"""拟定举措 (Art. 8): a department says way and amount, of one household or of a list of 120; all of it is planned or nothing."""
+"""拟定举措 (Art. 8): a department says way and amount, of one household or of a list of 120; all of it is
+planned or nothing."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -34,13 +35,14 @@ class NotPlanned(Refused):
 
 
 def plan(wanted: Wanted, *, by, on: datetime.date | None = None) -> Measure:
-    """One measure. Raises NotPlanned with its refusals, or with warnings that its `warning_words` do not answer."""
+    """One measure. Raises NotPlanned with its refusals, or with warnings that its `warning_words` do not
+    answer."""
     return plan_many([wanted], by=by, on=on)[0]
 
 
 def plan_many(wanted: Sequence[Wanted], *, by, on: datetime.date | None = None) -> list[Measure]:
-    """All of them or none, in a constant number of statements. `on`: the day whose catalogue and policy hold. Raises
-    NotPlanned, or CapExceeded where somebody else was faster."""
+    """All of them or none, in a constant number of statements. `on`: the day whose catalogue and policy hold.
+    Raises NotPlanned, or CapExceeded where somebody else was faster."""
     if not by.may("measure.plan"):
         raise Refused("您当前的岗位不能拟定举措。")
     with transaction.atomic():
@@ -97,9 +99,13 @@ def _take(verdicts: Iterable[Verdict], around: Surroundings) -> dict[caps.Key, i
 
 def _measure(each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[caps.Key, int], by) -> Measure:
     made = Measure(
-        household=each.household, department=by.acting.department, planned_by=by, line=each.line,
-        risk=each.line.risk if each.line else None, project=each.project,
-    )  # fmt: skip
+        household=each.household,
+        department=by.acting.department,
+        planned_by=by,
+        line=each.line,
+        risk=each.line.risk if each.line else None,
+        project=each.project,
+    )
     _fill(made, each, verdict, around, uses)
     return made
 
@@ -112,9 +118,22 @@ def _fill(measure: Measure, each: Wanted, verdict: Verdict, around: Surroundings
     measure.route = row.route_for(verdict.kind)
     measure.year = each.counts_in
     for name in (
-        "member", "amount", "term", "basis", "words", "planned_from", "planned_to", "universal", "why_short", "bill",
-        "bill_number", "months", "lender", "employer", "monthly_pay",
-    ):  # fmt: skip
+        "member",
+        "amount",
+        "term",
+        "basis",
+        "words",
+        "planned_from",
+        "planned_to",
+        "universal",
+        "why_short",
+        "bill",
+        "bill_number",
+        "months",
+        "lender",
+        "employer",
+        "monthly_pay",
+    ):
         setattr(measure, name, getattr(each, name))
     measure.ceiling, measure.ceiling_words = verdict.ceiling, verdict.ceiling_words[:200]
     measure.warnings = list(verdict.warnings)
@@ -160,7 +179,8 @@ def own_measures(measures: QuerySet[Measure], *, by, states: Iterable[str]) -> l
         raise Refused("所选举措中有不属于本部门的，整批没有办理。")
     if wrong := [measure for measure in found if measure.state not in states]:
         raise Refused(
-            f"有 {len(wrong)} 项举措{wrong[0].get_state_display()}，不能办理这一步，整批没有办理。请刷新后再试。"
+            f"有 {len(wrong)} 项举措{wrong[0].get_state_display()}，不能办理这一步，整批没有办理。"
+            f"请刷新后再试。"
         )
     return found
 

@@ -1,4 +1,5 @@
-"""增收计划 (Art. 4): a lifted household's plan of a year, begun from the last one, agreed, tracked, closed with what came in."""
+"""增收计划 (Art. 4): a lifted household's plan of a year, begun from the last one, agreed, tracked, closed
+with what came in."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -48,7 +49,8 @@ def due(user, year: int) -> datetime.date | None:
 
 
 def lifted(user) -> QuerySet[Household]:
-    """Households that have a plan each year: lifted ones, exits of 2014 and 2015 and those in monitoring included."""
+    """Households that have a plan each year: lifted ones, exits of 2014 and 2015 and those in monitoring
+    included."""
     return Household.objects.for_user(user).standing().filter(status=HouseholdStatus.LIFTED)
 
 
@@ -84,9 +86,11 @@ def begin(
     try:
         with transaction.atomic():
             plan = IncomePlan.objects.create(
-                household=household, year=year, begun_by=by,
+                household=household,
+                year=year,
+                begun_by=by,
                 last_per_head=last_income.per_head(household.size) if last_income else None,
-            )  # fmt: skip
+            )
             born([plan], by=by, name="begin")
             last = (
                 IncomePlan.objects.filter(household=household, year=year - 1).first() if from_last else None
@@ -109,34 +113,48 @@ def _copy_items(last: IncomePlan, plan: IncomePlan) -> None:
     PlanItem.objects.bulk_create(
         [
             PlanItem(
-                plan=plan, kind=item.kind, name=item.name, scale=item.scale, member=item.member, months=item.months,
-                monthly_pay=item.monthly_pay, target=item.target if item.actual is None else item.actual,
-                needs=item.needs, guide_name=item.guide_name, guide_phone=item.guide_phone,
+                plan=plan,
+                kind=item.kind,
+                name=item.name,
+                scale=item.scale,
+                member=item.member,
+                months=item.months,
+                monthly_pay=item.monthly_pay,
+                target=item.target if item.actual is None else item.actual,
+                needs=item.needs,
+                guide_name=item.guide_name,
+                guide_phone=item.guide_phone,
             )
-            for item in last.items.filter(Q(member=None) | Q(member__removed_on=None)).select_related("member")
+            for item in last.items.filter(Q(member=None) | Q(member__removed_on=None)).select_related(
+                "member"
+            )
         ]
-    )  # fmt: skip
+    )
 
 
 _PLANS = """
 INSERT INTO measures_incomeplan (household_id, year, state, begun_by_id, begun_at)
-SELECT p.household_id, %s, 'draft', %s, {now} FROM measures_incomeplan p JOIN households_household h ON h.id = p.household_id
+SELECT p.household_id, %s, 'draft', %s, {now} FROM measures_incomeplan p JOIN households_household h ON
+  h.id = p.household_id
 WHERE p.year = %s AND h.village_id = %s AND h.status = 'lifted' AND h.closed_on IS NULL
 ON CONFLICT (household_id, year) DO NOTHING RETURNING id
 """
 _ITEMS = """
-INSERT INTO measures_planitem (plan_id, kind, name, scale, member_id, months, monthly_pay, target, needs, guide_name, guide_phone)
-SELECT n.id, i.kind, i.name, i.scale, i.member_id, i.months, i.monthly_pay, COALESCE(i.actual, i.target), i.needs,
+INSERT INTO measures_planitem (plan_id, kind, name, scale, member_id, months, monthly_pay, target, needs,
+  guide_name, guide_phone)
+SELECT n.id, i.kind, i.name, i.scale, i.member_id, i.months, i.monthly_pay, COALESCE(i.actual, i.target),
+  i.needs,
   i.guide_name, i.guide_phone
-FROM measures_incomeplan n JOIN measures_incomeplan p ON p.household_id = n.household_id AND p.year = n.year - 1
+FROM measures_incomeplan n JOIN measures_incomeplan p ON p.household_id = n.household_id AND p.year =
+  n.year - 1
 JOIN measures_planitem i ON i.plan_id = p.id LEFT JOIN households_member m ON m.id = i.member_id
 WHERE n.id IN ({ids}) AND m.removed_on IS NULL
 """
 
 
 def copy_last_year(village: Division, year: int, *, by) -> int:
-    """从上年计划复制 for a village: drafts for every lifted household that had one last year and has none yet. Five statements
-    for any number."""
+    """从上年计划复制 for a village: drafts for every lifted household that had one last year and has none
+    yet. Five statements for any number."""
     _check_right(by, "plan.make")
     if by.acting.role != Role.VILLAGE_CADRE or by.acting.division_id != village.pk:
         raise Refused("只能复制本村的计划。")
@@ -178,14 +196,22 @@ def set_items(
         PlanItem.objects.bulk_create(
             [
                 PlanItem(
-                    plan=held, kind=item.kind, name=item.name.strip()[:60], scale=item.scale.strip()[:40],
-                    member=item.member, months=item.months, monthly_pay=item.monthly_pay, target=item.target,
-                    needs=list(item.needs), guide_name=item.guide_name.strip()[:40],
-                    guide_phone=item.guide_phone.strip()[:20], due_on=item.due_on,
+                    plan=held,
+                    kind=item.kind,
+                    name=item.name.strip()[:60],
+                    scale=item.scale.strip()[:40],
+                    member=item.member,
+                    months=item.months,
+                    monthly_pay=item.monthly_pay,
+                    target=item.target,
+                    needs=list(item.needs),
+                    guide_name=item.guide_name.strip()[:40],
+                    guide_phone=item.guide_phone.strip()[:20],
+                    due_on=item.due_on,
                 )
                 for item in items
             ]
-        )  # fmt: skip
+        )
         held.target_per_head, held.training = target_per_head, training.strip()[:200]
         held.other_income = other_income.strip()[:200]
         held.save(update_fields=["target_per_head", "training", "other_income"])
@@ -258,8 +284,14 @@ def note(
         if item is not None and item.plan_id != held.pk:
             raise Refused("所选项目不在这份计划中。")
         made = PlanNote.objects.create(
-            plan=held, item=item, on=on, way=way, progress=progress.strip()[:200], problem=problem.strip()[:200], by=by
-        )  # fmt: skip
+            plan=held,
+            item=item,
+            on=on,
+            way=way,
+            progress=progress.strip()[:200],
+            problem=problem.strip()[:200],
+            by=by,
+        )
         audit.record(by, "plan_note", held.household, year=held.year)
     return made
 
@@ -317,6 +349,7 @@ def untracked(plans: QuerySet[IncomePlan], day: datetime.date | None = None) -> 
 
 
 def wanting(need: str) -> list[int]:
-    """Plans of which an undertaking needs it. JSON is read the same on both databases: the few undertakings that say so."""
+    """Plans of which an undertaking needs it. JSON is read the same on both databases: the few undertakings
+    that say so."""
     found = PlanItem.objects.exclude(needs=[]).values_list("plan", "needs")
     return [plan for plan, needs in found if need in needs]

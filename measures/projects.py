@@ -1,4 +1,5 @@
-"""工程 that serves a hamlet or a village (water): one entry for the works, a measure for each of its households."""
+"""工程 that serves a hamlet or a village (water): one entry for the works, a measure for each of its
+households."""
 
 import datetime
 from collections.abc import Sequence
@@ -47,17 +48,28 @@ def register(
         _check(chosen, lines, found[0])
         hamlets = {line.household.hamlet for line in chosen}
         made = Project.objects.create(
-            department=by.acting.department, village_id=chosen[0].household.village_id,
-            hamlet=hamlets.pop() if len(hamlets) == 1 else None, type=found[0].row, name=name.strip()[:80], cost=cost,
-            planned_from=planned_from, planned_to=planned_to, by=by,
-        )  # fmt: skip
+            department=by.acting.department,
+            village_id=chosen[0].household.village_id,
+            hamlet=hamlets.pop() if len(hamlets) == 1 else None,
+            type=found[0].row,
+            name=name.strip()[:80],
+            cost=cost,
+            planned_from=planned_from,
+            planned_to=planned_to,
+            by=by,
+        )
         wanted = [
             Wanted(
-                line.household, found[0].row.code, line=line, project=made, planned_from=planned_from, planned_to=planned_to,
+                line.household,
+                found[0].row.code,
+                line=line,
+                project=made,
+                planned_from=planned_from,
+                planned_to=planned_to,
                 basis=name.strip(),
             )
             for line in chosen
-        ]  # fmt: skip
+        ]
         planning.plan_many(wanted, by=by)
         audit.record(by, "project_register", made, households=len(chosen))
     return made

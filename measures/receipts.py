@@ -36,11 +36,7 @@ def of_households(households: Iterable[int], user) -> dict[int, list[Receipt]]:
         .standing()
         .order_by()
         .values("household", "year", "department__name", "type__name", "type__order")
-        .annotate(
-            planned=Sum(Coalesce("amount", 0)),
-            given=Sum(Coalesce("delivered", 0)),
-            number=Count("pk"),
-        )
+        .annotate(planned=Sum(Coalesce("amount", 0)), given=Sum(Coalesce("delivered", 0)), number=Count("pk"))
         .order_by("-year", "type__order")
     )
     for r in rows:

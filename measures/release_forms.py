@@ -84,10 +84,14 @@ class ReleaseFilter(AreaFilter):
         label="进展",
         required=False,
         choices=[
-            ("", "全部在办的"), ("due", "期满待村评定"), ("evaluated", "村已评定"), ("reviewed", "乡已审核"), ("soon", "三个月内期满"),
+            ("", "全部在办的"),
+            ("due", "期满待村评定"),
+            ("evaluated", "村已评定"),
+            ("reviewed", "乡已审核"),
+            ("soon", "三个月内期满"),
             ("released", "已取消重点关注"),
         ],
-    )  # fmt: skip
+    )
 
     def narrow(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         if not self.is_valid():

@@ -1,4 +1,5 @@
-"""取消重点关注 (Art. 9): village evaluation and township review; the county's meeting decides (screening.releases)."""
+"""取消重点关注 (Art. 9): village evaluation and township review; the county's meeting decides
+(screening.releases)."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,18 +50,26 @@ def evaluate(
     secured: dict | None = None,
     paper: Attachment | None = None,
 ) -> Evaluation:
-    """村评定 of one case: risk by risk. "Gone" needs every open risk gone; "goes on" sets the next one by policy. Raises
-    Refused."""
+    """村评定 of one case: risk by risk. "Gone" needs every open risk gone; "goes on" sets the next one by
+    policy. Raises Refused."""
     with transaction.atomic():
         held = _held(case, by=by)
         people = [name.strip() for name in participants if name.strip()]
         standing = list(held.risks.filter(state=RiskState.OPEN))
         _check(held, on, people, outcome, words, standing, {risk.pk: said for risk, said in risks.items()})
         made = Evaluation.objects.create(
-            case=held, on=on, participants=people, outcome=outcome, words=words.strip()[:500],
-            follower_words=follower_words.strip()[:300], household_words=household_words.strip()[:200],
-            per_head=per_head, secured=secured or {}, paper=paper, by=by,
-        )  # fmt: skip
+            case=held,
+            on=on,
+            participants=people,
+            outcome=outcome,
+            words=words.strip()[:500],
+            follower_words=follower_words.strip()[:300],
+            household_words=household_words.strip()[:200],
+            per_head=per_head,
+            secured=secured or {},
+            paper=paper,
+            by=by,
+        )
         said = {risk.pk: given for risk, given in risks.items()}
         EvaluationRisk.objects.bulk_create(
             [
@@ -130,7 +139,8 @@ def review(
     words: str = "",
     scan: bytes | None = None,
 ) -> Review:
-    """乡审核 of a batch: one meeting of the township. Not agreed wants words, and the attention goes on. Raises Refused."""
+    """乡审核 of a batch: one meeting of the township. Not agreed wants words, and the attention goes on.
+    Raises Refused."""
     with transaction.atomic():
         keys = list(cases.values_list("pk", flat=True))
         own = waiting_for_review(Case.objects.for_user(by).filter(pk__in=keys)).select_related(
@@ -144,9 +154,13 @@ def review(
         _check_review(held, by, on, way, participants, agreed, words)
         stored = _store(scan)
         made = Review.objects.create(
-            township_id=by.acting.division_id, on=on, way=way.strip()[:60],
-            participants=[name.strip() for name in participants if name.strip()], by=by, **stored,
-        )  # fmt: skip
+            township_id=by.acting.division_id,
+            on=on,
+            way=way.strip()[:60],
+            participants=[name.strip() for name in participants if name.strip()],
+            by=by,
+            **stored,
+        )
         ReviewedCase.objects.bulk_create(
             [
                 ReviewedCase(

@@ -1,7 +1,8 @@
-"""Who may get what, and up to how much (Art. 5, 6, 8). Pure functions of plain values: nothing of Django, money in fen.
+"""Who may get what, and up to how much (Art. 5, 6, 8). Pure functions of plain values: nothing of Django,
+money in fen.
 
-Refused is only what the regulation's text forbids; what a general policy says otherwise is a warning that whoever goes on
-answers in words."""
+Refused is only what the regulation's text forbids; what a general policy says otherwise is a warning that
+whoever goes on answers in words."""
 
 import datetime
 import re
@@ -14,7 +15,8 @@ from households.rules import months_after
 LIFTED, MONITORED, MARGINAL = "lifted", "monitored", "marginal"
 FORBIDDEN = "forbidden"
 SPECIAL_RELIEF = "special_relief"
-# Art. 8(2)1: special relief answers these criteria alone; each is measured by what a lifted household gets from these types.
+# Art. 8(2)1: special relief answers these criteria alone; each is measured by what a lifted household gets
+# from these types.
 COMPARATORS = {
     "education": ("yulu", "two_exempt_one_subsidy", "school_aid"),
     "medical": ("medical_aid",),
@@ -25,7 +27,8 @@ KINDS = {LIFTED: "脱贫户", MONITORED: "脱贫监测户", MARGINAL: "边缘户
 
 
 def kind_of(status: str, has_open_case: bool) -> str | None:
-    """As what a household gets measures: it follows from registry status and case (Art. 2). None: by other rules."""
+    """As what a household gets measures: it follows from registry status and case (Art. 2). None: by other
+    rules."""
     if status == "lifted":
         return MONITORED if has_open_case else LIFTED
     return MARGINAL if status == "ordinary" and has_open_case else None
@@ -57,7 +60,8 @@ class Type:
 
 @dataclass(frozen=True)
 class Standard:
-    """What a lifted household gets from a type: an amount for a year or a term, or a rate of its own bill in 1/10,000."""
+    """What a lifted household gets from a type: an amount for a year or a term, or a rate of its own bill in
+    1/10,000."""
 
     name: str
     kind: str  # fixed | term | rate
@@ -204,7 +208,8 @@ def area_of(risk: str) -> str:
 
 
 def relief_area(risk: str, risks: Sequence[str]) -> str:
-    """The criterion that special relief answers: of the risk that it is for, or else of the household's first that fits."""
+    """The criterion that special relief answers: of the risk that it is for, or else of the household's first
+    that fits."""
     if risk:
         return area_of(risk)
     return next((area for each in risks if (area := area_of(each))), "")
@@ -231,7 +236,8 @@ def _special_relief(facts: Facts, found: Judgement) -> None:
     if facts.amount is None or facts.used + facts.amount <= most.amount:
         return
     found.refusals.append(
-        f"特殊救助（{AREAS[area]}）最多 {yuan(most.amount)} 元（{most.words}），{_used(facts, most.amount)}（第八条（二）1）"
+        f"特殊救助（{AREAS[area]}）最多 {yuan(most.amount)} 元（{most.words}），"
+        f"{_used(facts, most.amount)}（第八条（二）1）"
     )
 
 
@@ -246,8 +252,8 @@ def _no_ceiling(area: str, facts: Facts) -> str:
 def ceiling(
     standards: Sequence[Standard], bill: int | None, bill_number: str, own: int | None
 ) -> Ceiling | None:
-    """The best that a lifted household gets from the matching types, and never more than the county's own standard; None
-    where none is known. A rate wants the bill and its number, so that no bill counts twice."""
+    """The best that a lifted household gets from the matching types, and never more than the county's own
+    standard; None where none is known. A rate wants the bill and its number, so that no bill counts twice."""
     known = []
     for standard in standards:
         is_rate = standard.kind == "rate"
@@ -287,9 +293,9 @@ def warnings(facts: Facts) -> list[str]:
 
 
 def within_two_years(facts: Facts) -> bool:
-    """The two-year limit after lifting binds a lifted household without a case, for the types of Art. 8(1)2 alone; never
-    Art. 5 and 6. The text lifts it for monitored households without saying what holds after it for the others: so it is
-    no refusal."""
+    """The two-year limit after lifting binds a lifted household without a case, for the types of Art. 8(1)2
+    alone; never Art. 5 and 6. The text lifts it for monitored households without saying what holds after it
+    for the others: so it is no refusal."""
     if facts.kind != LIFTED or not facts.type.is_two_years or facts.lifted_year is None:
         return True
     return facts.day <= months_after(datetime.date(facts.lifted_year, 12, 31), facts.two_years)
@@ -306,7 +312,8 @@ _TERM = re.compile(r"(20\d\d)\s*年?\s*(春|秋)(?:季学期|学期|季)?")
 
 
 def plain_term(text: str) -> str:
-    """The same term is the same word, however it is typed: 2020年春季学期 is 2020春; months and others stay as typed."""
+    """The same term is the same word, however it is typed: 2020年春季学期 is 2020春; months and others stay
+    as typed."""
     plain = unicodedata.normalize("NFKC", text).strip()
     found = _TERM.fullmatch(plain)
     return f"{found[1]}{found[2]}" if found else plain

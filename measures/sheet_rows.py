@@ -1,4 +1,5 @@
-"""What workbooks of measures share: rows under known headings, faults by row and column, what a file would do."""
+"""What workbooks of measures share: rows under known headings, faults by row and column, what a file would
+do."""
 
 import io
 from collections.abc import Callable, Iterable, Sequence
@@ -49,7 +50,8 @@ class Shown:
 
 @dataclass
 class Reading:
-    """`wanted` is what is carried out; `known` rows stand already as they are told, `empty` ones tell nothing."""
+    """`wanted` is what is carried out; `known` rows stand already as they are told, `empty` ones tell
+    nothing."""
 
     table: Table
     wanted: list[Any] = field(default_factory=list)

@@ -1,4 +1,5 @@
-"""What measures bring about elsewhere: the state of their order line, whether a case has all its help, the lamp."""
+"""What measures bring about elsewhere: the state of their order line, whether a case has all its help, the
+lamp."""
 
 from collections import defaultdict
 
@@ -22,7 +23,8 @@ _BEGUN = (MeasureState.STARTED, MeasureState.DELIVERED)
 
 
 def follow(measures: QuerySet[Measure], *, by=None) -> None:
-    """Brings lines, cases and lamps to what the measures of their households say; a constant number of statements."""
+    """Brings lines, cases and lamps to what the measures of their households say; a constant number of
+    statements."""
     rows = list(measures.values_list("line", "case", "household", "household__county"))
     follow_lines({line for line, *_ in rows if line})
     follow_cases({case for _, case, *_ in rows if case})
@@ -35,7 +37,8 @@ def follow(measures: QuerySet[Measure], *, by=None) -> None:
 
 
 def follow_lines(lines: set[int]) -> None:
-    """A line is as far as its measures: waiting for filing, filed, begun, delivered; without one it waits for a plan."""
+    """A line is as far as its measures: waiting for filing, filed, begun, delivered; without one it waits for
+    a plan."""
     if not lines:
         return
     standing = Q(measures__isnull=False) & ~Q(measures__state=MeasureState.CANCELLED)
@@ -65,7 +68,8 @@ def _as_far_as(line: OrderLine) -> LineState:
 
 
 def helped() -> Q:
-    """Of cases: something was delivered, nothing is outstanding, and every open risk has had its help or was settled."""
+    """Of cases: something was delivered, nothing is outstanding, and every open risk has had its help or was
+    settled."""
     own = Measure.objects.filter(case=OuterRef("pk"))
     delivered = Measure.objects.filter(risk=OuterRef("pk"), state=MeasureState.DELIVERED)
     settled = OrderLine.objects.filter(risk=OuterRef("pk"), state=LineState.CLOSED)

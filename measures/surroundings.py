@@ -1,5 +1,5 @@
-"""What a department wants, what stands around it, and what its cap has left: asked of the database once for all that are
-wanted."""
+"""What a department wants, what stands around it, and what its cap has left: asked of the database once for
+all that are wanted."""
 
 import datetime
 from collections import defaultdict
@@ -101,8 +101,8 @@ def plain(each: Wanted) -> Wanted:
 def cap_key(
     each: Wanted, standing_type: catalogue.Standing, relief: tuple[str, rules.Ceiling | None] | None = None
 ) -> caps.Key | None:
-    """The row that it counts against where the database refuses: the text's caps, and special relief's ceiling, over the
-    time that this ceiling is for."""
+    """The row that it counts against where the database refuses: the text's caps, and special relief's
+    ceiling, over the time that this ceiling is for."""
     home = each.household.pk
     if relief is not None:
         area, ceiling = relief
@@ -131,7 +131,8 @@ def _period(each: Wanted, period: str) -> str:
 
 
 def used_of(each: Wanted, standing_type, key, around: Surroundings, having: list[Measure], changing) -> int:
-    """What counts already, fen: by the cap's own row, or summed from the standing measures of the same period."""
+    """What counts already, fen: by the cap's own row, or summed from the standing measures of the same
+    period."""
     if key is not None:
         use = around.uses.get(key)
         mine = changing.counted if changing and use and changing.cap_use_id == use.pk else 0
@@ -149,7 +150,8 @@ def used_of(each: Wanted, standing_type, key, around: Surroundings, having: list
 
 
 def standards(area: str, types: dict[str, catalogue.Standing]) -> list[rules.Standard]:
-    """What a lifted household gets from the types that match special relief in an area, where the county has said so."""
+    """What a lifted household gets from the types that match special relief in an area, where the county has
+    said so."""
     found = []
     for code in rules.COMPARATORS.get(area, ()):
         each = types.get(code)
@@ -177,9 +179,13 @@ def room(
 
 
 def rooms(
-    households: Sequence[Household], codes: Iterable[str] | None = None, *, on: datetime.date | None = None,
-    member=None, term: str = "",
-) -> dict[tuple[int, str], Room]:  # fmt: skip
+    households: Sequence[Household],
+    codes: Iterable[str] | None = None,
+    *,
+    on: datetime.date | None = None,
+    member=None,
+    term: str = "",
+) -> dict[tuple[int, str], Room]:
     """(household, code) → room, of households of one county; only types that have a cap."""
     if not households:
         return {}

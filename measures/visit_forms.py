@@ -118,25 +118,39 @@ class VisitForm(forms.Form):
         given = self.cleaned_data
         estimate = {name: given[name] for name in self.ESTIMATE if given[name]}
         return {
-            "key": given["key"], "on": given["on"], "way": given["way"], "visitors": names(given["visitors"]),
-            "spoke_with": given["spoke_with"], "words": given["words"], "wishes": given["wishes"],
-            "new_risk": given["new_risk"], "estimate": estimate if len(estimate) > 1 else {},
+            "key": given["key"],
+            "on": given["on"],
+            "way": given["way"],
+            "visitors": names(given["visitors"]),
+            "spoke_with": given["spoke_with"],
+            "words": given["words"],
+            "wishes": given["wishes"],
+            "new_risk": given["new_risk"],
+            "estimate": estimate if len(estimate) > 1 else {},
             "risks": {r: (given[f"risk-{r.pk}"], given[f"riskwords-{r.pk}"]) for r in self.risks},
             "measures": {m: (given[f"measure-{m.pk}"], given[f"measurewords-{m.pk}"]) for m in self.measures},
             "secured": {
-                code: given[f"secured-{code}"] == "yes" for code in visits.GUARANTEES if given[f"secured-{code}"]
+                code: given[f"secured-{code}"] == "yes"
+                for code in visits.GUARANTEES
+                if given[f"secured-{code}"]
             },
             "photos": given["photos"],
-        }  # fmt: skip
+        }
 
 
 class FollowFilter(AreaFilter):
     """Open cases. A work-team member looks at his own unless he asks for the village's."""
 
     WHICH = {
-        "": "全部在跟踪的", "mine": "我跟踪的", "late": "走访超期", "worse": "走访时风险加重", "gone": "走访时风险都已消除",
-        "missing": "没有跟踪责任人", "unhelped": "脱贫监测户没有帮扶联系人", "teamless": "边缘户所在村没有工作队员",
-    }  # fmt: skip
+        "": "全部在跟踪的",
+        "mine": "我跟踪的",
+        "late": "走访超期",
+        "worse": "走访时风险加重",
+        "gone": "走访时风险都已消除",
+        "missing": "没有跟踪责任人",
+        "unhelped": "脱贫监测户没有帮扶联系人",
+        "teamless": "边缘户所在村没有工作队员",
+    }
     OWN = {
         "": "我跟踪的",
         "all": "全部在跟踪的",
@@ -178,8 +192,10 @@ class FollowFilter(AreaFilter):
 
 class VisitFilter(AreaFilter):
     which = forms.ChoiceField(
-        label="看", required=False, choices=[("", "全部"), ("worse", "风险加重"), ("new", "发现新的风险"), ("no", "举措没有到户")]
-    )  # fmt: skip
+        label="看",
+        required=False,
+        choices=[("", "全部"), ("worse", "风险加重"), ("new", "发现新的风险"), ("no", "举措没有到户")],
+    )
     since = forms.DateField(
         label="从", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )

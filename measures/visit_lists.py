@@ -19,7 +19,20 @@ FOLLOW_HEADINGS = (
     "最近走访",
     "跟踪期满",
 )
-VISIT_HEADINGS = ("走访日期", "户主", "乡（镇）", "行政村", "方式", "走访人", "录入人", "见到谁", "情况和问题", "农户诉求", "新的风险", "现在人均纯收入（元）")  # fmt: skip
+VISIT_HEADINGS = (
+    "走访日期",
+    "户主",
+    "乡（镇）",
+    "行政村",
+    "方式",
+    "走访人",
+    "录入人",
+    "见到谁",
+    "情况和问题",
+    "农户诉求",
+    "新的风险",
+    "现在人均纯收入（元）",
+)
 
 
 def _cases(user, params):
@@ -31,10 +44,17 @@ def _case_row(case: Case) -> tuple:
     cases.dress(case)
     home = case.household
     return (
-        home.head_name, home.village.parent.short_name, home.village.short_name, case.get_category_display(),
-        "、".join(case.tags) or case.risk_words, home.get_lamp_display(), case.follower.user.name if case.follower else "",
-        case.follower.begins_on if case.follower else None, case.last_visit, case.follow_until,
-    )  # fmt: skip
+        home.head_name,
+        home.village.parent.short_name,
+        home.village.short_name,
+        case.get_category_display(),
+        "、".join(case.tags) or case.risk_words,
+        home.get_lamp_display(),
+        case.follower.user.name if case.follower else "",
+        case.follower.begins_on if case.follower else None,
+        case.last_visit,
+        case.follow_until,
+    )
 
 
 def _visits(user, params):
@@ -47,21 +67,40 @@ def _visits(user, params):
 def _visit_row(visit: Visit) -> tuple:
     home = visit.household
     return (
-        visit.on, home.head_name, home.village.parent.short_name, home.village.short_name, visit.get_way_display(),
-        "、".join(visit.visitors), visit.by.name, visit.spoke_with, visit.words, visit.wishes, visit.new_risk_words,
+        visit.on,
+        home.head_name,
+        home.village.parent.short_name,
+        home.village.short_name,
+        visit.get_way_display(),
+        "、".join(visit.visitors),
+        visit.by.name,
+        visit.spoke_with,
+        visit.words,
+        visit.wishes,
+        visit.new_risk_words,
         exports.yuan_cell(visit.per_head),
-    )  # fmt: skip
-
-
-exports.register(
-    exports.Export(
-        name="follow-up", title="跟踪管理", permission="visit.export", headings=FOLLOW_HEADINGS, queryset=_cases,
-        row=_case_row, words=lambda user, params: exports.words_of(FollowFilter(params, user=user)),
     )
-)  # fmt: skip
+
+
 exports.register(
     exports.Export(
-        name="visits", title="走访记录", permission="visit.export", headings=VISIT_HEADINGS, queryset=_visits, row=_visit_row,
+        name="follow-up",
+        title="跟踪管理",
+        permission="visit.export",
+        headings=FOLLOW_HEADINGS,
+        queryset=_cases,
+        row=_case_row,
+        words=lambda user, params: exports.words_of(FollowFilter(params, user=user)),
+    )
+)
+exports.register(
+    exports.Export(
+        name="visits",
+        title="走访记录",
+        permission="visit.export",
+        headings=VISIT_HEADINGS,
+        queryset=_visits,
+        row=_visit_row,
         words=lambda user, params: exports.words_of(VisitFilter(params, user=user)),
     )
-)  # fmt: skip
+)

@@ -44,7 +44,8 @@ def to_tell_of(cases: Sequence[Case]) -> dict[int, tuple[list[Risk], list[Measur
 
 
 def may_visit(household: Household, case: Case | None, user) -> bool:
-    """The follower, the helper named for the household, and whoever stands in: cadre, work team, township of the place."""
+    """The follower, the helper named for the household, and whoever stands in: cadre, work team, township of
+    the place."""
     if not user.may("visit.make") or not Household.objects.for_user(user).filter(pk=household.pk).exists():
         return False
     role = user.acting.role
@@ -87,11 +88,22 @@ def record(
         _check(home, case, by, on, way, visitors)
         estimate = dict(estimate or {})
         visit = Visit.objects.create(
-            household=home, case=case, on=on, way=way, visitors=[v.strip() for v in visitors if v.strip()], by=by,
-            spoke_with=spoke_with.strip()[:40], words=words.strip()[:500], wishes=wishes.strip()[:300],
-            has_new_risk=bool(new_risk.strip()), new_risk_words=new_risk.strip()[:300],
-            per_head=_per_head(estimate), estimate=estimate, secured=dict(secured or {}), key=key,
-        )  # fmt: skip
+            household=home,
+            case=case,
+            on=on,
+            way=way,
+            visitors=[v.strip() for v in visitors if v.strip()],
+            by=by,
+            spoke_with=spoke_with.strip()[:40],
+            words=words.strip()[:500],
+            wishes=wishes.strip()[:300],
+            has_new_risk=bool(new_risk.strip()),
+            new_risk_words=new_risk.strip()[:300],
+            per_head=_per_head(estimate),
+            estimate=estimate,
+            secured=dict(secured or {}),
+            key=key,
+        )
         _tell_risks(visit, case, risks or {})
         _tell_measures(visit, case, measures or {})
         _keep(visit, cleaned, by)

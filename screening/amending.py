@@ -1,7 +1,7 @@
 """只补这几行: rows that came back, mended, put into the list that they came from; the rest of it stands.
 
-The merged list comes to what the whole list, mended at those rows, would come to: equal rows are told across both
-parts, rows keep their numbers, rows without a number are added at the end.
+The merged list comes to what the whole list, mended at those rows, would come to: equal rows are told across
+both parts, rows keep their numbers, rows without a number are added at the end.
 """
 
 from collections.abc import Callable, Iterator
@@ -59,14 +59,15 @@ def base_of(feed: Feed, table: Table) -> Feed | None:
 
 # ---- Into the layout of the list ----
 def laid_out(table: Table, base: Feed) -> Table:
-    """`table` with the columns of `base` and the row numbers that it names; columns of its own come after those.
-    Rows that were matched since are left out. Raises UnreadableFile where it is not of this list."""
+    """`table` with the columns of `base` and the row numbers that it names; columns of its own come after
+    those. Rows that were matched since are left out. Raises UnreadableFile where it is not of this list."""
     if base.state not in LIVE:
         raise UnreadableFile("要补改的那份数据已经变了，请从现在的那份重新下载退回的行。")
     own = {
-        heading_key(words): place for place, words in enumerate(table.headings)
+        heading_key(words): place
+        for place, words in enumerate(table.headings)
         if words and bare_key(words) not in (ROW_NUMBER, REASON)
-    }  # fmt: skip
+    }
     known = [heading_key(words) for words in base.headings]
     added = [place for key, place in own.items() if key not in known]
     places = [own.get(key) for key in known] + added
@@ -80,14 +81,15 @@ def laid_out(table: Table, base: Feed) -> Table:
         sums={heading: tuple(where[place] for place in many) for heading, many in table.sums.items()},
         numbers=[numbers[position] for position in kept],
         rows=[
-            tuple("" if place is None else table.rows[position][place] for place in places) for position in kept
+            tuple("" if place is None else table.rows[position][place] for place in places)
+            for position in kept
         ],
-    )  # fmt: skip
+    )
 
 
 def _numbers(table: Table, base: Feed) -> list[int | None]:
-    """The row number of each row in the list; None where that row was matched since and stands. A row without a
-    number, or with one that stands further up already, is new."""
+    """The row number of each row in the list; None where that row was matched since and stands. A row without
+    a number, or with one that stands further up already, is new."""
     place = next((p for p, words in enumerate(table.headings) if bare_key(words) == ROW_NUMBER), None)
     if place is None:
         raise UnreadableFile(NO_NUMBERS)
@@ -130,7 +132,8 @@ def _number(cell: Any) -> int | None:
 
 # ---- Reading and merging ----
 def read(table: Table, kind: FeedKind, base: Feed) -> reading.Reading:
-    """The mended rows, read behind those of the list that are about the same persons: so equal ones are told."""
+    """The mended rows, read behind those of the list that are about the same persons: so equal ones are
+    told."""
     beside = _beside(table, kind, base)
     width = len(table.headings)
     rows = [(*row.data, *[""] * width)[:width] for row in beside]
@@ -142,8 +145,8 @@ def read(table: Table, kind: FeedKind, base: Feed) -> reading.Reading:
 
 
 def _beside(table: Table, kind: FeedKind, base: Feed) -> list[FeedRow]:
-    """Rows of the list that stay and are about somebody whom a mended row is about too; those without a number
-    where a mended row has none."""
+    """Rows of the list that stay and are about somebody whom a mended row is about too; those without a
+    number where a mended row has none."""
     cell = next(cell for cell in kind.cells if cell.name == kind.identity.id_number)
     indexes = {_index(value, cell.parse) for value in table.column(cell.column.heading)}
     staying = FeedRow.objects.filter(feed=base).exclude(status=RowStatus.REFUSED)

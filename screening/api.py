@@ -25,18 +25,22 @@ def _problems(*codes: int) -> dict:
 
 
 class NationalChanges(APIView):
-    """取走标注录入的内容: gives out what waits, then tells what came after `since` and is not answered yet."""
+    """取走标注录入的内容: gives out what waits, then tells what came after `since` and is not answered
+    yet."""
 
     permission = "national.pull"
 
     @extend_schema(
-        operation_id="national_changes", tags=TAG, parameters=[ChangesQuerySerializer],
-        summary="按序取走标注、录入、更正、撤回、取消关注", responses={200: ChangesSerializer, **_problems(400, 401, 403, 429)},
+        operation_id="national_changes",
+        tags=TAG,
+        parameters=[ChangesQuerySerializer],
+        summary="按序取走标注、录入、更正、撤回、取消关注",
+        responses={200: ChangesSerializer, **_problems(400, 401, 403, 429)},
         description=(
             "每次请求先把等待的事项编上序号，再按序号回答 since 之后还没有回执的事项。序号只增不减，"
             "看到一个序号时，比它小的都已经可见，所以记住 next 就不会漏。同一事项在回执之前可以重复取到。"
         ),
-    )  # fmt: skip
+    )
     def get(self, request: Request) -> Response:
         query = ChangesQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
@@ -48,9 +52,13 @@ class NationalChanges(APIView):
         page = found[:limit]
         if page:
             audit.record(
-                request.user, "national_changes", since=since, until=page[-1].cursor, items=len(page),
+                request.user,
+                "national_changes",
+                since=since,
+                until=page[-1].cursor,
+                items=len(page),
                 token=request.auth.pk,
-            )  # fmt: skip
+            )
         body = {"changes": page, "next": page[-1].cursor if page else since, "more": len(found) > limit}
         return Response(ChangesSerializer(body).data, headers={"Cache-Control": "no-store"})
 
@@ -61,14 +69,16 @@ class NationalAcknowledgements(APIView):
     permission = "national.answer"
 
     @extend_schema(
-        operation_id="national_acknowledgements", tags=TAG, request=AcknowledgementsSerializer,
+        operation_id="national_acknowledgements",
+        tags=TAG,
+        request=AcknowledgementsSerializer,
         summary="登记系统回执：户编号，或退回原因",
         responses={200: TakenSerializer, **_problems(400, 401, 403, 404, 409, 429)},
         description=(
             "整批登记，或整批不登记。已经同样登记过的不再变化，所以可以放心重发。与已登记的不同、还没有取走、"
             "或序号已旧的，以 409 列出事项编号。"
         ),
-    )  # fmt: skip
+    )
     def post(self, request: Request) -> Response:
         sent = AcknowledgementsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)

@@ -1,9 +1,9 @@
-"""When the county's lists are compared without anybody pressing the button (Art. 7(2)1): some minutes after a list
-was delivered, and once on the morning after the lists were due.
+"""When the county's lists are compared without anybody pressing the button (Art. 7(2)1): some minutes after a
+list was delivered, and once on the morning after the lists were due.
 
-Whatever calls for a sweep counts up `sweep_calls` in its own transaction; a sweep notes the count when it begins
-and answers that many when it ends. So what comes while one runs is followed by another, whatever is missed is seen
-at the next look, and two looks at the same moment queue one sweep.
+Whatever calls for a sweep counts up `sweep_calls` in its own transaction; a sweep notes the count when it
+begins and answers that many when it ends. So what comes while one runs is followed by another, whatever is
+missed is seen at the next look, and two looks at the same moment queue one sweep.
 """
 
 import datetime
@@ -24,15 +24,17 @@ MORNING = datetime.time(6)
 
 
 def call(round: Round, *, at_once: bool = False) -> None:
-    """The round is to be swept once it has been quiet for a while; `at_once` at the next look. Call it inside the
-    transaction of what has changed, before its other locks: it takes the round's row."""
+    """The round is to be swept once it has been quiet for a while; `at_once` at the next look. Call it inside
+    the transaction of what has changed, before its other locks: it takes the round's row."""
     now = timezone.now()
     first = now - LONGEST_WAIT * _quiet() if at_once else now
     Round.objects.filter(pk=round.pk).update(
         sweep_calls=F("sweep_calls") + 1,
         sweep_called_at=now,
-        sweep_called_from=first if at_once else Case(When(sweep_called_from=None, then=now), default=F("sweep_called_from")),
-    )  # fmt: skip
+        sweep_called_from=first
+        if at_once
+        else Case(When(sweep_called_from=None, then=now), default=F("sweep_called_from")),
+    )
 
 
 def answered(round: Round, calls: int) -> None:

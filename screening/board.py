@@ -1,4 +1,5 @@
-"""What the pages of a comparison show of a candidate: both sides' words, income, the task, departments' lines."""
+"""What the pages of a comparison show of a candidate: both sides' words, income, the task, departments'
+lines."""
 
 from collections.abc import Iterable
 
@@ -6,32 +7,31 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.utils import timezone
 
 from screening import criteria, explanations, inquiries, proposal
-from screening.models import (
-    Candidate,
-    CandidateState,
-    Lead,
-    Side,
-    Source,
-    Verification,
-    VerificationState,
-)
+from screening.models import Candidate, CandidateState, Lead, Side, Source, Verification, VerificationState
 
 COLUMNS = (Side.ONLINE_ONLY, Side.CONSISTENT, Side.OFFLINE_ONLY, Side.MISMATCH)
 
 
 def with_what_is_shown(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
     return proposal.with_answers(proposal.with_income(candidates)).select_related(
-        "household__village__parent", "household__hamlet", "round", "verification__answered_by",
-        "verification__corrected_by", "verification__settled_by", "previous", "confirmed_by", "listed_by",
-    )  # fmt: skip
+        "household__village__parent",
+        "household__hamlet",
+        "round",
+        "verification__answered_by",
+        "verification__corrected_by",
+        "verification__settled_by",
+        "previous",
+        "confirmed_by",
+        "listed_by",
+    )
 
 
 def dress(
     candidates: Iterable[Candidate], *, boxes: bool = False, fetched: dict | None = None
 ) -> list[Candidate]:
-    """Adds `online` and `offline` (sentences), `tags`, `income`, `lacks`, `task`, `state_words` and, with `boxes`,
-    `box` (a line for each department) and `asked`. A constant number of statements; `fetched` are leads that the
-    caller has already, as (round, household) → leads with sentences."""
+    """Adds `online` and `offline` (sentences), `tags`, `income`, `lacks`, `task`, `state_words` and, with
+    `boxes`, `box` (a line for each department) and `asked`. A constant number of statements; `fetched` are
+    leads that the caller has already, as (round, household) → leads with sentences."""
     shown = list(candidates)
     leads = _leads(shown) if fetched is None else fetched
     for candidate in shown:
@@ -88,7 +88,8 @@ def own_leads(candidate: Candidate) -> dict[tuple[int, int], list[Lead]]:
 
 
 def leads_by_household(tasks: Iterable[Verification]) -> dict[tuple[int, int], list[Lead]]:
-    """(round, household) → its standing leads with sentences, also those of an earlier round that is followed up."""
+    """(round, household) → its standing leads with sentences, also those of an earlier round that is followed
+    up."""
     shown = list(tasks)
     previous = {
         (task.round_id, task.household_id): task.candidate.previous.round_id

@@ -1,18 +1,11 @@
-"""情况通报: a paragraph of figures for the director, to be pasted into a message; bodies and counts, no household."""
+"""情况通报: a paragraph of figures for the director, to be pasted into a message; bodies and counts, no
+household."""
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from screening import criteria, overview, steps
-from screening.models import (
-    Candidate,
-    CandidateState,
-    Lead,
-    Round,
-    Source,
-    Verification,
-    VerificationState,
-)  # fmt: skip
+from screening.models import Candidate, CandidateState, Lead, Round, Source, Verification, VerificationState
 
 
 def of_round(round: Round, user, *, owed: int, missing: list) -> str:

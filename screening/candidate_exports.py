@@ -8,9 +8,25 @@ from screening.candidate_forms import CandidateFilter
 from screening.models import Candidate
 
 HEADINGS = (
-    "乡（镇）", "行政村", "自然屯", "户主姓名", "人口", "户编号", "户类型", "拟认定类别", "人均纯收入（元）", "收入来源", "高于收入参考线",
-    "高于参考线的说明", "风险情形", "线上（部门数据）", "线下（入户排查）", "对比结果", "进展", "核实确认人",
-)  # fmt: skip
+    "乡（镇）",
+    "行政村",
+    "自然屯",
+    "户主姓名",
+    "人口",
+    "户编号",
+    "户类型",
+    "拟认定类别",
+    "人均纯收入（元）",
+    "收入来源",
+    "高于收入参考线",
+    "高于参考线的说明",
+    "风险情形",
+    "线上（部门数据）",
+    "线下（入户排查）",
+    "对比结果",
+    "进展",
+    "核实确认人",
+)
 
 
 def _queryset(user, params):
@@ -30,13 +46,25 @@ def _row(candidate: Candidate) -> tuple:
     board.dress([candidate], fetched=board.own_leads(candidate))
     home = candidate.household
     return (
-        home.village.parent.short_name, home.village.short_name, home.hamlet.name if home.hamlet else "",
-        home.head_name, home.size, home.number, home.status_label, candidate.get_category_display(),
-        exports.yuan_cell(candidate.income.per_head), candidate.income.source,
-        "是" if candidate.income.above_line else "否", candidate.above_line_words, "、".join(candidate.tags),
-        "；".join(candidate.online), "；".join(candidate.offline), candidate.get_side_display(), candidate.state_words,
+        home.village.parent.short_name,
+        home.village.short_name,
+        home.hamlet.name if home.hamlet else "",
+        home.head_name,
+        home.size,
+        home.number,
+        home.status_label,
+        candidate.get_category_display(),
+        exports.yuan_cell(candidate.income.per_head),
+        candidate.income.source,
+        "是" if candidate.income.above_line else "否",
+        candidate.above_line_words,
+        "、".join(candidate.tags),
+        "；".join(candidate.online),
+        "；".join(candidate.offline),
+        candidate.get_side_display(),
+        candidate.state_words,
         candidate.confirmed_by.name if candidate.confirmed_by else "",
-    )  # fmt: skip
+    )
 
 
 exports.register(

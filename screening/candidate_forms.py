@@ -74,7 +74,8 @@ class CandidateFilter(PlaceFilter):
         ]
 
     def narrow(self, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
-        """Under the chosen filters, withdrawn ones left out; nothing where a choice is not one of those offered."""
+        """Under the chosen filters, withdrawn ones left out; nothing where a choice is not one of those
+        offered."""
         if not self.is_valid():
             return candidates.none()
         chosen = self.cleaned_data
@@ -103,9 +104,11 @@ class CandidateFilter(PlaceFilter):
 
 def _has_lead(criterion: str) -> Q:
     leads = Lead.objects.filter(
-        round=OuterRef("round"), household=OuterRef("household"), withdrawn_at=None,
+        round=OuterRef("round"),
+        household=OuterRef("household"),
+        withdrawn_at=None,
         subcriterion__startswith=f"{criterion}.",
-    )  # fmt: skip
+    )
     return Q(Exists(leads))
 
 
@@ -153,9 +156,12 @@ class TaskFilter(PlaceFilter):
 
 
 ESTIMATE = (
-    ("wages", "打工工资"), ("business", "种养和做生意收入"), ("costs", "种养和做生意成本"), ("property_income", "租金、分红"),
+    ("wages", "打工工资"),
+    ("business", "种养和做生意收入"),
+    ("costs", "种养和做生意成本"),
+    ("property_income", "租金、分红"),
     ("transfers", "低保、养老金、补贴"),
-)  # fmt: skip
+)
 
 
 class PhotosInput(forms.FileInput):
@@ -178,23 +184,31 @@ MOST_BYTES = 15 * 1024 * 1024
 
 
 class AnswerForm(forms.Form):
-    """The village's answers: each situation in one of four, with a line of words; income where none is on record."""
+    """The village's answers: each situation in one of four, with a line of words; income where none is on
+    record."""
 
     visited_on = forms.DateField(
-        label="哪天核实的", initial=timezone.localdate, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        label="哪天核实的",
+        initial=timezone.localdate,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": "请填哪天核实的。", "invalid": "日期写成 2020-03-05 的样子。"},
-    )  # fmt: skip
+    )
     words = forms.CharField(
-        label="看到了什么、家里怎么说", required=False, max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "例如：丈夫透析，每月自己出 2,000 元，借了亲戚 3 万元"}),
+        label="看到了什么、家里怎么说",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "placeholder": "例如：丈夫透析，每月自己出 2,000 元，借了亲戚 3 万元"}
+        ),
         help_text="不属实的、查不清的必须写一句。",
-    )  # fmt: skip
+    )
 
     photos = PhotosField(
-        label="照片（可不传）", required=False,
+        label="照片（可不传）",
+        required=False,
         widget=PhotosInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
         help_text="房子、票据等，最多 6 张；照片里的位置信息会去掉。",
-    )  # fmt: skip
+    )
 
     def __init__(
         self,
@@ -212,10 +226,12 @@ class AnswerForm(forms.Form):
         for code in situations:
             subject, given = criteria.subcriteria()[code], known.get(code)
             self.fields[f"answer_{code}"] = forms.ChoiceField(
-                label=subject.label, choices=Answer.choices, widget=forms.RadioSelect,
+                label=subject.label,
+                choices=Answer.choices,
+                widget=forms.RadioSelect,
                 initial=given.answer if given else None,
                 error_messages={"required": "请选一个。", "invalid_choice": "请选一个。"},
-            )  # fmt: skip
+            )
             self.fields[f"words_{code}"] = forms.CharField(
                 label="具体情况", required=False, max_length=300, initial=given.words if given else ""
             )
@@ -225,9 +241,11 @@ class AnswerForm(forms.Form):
             self.fields["visited_on"].initial = task.visited_on
         if needs_line_words:
             self.fields["above_line_words"] = forms.CharField(
-                label="收入高于参考线，为什么还要列入", required=False, max_length=300,
+                label="收入高于参考线，为什么还要列入",
+                required=False,
+                max_length=300,
                 widget=forms.Textarea(attrs={"rows": 2}),
-            )  # fmt: skip
+            )
         self.has_estimate = needs_income
         if needs_income:
             for name, label in ESTIMATE:
@@ -237,9 +255,12 @@ class AnswerForm(forms.Form):
                     widget=forms.TextInput(attrs={"inputmode": "decimal"}),
                 )
             self.fields["income_heads"] = forms.IntegerField(
-                label="一起生活几口人", required=False, min_value=1, max_value=30,
+                label="一起生活几口人",
+                required=False,
+                min_value=1,
+                max_value=30,
                 error_messages={"min_value": "至少 1 人。", "max_value": "最多 30 人。"},
-            )  # fmt: skip
+            )
 
     def situation_fields(self):
         return [
@@ -285,9 +306,13 @@ class AnswerForm(forms.Form):
 
 
 def answer_form(task, candidate, *sent, situations: list[str]) -> AnswerForm:
-    """The form of a task; `candidate` is dressed (or None, where it is about a case), `sent` what came back."""
+    """The form of a task; `candidate` is dressed (or None, where it is about a case), `sent` what came
+    back."""
     income = candidate.income if candidate else proposal.Income(per_head=0)
     return AnswerForm(
-        *sent, situations=situations, needs_income=income.per_head is None or income.source == "收入测算",
-        needs_line_words=income.above_line, task=task,
-    )  # fmt: skip
+        *sent,
+        situations=situations,
+        needs_income=income.per_head is None or income.source == "收入测算",
+        needs_line_words=income.above_line,
+        task=task,
+    )

@@ -1,4 +1,5 @@
-"""The parts of a case's page that later stages add; this module knows none of them by name. As `households.panels`."""
+"""The parts of a case's page that later stages add; this module knows none of them by name. As
+`households.panels`."""
 
 from households.panels import Panel, ShownPanel
 
@@ -6,7 +7,8 @@ _parts: list[Panel] = []
 
 
 def register(part: Panel) -> Panel:
-    """`context(case, user)` returns what the template sees beside `case`, or None where there is nothing to show."""
+    """`context(case, user)` returns what the template sees beside `case`, or None where there is nothing to
+    show."""
     _parts.append(part)
     return part
 

@@ -38,8 +38,9 @@ class CaseFilter(AreaFilter):
         super().__init__(params, user=user)
         self.user = user
         self.fields["risk"].choices = [
-            ("", "全部"), *((criterion.code, criterion.label) for criterion in criteria.CRITERIA),
-        ]  # fmt: skip
+            ("", "全部"),
+            *((criterion.code, criterion.label) for criterion in criteria.CRITERIA),
+        ]
 
     def narrow(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         if not self.is_valid():
@@ -93,9 +94,22 @@ def dress(case: Case) -> Case:
 
 # ---- Export ----
 HEADINGS = (
-    "户主", "人口", "乡（镇）", "行政村", "自然屯", "户编号", "类别", "状态", "灯", "风险", "来源", "认定日期", "纪要文号",
-    "跟踪责任人", "跟踪起始",
-)  # fmt: skip
+    "户主",
+    "人口",
+    "乡（镇）",
+    "行政村",
+    "自然屯",
+    "户编号",
+    "类别",
+    "状态",
+    "灯",
+    "风险",
+    "来源",
+    "认定日期",
+    "纪要文号",
+    "跟踪责任人",
+    "跟踪起始",
+)
 
 
 def _queryset(user, params):
@@ -107,20 +121,36 @@ def _row(case: Case) -> tuple:
     dress(case)
     home = case.household
     return (
-        home.head_name, home.size, home.village.parent.short_name, home.village.short_name,
-        home.hamlet.name if home.hamlet else "", home.number, case.get_category_display(), case.get_state_display(),
-        home.get_lamp_display(), "、".join(case.tags) or case.risk_words, case.get_origin_display(), case.identified_on,
-        case.document, case.follower.user.name if case.follower else "",
+        home.head_name,
+        home.size,
+        home.village.parent.short_name,
+        home.village.short_name,
+        home.hamlet.name if home.hamlet else "",
+        home.number,
+        case.get_category_display(),
+        case.get_state_display(),
+        home.get_lamp_display(),
+        "、".join(case.tags) or case.risk_words,
+        case.get_origin_display(),
+        case.identified_on,
+        case.document,
+        case.follower.user.name if case.follower else "",
         case.follower.begins_on if case.follower else None,
-    )  # fmt: skip
+    )
 
 
 exports.register(
     exports.Export(
-        name="cases", title="防贫对象", permission="case.export", headings=HEADINGS, queryset=_queryset, row=_row,
-        text_columns=("户编号",), words=lambda user, params: exports.words_of(CaseFilter(params, user=user)),
+        name="cases",
+        title="防贫对象",
+        permission="case.export",
+        headings=HEADINGS,
+        queryset=_queryset,
+        row=_row,
+        text_columns=("户编号",),
+        words=lambda user, params: exports.words_of(CaseFilter(params, user=user)),
     )
-)  # fmt: skip
+)
 
 
 # ---- Time line ----
@@ -145,7 +175,8 @@ _ACTS = {
 
 
 def timeline(case: Case) -> list[Step]:
-    """The latest first: states of the case, of its risks and of its items for the national system, and who followed."""
+    """The latest first: states of the case, of its risks and of its items for the national system, and who
+    followed."""
     risks = {risk.pk: criteria.subcriteria()[risk.subcriterion].tag for risk in case.risks.all()}
     items = {item.pk: item.get_kind_display() for item in NationalItem.objects.filter(case=case)}
     about = {"households.case": {case.pk: ""}, "households.risk": risks, "screening.nationalitem": items}

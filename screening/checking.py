@@ -1,5 +1,5 @@
-"""A received list read, matched and shown, or its headings asked; a list of any length in pieces, mended rows merged
-into the list that they came from."""
+"""A received list read, matched and shown, or its headings asked; a list of any length in pieces, mended rows
+merged into the list that they came from."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,12 +37,12 @@ def check(
     progress: Callable[[str], None] = lambda label: None,
     keep: int | None = FAULTS_TOLD,
 ) -> Outcome | None:
-    """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet. Others of its
-    kind that wait make way for it. The outcome tells the first `keep` faults of each sort and counts all.
+    """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet. Others of
+    its kind that wait make way for it. The outcome tells the first `keep` faults of each sort and counts all.
 
     With `asking`, headings that the words alone don't tell are asked: the feed is then `asked`, and None is
-    returned. Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read or
-    lacks a required heading for good.
+    returned. Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read
+    or lacks a required heading for good.
     """
     try:
         return _check(feed, asking, by=by, progress=progress, keep=keep)
@@ -100,9 +100,17 @@ def _staged(feed: Feed, kind: FeedKind, tables, laid: Table | None, base: Feed |
 
 
 def _checked(
-    feed: Feed, read: staging.Staged, base: Feed | None, recalled: dict, sample: list, notes: list[str], *, by,
-    progress, keep: int | None,
-) -> Outcome:  # fmt: skip
+    feed: Feed,
+    read: staging.Staged,
+    base: Feed | None,
+    recalled: dict,
+    sample: list,
+    notes: list[str],
+    *,
+    by,
+    progress,
+    keep: int | None,
+) -> Outcome:
     count = read.rows
     if base is not None:
         count += amending.copy_the_rest(feed, base, read.stage)
@@ -113,18 +121,35 @@ def _checked(
     outcome.unknown_headings, outcome.notes = read.unknown, notes
     _make_way(feed, base, by=by)
     move(
-        Feed.objects.filter(pk=feed.pk), "check_file", by=by,
+        Feed.objects.filter(pk=feed.pk),
+        "check_file",
+        by=by,
         stamps={
-            "headings": read.headings, "unknown_headings": read.unknown, "rows_read": outcome.read,
-            "rows_matched": outcome.good, "rows_set_aside": outcome.count_set_aside,
-            "rows_refused": outcome.count_refused, "ask": {}, "recalled": recalled, "sample": sample,
-            "amends": base, "warnings": [fault.as_json() for fault in outcome.warnings[:WARNINGS_KEPT]],
+            "headings": read.headings,
+            "unknown_headings": read.unknown,
+            "rows_read": outcome.read,
+            "rows_matched": outcome.good,
+            "rows_set_aside": outcome.count_set_aside,
+            "rows_refused": outcome.count_refused,
+            "ask": {},
+            "recalled": recalled,
+            "sample": sample,
+            "amends": base,
+            "warnings": [fault.as_json() for fault in outcome.warnings[:WARNINGS_KEPT]],
         },
-    )  # fmt: skip
+    )
     audit.record(
-        by, "feed_check", feed, digest=feed.file_digest, kind=feed.kind, read=outcome.read, good=outcome.good,
-        set_aside=outcome.count_set_aside, refused=outcome.count_refused, amends=base and base.pk,
-    )  # fmt: skip
+        by,
+        "feed_check",
+        feed,
+        digest=feed.file_digest,
+        kind=feed.kind,
+        read=outcome.read,
+        good=outcome.good,
+        set_aside=outcome.count_set_aside,
+        refused=outcome.count_refused,
+        amends=base and base.pk,
+    )
     progress("正在与户册比对")  # whoever has lost the work to somebody else stops here
     return outcome
 
@@ -140,9 +165,11 @@ def _ask(feed: Feed, found: MissingHeadings | Table, *, by) -> None:
     with transaction.atomic():
         _make_way(feed, None, by=by)
         move(
-            Feed.objects.filter(pk=feed.pk), "ask_headings", by=by,
+            Feed.objects.filter(pk=feed.pk),
+            "ask_headings",
+            by=by,
             stamps={"ask": asked, "headings": found.headings, "sample": _sample(found)},
-        )  # fmt: skip
+        )
 
 
 def _sample(found: MissingHeadings | Table) -> list[list]:
@@ -160,16 +187,18 @@ def _notes(table: Table) -> list[str]:
 
 def _refused(feed: Feed, message: str, *, by) -> FeedRefused:
     move(
-        Feed.objects.filter(pk=feed.pk), "refuse", by=by,
+        Feed.objects.filter(pk=feed.pk),
+        "refuse",
+        by=by,
         stamps={"error": message, "stored_name": "", "sample": None},
-    )  # fmt: skip
+    )
     transaction.on_commit(lambda: private_files.remove(feed.stored_name))
     return FeedRefused(message)
 
 
 def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
-    """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or what it mends
-    stands no more."""
+    """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or what it
+    mends stands no more."""
     Round.objects.select_for_update(no_key=True).get(pk=feed.round_id)
     same = Feed.objects.filter(round=feed.round_id, kind=feed.kind, department=feed.department_id)
     there = (FeedState.ASKED, FeedState.CHECKED, FeedState.MATCHED)
@@ -183,8 +212,8 @@ def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
 
 
 def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | None = None) -> Outcome:
-    """What became of the rows, from the database: what is counted is what stands there. With `keep` no more than so
-    many faults of each sort are told, and all are counted."""
+    """What became of the rows, from the database: what is counted is what stands there. With `keep` no more
+    than so many faults of each sort are told, and all are counted."""
     rows = feed.rows.order_by("row_no")
     faults = {
         status: [

@@ -1,5 +1,6 @@
-"""线上线下对比 (Art. 7(2)2): households AND their situations, set-based. In both lists with a criterion in common →
-consistent; else verification decides. Leads on an open case become proposed risks of the case, not candidates."""
+"""线上线下对比 (Art. 7(2)2): households AND their situations, set-based. In both lists with a criterion in
+common → consistent; else verification decides. Leads on an open case become proposed risks of the case, not
+candidates."""
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -12,7 +13,8 @@ from screening import criteria, inquiries
 from screening.models import Candidate, CandidateState, Round, RoundState, Verification, VerificationState
 from screening.refusals import Refused
 
-# One row a household with a lead that stands: which lists have it, whether a criterion is in both, the open case.
+# One row a household with a lead that stands: which lists have it, whether a criterion is in both, the open
+# case.
 _SIDES = """
 CREATE TEMPORARY TABLE compare_side AS
 SELECT s.household_id, c.id AS case_id, min(s.category) AS category,
@@ -24,13 +26,15 @@ FROM (SELECT l.household_id, {criterion} AS criterion, min(l.category) AS catego
     max(CASE WHEN l.source = 'offline' THEN 1 ELSE 0 END) AS is_offline
   FROM screening_lead l WHERE l.round_id = %s AND l.withdrawn_at IS NULL
   GROUP BY l.household_id, {criterion}) s
-LEFT JOIN households_case c ON c.household_id = s.household_id AND c.state IN ('active', 'evaluated', 'reviewed')
+LEFT JOIN households_case c ON c.household_id = s.household_id AND c.state IN ('active', 'evaluated',
+  'reviewed')
 GROUP BY s.household_id, c.id
 """
 
 _NEW = """
 INSERT INTO screening_candidate (round_id, household_id, state, side, category, is_late)
-SELECT %s, s.household_id, CASE WHEN s.side = 'consistent' THEN 'consistent' ELSE 'to_verify' END, s.side, s.category,
+SELECT %s, s.household_id, CASE WHEN s.side = 'consistent' THEN 'consistent' ELSE 'to_verify' END, s.side,
+  s.category,
   {late}
 FROM compare_side s WHERE s.case_id IS NULL ORDER BY s.household_id
 ON CONFLICT (round_id, household_id) DO NOTHING
@@ -42,7 +46,8 @@ INSERT INTO screening_candidate (round_id, household_id, state, side, category, 
 SELECT %s, p.household_id, 'to_verify', p.side, p.category, {false}, p.id
 FROM screening_candidate p JOIN screening_round r ON r.id = p.round_id
 WHERE r.county_id = %s AND r.year * 4 + r.quarter < %s AND p.state IN ('deferred', 'carried')
-  AND p.id = (SELECT max(q.id) FROM screening_candidate q WHERE q.household_id = p.household_id AND q.round_id <> %s)
+  AND p.id = (SELECT max(q.id) FROM screening_candidate q WHERE q.household_id = p.household_id AND
+    q.round_id <> %s)
   AND NOT EXISTS (SELECT 1 FROM households_case c WHERE c.household_id = p.household_id
     AND c.state IN ('active', 'evaluated', 'reviewed'))
 ORDER BY p.household_id
@@ -62,7 +67,8 @@ SELECT c.round_id, c.household_id, c.id,
   CASE WHEN p.state = 'deferred' THEN 'recheck' ELSE 'comparison' END, 'asked', {due}
 FROM screening_candidate c LEFT JOIN screening_candidate p ON p.id = c.previous_id
 WHERE c.round_id = %s AND c.state = 'to_verify'
-  AND NOT EXISTS (SELECT 1 FROM screening_verification v WHERE v.round_id = c.round_id AND v.household_id = c.household_id)
+  AND NOT EXISTS (SELECT 1 FROM screening_verification v WHERE v.round_id = c.round_id AND v.household_id =
+    c.household_id)
 ORDER BY c.id
 """
 
@@ -73,7 +79,8 @@ FROM compare_side s WHERE s.case_id IS NOT NULL
   AND EXISTS (SELECT 1 FROM screening_lead l WHERE l.round_id = %s AND l.household_id = s.household_id
     AND l.withdrawn_at IS NULL AND NOT EXISTS (SELECT 1 FROM households_risk k WHERE k.case_id = s.case_id
       AND k.subcriterion = l.subcriterion AND k.state IN ('proposed', 'open')))
-  AND NOT EXISTS (SELECT 1 FROM screening_verification v WHERE v.round_id = %s AND v.household_id = s.household_id)
+  AND NOT EXISTS (SELECT 1 FROM screening_verification v WHERE v.round_id = %s AND v.household_id =
+    s.household_id)
 ORDER BY s.household_id
 """
 
@@ -83,7 +90,8 @@ SELECT DISTINCT s.case_id, l.subcriterion, 'proposed', {day}
 FROM compare_side s JOIN screening_lead l ON l.household_id = s.household_id AND l.round_id = %s
   AND l.withdrawn_at IS NULL
 JOIN screening_verification v ON v.round_id = l.round_id AND v.case_id = s.case_id AND v.state <> 'settled'
-WHERE NOT EXISTS (SELECT 1 FROM households_risk k WHERE k.case_id = s.case_id AND k.subcriterion = l.subcriterion
+WHERE NOT EXISTS (SELECT 1 FROM households_risk k WHERE k.case_id = s.case_id AND k.subcriterion =
+  l.subcriterion
   AND k.state IN ('proposed', 'open'))
 """
 
@@ -190,7 +198,8 @@ def _follow_the_sides(round: Round) -> None:
         [round.pk],
     )
     gone = _ids(
-        "SELECT c.id FROM screening_candidate c WHERE c.round_id = %s AND c.state IN ('consistent', 'to_verify') "
+        "SELECT c.id FROM screening_candidate c WHERE c.round_id = %s AND c.state IN ('consistent', "
+        "'to_verify') "
         "AND c.listed_at IS NULL AND c.previous_id IS NULL AND NOT EXISTS (SELECT 1 FROM compare_side s "
         "WHERE s.household_id = c.household_id) AND NOT EXISTS (SELECT 1 FROM screening_verification v "
         "WHERE v.candidate_id = c.id AND v.answered_at IS NOT NULL)",
@@ -200,7 +209,10 @@ def _follow_the_sides(round: Round) -> None:
         "SELECT c.id FROM screening_candidate c JOIN compare_side s ON s.household_id = c.household_id "
         "WHERE c.round_id = %s AND s.case_id IS NULL AND c.listed_at IS NULL AND {condition}"
     )
-    unanswered = "NOT EXISTS (SELECT 1 FROM screening_verification v WHERE v.candidate_id = c.id AND v.state = 'answered')"
+    unanswered = (
+        "NOT EXISTS (SELECT 1 FROM screening_verification v WHERE v.candidate_id = c.id AND "
+        "v.state = 'answered')"
+    )
     now_consistent = _ids(
         matching.format(
             condition=f"s.side = 'consistent' AND c.state IN ('to_verify', 'withdrawn') AND {unanswered}"

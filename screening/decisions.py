@@ -1,5 +1,5 @@
-"""What a 审定会 decides, one household or many at once, until it is held (Art. 7(2)3); and the figures and the code that
-its paper must agree with."""
+"""What a 审定会 decides, one household or many at once, until it is held (Art. 7(2)3); and the figures and
+the code that its paper must agree with."""
 
 import hashlib
 
@@ -15,24 +15,16 @@ from households.codelists import Category, HouseholdStatus
 from households.models import Case
 from screening import releases
 from screening.meetings import chosen_items, locked
-from screening.models import (
-    AgendaItem,
-    Attendance,
-    CandidateState,
-    Decision,
-    Meeting,
-    MeetingState,
-    Recusal,
-)
+from screening.models import AgendaItem, Attendance, CandidateState, Decision, Meeting, MeetingState, Recusal
 from screening.refusals import Refused
 
 
 def decide(
     items: QuerySet[AgendaItem], decision: str, *, by, reason: str = "", seen: int | None = None
 ) -> int:
-    """What the meeting says of one household or of many; a reason unless they are taken in. An empty decision takes
-    it back. `seen` is the meeting's `revision` that the page showed: what somebody else has decided since then is not
-    overwritten. Returns how many. Raises Refused with who decided what."""
+    """What the meeting says of one household or of many; a reason unless they are taken in. An empty decision
+    takes it back. `seen` is the meeting's `revision` that the page showed: what somebody else has decided
+    since then is not overwritten. Returns how many. Raises Refused with who decided what."""
     reason = "" if decision in ("", Decision.APPROVED) else reason.strip()
     if decision and decision not in Decision.values:
         raise Refused("请选择同意纳入、不予纳入或暂缓。")
@@ -126,9 +118,16 @@ def correct(meeting: Meeting, *, by, reason: str) -> Meeting:
     with transaction.atomic():
         standing = locked(meeting.pk, by=by, states=[MeetingState.HELD])
         stamps = {
-            "held_at": None, "way": "", "registered_by": None, "registered_at": None, "signer_name": "",
-            "signed_on": None, "scan_name": "", "scan_kind": "", "scan_digest": "",
-        }  # fmt: skip
+            "held_at": None,
+            "way": "",
+            "registered_by": None,
+            "registered_at": None,
+            "signer_name": "",
+            "signed_on": None,
+            "scan_name": "",
+            "scan_kind": "",
+            "scan_digest": "",
+        }
         move(Meeting.objects.filter(pk=standing.pk), "correct", by=by, opinion=reason, stamps=stamps)
         audit.record(by, "meeting_correct", standing, reason=reason)
     meeting.refresh_from_db()
@@ -149,8 +148,8 @@ def cancel(meeting: Meeting, *, by, reason: str) -> Meeting:
 
 # ---- What the paper must agree with ----
 def checksum(meeting: Meeting) -> str:
-    """校验码: eight characters over household, decision and reason of the whole agenda, printed on the minutes and
-    lists; another list has another code."""
+    """校验码: eight characters over household, decision and reason of the whole agenda, printed on the
+    minutes and lists; another list has another code."""
     rows = AgendaItem.objects.filter(meeting=meeting).order_by("candidate__household__number", "pk")
     text = "\n".join(
         "\t".join(row) for row in rows.values_list("candidate__household__number", "decision", "reason")

@@ -1,6 +1,6 @@
-"""What a signed meeting brings about, once and set-based (Art. 7(2)3): candidates decided, cases with their risks and
-followers opened, items for the national system made, the round closed. The statements are as many for one household as
-for two thousand."""
+"""What a signed meeting brings about, once and set-based (Art. 7(2)3): candidates decided, cases with their
+risks and followers opened, items for the national system made, the round closed. The statements are as many
+for one household as for two thousand."""
 
 import datetime
 from collections import Counter
@@ -43,7 +43,8 @@ WHERE screening_agendaitem.meeting_id = %s AND screening_agendaitem.decision = '
 
 
 def take_effect(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
-    """Inside the transaction that signs; `on` is the day of the determination. Returns counts for the audit."""
+    """Inside the transaction that signs; `on` is the day of the determination. Returns counts for the
+    audit."""
     revoked = _revoke(meeting, by=by)
     counts = dict.fromkeys(_MOVES.values(), 0)
     opening: list[int] = []
@@ -97,8 +98,9 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by, on: datetime.dat
 
 
 def _situations(candidates: list[int]) -> dict[int, dict[str, tuple[str, datetime.date]]]:
-    """Household → situation → (words, since): of the leads that stand, without those that the village found untrue or
-    bearable. A household that came from an earlier round without new leads keeps those of that round."""
+    """Household → situation → (words, since): of the leads that stand, without those that the village found
+    untrue or bearable. A household that came from an earlier round without new leads keeps those of that
+    round."""
     wanted = dict(Candidate.objects.filter(pk__in=candidates).values_list("household", "pk"))
     found: dict[int, dict] = {household: {} for household in wanted}
     look_in = wanted
@@ -163,15 +165,17 @@ def _add_risks(cases: list[Case], situations: dict[int, dict], *, by) -> None:
 
 # ---- Followers (Art. 9) ----
 def propose_followers(cases: Iterable[Case], *, on: datetime.date) -> int:
-    """The helper of a monitored household, the work-team member of a marginal one's village, where there is exactly
-    one; who has none is told to the township. Returns how many got one."""
+    """The helper of a monitored household, the work-team member of a marginal one's village, where there is
+    exactly one; who has none is told to the township. Returns how many got one."""
     cases = list(cases)
     helpers = _only_one(
         HelperAssignment.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=on), begins_on__lte=on,
-            household__in=[case.household_id for case in cases], user__is_active=True,
+            Q(ends_on=None) | Q(ends_on__gte=on),
+            begins_on__lte=on,
+            household__in=[case.household_id for case in cases],
+            user__is_active=True,
         ).values_list("household", "user")
-    )  # fmt: skip
+    )
     team = _only_one(Duty.objects.in_force(on).filter(role=Role.WORK_TEAM).values_list("division", "user"))
     villages = dict(
         Household.objects.filter(pk__in=[case.household_id for case in cases]).values_list("pk", "village")

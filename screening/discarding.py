@@ -1,4 +1,5 @@
-"""Lists that are not delivered: taken back, or forgotten. Their rows and files go, who brought what stays on record."""
+"""Lists that are not delivered: taken back, or forgotten. Their rows and files go, who brought what stays on
+record."""
 
 import datetime
 from collections.abc import Iterable
@@ -15,8 +16,8 @@ DAYS_KEPT = 31
 
 
 def discard(feeds: QuerySet[Feed], *, by, why: str = "") -> None:
-    """Takes lists back that are not delivered: their rows and files go, who brought what stays on record. Raises
-    what the door raises."""
+    """Takes lists back that are not delivered: their rows and files go, who brought what stays on record.
+    Raises what the door raises."""
     with transaction.atomic():
         kept = dict(feeds.values_list("pk", "stored_name"))
         found = Feed.objects.filter(pk__in=list(kept))

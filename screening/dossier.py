@@ -1,4 +1,5 @@
-"""All that a meeting asks about a household, read for many at once: agenda items with their candidates dressed."""
+"""All that a meeting asks about a household, read for many at once: agenda items with their candidates
+dressed."""
 
 from collections.abc import Iterable
 
@@ -10,8 +11,8 @@ from screening.models import AgendaItem, Candidate, FieldEntry
 
 
 def of_items(items: Iterable[AgendaItem], *, full: bool = False) -> list[AgendaItem]:
-    """Items whose `candidate` is dressed as on the board; `full` adds members, incomes, departments' lines, the
-    village's answers and the entries at the door. A constant number of statements."""
+    """Items whose `candidate` is dressed as on the board; `full` adds members, incomes, departments' lines,
+    the village's answers and the entries at the door. A constant number of statements."""
     shown = list(items)
     candidates = {c.pk: c for c in of_candidates([item.candidate_id for item in shown], full=full)}
     for item in shown:
@@ -32,7 +33,8 @@ def of_candidates(keys: Iterable[int], *, full: bool = False) -> list[Candidate]
 
 
 def _with_entries(candidates: list[Candidate]) -> list[Candidate]:
-    """Adds `entries` (at the door, of the round), `answers` (of the village) and the head first among members."""
+    """Adds `entries` (at the door, of the round), `answers` (of the village) and the head first among
+    members."""
     entries: dict[tuple[int, int], list[FieldEntry]] = {}
     told = FieldEntry.objects.filter(
         household__in=[c.household_id for c in candidates], round__in={c.round_id for c in candidates}

@@ -14,7 +14,8 @@ VERIFICATION = "round.verification_due"
 
 
 def fill(**kwargs) -> None:
-    """From the day on which each was asked for, by its round's own policy; what still can't be told stays open."""
+    """From the day on which each was asked for, by its round's own policy; what still can't be told stays
+    open."""
     for round in Round.objects.begun().filter(Q(feeds_due=None) | Q(field_due=None)):
         opened = timezone.localdate(round.opened_at)
         for name in ("feeds_due", "field_due"):

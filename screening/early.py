@@ -1,5 +1,5 @@
-"""Lists that come before the round begins (roles.md: monthly, or early): they are kept and checked for it, swept when
-it has begun, and matched anew against the registry of that day."""
+"""Lists that come before the round begins (roles.md: monthly, or early): they are kept and checked for it,
+swept when it has begun, and matched anew against the registry of that day."""
 
 import datetime
 
@@ -23,8 +23,8 @@ class EarlyRefused(Exception):
 
 
 def taking_lists(user) -> QuerySet[Round]:
-    """Rounds of the county as who delivers sees them: those that have begun first, the newest first; then those that
-    only take early lists."""
+    """Rounds of the county as who delivers sees them: those that have begun first, the newest first; then
+    those that only take early lists."""
     if not user.may("feed.view"):
         return Round.objects.none()
     begun = Round.objects.for_user(user)
@@ -34,7 +34,8 @@ def taking_lists(user) -> QuerySet[Round]:
 
 
 def quarters(user, today: datetime.date | None = None) -> list[Quarter]:
-    """Quarters for which a list may be brought early: the present one while its round has not begun, and the next."""
+    """Quarters for which a list may be brought early: the present one while its round has not begun, and the
+    next."""
     if not user.may("feed.deliver"):
         return []
     present = Quarter.of(today or timezone.localdate())
@@ -43,8 +44,8 @@ def quarters(user, today: datetime.date | None = None) -> list[Quarter]:
 
 
 def announce(county: Division, quarter: Quarter, *, by) -> Round:
-    """The round that takes early lists of `quarter`, made where there is none yet; the same for everybody. Raises
-    EarlyRefused where the quarter takes none."""
+    """The round that takes early lists of `quarter`, made where there is none yet; the same for everybody.
+    Raises EarlyRefused where the quarter takes none."""
     if not by.may("feed.deliver") or by.acting.county_code != county.code:
         raise EarlyRefused("您当前的岗位不能报送这个县的部门数据。")
     if quarter not in quarters(by):
@@ -67,7 +68,8 @@ def announce(county: Division, quarter: Quarter, *, by) -> Round:
 
 
 def taken_in(round: Round) -> int:
-    """The round begins: the lists that are there are matched against the registry of today. Returns how many."""
+    """The round begins: the lists that are there are matched against the registry of today. Returns how
+    many."""
     feeds = list(Feed.objects.filter(round=round, state=FeedState.MATCHED))
     if feeds:
         _follow_moves(round)
@@ -102,7 +104,8 @@ def _let_go(round: Round, feeds: list[int]) -> None:
     gone.delete()  # who has left is asked about again
     marks = ", ".join(["%s"] * len(feeds))
     databases.run(
-        "UPDATE screening_feedrow SET status = 'set_aside', code = 'match_none', message = %s, member_id = NULL, "
+        "UPDATE screening_feedrow SET status = 'set_aside', code = 'match_none', message = %s, member_id = "
+        "NULL, "
         f"household_id = NULL WHERE feed_id IN ({marks}) AND status = 'matched' AND member_id IN "
         "(SELECT m.id FROM households_member m WHERE m.removed_on IS NOT NULL)",
         [matching.MESSAGES["match_none"], *feeds],

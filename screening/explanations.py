@@ -1,5 +1,5 @@
-"""One Chinese sentence for each reason: which list and rows, or who was at the door; what was compared or said, the
-threshold, the article."""
+"""One Chinese sentence for each reason: which list and rows, or who was at the door; what was compared or
+said, the threshold, the article."""
 
 import datetime
 from collections.abc import Iterable
@@ -16,7 +16,8 @@ REASONS = "reasons__entry__risks"
 
 
 def sentence(reason: LeadReason, lead: Lead) -> str:
-    """医保清单第 8412 行等 3 行：合规自付合计 23,650.00 元，达到本县标准 20,000.00 元（2020-01-19 起）· 第七条（一）2"""
+    """医保清单第 8412 行等 3 行：合规自付合计 23,650.00 元，达到本县标准 20,000.00 元（2020-01-19 起）·
+    第七条（一）2"""
     if reason.entry_id:
         return _from_the_door(reason, lead)
     rule = criteria.rules()[reason.rule]
@@ -67,8 +68,8 @@ def closed_sentences(lead: Lead) -> list[tuple[str, datetime.datetime]]:
 
 
 def gone_words(lead: Lead) -> str:
-    """Of a lead that somebody has acted on and that the lists no longer bear out: since when, and what it said.
-    "" for every other lead. Needs `REASONS` prefetched."""
+    """Of a lead that somebody has acted on and that the lists no longer bear out: since when, and what it
+    said. "" for every other lead. Needs `REASONS` prefetched."""
     if lead.flagged_at is None:
         return ""
     told = "；".join(dict.fromkeys(words for words, _ in closed_sentences(lead)))
@@ -81,8 +82,8 @@ def gone_words(lead: Lead) -> str:
 
 
 def gone_but_acted(leads: QuerySet[Lead]) -> QuerySet[Lead]:
-    """依据已消失: leads that a newer list no longer bears out, though somebody has acted on them, as long as the
-    household's way to the meeting, or the verification of its case, is not at its end."""
+    """依据已消失: leads that a newer list no longer bears out, though somebody has acted on them, as long as
+    the household's way to the meeting, or the verification of its case, is not at its end."""
     same = {"round": OuterRef("round"), "household": OuterRef("household")}
     waiting = Candidate.objects.filter(**same, state__in=Candidate.UNSETTLED)
     asked = Verification.objects.filter(**same).exclude(case=None).open()

@@ -34,13 +34,25 @@ def _row(lead: Lead) -> tuple:
     explanations.with_sentences([lead])
     household = lead.household
     return (
-        household.head_name, household.size, household.village.parent.short_name, household.village.short_name,
-        household.hamlet.name if household.hamlet else "", household.number, lead.round.period.label,
-        lead.get_source_display(), lead.criterion.label, lead.subject.label, "；".join(lead.sentences),
-        lead.get_category_display(), lead.income_year, exports.yuan_cell(lead.per_head),
-        "是" if lead.above_line else "否", "是" if lead.in_case else "否", timezone.localdate(lead.raised_at),
+        household.head_name,
+        household.size,
+        household.village.parent.short_name,
+        household.village.short_name,
+        household.hamlet.name if household.hamlet else "",
+        household.number,
+        lead.round.period.label,
+        lead.get_source_display(),
+        lead.criterion.label,
+        lead.subject.label,
+        "；".join(lead.sentences),
+        lead.get_category_display(),
+        lead.income_year,
+        exports.yuan_cell(lead.per_head),
+        "是" if lead.above_line else "否",
+        "是" if lead.in_case else "否",
+        timezone.localdate(lead.raised_at),
         timezone.localdate(lead.withdrawn_at) if lead.withdrawn_at else None,
-    )  # fmt: skip
+    )
 
 
 exports.register(
@@ -53,5 +65,5 @@ exports.register(
         row=_row,
         text_columns=("户编号",),
         words=lambda user, params: exports.words_of(LeadFilter(params, user=user)),
-    )  # fmt: skip
+    )
 )

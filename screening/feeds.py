@@ -1,4 +1,5 @@
-"""部门数据: received, checked and shown, then accepted; what is not taken goes back as a workbook (Art. 7(2)1)."""
+"""部门数据: received, checked and shown, then accepted; what is not taken goes back as a workbook (Art.
+7(2)1)."""
 
 import io
 from typing import BinaryIO
@@ -43,8 +44,8 @@ def receive(
     department: str = "",
     amends: Feed | None = None,
 ) -> Feed:
-    """Keeps the file and returns the feed, not yet read. `amends` is the list of which it mends some rows. Raises
-    FeedRefused where it may not be delivered."""
+    """Keeps the file and returns the feed, not yet read. `amends` is the list of which it mends some rows.
+    Raises FeedRefused where it may not be delivered."""
     if not by.may("feed.deliver") or by.acting.county_code != round.county_id:
         raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
     if not round.takes_lists:
@@ -65,8 +66,8 @@ def receive(
 
 
 def amend(base: Feed, *, file_name: str, content: bytes, by) -> Feed:
-    """Receives the mended rows of `base`, a list that waits or stands: once checked, a list of its own with the
-    rest of `base` in it. Raises FeedRefused."""
+    """Receives the mended rows of `base`, a list that waits or stands: once checked, a list of its own with
+    the rest of `base` in it. Raises FeedRefused."""
     if not amending.may_be_mended(base):
         raise FeedRefused("这份数据没有要补改的行，或已被新的一份替换，请从现在的那份补改。")
     kind = criteria.feed_kinds()[base.kind]
@@ -111,8 +112,8 @@ def _standing(feed: Feed):
 
 
 def would_lose_all(feed: Feed, standing: Feed | None) -> bool:
-    """Whether `feed` has rows of which none was matched, and `standing` has some: a wrong file, more likely than
-    a department that has nobody any more. A list without rows says just that."""
+    """Whether `feed` has rows of which none was matched, and `standing` has some: a wrong file, more likely
+    than a department that has nobody any more. A list without rows says just that."""
     return bool(standing and feed.rows_read and not feed.rows_matched and standing.rows_matched)
 
 
@@ -120,16 +121,19 @@ def would_lose_all(feed: Feed, standing: Feed | None) -> bool:
 def deliver(
     round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
 ) -> Outcome:
-    """Receives, checks and accepts in one go, for the command; refused as a whole, it leaves no trace. The same
-    file again changes nothing: what was newly matched since counts as created, the rest as unchanged."""
+    """Receives, checks and accepts in one go, for the command; refused as a whole, it leaves no trace. The
+    same file again changes nothing: what was newly matched since counts as created, the rest as unchanged."""
     # One delivery to a round at a time, so that of two equal files at once the second finds the first.
     Round.objects.select_for_update(no_key=True).get(pk=round.pk)
     owner = delivering_department(round, kind, by, department)
     file = {"file_name": file_name, "content": content, "by": by, "department": department}
     standing = Feed.objects.filter(
-        round=round, kind=kind.code, department=owner, state=FeedState.MATCHED,
+        round=round,
+        kind=kind.code,
+        department=owner,
+        state=FeedState.MATCHED,
         file_digest=private_files.digest(content),
-    ).first()  # fmt: skip
+    ).first()
     if standing is None or not _takes(round, by):
         return _deliver_anew(round, kind, **file)
     before = standing.rows.filter(status=RowStatus.MATCHED).count()
@@ -165,8 +169,8 @@ def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
 
 
 def _matching_more(standing: Feed, kind: FeedKind, file: dict) -> Outcome | None:
-    """Rows without a number keep no name to look for again: the file itself is read once more, and replaces the
-    standing list where it matches more than that does now."""
+    """Rows without a number keep no name to look for again: the file itself is read once more, and replaces
+    the standing list where it matches more than that does now."""
     unplaced = Q(code__startswith="match_") | Q(code="division_unknown")
     if not standing.rows.filter(unplaced, status=RowStatus.SET_ASIDE, person_index=None).exists():
         return None

@@ -1,6 +1,6 @@
-"""线下排查 (Art. 7(2)1): entries of the village taken in, hamlets signed off. An entry comes with a UUID that its
-sender made: sent again it has its effect once, and whoever sends it is told the same. What cannot take effect by
-itself is kept for a person, never dropped."""
+"""线下排查 (Art. 7(2)1): entries of the village taken in, hamlets signed off. An entry comes with a UUID that
+its sender made: sent again it has its effect once, and whoever sends it is told the same. What cannot take
+effect by itself is kept for a person, never dropped."""
 
 import datetime
 import hashlib
@@ -39,12 +39,14 @@ AT_THE_DOOR = [role for role, permissions in ROLE_PERMISSIONS.items() if "field.
 
 
 class FieldConflict(Refused):
-    """The same UUID came with another content, or the hamlet is signed off already (HTTP 409). Nothing changed."""
+    """The same UUID came with another content, or the hamlet is signed off already (HTTP 409). Nothing
+    changed."""
 
 
 @dataclass
 class Received:
-    """What became of an entry. `is_new` is False where it had come before; `reply` is what the sender is told."""
+    """What became of an entry. `is_new` is False where it had come before; `reply` is what the sender is
+    told."""
 
     entry: FieldEntry
     is_new: bool
@@ -63,13 +65,13 @@ def digest_of(payload: Mapping[str, Any]) -> str:
 def take_entry(payload: Mapping[str, Any], *, by, seen: str | None = None, corrected_by=None) -> Received:
     """Takes in one entry of a village, in full or not at all; sent again it changes nothing.
 
-    `payload`: uuid, round, village (code), household (uuid) or newcomer (name, hamlet, heads, id_number, words),
-    visited_on, way, spoken_with, hamlet_head, visitors, source, is_kin, words, income (MONEY in fen and heads, or
-    None), and what `questionnaire.read` reads. `seen` is the uuid of the newest entry of the household that its
-    writer knew of ("" for none; None where a page has just shown it): one of somebody else that he did not know, and
-    that says otherwise, stands, and this one waits for a person beside it. `corrected_by` has put right what `by` had
-    sent. Raises FieldConflict where the UUID came with another content, and Refused where the content can't be used
-    or the village is not the sender's.
+    `payload`: uuid, round, village (code), household (uuid) or newcomer (name, hamlet, heads, id_number,
+    words), visited_on, way, spoken_with, hamlet_head, visitors, source, is_kin, words, income (MONEY in fen
+    and heads, or None), and what `questionnaire.read` reads. `seen` is the uuid of the newest entry of the
+    household that its writer knew of ("" for none; None where a page has just shown it): one of somebody else
+    that he did not know, and that says otherwise, stands, and this one waits for a person beside it.
+    `corrected_by` has put right what `by` had sent. Raises FieldConflict where the UUID came with another
+    content, and Refused where the content can't be used or the village is not the sender's.
     """
     key, digest = _uuid(payload.get("uuid")), digest_of(payload)
     if (known := _known(key, digest, by=by)) is not None:
@@ -113,12 +115,24 @@ def _receive(
     newcomer = None if household else _newcomer(payload.get("newcomer"))
     extras = told.extras | ({"income": income} if income and attention else {})
     entry = FieldEntry.objects.create(
-        uuid=key, digest=digest, round=round, village=village, household=household, newcomer=newcomer, by=by,
-        state=EntryState.ATTENTION if attention else EntryState.RECEIVED, attention=attention, words=words,
-        nothing_found=told.nothing_found, answers=told.answers, extras=extras,
-        typed_for_others=by.name not in head["visitors"], beside=beside, corrected_by=corrected_by,
+        uuid=key,
+        digest=digest,
+        round=round,
+        village=village,
+        household=household,
+        newcomer=newcomer,
+        by=by,
+        state=EntryState.ATTENTION if attention else EntryState.RECEIVED,
+        attention=attention,
+        words=words,
+        nothing_found=told.nothing_found,
+        answers=told.answers,
+        extras=extras,
+        typed_for_others=by.name not in head["visitors"],
+        beside=beside,
+        corrected_by=corrected_by,
         **head,
-    )  # fmt: skip
+    )
     born([entry], by=by, name="take_entry")
     for risk in told.risks:
         risk.entry = entry
@@ -142,7 +156,8 @@ def _uuid(raw: Any) -> uuids.UUID:
 
 
 def _village(payload: Mapping[str, Any], *, by) -> Division:
-    """The village that the entry is of: the sender's own, or one where he has served; anybody else's is refused."""
+    """The village that the entry is of: the sender's own, or one where he has served; anybody else's is
+    refused."""
     village = Division.objects.filter(code=str(payload.get("village", ""))[:12]).first()
     if village is None or not (_acts_there(by, village) or _served_there(by, village)):
         raise Refused("这个村不在您的岗位范围内，记录没有收下。请核对岗位，或交给该村的人填。")
@@ -192,8 +207,8 @@ def _attention(round: Round, household: Household | None, village: Division, *, 
 
 
 def _unseen(round: Round, household: Household, told: Told, seen: str, *, by) -> FieldEntry | None:
-    """Somebody else's entry of the household that the writer has not seen and that says otherwise. The round is
-    locked, so of two entries at once the second finds the first."""
+    """Somebody else's entry of the household that the writer has not seen and that says otherwise. The round
+    is locked, so of two entries at once the second finds the first."""
     own = FieldEntry.objects.filter(round=round, household=household, state=EntryState.RECEIVED)
     if seen and (known := own.filter(uuid=_uuid(seen)).first()):
         own = own.filter(pk__gt=known.pk)
@@ -204,7 +219,8 @@ def _unseen(round: Round, household: Household, told: Told, seen: str, *, by) ->
 
 
 def _says(answers: Mapping[str, str], risks) -> tuple:
-    """What an entry comes to, to compare two: the questions, the boxes and whether the household can bear it."""
+    """What an entry comes to, to compare two: the questions, the boxes and whether the household can bear
+    it."""
     return dict(answers), {(risk.option, risk.bear, risk.subcriterion) for risk in risks}
 
 
@@ -225,10 +241,14 @@ def _head(payload: Mapping[str, Any]) -> dict:
     if not (visitors := line(payload.get("visitors"))[:120]):
         raise Refused("请填入户人。")
     return {
-        "visited_on": visited_on, "way": payload["way"], "source": payload["source"], "visitors": visitors,
-        "spoken_with": line(payload.get("spoken_with"))[:60], "hamlet_head": line(payload.get("hamlet_head"))[:40],
+        "visited_on": visited_on,
+        "way": payload["way"],
+        "source": payload["source"],
+        "visitors": visitors,
+        "spoken_with": line(payload.get("spoken_with"))[:60],
+        "hamlet_head": line(payload.get("hamlet_head"))[:40],
         "is_kin": bool(payload.get("is_kin")),
-    }  # fmt: skip
+    }
 
 
 def _newcomer(given: Any) -> dict:
@@ -283,9 +303,11 @@ def _note_hamlet(entry: FieldEntry, told: Told) -> None:
             questionnaire.option_words(r) for r in told.risks if r.option.startswith(f"{code}.")
         )
         HamletNote.objects.get_or_create(
-            round=entry.round, hamlet_id=entry.household.hamlet_id, criterion=code,
+            round=entry.round,
+            hamlet_id=entry.household.hamlet_id,
+            criterion=code,
             defaults={"entry": entry, "words": words[:300]},
-        )  # fmt: skip
+        )
 
 
 def _reply(entry: FieldEntry, leads: list[Lead], refusal: str) -> str:
@@ -304,8 +326,9 @@ def _reply(entry: FieldEntry, leads: list[Lead], refusal: str) -> str:
 def settle_entry(
     entry: FieldEntry, *, by, words: str, applies: bool, household: Household | None = None
 ) -> str:
-    """A person deals with an entry that could not take effect: it `applies` to `household` (its own, unless named)
-    in the round under way, or it is laid aside. Returns what came of it. Raises Refused, or what the door raises."""
+    """A person deals with an entry that could not take effect: it `applies` to `household` (its own, unless
+    named) in the round under way, or it is laid aside. Returns what came of it. Raises Refused, or what the
+    door raises."""
     if not (words := words.strip()):
         raise Refused("请写明怎么处理的，例如已补进户册、已转告某村。")
     with transaction.atomic():
@@ -359,8 +382,9 @@ def _reply_of_settling(leads: list[Lead], refusal: str) -> str:
 
 # ---- Hamlets ----
 def sign_off(payload: Mapping[str, Any], *, by) -> HamletSignOff:
-    """本屯排查确认: once a hamlet and round. `payload`: uuid, round, hamlet (key), on, hamlet_head, participants,
-    words. Sent again it is the same; raises FieldConflict where somebody has signed the hamlet off otherwise."""
+    """本屯排查确认: once a hamlet and round. `payload`: uuid, round, hamlet (key), on, hamlet_head,
+    participants, words. Sent again it is the same; raises FieldConflict where somebody has signed the hamlet
+    off otherwise."""
     key, digest = _uuid(payload.get("uuid")), digest_of(payload)
     try:
         with transaction.atomic():

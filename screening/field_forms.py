@@ -113,17 +113,29 @@ class Sheet:
     def _question(self, number: int, criterion) -> ShownQuestion:
         question = criterion.question
         return ShownQuestion(
-            number, criterion.code, question.title, question.text, self._text(f"q-{criterion.code}"),
-            [self._option(option, letter) for option, letter in zip(question.options, ascii_uppercase, strict=False)],
+            number,
+            criterion.code,
+            question.title,
+            question.text,
+            self._text(f"q-{criterion.code}"),
+            [
+                self._option(option, letter)
+                for option, letter in zip(question.options, ascii_uppercase, strict=False)
+            ],
             [self._ask(ask, f"x-{criterion.code}") for ask in question.asks],
-        )  # fmt: skip
+        )
 
     def _option(self, option: Option, letter: str) -> ShownOption:
         name = f"o-{option.code}"
         return ShownOption(
-            option, name, bool(self._text(name)), self._text(f"{name}-bear"), self._text(f"{name}-words"),
-            [self._ask(ask, name) for ask in option.asks], letter,
-        )  # fmt: skip
+            option,
+            name,
+            bool(self._text(name)),
+            self._text(f"{name}-bear"),
+            self._text(f"{name}-words"),
+            [self._ask(ask, name) for ask in option.asks],
+            letter,
+        )
 
     def _ask(self, ask: Ask, prefix: str) -> ShownAsk:
         name = f"{prefix}-{ask.code}"
@@ -169,9 +181,12 @@ class HeadForm(forms.Form):
     )
     is_kin = forms.BooleanField(label="这户与本人有亲属关系", required=False)
     words = forms.CharField(
-        label="说明", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label="说明",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="可以不填；点输入法的话筒能说话输入。",
-    )  # fmt: skip
+    )
 
     def clean_visited_on(self) -> datetime.date:
         if (day := self.cleaned_data["visited_on"]) > timezone.localdate():
@@ -189,18 +204,23 @@ class IncomeForm(forms.Form):
     """收入测算, yuan a year; nothing typed, nothing estimated."""
 
     heads = forms.IntegerField(
-        label="一起生活几口人", min_value=1, max_value=30, required=False,
+        label="一起生活几口人",
+        min_value=1,
+        max_value=30,
+        required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         heads = self.fields.pop("heads")
         for name in MONEY:
             self.fields[name] = forms.CharField(
-                label=INCOME_LABELS[name], required=False, max_length=16,
+                label=INCOME_LABELS[name],
+                required=False,
+                max_length=16,
                 widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-            )  # fmt: skip
+            )
         self.fields["heads"] = heads
 
     def clean(self) -> dict:
@@ -227,8 +247,8 @@ class IncomeForm(forms.Form):
 
 
 def entry_payload(data: Mapping[str, str], whose: dict[str, Any]) -> dict[str, Any]:
-    """What `field.take_entry` takes, of the fields that the page of an entry sends; round and village come with
-    `whose`. Raises Refused with every fault that the page would have shown."""
+    """What `field.take_entry` takes, of the fields that the page of an entry sends; round and village come
+    with `whose`. Raises Refused with every fault that the page would have shown."""
     head, income, sheet = HeadForm(data), IncomeForm(data), Sheet(data)
     checked = [head, income]
     if "household" not in whose:
@@ -257,9 +277,12 @@ class NewcomerForm(forms.Form):
     name = forms.CharField(label="户主姓名", max_length=40)
     hamlet = forms.CharField(label="哪个屯", max_length=60, required=False)
     heads = forms.IntegerField(
-        label="家里几口人", min_value=1, max_value=30, required=False,
+        label="家里几口人",
+        min_value=1,
+        max_value=30,
+        required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
     id_number = forms.CharField(
         label="户主身份证号码",
         max_length=20,
@@ -288,26 +311,36 @@ class SignOffForm(forms.Form):
     def payload(self, round: Round, hamlet: Hamlet) -> dict[str, Any]:
         told = self.cleaned_data
         return {
-            "uuid": str(told["uuid"]), "round": str(round.uuid), "hamlet": hamlet.pk, "on": told["on"].isoformat(),
-            "hamlet_head": told["hamlet_head"], "participants": told["participants"], "words": told["words"],
-        }  # fmt: skip
+            "uuid": str(told["uuid"]),
+            "round": str(round.uuid),
+            "hamlet": hamlet.pk,
+            "on": told["on"].isoformat(),
+            "hamlet_head": told["hamlet_head"],
+            "participants": told["participants"],
+            "words": told["words"],
+        }
 
 
 class SettleForm(forms.Form):
     """How a person settles an entry that could not take effect by itself."""
 
     outcome = forms.ChoiceField(
-        label="怎么处理", widget=forms.RadioSelect,
+        label="怎么处理",
+        widget=forms.RadioSelect,
         choices=[("apply", "列入本季度排查（按记录亮灯）"), ("close", "不列入，只留记录")],
-    )  # fmt: skip
+    )
     household = forms.CharField(
-        label="户册里是哪一户", max_length=40, required=False,
+        label="户册里是哪一户",
+        max_length=40,
+        required=False,
         help_text="填户编号。先把这一户补进户册，再回来填。",
-    )  # fmt: skip
+    )
     words = forms.CharField(
-        label="处理说明", max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        label="处理说明",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "请写明怎么处理的，例如已补进户册、已转告某村。"},
-    )  # fmt: skip
+    )
 
     def __init__(self, *args, user, needs_household: bool, **kwargs):
         super().__init__(*args, **kwargs)
@@ -328,10 +361,14 @@ def blank_head(user, household: Household | None = None, hamlet: Hamlet | None =
     """What the page proposes: today, the person himself, the hamlet's head."""
     home = household.hamlet if household else hamlet
     return {
-        "uuid": uuid.uuid4(), "visited_on": timezone.localdate(), "visitors": user.name,
+        "uuid": uuid.uuid4(),
+        "visited_on": timezone.localdate(),
+        "visitors": user.name,
         "hamlet_head": home.head_name if home else "",
-        "spoken_with": household.head_name if household else "", "way": "visit", "source": "cadre",
-    }  # fmt: skip
+        "spoken_with": household.head_name if household else "",
+        "way": "visit",
+        "source": "cadre",
+    }
 
 
 def people(household: Household | None) -> list[Member]:

@@ -1,4 +1,5 @@
-"""What the pages of 线下排查 show: hamlets of a village with their entries, progress by place, the last visit."""
+"""What the pages of 线下排查 show: hamlets of a village with their entries, progress by place, the last
+visit."""
 
 import datetime
 from collections import defaultdict
@@ -36,7 +37,8 @@ class HamletCard:
 
 
 def hamlets_of(village: Division, round: Round, user) -> list[HamletCard]:
-    """Hamlets in the order of work: not signed off first; then what belongs to none. A constant number of queries."""
+    """Hamlets in the order of work: not signed off first; then what belongs to none. A constant number of
+    queries."""
     sizes = dict(
         Household.objects.for_user(user)
         .standing()
@@ -99,8 +101,8 @@ def shown(entries: QuerySet[FieldEntry]) -> QuerySet[FieldEntry]:
 
 
 def dress(entries: Iterable[FieldEntry], user) -> list[FieldEntry]:
-    """Adds `name`, `told`, `tags` and `is_own`: whether the household lies in the reader's area. One that does not
-    keeps its name to itself."""
+    """Adds `name`, `told`, `tags` and `is_own`: whether the household lies in the reader's area. One that
+    does not keeps its name to itself."""
     low, high = code_range(user.acting.division_id)
     found = list(entries)
     for entry in found:
@@ -140,7 +142,8 @@ def _notes(round: Round, village: Division) -> dict[int, list[str]]:
 
 
 def sheet_homes(hamlet: Hamlet, user) -> list[Household]:
-    """Households of a hamlet in the order of its paper sheets, each with the number of its sheet, `sheet_no`."""
+    """Households of a hamlet in the order of its paper sheets, each with the number of its sheet,
+    `sheet_no`."""
     homes = list(
         Household.objects.for_user(user).standing().filter(hamlet=hamlet).order_by("head_name", "pk")
     )
@@ -162,7 +165,8 @@ def mark_asked(homes: Iterable[Household], round: Round, user) -> None:
 
 
 def sheet_rows(hamlet: Hamlet, round: Round, user) -> list[dict]:
-    """Paper of a hamlet: a line a household with the six questions, as entries have answered them; else empty boxes."""
+    """Paper of a hamlet: a line a household with the six questions, as entries have answered them; else empty
+    boxes."""
     found: dict[int, FieldEntry] = {}
     for entry in (
         FieldEntry.objects.for_user(user).filter(round=round, household__hamlet=hamlet).order_by("id")
@@ -210,7 +214,8 @@ class PlaceLine:
 
 
 def progress(round: Round, user, *, area: Division) -> list[PlaceLine]:
-    """By township inside a county, by village inside a township: hamlets signed off, households with something."""
+    """By township inside a county, by village inside a township: hamlets signed off, households with
+    something."""
     digits, level = (9, Level.TOWNSHIP) if area.level == Level.COUNTY else (12, Level.VILLAGE)
     low, high = code_range(area.code)
     hamlets = (

@@ -1,5 +1,5 @@
-"""What a rule finds and what becomes of it, as SQL that the sweep and the simulation share: the rule's own statement,
-the household's standing and income, and whether the policy lets it be a lead (Art. 2, 7)."""
+"""What a rule finds and what becomes of it, as SQL that the sweep and the simulation share: the rule's own
+statement, the household's standing and income, and whether the policy lets it be a lead (Art. 2, 7)."""
 
 from fangpin.common import databases
 from fangpin.policy.services import PolicySet
@@ -12,7 +12,8 @@ _PER_HEAD = (
     "ELSE -((2 * -i.net + h.size) / (2 * h.size)) END"
 )
 
-# What decides who can be what, a row a household: registry status, income, an open case. Asks for the round's year.
+# What decides who can be what, a row a household: registry status, income, an open case. Asks for the round's
+# year.
 STANDING = f"""
 SELECT h.id AS household_id, {_PER_HEAD} AS per_head, i.year AS income_year,
   CASE h.status WHEN 'lifted' THEN 'monitored' WHEN 'ordinary' THEN 'marginal' END AS category,

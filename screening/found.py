@@ -52,9 +52,14 @@ def _words(user, params) -> str:
 
 def _row(household: Household) -> tuple:
     return (
-        household.head_name, household.size, household.village.parent.short_name, household.village.short_name,
-        household.hamlet.name if household.hamlet else "", household.number, household.get_status_display(),
-    )  # fmt: skip
+        household.head_name,
+        household.size,
+        household.village.parent.short_name,
+        household.village.short_name,
+        household.hamlet.name if household.hamlet else "",
+        household.number,
+        household.get_status_display(),
+    )
 
 
 exports.register(

@@ -1,5 +1,5 @@
-"""From the rows of a list to the leads of a round: what each step left, counted in the database, and where the rows
-or households behind a number are listed."""
+"""From the rows of a list to the leads of a round: what each step left, counted in the database, and where
+the rows or households behind a number are listed."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -26,7 +26,8 @@ class Number:
 
 @dataclass
 class Line:
-    """A list and one rule over it; a list that no rule reads has rows alone. Rows first, households from `found` on."""
+    """A list and one rule over it; a list that no rule reads has rows alone. Rows first, households from
+    `found` on."""
 
     kind: FeedKind
     label: str
@@ -48,7 +49,8 @@ class Line:
 
 
 def lines(round: Round, user, done: Job | None) -> list[Line]:
-    """One line a rule in the order of the article, then lists that no rule reads; `done` is the last whole sweep."""
+    """One line a rule in the order of the article, then lists that no rule reads; `done` is the last whole
+    sweep."""
     feeds = _feeds(round, user)
     rows = _rows(feeds)
     qualifying = _qualifying(round, feeds)
@@ -109,7 +111,8 @@ def _rows(feeds: dict[str, list[Feed]]) -> dict[str, dict[str, int]]:
 
 
 def _qualifying(round: Round, feeds: dict[str, list[Feed]]) -> dict[str, int]:
-    """Matched rows that have what a rule asks of a row by itself, by kind; a minute old at most: it reads all rows."""
+    """Matched rows that have what a rule asks of a row by itself, by kind; a minute old at most: it reads all
+    rows."""
     kinds = {feed.pk: kind for kind, of_kind in feeds.items() for feed in of_kind}
 
     def count() -> dict[str, int]:
@@ -160,8 +163,10 @@ def _tell_rows(line: Line, round: Round, feeds: list[Feed], rows: dict, qualifyi
 
 def _tell_households(line: Line, round: Round, rule: Rule, result: dict, user) -> None:
     for name, key, group in (
-        ("found", "found", "all"), ("registered", "registered", "registered"), ("above_line", "above_line_left_out", "above_line"),
-    ):  # fmt: skip
+        ("found", "found", "all"),
+        ("registered", "registered", "registered"),
+        ("above_line", "above_line_left_out", "above_line"),
+    ):
         n = result[key]
         setattr(line, name, Number(n, found_url(round, rule, group) if n else ""))
 

@@ -8,8 +8,8 @@ SUM, NONE = "sum", "none"
 
 
 class HeadingForm(forms.Form):
-    """A choice for each of our columns; for an amount further columns to be added up; for an amount that two known
-    words name a choice between them and their sum."""
+    """A choice for each of our columns; for an amount further columns to be added up; for an amount that two
+    known words name a choice between them and their sum."""
 
     def __init__(self, data=None, *, map: HeadingMap):
         super().__init__(data)
@@ -21,9 +21,11 @@ class HeadingForm(forms.Form):
                 self.fields[f"d{line.position}"] = _between(line)
             else:
                 self.fields[f"c{line.position}"] = forms.ChoiceField(
-                    label=line.column.heading, choices=everything, required=False,
+                    label=line.column.heading,
+                    choices=everything,
+                    required=False,
                     initial=str(line.chosen[0]) if line.chosen else "",
-                )  # fmt: skip
+                )
             if line.column.kind == "amount" and not line.doubled:
                 offered = [
                     offer for offer in map.offers if offer.is_amount and held.get(offer.place) in (None, line)
@@ -83,14 +85,18 @@ def _between(line: Line) -> forms.ChoiceField:
     if not line.column.required:
         choices.append((NONE, "都不用"))
     return forms.ChoiceField(
-        label=line.column.heading, choices=choices, widget=forms.RadioSelect,
+        label=line.column.heading,
+        choices=choices,
+        widget=forms.RadioSelect,
         error_messages={"required": f"“{line.column.heading}”有几列，请选用哪一列，或相加。"},
-    )  # fmt: skip
+    )
 
 
 def _further(line: Line, offers: list[Offer]) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        label=f"与上面选的列相加，合成“{line.column.heading}”", required=False,
+        label=f"与上面选的列相加，合成“{line.column.heading}”",
+        required=False,
         choices=[(str(offer.place), offer.label) for offer in offers],
-        widget=forms.CheckboxSelectMultiple, initial=[str(place) for place in line.chosen[1:]],
-    )  # fmt: skip
+        widget=forms.CheckboxSelectMultiple,
+        initial=[str(place) for place in line.chosen[1:]],
+    )

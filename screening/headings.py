@@ -1,5 +1,5 @@
-"""列名对应: which of a file's headings is which of ours, where the words alone don't tell. Said on the page once by
-the department (or the office for it), and remembered for its next list of the same kind."""
+"""列名对应: which of a file's headings is which of ours, where the words alone don't tell. Said on the page
+once by the department (or the office for it), and remembered for its next list of the same kind."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -91,11 +91,13 @@ def mapping_of(feed: Feed) -> HeadingMap:
         words = block.doubled.get(column.heading, ())
         lines.append(
             Line(
-                column, position, chosen,
+                column,
+                position,
+                chosen,
                 is_missing=column.required and not chosen,
                 doubled=[offer for offer in offers if offer.words in words],
             )
-        )  # fmt: skip
+        )
     _guess(feed, lines, offers)
     return HeadingMap(offers, lines)
 
@@ -123,7 +125,8 @@ def _fits(parse, value: Any) -> bool:
 
 
 def _guess(feed: Feed, lines: list[Line], offers: list[Offer]) -> None:
-    """Chooses for what is missing the free column whose words and content are nearest; of equal ones the first."""
+    """Chooses for what is missing the free column whose words and content are nearest; of equal ones the
+    first."""
     free = {offer.place: offer for offer in offers}
     for line in lines:
         for place in line.chosen + [offer.place for offer in line.doubled]:
@@ -228,14 +231,20 @@ def remember(department: Department, kind: FeedKind, told: Mapping[str, str], *,
     HeadingMemory.objects.bulk_create(
         [
             HeadingMemory(
-                department=department, kind=kind.code, key=heading_key(words), words=words, column=column, by=by, at=now
+                department=department,
+                kind=kind.code,
+                key=heading_key(words),
+                words=words,
+                column=column,
+                by=by,
+                at=now,
             )
             for words, column in told.items()
         ],
         update_conflicts=True,
         unique_fields=["department", "kind", "key"],
         update_fields=["words", "column", "by", "at"],
-    )  # fmt: skip
+    )
 
 
 def forget(memory: HeadingMemory, *, by) -> None:

@@ -1,5 +1,5 @@
-"""部门数据 of a candidate: what each department's list says of the household (record / none / not delivered), and
-what departments answer about households that only the village reported (Art. 7(2)2)."""
+"""部门数据 of a candidate: what each department's list says of the household (record / none / not delivered),
+and what departments answer about households that only the village reported (Art. 7(2)2)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -74,7 +74,8 @@ def reply(inquiry: DepartmentInquiry, *, by, answer: str, words: str = "") -> De
 
 @dataclass
 class DepartmentLine:
-    """What one department's list says of a household: `rows` matched rows; None where it has not delivered."""
+    """What one department's list says of a household: `rows` matched rows; None where it has not
+    delivered."""
 
     kind: FeedKind
     department: Department

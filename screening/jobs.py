@@ -53,15 +53,16 @@ def start_sweep(round: Round, *, by):
 
 
 def sweep_now(round: Round, *, by) -> dict:
-    """Sweeps in this process, after one that the system has begun by itself. Raises AlreadyRunning or JobFailed."""
+    """Sweeps in this process, after one that the system has begun by itself. Raises AlreadyRunning or
+    JobFailed."""
     _relieve(round)
     _wait_for_the_system(round)
     return jobs.run_now("sweep", str(round.pk), by=by, round=round.pk).result
 
 
 def cancel_sweep(round: Round, *, by) -> bool:
-    """Ends the sweep that waits or runs; False where there is none. What its finished rules wrote stays and is put
-    right by the next one, which nothing but a new list or a person begins."""
+    """Ends the sweep that waits or runs; False where there is none. What its finished rules wrote stays and
+    is put right by the next one, which nothing but a new list or a person begins."""
     job = _of_round(round).first()
     with transaction.atomic():
         # The round first, as everywhere: a sweep that is just ending holds it before its own job.

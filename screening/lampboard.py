@@ -11,9 +11,12 @@ from households.models import Household, Lamp
 LAMPS = (Lamp.RED, Lamp.YELLOW, Lamp.BLUE, Lamp.GREEN, Lamp.NONE)
 # The level below, and how many digits of a code tell its places apart.
 BELOW = {
-    Level.REGION: (Level.CITY, 4), Level.CITY: (Level.COUNTY, 6), Level.COUNTY: (Level.TOWNSHIP, 9),
-    Level.TOWNSHIP: (Level.VILLAGE, 12), Level.VILLAGE: (Level.VILLAGE, 12),
-}  # fmt: skip
+    Level.REGION: (Level.CITY, 4),
+    Level.CITY: (Level.COUNTY, 6),
+    Level.COUNTY: (Level.TOWNSHIP, 9),
+    Level.TOWNSHIP: (Level.VILLAGE, 12),
+    Level.VILLAGE: (Level.VILLAGE, 12),
+}
 
 
 @dataclass
@@ -49,7 +52,8 @@ def households_of(user) -> QuerySet[Household]:
 
 
 def rows(user, place: Division) -> list[PlaceRow]:
-    """The places right below `place` that have households, in the order of their codes; one statement counts."""
+    """The places right below `place` that have households, in the order of their codes; one statement
+    counts."""
     level, digits = BELOW[place.level]
     found = (
         households_of(user)

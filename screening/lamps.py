@@ -10,12 +10,14 @@ from fangpin.common import databases
 # More households than these, and the whole county is as quick.
 _FEW = 500
 
-# Red: an unsettled lead: of a round under way, neither dismissed by the township nor decided by a meeting, on an open
-# case not verified yet; or of a household that a round has deferred or carried over, until a later one settles it. Yellow: an open case
-# whose help is outstanding. Blue: one that has had all its help. Green: released.
+# Red: an unsettled lead: of a round under way, neither dismissed by the township nor decided by a meeting, on
+# an open case not verified yet; or of a household that a round has deferred or carried over, until a later
+# one settles it. Yellow: an open case whose help is outstanding. Blue: one that has had all its help. Green:
+# released.
 _COLOURS = """
 SELECT h.id, CASE WHEN l.household_id IS NOT NULL THEN 'red' WHEN c.standing = 3 THEN 'yellow'
-  WHEN c.standing = 2 THEN 'blue' WHEN c.standing = 1 THEN 'green' ELSE 'none' END AS colour, COALESCE(l.source, '') AS source
+  WHEN c.standing = 2 THEN 'blue' WHEN c.standing = 1 THEN 'green' ELSE 'none' END AS colour,
+    COALESCE(l.source, '') AS source
 FROM households_household h
 LEFT JOIN (SELECT lead.household_id, CASE WHEN min(lead.source) = max(lead.source) THEN min(lead.source)
     ELSE 'both' END AS source FROM screening_lead lead JOIN screening_round r ON r.id = lead.round_id
@@ -26,18 +28,20 @@ LEFT JOIN (SELECT lead.household_id, CASE WHEN min(lead.source) = max(lead.sourc
     AND (r.state <> 'determined' OR (d.state IN ('deferred', 'carried') AND NOT EXISTS (SELECT 1
       FROM screening_candidate e WHERE e.household_id = d.household_id AND e.id > d.id
       AND e.state IN ('dismissed', 'approved', 'declined'))))
-    AND COALESCE(d.state, '') NOT IN ('dismissed', 'approved', 'declined') AND COALESCE(v.state, '') <> 'settled'
+    AND COALESCE(d.state, '') NOT IN ('dismissed', 'approved', 'declined') AND COALESCE(v.state, '') <>
+      'settled'
   GROUP BY lead.household_id) l ON l.household_id = h.id
 LEFT JOIN (SELECT household_id, max(CASE WHEN state = 'released' THEN 1 WHEN state = 'revoked' THEN 0
   WHEN helped_since IS NULL THEN 3 ELSE 2 END) AS standing
   FROM households_case{of_cases} GROUP BY household_id) c ON c.household_id = h.id
-WHERE h.county_id = %s{of_homes} AND (h.lamp <> 'none' OR l.household_id IS NOT NULL OR c.standing IS NOT NULL)
+WHERE h.county_id = %s{of_homes} AND (h.lamp <> 'none' OR l.household_id IS NOT NULL OR c.standing IS NOT
+  NULL)
 """
 
 
 def recompute_lamps(county: str, households: Collection[int] | None = None) -> int:
-    """Brings the lamps of a county (12-digit code) to what leads and cases say, or those of some of its households (keys);
-    returns how many changed."""
+    """Brings the lamps of a county (12-digit code) to what leads and cases say, or those of some of its
+    households (keys); returns how many changed."""
     today = timezone.localdate().isoformat()
     date = "CAST(%s AS date)" if databases.is_postgres() else "%s"
     only = (
@@ -52,7 +56,8 @@ def recompute_lamps(county: str, households: Collection[int] | None = None) -> i
     )
     return databases.run(
         "UPDATE households_household AS t SET lamp = n.colour, lamp_source = n.source, "
-        f"lamp_since = CASE WHEN n.colour = 'none' THEN NULL WHEN n.colour = t.lamp THEN t.lamp_since ELSE {date} END "
+        f"lamp_since = CASE WHEN n.colour = 'none' THEN NULL WHEN n.colour = t.lamp THEN t.lamp_since ELSE "
+        f"{date} END "
         f"FROM ({colours}) n WHERE n.id = t.id AND (n.colour <> t.lamp OR n.source <> t.lamp_source)",
         [today, county, county],
     )

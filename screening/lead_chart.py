@@ -44,11 +44,7 @@ def by_criterion(table: dict[str, Any]) -> dict[str, Any]:
         for row in table["rows"]
     ]
     totals = summed([total for _, total in table["columns"]])
-    return {
-        "columns": list(zip(groups, totals, strict=True)),
-        "rows": lines,
-        "chart": _chart(groups, lines),
-    }
+    return {"columns": list(zip(groups, totals, strict=True)), "rows": lines, "chart": _chart(groups, lines)}
 
 
 def _chart(groups: list[Criterion], lines: list[PlaceLine]) -> dict[str, Any] | None:

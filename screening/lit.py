@@ -1,4 +1,5 @@
-"""亮灯农户 on the page 待办: households in scope whose lamp is lit, each with why and what a head lives on."""
+"""亮灯农户 on the page 待办: households in scope whose lamp is lit, each with why and what a head lives
+on."""
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -16,7 +17,8 @@ STANDING = (Lamp.RED, Lamp.YELLOW, Lamp.BLUE)  # green has been released and wai
 
 @shell.home_panel("screening/_lit_households.html")
 def lit_households(user) -> dict | None:
-    """Red ones first, the newest before the older; not for the auditor, whose every look at a household counts."""
+    """Red ones first, the newest before the older; not for the auditor, whose every look at a household
+    counts."""
     if not user.may("lead.view") or user.acting.role == Role.AUDITOR:
         return None
     scope = Household.objects.for_user(user)
@@ -42,7 +44,8 @@ def _newest(households: QuerySet[Household]) -> list[Household]:
 
 
 def _explained(households: list[Household], user) -> list[Household]:
-    """Adds the risks and the sentences of leads that stand; for a household without one, its case in words."""
+    """Adds the risks and the sentences of leads that stand; for a household without one, its case in
+    words."""
     leads = _leads(households, user)
     cases = {
         case.household_id: case

@@ -1,4 +1,5 @@
-"""Forms of a meeting: its plan, its members, the filter of its agenda, and what is typed from the signed paper."""
+"""Forms of a meeting: its plan, its members, the filter of its agenda, and what is typed from the signed
+paper."""
 
 import re
 
@@ -27,13 +28,19 @@ class PlanForm(forms.Form):
     chair = forms.CharField(label="主持人", max_length=40, error_messages={"required": "请填主持人。"})
     recorder = forms.CharField(label="记录人", max_length=40, required=False)
     document = forms.CharField(
-        label="纪要文号", max_length=60, required=False, help_text="还没有编号的，签发时再填。",
+        label="纪要文号",
+        max_length=60,
+        required=False,
+        help_text="还没有编号的，签发时再填。",
         widget=forms.TextInput(attrs={"placeholder": "都扶领发〔2020〕5号"}),
-    )  # fmt: skip
+    )
     requirements = forms.CharField(
-        label="工作要求", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label="工作要求",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写进会议纪要第四部分：标注录入、开单的时限和责任单位。",
-    )  # fmt: skip
+    )
 
     def __init__(self, data=None, *, rounds: list[Round], **kwargs):
         super().__init__(data, **kwargs)
@@ -50,8 +57,8 @@ class PlanForm(forms.Form):
 
 
 class MembersForm(forms.Form):
-    """Who takes part, sits in or is absent: one person a line, name, body and post apart by blanks, commas or tabs,
-    as they come out of a worksheet."""
+    """Who takes part, sits in or is absent: one person a line, name, body and post apart by blanks, commas or
+    tabs, as they come out of a worksheet."""
 
     member = forms.CharField(label="参加", required=False, widget=forms.Textarea(attrs={"rows": 8}))
     guest = forms.CharField(label="列席", required=False, widget=forms.Textarea(attrs={"rows": 4}))
@@ -122,9 +129,11 @@ class AgendaFilter(PlaceFilter):
 
 def _has_lead(criterion: str) -> Q:
     leads = Lead.objects.filter(
-        round=OuterRef("candidate__round"), household=OuterRef("candidate__household"), withdrawn_at=None,
+        round=OuterRef("candidate__round"),
+        household=OuterRef("candidate__household"),
+        withdrawn_at=None,
         subcriterion__startswith=f"{criterion}.",
-    )  # fmt: skip
+    )
     return Q(Exists(leads))
 
 
@@ -136,14 +145,16 @@ class RegisterForm(forms.Form):
         label="签发人", max_length=40, error_messages={"required": "请照纸质纪要填签发人。"}
     )
     signed_on = forms.DateField(
-        label="签发日期", widget=forms.DateInput(attrs={"type": "date"}),
+        label="签发日期",
+        widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "请填签发日期。", "invalid": "日期写成 2020-03-30 的样子。"},
-    )  # fmt: skip
+    )
     scan = forms.FileField(
-        label="签发的纪要扫描件", error_messages={"required": "请上传签发的纪要扫描件。"},
+        label="签发的纪要扫描件",
+        error_messages={"required": "请上传签发的纪要扫描件。"},
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png", "data-max-mb": "20"}),
         help_text="PDF、JPG 或 PNG，不超过 20 MB",
-    )  # fmt: skip
+    )
 
     def clean_scan(self):
         scan = self.cleaned_data["scan"]
@@ -167,10 +178,12 @@ class ConfirmForm(forms.Form):
         self.townships = townships
         for place in townships:
             self.fields[f"n{place.code}"] = forms.IntegerField(
-                label=place.short_name, min_value=0, max_value=99999,
+                label=place.short_name,
+                min_value=0,
+                max_value=99999,
                 widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
                 error_messages={"required": "请填户数，没有的填 0。", "invalid": "请填整数。"},
-            )  # fmt: skip
+            )
 
     def count_fields(self):
         return [self[f"n{place.code}"] for place in self.townships]

@@ -1,5 +1,5 @@
-"""审定会 (Art. 7(2)3): planned, its members and agenda, who stays out of which household, and what is decided. What the
-decisions bring about happens at signing (`signing`)."""
+"""审定会 (Art. 7(2)3): planned, its members and agenda, who stays out of which household, and what is
+decided. What the decisions bring about happens at signing (`signing`)."""
 
 import datetime
 from collections.abc import Iterable
@@ -54,7 +54,8 @@ def plan_meeting(
     document: str = "",
     requirements: str = "",
 ) -> Meeting:
-    """A meeting about a round that has been submitted, or about some of its households again. Raises Refused."""
+    """A meeting about a round that has been submitted, or about some of its households again. Raises
+    Refused."""
     if not (by.may("meeting.prepare") and by.acting.county_code == round.county_id):
         raise Refused("您当前的岗位不能筹备这个县的审定会。")
     with transaction.atomic():
@@ -62,9 +63,15 @@ def plan_meeting(
         if standing.state not in TAKEN_UP:
             raise Refused(f"{standing}{standing.get_state_display()}，提请审定之后才能筹备审定会。")
         meeting = Meeting.objects.create(
-            round=standing, planned_for=planned_for, place=place.strip(), chair=chair.strip(),
-            recorder=recorder.strip(), document=document.strip(), requirements=requirements.strip(), prepared_by=by,
-        )  # fmt: skip
+            round=standing,
+            planned_for=planned_for,
+            place=place.strip(),
+            chair=chair.strip(),
+            recorder=recorder.strip(),
+            document=document.strip(),
+            requirements=requirements.strip(),
+            prepared_by=by,
+        )
         born([meeting], by=by, name="plan")
         audit.record(by, "meeting_plan", meeting, round=standing.pk)
     return meeting
@@ -142,8 +149,8 @@ def available(meeting: Meeting) -> QuerySet[Candidate]:
 
 
 def available_again(meeting: Meeting) -> QuerySet[Candidate]:
-    """Those that a signed meeting has decided and this one may decide anew: not where the household has gone on
-    into a later round."""
+    """Those that a signed meeting has decided and this one may decide anew: not where the household has gone
+    on into a later round."""
     later = Candidate.objects.filter(household=OuterRef("household"), pk__gt=OuterRef("pk")).exclude(
         state=CandidateState.WITHDRAWN
     )
@@ -161,8 +168,8 @@ def _free(meeting: Meeting) -> QuerySet[Candidate]:
 
 
 def fill_agenda(meeting: Meeting, *, by, candidates: QuerySet[Candidate] | None = None) -> int:
-    """Takes the whole proposed list up, or the chosen `candidates`, also ones decided before; in one statement.
-    Returns how many. Raises Refused where a chosen one is not to be had."""
+    """Takes the whole proposed list up, or the chosen `candidates`, also ones decided before; in one
+    statement. Returns how many. Raises Refused where a chosen one is not to be had."""
     with transaction.atomic():
         Round.objects.select_for_update(of=("self",)).get(meetings=meeting.pk)  # two meetings fill one by one
         standing = locked(meeting.pk, by=by)
@@ -292,7 +299,8 @@ def add_recusal(item: AgendaItem, attendance: Attendance, *, by, reason: str) ->
 
 
 def chosen_items(items: QuerySet[AgendaItem], *, by) -> tuple[Meeting, QuerySet[AgendaItem]]:
-    """The meeting of the chosen items, locked, and the items by key. All are of one meeting in scope, or Refused."""
+    """The meeting of the chosen items, locked, and the items by key. All are of one meeting in scope, or
+    Refused."""
     keys = list(items.values_list("pk", flat=True))
     if not keys:
         raise Refused("没有选中任何一户。请先勾选。")

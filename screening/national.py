@@ -1,8 +1,10 @@
-"""全国系统标注录入 (Art. 7(2)3): what the national system must hear of each case, in which order, and what it answers.
+"""全国系统标注录入 (Art. 7(2)3): what the national system must hear of each case, in which order, and what it
+answers.
 
-Items are born with the change that makes them (`create_items`). They are given out (`offer`) under one lock, which
-is where an item gets its cursor and its content, so a reader that asks for what came after a cursor misses nothing,
-however late a slow transaction commits. Answers (`take_answers`) are all taken or none, and once.
+Items are born with the change that makes them (`create_items`). They are given out (`offer`) under one lock,
+which is where an item gets its cursor and its content, so a reader that asks for what came after a cursor
+misses nothing, however late a slow transaction commits. Answers (`take_answers`) are all taken or none, and
+once.
 """
 
 import re
@@ -40,9 +42,10 @@ _number_form = re.compile(rf"[0-9A-Za-z-]{{1,{NUMBER_LENGTH}}}")
 def create_items(
     case_ids: Iterable[int], kind: str | None = None, *, by, reason: str = ""
 ) -> list[NationalItem]:
-    """An item for each case, with its first status record; without `kind` the one of its category: a monitored
-    household is marked, a marginal one entered (Art. 7(2)3). A case whose item of that kind is not done yet
-    gets no second one, and a case is marked or entered once. For the service that has just changed the cases: asks for no right of its own."""
+    """An item for each case, with its first status record; without `kind` the one of its category: a
+    monitored household is marked, a marginal one entered (Art. 7(2)3). A case whose item of that kind is not
+    done yet gets no second one, and a case is marked or entered once. For the service that has just changed
+    the cases: asks for no right of its own."""
     cases = Case.objects.filter(pk__in=list(case_ids)).order_by("pk")
     wanted = {
         pk: (kind or KIND_OF_CATEGORY[category], county)
@@ -77,8 +80,9 @@ def withdraw(case_ids: Iterable[int], *, by, reason: str) -> list[NationalItem]:
 
 
 def propose_corrections(county: str) -> int:
-    """Makes a correction for each case whose household is not as the national system acknowledged it; drops one
-    that waits and is no longer needed. Safe to run at any time, twice is once. Returns how many were made."""
+    """Makes a correction for each case whose household is not as the national system acknowledged it; drops
+    one that waits and is no longer needed. Safe to run at any time, twice is once. Returns how many were
+    made."""
     with transaction.atomic():
         Division.objects.select_for_update(no_key=True).get(pk=county)
         held = _held(county)
@@ -147,7 +151,8 @@ def offer_all(items: QuerySet[NationalItem], *, by) -> int:
 
 
 def take(item: NationalItem, *, by) -> NationalItem:
-    """One item for the entry-aid page: given out if it is pending, full numbers shown from now on; audited."""
+    """One item for the entry-aid page: given out if it is pending, full numbers shown from now on;
+    audited."""
     with transaction.atomic():
         offer(NationalItem.objects.for_user(by).filter(pk=item.pk), by=by)
         item.refresh_from_db()
@@ -184,8 +189,8 @@ def lacking_households(items: QuerySet[NationalItem]) -> list[int]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the national system said of an item: its number, or why it refused. `cursor` says which offer of the
-    item is answered; None stands for the one that stands."""
+    """What the national system said of an item: its number, or why it refused. `cursor` says which offer of
+    the item is answered; None stands for the one that stands."""
 
     item: str  # UUID of the item
     national_number: str = ""
@@ -232,8 +237,8 @@ class Contradiction(TransitionRefused):
 def take_answers(answers: Iterable[Answer], *, by) -> Taken:
     """Records the answers of the national system: all or none; one that is recorded already changes nothing.
 
-    Raises NotAllowed, UnknownItems, Contradiction, or Conflict with the `rows` that were answered otherwise, were
-    never given out, or have been given out anew since.
+    Raises NotAllowed, UnknownItems, Contradiction, or Conflict with the `rows` that were answered otherwise,
+    were never given out, or have been given out anew since.
     """
     wanted = _once_each(answers)
     with transaction.atomic():
@@ -249,8 +254,8 @@ def take_answers(answers: Iterable[Answer], *, by) -> Taken:
 
 
 def take_fitting(answers: Iterable[Answer], *, by) -> tuple[Taken, dict[str, str]]:
-    """The same for a workbook, where each row stands for itself: what fits is recorded, of the rest one is told
-    why, item → words."""
+    """The same for a workbook, where each row stands for itself: what fits is recorded, of the rest one is
+    told why, item → words."""
     wanted = _once_each(answers)
     with transaction.atomic():
         items = _locked(wanted, by)
@@ -273,8 +278,8 @@ def _record(items: list[NationalItem], wanted: dict[str, Answer], by) -> Taken:
 
 
 def _adopt(items: list[NationalItem], numbers: dict[int, str], *, by) -> None:
-    """A household that had a number of ours takes that of the national system: the register's next export names it
-    so."""
+    """A household that had a number of ours takes that of the national system: the register's next export
+    names it so."""
     new = {
         item.case.household_id: (item.case.household.number, numbers[item.pk])
         for item in items
@@ -303,7 +308,8 @@ def _once_each(answers: Iterable[Answer]) -> dict[str, Answer]:
 
 
 def _locked(wanted: dict[str, Answer], by) -> list[NationalItem]:
-    """The items in scope, each with the number that its household has in the national system as far as is known."""
+    """The items in scope, each with the number that its household has in the national system as far as is
+    known."""
     if not by.may("national.answer"):
         raise NotAllowed("您当前的岗位不能登记全国系统的回执。")
     items = list(
@@ -375,13 +381,15 @@ def _number(item: NationalItem, answer: Answer) -> str:
 
 
 def _move_each(values: dict[int, str], name: str, column: str, *, by) -> None:
-    """One move for all, with a value of its own for each; the words of a refusal stand in the records' items."""
+    """One move for all, with a value of its own for each; the words of a refusal stand in the records'
+    items."""
     if not values:
         return
     choice = Choice(
         *(When(pk=pk, then=Value(value)) for pk, value in values.items()),
-        default=F(column), output_field=CharField(),
-    )  # fmt: skip
+        default=F(column),
+        output_field=CharField(),
+    )
     move(NationalItem.objects.filter(pk__in=list(values)), name, by=by, stamps={column: choice})
 
 

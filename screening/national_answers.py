@@ -1,4 +1,5 @@
-"""Answers that come back in the workbook that went out: a row an item, each taken or given back with its reason."""
+"""Answers that come back in the workbook that went out: a row an item, each taken or given back with its
+reason."""
 
 import io
 import uuid
@@ -37,8 +38,8 @@ class _Row:
 
 
 def take_sheet(*, file_name: str, content: bytes, by) -> AnswerSheet:
-    """Reads a workbook of answers and records what fits; the sheet keeps what did not. Raises UnreadableFile for
-    the file as a whole, NotAllowed without the right."""
+    """Reads a workbook of answers and records what fits; the sheet keeps what did not. Raises UnreadableFile
+    for the file as a whole, NotAllowed without the right."""
     table = read_table(content, file_name, COLUMNS)
     outcome = Outcome(read=len(table.rows))
     rows = _without_contradictions(list(_rows(table, outcome)), outcome)
@@ -108,15 +109,19 @@ def _keep(
         file_digest=private_files.digest(content),
         headings=table.headings,
         result={
-            "read": outcome.read, "acknowledged": taken.acknowledged, "refused": taken.refused,
-            "unchanged": taken.unchanged, "empty": outcome.unchanged, "returned": len(outcome.refused),
+            "read": outcome.read,
+            "acknowledged": taken.acknowledged,
+            "refused": taken.refused,
+            "unchanged": taken.unchanged,
+            "empty": outcome.unchanged,
+            "returned": len(outcome.refused),
         },
         faults=[
             [fault.row, fault.code, fault.message, list(map(_plain, table.rows[place[fault.row]]))]
             for fault in outcome.refused[:ROWS_KEPT]
         ],
         by=by,
-    )  # fmt: skip
+    )
     audit.record(by, "national_answers", sheet, digest=sheet.file_digest, **sheet.result)
     return sheet
 

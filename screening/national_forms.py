@@ -27,9 +27,11 @@ class NationalFilter(forms.Form):
         label="资料", required=False, choices=[("", "全部"), ("yes", "缺项"), ("no", "齐全")]
     )
     q = forms.CharField(
-        label="户主", max_length=60, required=False,
+        label="户主",
+        max_length=60,
+        required=False,
         widget=forms.TextInput(attrs={"placeholder": "姓名", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
 
     def __init__(self, data, *, user):
         first = {"kind": ItemKind.MARK.value, "state": WAITING}
@@ -63,9 +65,11 @@ class NationalFilter(forms.Form):
             items = items.filter(databases.name_contains("case__household__head_name", chosen["q"]))
         if chosen["lacking"]:
             lacking = national.lacking_households(items)
-            items = items.filter(case__household__in=lacking) if chosen["lacking"] == "yes" else items.exclude(
-                case__household__in=lacking
-            )  # fmt: skip
+            items = (
+                items.filter(case__household__in=lacking)
+                if chosen["lacking"] == "yes"
+                else items.exclude(case__household__in=lacking)
+            )
         return items
 
 
@@ -74,14 +78,18 @@ class AnswerForm(forms.Form):
 
     outcome = forms.ChoiceField(choices=[("done", "系统已接收"), ("refused", "系统退回")])
     national_number = forms.CharField(
-        label="国家系统户编号", max_length=national.NUMBER_LENGTH, required=False,
+        label="国家系统户编号",
+        max_length=national.NUMBER_LENGTH,
+        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
-    )  # fmt: skip
+    )
     error = forms.CharField(
-        label="退回原因", max_length=national.REASON_LENGTH, required=False,
+        label="退回原因",
+        max_length=national.REASON_LENGTH,
+        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "refusals"}),
         help_text="照系统提示的原话写，例如：证件号码与系统不一致",
-    )  # fmt: skip
+    )
 
     def clean_national_number(self) -> str:
         number = "".join(cells.identifier(self.cleaned_data["national_number"]).split())
@@ -104,16 +112,21 @@ class AnswerForm(forms.Form):
 
 class CorrectForm(forms.Form):
     words = forms.CharField(
-        label="更正说明", max_length=300, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label="更正说明",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="改了什么，例如：已在户册中改正证件号码",
-    )  # fmt: skip
+    )
 
 
 class SheetForm(forms.Form):
     file = forms.FileField(
-        label="填好回执的表格", allow_empty_file=True, error_messages={"required": "请选择要上传的文件。"},
+        label="填好回执的表格",
+        allow_empty_file=True,
+        error_messages={"required": "请选择要上传的文件。"},
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv", "data-max-mb": 20}),
-    )  # fmt: skip
+    )
 
     def clean_file(self):
         file = self.cleaned_data["file"]

@@ -34,8 +34,8 @@ def dress(items: list[NationalItem]) -> list[NationalItem]:
 
 
 def lacking_candidates(user) -> list[Household]:
-    """Households in scope that may come before the meeting, or wait to be entered, and lack something; each with
-    `lacking`. Only those of a round that is not determined yet."""
+    """Households in scope that may come before the meeting, or wait to be entered, and lack something; each
+    with `lacking`. Only those of a round that is not determined yet."""
     underway = Candidate.objects.for_user(user).eligible().exclude(round__state=RoundState.DETERMINED)
     waiting = NationalItem.objects.for_user(user).filter(state=ItemState.PENDING, kind__in=national.FIRST)
     chosen = Q(pk__in=underway.values("household")) | Q(pk__in=waiting.values("case__household"))
@@ -56,10 +56,11 @@ def figures(user) -> list[dict]:
     waiting = Q(state__in=[ItemState.PENDING, ItemState.OFFERED])
     counts = {
         row["kind"]: row
-        for row in NationalItem.objects.for_user(user).order_by().values("kind").annotate(
-            waiting=Count("pk", filter=waiting), refused=Count("pk", filter=Q(state=ItemState.REFUSED))
-        )
-    }  # fmt: skip
+        for row in NationalItem.objects.for_user(user)
+        .order_by()
+        .values("kind")
+        .annotate(waiting=Count("pk", filter=waiting), refused=Count("pk", filter=Q(state=ItemState.REFUSED)))
+    }
     lines = [
         {
             "number": counts.get(kind, {}).get("waiting", 0),
@@ -130,11 +131,17 @@ def _other(item: NationalItem) -> list[tuple]:
         return [(*head, "", "", "", "", "", item.reason, *_answer(item))]
     return [
         (
-            *head, c["person"], c["id_number"], c["field"], c["old"], c["new"], "",
+            *head,
+            c["person"],
+            c["id_number"],
+            c["field"],
+            c["old"],
+            c["new"],
+            "",
             *(_answer(item) if place == 0 else ("", "")),
         )
         for place, c in enumerate(changes)
-    ]  # fmt: skip
+    ]
 
 
 def _answer(item: NationalItem) -> tuple[str, str]:

@@ -1,4 +1,5 @@
-"""What the national system puts into the shell: navigation, the panel on the household page, lines of the to-do."""
+"""What the national system puts into the shell: navigation, the panel on the household page, lines of the
+to-do."""
 
 from django.db.models import Count, Sum
 from django.urls import reverse
@@ -40,15 +41,22 @@ def officer_lines(user) -> list[TodoLine]:
     mine = NationalItem.objects.for_user(user)
     counts = {
         row["kind"]: row
-        for row in mine.filter(state__in=WAITING).order_by().values("kind").annotate(
-            households=Count("pk"), people=Sum("case__household__size")
-        )
-    }  # fmt: skip
+        for row in mine.filter(state__in=WAITING)
+        .order_by()
+        .values("kind")
+        .annotate(households=Count("pk"), people=Sum("case__household__size"))
+    }
     lines = [
-        TodoLine(ItemKind(kind).label, _about(kind, counts[kind]), national_lists.address(kind=kind), "逐户办理", SOURCE)
+        TodoLine(
+            ItemKind(kind).label,
+            _about(kind, counts[kind]),
+            national_lists.address(kind=kind),
+            "逐户办理",
+            SOURCE,
+        )
         for kind in ItemKind.values
         if kind in counts
-    ]  # fmt: skip
+    ]
     return [*lines, *_lacking(mine), *refused_lines(user, "更正")]
 
 

@@ -1,4 +1,5 @@
-"""Leads of a village report (Art. 7(2)1): what an entry raises, behind the same gate as a department's list."""
+"""Leads of a village report (Art. 7(2)1): what an entry raises, behind the same gate as a department's
+list."""
 
 from collections.abc import Iterable
 
@@ -13,8 +14,8 @@ VERSION = 1
 
 
 def raise_leads(entry: FieldEntry, round: Round) -> tuple[list[Lead], str]:
-    """Raises the leads of an entry and sets the lamp at once; returns them, and why there are none where the gate
-    keeps the household out (Art. 2)."""
+    """Raises the leads of an entry and sets the lamp at once; returns them, and why there are none where the
+    gate keeps the household out (Art. 2)."""
     household = entry.household
     codes = _situations(entry)
     if not codes:
@@ -27,9 +28,12 @@ def raise_leads(entry: FieldEntry, round: Round) -> tuple[list[Lead], str]:
     if above and policy["income.gate"] == "require":
         return [], "这户人均收入高于参考线，按本县规定不列入"
     values = {
-        "category": household.category, "above_line": above, "per_head": per_head, "income_year": year,
+        "category": household.category,
+        "above_line": above,
+        "per_head": per_head,
+        "income_year": year,
         "in_case": Case.objects.filter(household=household, state__in=Case.OPEN).exists(),
-    }  # fmt: skip
+    }
     leads = [_lead(entry, round, code, values) for code in codes]
     comparison.leads_changed(round)
     lamps.recompute_lamps(round.county_id)
@@ -70,10 +74,14 @@ def _lead(entry: FieldEntry, round: Round, code: str, values: dict) -> Lead:
         Lead.objects.filter(pk=lead.pk).update(withdrawn_at=None, flagged_at=None, **values)
         lead.refresh_from_db()
     LeadReason.objects.get_or_create(
-        lead=lead, rule=f"entry/{entry.pk}",
+        lead=lead,
+        rule=f"entry/{entry.pk}",
         defaults={
-            "version": VERSION, "article": criteria.subcriteria()[code].article, "entry": entry, "rows": [],
+            "version": VERSION,
+            "article": criteria.subcriteria()[code].article,
+            "entry": entry,
+            "rows": [],
             "found_at": timezone.now(),
         },
-    )  # fmt: skip
+    )
     return lead

@@ -1,5 +1,5 @@
-"""What the pages of a round show: who has delivered, what the sweep found, under which parameters. Every count
-is taken within the scope of the person who looks."""
+"""What the pages of a round show: who has delivered, what the sweep found, under which parameters. Every
+count is taken within the scope of the person who looks."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -90,8 +90,8 @@ def rounds_with_leads(user) -> QuerySet[Round]:
 
 
 def rounds_for_household(user, household) -> QuerySet[Round]:
-    """Rounds of its county that the reader may ask about, the newest first; those who see no rounds at all see
-    those in which the household has a lead, and the newest one."""
+    """Rounds of its county that the reader may ask about, the newest first; those who see no rounds at all
+    see those in which the household has a lead, and the newest one."""
     rounds = Round.objects.filter(county_id=household.county_id).order_by("-year", "-quarter")
     return (
         Round.objects.for_user(user).order_by("-year", "-quarter") & rounds
@@ -154,7 +154,8 @@ class PlaceRow:
 
 
 def lead_table(round: Round, user) -> dict[str, Any]:
-    """Leads that stand, by subcriterion and township; for whoever serves one township or village, by village."""
+    """Leads that stand, by subcriterion and township; for whoever serves one township or village, by
+    village."""
     by_village = user.acting.division.level in (Level.TOWNSHIP, Level.VILLAGE)
     digits, key = (12, "village") if by_village else (9, "township")
     leads = Lead.objects.for_user(user).standing().filter(round=round).order_by()
@@ -218,8 +219,8 @@ def check_run(feed: Feed) -> Job | None:
 
 
 def shrinks(feed: Feed, earlier: Feed | None) -> bool:
-    """Whether `feed` has less than half the rows of the list that it would replace: then somebody has probably
-    sent the mended rows alone."""
+    """Whether `feed` has less than half the rows of the list that it would replace: then somebody has
+    probably sent the mended rows alone."""
     return earlier is not None and feed.rows_read * 2 < earlier.rows_read
 
 

@@ -1,5 +1,5 @@
-"""What screening adds to policy: on the page of a revision the rounds that keep their own values, and the simulation;
-in the navigation the simulations; on a round's page the values that have come since."""
+"""What screening adds to policy: on the page of a revision the rounds that keep their own values, and the
+simulation; in the navigation the simulations; on a round's page the values that have come since."""
 
 from django.urls import reverse
 from django.utils import timezone
@@ -43,15 +43,16 @@ def rounds_and_simulations(revision: Revision, user) -> dict | None:
 
 
 def come_since(round: Round) -> list[str]:
-    """Values in force today, or on the round's last day where that is later, that the round, opened before, does not
-    run under, in words."""
+    """Values in force today, or on the round's last day where that is later, that the round, opened before,
+    does not run under, in words."""
     try:
         present = in_force(round.county, max(timezone.localdate(), round.last_day))
     except NoPolicy:
         return []
     own = round.parameters
     return [
-        f"{PARAMETERS[key].name}：{in_words(PARAMETERS[key], own[key])} → {in_words(PARAMETERS[key], present[key])}"
+        f"{PARAMETERS[key].name}：{in_words(PARAMETERS[key], own[key])} → "
+        f"{in_words(PARAMETERS[key], present[key])}"
         f"（{present.since(key):%Y-%m-%d} 起）"
         for key in own.differing(present)
     ]

@@ -1,4 +1,5 @@
-"""What the printed forms of a meeting hold: rows of the lists, figures of the report, households by reason."""
+"""What the printed forms of a meeting hold: rows of the lists, figures of the report, households by
+reason."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,7 +28,8 @@ from screening.models import (
 
 @dataclass(frozen=True)
 class Paper:
-    """A list of form F2. `decision` of its rows; "" of all, None of households that never came on the agenda."""
+    """A list of form F2. `decision` of its rows; "" of all, None of households that never came on the
+    agenda."""
 
     number: str
     title: str

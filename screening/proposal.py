@@ -1,5 +1,5 @@
-"""建议名单 and 提请审定 (Art. 7(2)2 and 3): what each candidate must have before the meeting, who is on the list, and
-the director's submission of it."""
+"""建议名单 and 提请审定 (Art. 7(2)2 and 3): what each candidate must have before the meeting, who is on the
+list, and the director's submission of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -38,7 +38,8 @@ NAMED = 3  # households named in a refusal
 
 @dataclass
 class Income:
-    """What a candidate's household lives on: of the registry, else the estimate made in this round (收入测算)."""
+    """What a candidate's household lives on: of the registry, else the estimate made in this round
+    (收入测算)."""
 
     per_head: int | None = None
     source: str = ""  # "2019 年台账" or "收入测算"
@@ -62,7 +63,8 @@ class Check:
 
 
 def with_income(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
-    """With what `income_of` reads: registry income of the latest year not after the round's, and the estimate."""
+    """With what `income_of` reads: registry income of the latest year not after the round's, and the
+    estimate."""
     registry = AnnualIncome.objects.filter(
         household=OuterRef("household"), year__lte=OuterRef("round__year")
     ).order_by("-year")
@@ -116,7 +118,8 @@ def check(round: Round) -> Check:
 
 
 def with_answers(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
-    """With whether somebody at the door, or the village at verification, said that the household can't bear it."""
+    """With whether somebody at the door, or the village at verification, said that the household can't bear
+    it."""
     at_the_door = EntryRisk.objects.filter(
         entry__round=OuterRef("round"), entry__household=OuterRef("household"), answer=Answer.CANNOT_BEAR
     ).exclude(entry__state=EntryState.ATTENTION)
@@ -166,13 +169,17 @@ def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by) -> 
         new = Verification.objects.bulk_create(
             [
                 Verification(
-                    round=round, household_id=households[pk], candidate_id=pk, due_on=due,
-                    kind=Verification.Kind.SUPPLEMENT, ask_words=f"请补充：{'；'.join(lacks)}",
+                    round=round,
+                    household_id=households[pk],
+                    candidate_id=pk,
+                    due_on=due,
+                    kind=Verification.Kind.SUPPLEMENT,
+                    ask_words=f"请补充：{'；'.join(lacks)}",
                 )
                 for pk, lacks in wanted.items()
                 if pk not in known
             ]
-        )  # fmt: skip
+        )
         born(new, by=by, name="ask")
         audit.record(by, "supplement_ask", round, households=len(wanted))
     return len(again) + len(new)
@@ -180,7 +187,8 @@ def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by) -> 
 
 # ---- The list ----
 def entry_corrected_by(person) -> Exists:
-    """Of a candidate: whether `person` put right an entry of its household in its round. He does not decide on it."""
+    """Of a candidate: whether `person` put right an entry of its household in its round. He does not decide
+    on it."""
     return Exists(
         FieldEntry.objects.filter(
             round=OuterRef("round"), household=OuterRef("household"), corrected_by=person.pk
@@ -189,7 +197,8 @@ def entry_corrected_by(person) -> Exists:
 
 
 def corrected_words(candidates: QuerySet[Candidate], *, by) -> str:
-    """Which of them somebody else has to put on the list, since `by` put right an entry of theirs; "" for none."""
+    """Which of them somebody else has to put on the list, since `by` put right an entry of theirs; "" for
+    none."""
     own = candidates.filter(entry_corrected_by(by)).order_by("pk")
     names = list(own.values_list("household__head_name", flat=True))
     if not names:
@@ -226,9 +235,12 @@ def take_off_list(candidates: QuerySet[Candidate], *, by, reason: str) -> int:
         raise Refused("没有选中要移出的户。请先勾选。")
     with transaction.atomic():
         moved = move(
-            Candidate.objects.filter(pk__in=keys), "take_off_list", by=by, opinion=reason,
+            Candidate.objects.filter(pk__in=keys),
+            "take_off_list",
+            by=by,
+            opinion=reason,
             stamps={"listed_at": None, "listed_by": None},
-        )  # fmt: skip
+        )
         audit.record(by, "candidate_unlist", households=moved, reason=reason)
     return moved
 
@@ -245,9 +257,12 @@ def carry_over(candidates: QuerySet[Candidate], *, by, reason: str) -> int:
         if answered := tasks.filter(state=VerificationState.ANSWERED).count():
             raise Refused(f"有 {answered} 户村里已经回复，应由乡镇确认，不能转下季度。")
         moved = move(
-            Candidate.objects.filter(pk__in=keys), "carry_over", by=by, opinion=reason,
+            Candidate.objects.filter(pk__in=keys),
+            "carry_over",
+            by=by,
+            opinion=reason,
             stamps={"carry_reason": reason[:200]},
-        )  # fmt: skip
+        )
         waiting = list(tasks.open().values_list("pk", flat=True))
         if waiting:
             move(Verification.objects.filter(pk__in=waiting), "conclude", by=None, opinion=reason)

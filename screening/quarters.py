@@ -49,5 +49,6 @@ def add_months(first_of_month: datetime.date, months: int) -> datetime.date:
 
 
 def window(last_day: datetime.date, months: int) -> tuple[datetime.date, datetime.date]:
-    """First and last day of the `months` that end on `last_day`, both in: 2020Q1 → 2019-04-01 to 2020-03-31."""
+    """First and last day of the `months` that end on `last_day`, both in: 2020Q1 → 2019-04-01 to
+    2020-03-31."""
     return add_months(last_day.replace(day=1), 1 - months), last_day

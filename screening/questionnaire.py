@@ -1,4 +1,5 @@
-"""The questionnaire of the door as the criteria declare it: checked when an entry comes in, told again in words."""
+"""The questionnaire of the door as the criteria declare it: checked when an entry comes in, told again in
+words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,8 @@ MOST_WORDS = 300
 
 @dataclass
 class Told:
-    """What was answered at a door, checked: the questions, the boxes ticked as risks not yet saved, what was told
-    beside them."""
+    """What was answered at a door, checked: the questions, the boxes ticked as risks not yet saved, what was
+    told beside them."""
 
     answers: dict[str, str] = field(default_factory=dict)
     risks: list[EntryRisk] = field(default_factory=list)
@@ -50,9 +51,9 @@ def options() -> dict[str, Option]:
 
 
 def read(payload: Mapping[str, Any], members: Mapping[int, Member]) -> Told:
-    """The answers of a payload: `answers` (criterion → yes, no, unclear), `options` (code → bear, words and what
-    was asked further) and `extras` (criterion → what was asked beside). Boxes count only where the question is
-    answered with 有. Raises Refused with what is missing."""
+    """The answers of a payload: `answers` (criterion → yes, no, unclear), `options` (code → bear, words and
+    what was asked further) and `extras` (criterion → what was asked beside). Boxes count only where the
+    question is answered with 有. Raises Refused with what is missing."""
     told, answers = Told(), _mapping(payload.get("answers"))
     ticked, beside = _mapping(payload.get("options")), _mapping(payload.get("extras"))
     if set(answers) - {criterion.code for criterion in asked()} or set(ticked) - set(options()):
@@ -107,9 +108,15 @@ def _risk(option: Option, given: Mapping[str, Any], members: Mapping[int, Member
             if ask.code == "amount":
                 amount = _amount(ask, details[ask.code])
     return EntryRisk(
-        option=option.code, subcriterion=option.situation(details), answer=Bear(given["bear"]).answer,
-        bear=given["bear"], amount=amount, member=member, details=details, words=_line(given.get("words")),
-    )  # fmt: skip
+        option=option.code,
+        subcriterion=option.situation(details),
+        answer=Bear(given["bear"]).answer,
+        bear=given["bear"],
+        amount=amount,
+        member=member,
+        details=details,
+        words=_line(given.get("words")),
+    )
 
 
 def _extras(criterion: Criterion, given: Mapping[str, Any]) -> dict:

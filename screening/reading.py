@@ -130,8 +130,8 @@ class _UnknownPlace(Exception):
 
 
 def _place(places: PlaceFinder, township: str | None, village: str | None) -> tuple[str | None, str | None]:
-    """Codes of township (9 digits) and village. Without a township the village only where the county has one of
-    that name. Raises _UnknownPlace where the words name nothing."""
+    """Codes of township (9 digits) and village. Without a township the village only where the county has one
+    of that name. Raises _UnknownPlace where the words name nothing."""
     code = places.township(township) if township else None
     named = [places.village(township, village)] if township else places.villages_named(village)
     if (township and not code) or (village and (not named or named[0] is None)):
@@ -147,5 +147,7 @@ def _mark_unidentified(reading: Reading) -> None:
             continue
         if reading.values[identity.birth_month][position] is None:
             reading.faults[position] = (
-                "refused", "required", "没有身份证号码，也没有可用的“出生年月”，无法比对，请补填其中一项。",
-            )  # fmt: skip
+                "refused",
+                "required",
+                "没有身份证号码，也没有可用的“出生年月”，无法比对，请补填其中一项。",
+            )

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 
 class Refused(Exception):
-    """Nothing was changed. `message` is Chinese and says what to do; `place` is the code of the question that it is
-    about, where it is about one."""
+    """Nothing was changed. `message` is Chinese and says what to do; `place` is the code of the question that
+    it is about, where it is about one."""
 
     place = ""
 

@@ -1,5 +1,5 @@
-"""A household in the national register's own columns and wording: what is offered to the national system, what of
-it is compared later, and what a household still lacks (Art. 7(2)3)."""
+"""A household in the national register's own columns and wording: what is offered to the national system,
+what of it is compared later, and what a household still lacks (Art. 7(2)3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,30 +15,87 @@ from screening import criteria
 
 # The register's sheet of persons, in its order.
 COLUMNS = (
-    "序号", "数据日期", "县(市、区、旗)", "乡(镇)", "行政村", "自然村", "户编号", "人编号", "姓名", "证件号码", "人数",
-    "与户主关系", "民族", "文化程度", "在校生状况", "健康状况", "劳动技能", "务工时间（月）", "是否参加大病保险",
-    "致贫原因1", "危房户", "是否解决安全饮用水", "人均纯收入", "户联系电话", "人联系电话", "首次识别时间", "人员识别时间",
-    "户类型", "易返贫致贫户(监测对象)类型", "风险是否消除", "风险识别时间", "风险消除时间",
-)  # fmt: skip
+    "序号",
+    "数据日期",
+    "县(市、区、旗)",
+    "乡(镇)",
+    "行政村",
+    "自然村",
+    "户编号",
+    "人编号",
+    "姓名",
+    "证件号码",
+    "人数",
+    "与户主关系",
+    "民族",
+    "文化程度",
+    "在校生状况",
+    "健康状况",
+    "劳动技能",
+    "务工时间（月）",
+    "是否参加大病保险",
+    "致贫原因1",
+    "危房户",
+    "是否解决安全饮用水",
+    "人均纯收入",
+    "户联系电话",
+    "人联系电话",
+    "首次识别时间",
+    "人员识别时间",
+    "户类型",
+    "易返贫致贫户(监测对象)类型",
+    "风险是否消除",
+    "风险识别时间",
+    "风险消除时间",
+)
 # What is shown of a household that is only marked: the system has the rest already.
 MARK_COLUMNS = (
-    "县(市、区、旗)", "乡(镇)", "行政村", "自然村", "户编号", "姓名", "证件号码", "人数", "户类型",
-    "易返贫致贫户(监测对象)类型", "致贫原因1", "风险识别时间", "户联系电话",
-)  # fmt: skip
+    "县(市、区、旗)",
+    "乡(镇)",
+    "行政村",
+    "自然村",
+    "户编号",
+    "姓名",
+    "证件号码",
+    "人数",
+    "户类型",
+    "易返贫致贫户(监测对象)类型",
+    "致贫原因1",
+    "风险识别时间",
+    "户联系电话",
+)
 # The part of the household on the screen of an entry; what finds it for a correction or withdrawal.
 ENTRY_ORDER = (
-    "县(市、区、旗)", "乡(镇)", "行政村", "自然村", "户类型", "易返贫致贫户(监测对象)类型", "人数", "户联系电话",
-    "致贫原因1", "风险识别时间", "危房户", "是否解决安全饮用水", "人均纯收入",
-)  # fmt: skip
+    "县(市、区、旗)",
+    "乡(镇)",
+    "行政村",
+    "自然村",
+    "户类型",
+    "易返贫致贫户(监测对象)类型",
+    "人数",
+    "户联系电话",
+    "致贫原因1",
+    "风险识别时间",
+    "危房户",
+    "是否解决安全饮用水",
+    "人均纯收入",
+)
 KEY_COLUMNS = ("乡(镇)", "行政村", "自然村", "户编号", "姓名", "证件号码", "易返贫致贫户(监测对象)类型")
 # Compared with what the system acknowledged. Income comes to it once a year by another way.
-HELD_OF_HOUSEHOLD = (
-    "乡(镇)", "行政村", "自然村", "户类型", "危房户", "是否解决安全饮用水", "户联系电话",
-)  # fmt: skip
+HELD_OF_HOUSEHOLD = ("乡(镇)", "行政村", "自然村", "户类型", "危房户", "是否解决安全饮用水", "户联系电话")
 HELD_OF_MEMBER = (
-    "姓名", "证件号码", "与户主关系", "民族", "文化程度", "在校生状况", "健康状况", "劳动技能", "务工时间（月）",
-    "是否参加大病保险", "人联系电话",
-)  # fmt: skip
+    "姓名",
+    "证件号码",
+    "与户主关系",
+    "民族",
+    "文化程度",
+    "在校生状况",
+    "健康状况",
+    "劳动技能",
+    "务工时间（月）",
+    "是否参加大病保险",
+    "人联系电话",
+)
 NUMBERS = ("证件号码", "户联系电话", "人联系电话")  # masked where the right to full numbers is missing
 
 _STATUS = {
@@ -53,8 +110,8 @@ _DANGEROUS = ("C", "D")
 
 
 def snapshots(case_ids: Iterable[int]) -> dict[int, dict]:
-    """Case → its household as it stands: `household` and `members` (the head first), register's column → words.
-    A handful of queries, whatever the number of cases."""
+    """Case → its household as it stands: `household` and `members` (the head first), register's column →
+    words. A handful of queries, whatever the number of cases."""
     cases = (
         Case.objects.filter(pk__in=list(case_ids))
         .select_related("household__county", "household__village__parent", "household__hamlet")
@@ -137,7 +194,8 @@ def _per_head(home: Household) -> str:
 
 
 def shown_members(kind: str, payload: dict) -> list[dict[str, str]]:
-    """The members that a kind of item tells of: all of an entry, of the others the head, to find the household."""
+    """The members that a kind of item tells of: all of an entry, of the others the head, to find the
+    household."""
     members = [
         {name: words for name, words in member.items() if name != "key"} for member in payload["members"]
     ]
@@ -183,8 +241,8 @@ def person_rows(payload: dict) -> list[dict[str, str]]:
 
 
 def differences(held: dict, now: dict) -> list[dict[str, str]]:
-    """Fields of `now` that differ from those the system holds: person with the number by which the system knows
-    him ("" for the household), field, old, new."""
+    """Fields of `now` that differ from those the system holds: person with the number by which the system
+    knows him ("" for the household), field, old, new."""
     found = [
         _difference({}, name, held["household"].get(name, ""), now["household"][name])
         for name in HELD_OF_HOUSEHOLD
@@ -220,8 +278,8 @@ def _difference(member: dict, field: str, old: str, new: str) -> dict[str, str]:
 
 
 def missing_fields(household: Household) -> list[str]:
-    """What the national system demands and the registry lacks, a line a person; empty where nothing is missing.
-    A marginal household is entered whole, of a monitored one the system has the members already."""
+    """What the national system demands and the registry lacks, a line a person; empty where nothing is
+    missing. A marginal household is entered whole, of a monitored one the system has the members already."""
     return missing_of([household]).get(household.pk, [])
 
 

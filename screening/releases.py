@@ -1,5 +1,5 @@
-"""取消重点关注 on a meeting's agenda (Art. 9): cases that village and township have found ready; the county's meeting ends
-the attention or lets it go on. Nothing ends without its decision."""
+"""取消重点关注 on a meeting's agenda (Art. 9): cases that village and township have found ready; the county's
+meeting ends the attention or lets it go on. Nothing ends without its decision."""
 
 import datetime
 from collections.abc import Iterable
@@ -121,8 +121,8 @@ def totals(meeting: Meeting) -> dict[str, int]:
 
 
 def take_effect(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
-    """Inside the transaction that signs: agreed cases end with their risks and followers, the national system hears of
-    it; the others go on. As many statements for one as for five hundred."""
+    """Inside the transaction that signs: agreed cases end with their risks and followers, the national system
+    hears of it; the others go on. As many statements for one as for five hundred."""
     items = ReleaseItem.objects.filter(meeting=meeting)
     agreed = list(items.filter(decision=ReleaseDecision.RELEASED).values_list("case", flat=True))
     going_on = list(items.filter(decision=ReleaseDecision.CONTINUED).values_list("case", flat=True))

@@ -59,7 +59,8 @@ def _create(county: Division, quarter: Quarter, settled: dict, *, by) -> Round:
 
 
 def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | None:
-    """The round that has taken early lists begins: they count as delivered, and are matched and swept anew."""
+    """The round that has taken early lists begins: they count as delivered, and are matched and swept
+    anew."""
     announced = Round.objects.filter(
         county=county, year=quarter.year, quarter=quarter.number, state=RoundState.ANNOUNCED
     )
@@ -76,8 +77,8 @@ def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | 
 def open_due_rounds(today: datetime.date | None = None) -> list[Round]:
     """Opens the round of every county with a registry whose opening day has come; twice is once.
 
-    Also that of a quarter gone by, a year back at most, where nobody looked on its days: for a county whose registry
-    was there before the quarter ended.
+    Also that of a quarter gone by, a year back at most, where nobody looked on its days: for a county whose
+    registry was there before the quarter ended.
     """
     today = today or timezone.localdate()
     present = Quarter.of(today)

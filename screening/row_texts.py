@@ -47,7 +47,8 @@ def masked_cell(heading: str, value: Any) -> str:
 
 
 def masked_number(number: str) -> str:
-    """459900********1234 as 4599**********1234, 13800001234 as 138****1234; shorter ones keep two at each end."""
+    """459900********1234 as 4599**********1234, 13800001234 as 138****1234; shorter ones keep two at each
+    end."""
     number = "".join(number.split())
     first, last = (4, 4) if len(number) >= 15 else (3, 4) if len(number) >= 11 else (2, 2)
     if len(number) <= 4:
@@ -66,5 +67,6 @@ def _words(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
-        return f"{value:.0f}"  # a number that Excel keeps as 4.5E+17 has its digits shown, so that they are masked
+        # What Excel keeps as 4.5E+17 has its digits shown, so that they are masked.
+        return f"{value:.0f}"
     return str(value).strip()

@@ -1,6 +1,6 @@
-"""签发 of a meeting (Art. 7(2)3): by a member of the leading group himself, or registered from the signed paper by one
-person and confirmed by a second. Whoever prepared the meeting, verified a household on it, or put right
-what the village told of it, does neither."""
+"""签发 of a meeting (Art. 7(2)3): by a member of the leading group himself, or registered from the signed
+paper by one person and confirmed by a second. Whoever prepared the meeting, verified a household on it, or
+put right what the village told of it, does neither."""
 
 import datetime
 import unicodedata
@@ -18,7 +18,8 @@ from screening.models import Candidate, Meeting, MeetingState, Round, Verificati
 from screening.refusals import Refused
 
 _PREPARING = ("plan", "hold", "correct")
-# Stages after this one say who took part in what a meeting decides: (meeting, user) → why he may not sign, or "".
+# Stages after this one say who took part in what a meeting decides: (meeting, user) → why he may not sign, or
+# "".
 BARRED: list[Callable[[Meeting, object], str]] = []
 
 
@@ -31,9 +32,11 @@ def sign(meeting: Meeting, *, by, document: str = "") -> Meeting:
         if standing.registered_by_id:
             raise Refused(f"{standing.registered_by.name}已凭签发的纪要登记，请核对后办理“确认”。")
         stamps = {
-            "way": Meeting.Way.IN_PERSON, "signer_name": by.name, "signed_on": timezone.localdate(),
+            "way": Meeting.Way.IN_PERSON,
+            "signer_name": by.name,
+            "signed_on": timezone.localdate(),
             "document": plain(document) or standing.document,
-        }  # fmt: skip
+        }
         _take_effect(standing, by=by, stamps=stamps)
     meeting.refresh_from_db()
     return meeting
@@ -42,8 +45,8 @@ def sign(meeting: Meeting, *, by, document: str = "") -> Meeting:
 def register(
     meeting: Meeting, *, by, document: str, signer: str, signed_on: datetime.date, scan: bytes
 ) -> Meeting:
-    """登记: the number, signer and day on the signed paper, with its scan. Nothing takes effect before a second
-    person has confirmed it; until then whoever registered it may mend it."""
+    """登记: the number, signer and day on the signed paper, with its scan. Nothing takes effect before a
+    second person has confirmed it; until then whoever registered it may mend it."""
     kind = scans.kind_of(scan)
     if kind is None:
         raise Refused("扫描件须是 PDF、JPG 或 PNG 文件，请重新扫描或另存后再上传。")
@@ -55,10 +58,16 @@ def register(
         stored = private_files.store(scan)
         try:
             Meeting.objects.filter(pk=standing.pk).update(
-                way=Meeting.Way.REGISTERED, document=plain(document), signer_name=plain(signer), signed_on=signed_on,
-                registered_by=by, registered_at=timezone.now(), scan_name=stored, scan_kind=kind,
+                way=Meeting.Way.REGISTERED,
+                document=plain(document),
+                signer_name=plain(signer),
+                signed_on=signed_on,
+                registered_by=by,
+                registered_at=timezone.now(),
+                scan_name=stored,
+                scan_kind=kind,
                 scan_digest=private_files.digest(scan),
-            )  # fmt: skip
+            )
             audit.record(
                 by, "meeting_register", standing, document=plain(document), digest=private_files.digest(scan)
             )
@@ -72,8 +81,9 @@ def register(
 def confirm(
     meeting: Meeting, *, by, document: str, signer: str, approved: Mapping[str, int | None]
 ) -> Meeting:
-    """确认 by a second person, who types back from the paper its number, its signer and the households taken in of
-    each township (code → number): all must be what the system holds. Raises Refused with what differs."""
+    """确认 by a second person, who types back from the paper its number, its signer and the households taken
+    in of each township (code → number): all must be what the system holds. Raises Refused with what
+    differs."""
     with transaction.atomic():
         standing = _held(meeting, by=by)
         if standing.registered_by_id is None:
@@ -95,8 +105,8 @@ def is_signer(by) -> bool:
 
 
 def _held(meeting: Meeting, *, by, permission: str = "meeting.sign") -> Meeting:
-    """The meeting, held and locked behind its round, for somebody who may sign it. Raises Refused with what has
-    happened meanwhile."""
+    """The meeting, held and locked behind its round, for somebody who may sign it. Raises Refused with what
+    has happened meanwhile."""
     if not by.may(permission) or not Meeting.objects.for_user(by).filter(pk=meeting.pk).exists():
         raise Refused("您当前的岗位不能办理这次审定会的签发。")
     Round.objects.select_for_update(of=("self",)).get(meetings=meeting.pk)
@@ -126,7 +136,8 @@ def why_not(meeting: Meeting, by) -> str:
     verified = verified or households.filter(decided).count()
     if verified:
         return (
-            f"议程上有 {verified} 户是您核实或确认的，或由您改正过入户记录、核实回复，不能由您签发、登记或确认，"
+            f"议程上有 {verified} 户是您核实或确认的，或由您改正过入户记录、核实回复，不能由您签发、"
+            f"登记或确认，"
             "请由他人办理。"
         )
     return next((words for barred in BARRED if (words := barred(meeting, by))), "")

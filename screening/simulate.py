@@ -1,8 +1,8 @@
-"""试算: every rule over a round's lists under the round's own policy and under another one, and what differs. Nothing
-is written: the database itself refuses it while the rules run.
+"""试算: every rule over a round's lists under the round's own policy and under another one, and what differs.
+Nothing is written: the database itself refuses it while the rules run.
 
-Both sides read the same lists, registry and cases as they are now, so what differs is the policy's doing alone;
-the leads that the round has may be of an earlier day.
+Both sides read the same lists, registry and cases as they are now, so what differs is the policy's doing
+alone; the leads that the round has may be of an earlier day.
 """
 
 from collections import Counter
@@ -34,19 +34,24 @@ _TABLES = {
 }  # fmt: skip
 
 _LEADS = f"""
-INSERT INTO simulation_lead (side, rule, subcriterion, household_id, value, rows, category, above, per_head, income_year,
+INSERT INTO simulation_lead (side, rule, subcriterion, household_id, value, rows, category, above,
+  per_head, income_year,
   in_case)
 SELECT %s, %s, %s, f.household_id, f.value, f.rows, f.category, CASE WHEN f.per_head > %s THEN 1 ELSE 0 END,
   f.per_head, f.income_year, CASE WHEN f.in_case THEN 1 ELSE 0 END
-FROM ({findings.JUDGED.format(found="simulation_found", standing=f"({findings.STANDING})")}) f WHERE {findings.PASSES}
+FROM ({findings.JUDGED.format(found="simulation_found", standing=f"({findings.STANDING})")}) f WHERE
+  {findings.PASSES}
 """
 
 _CHANGES = """
-INSERT INTO simulation_change (household_id, subcriterion, change, category, above, per_head, income_year, in_case, was,
+INSERT INTO simulation_change (household_id, subcriterion, change, category, above, per_head, income_year,
+  in_case, was,
   would)
 SELECT household_id, subcriterion,
-  CASE WHEN was = 0 THEN 'added' WHEN would = 0 THEN 'dropped' WHEN above_was <> above_would THEN 'changed' ELSE '' END,
-  category, CASE WHEN would = 1 THEN above_would ELSE above_was END, per_head, income_year, in_case, was, would
+  CASE WHEN was = 0 THEN 'added' WHEN would = 0 THEN 'dropped' WHEN above_was <> above_would THEN 'changed'
+    ELSE '' END,
+  category, CASE WHEN would = 1 THEN above_would ELSE above_was END, per_head, income_year, in_case, was,
+    would
 FROM (SELECT household_id, subcriterion, max(category) AS category, max(per_head) AS per_head,
     max(income_year) AS income_year, max(in_case) AS in_case, max(1 - side) AS was, max(side) AS would,
     max((1 - side) * above) AS above_was, max(side * above) AS above_would
@@ -61,7 +66,8 @@ GROUP BY c.change, c.subcriterion, substr(h.village_id, 1, 9)
 
 _HOUSEHOLDS = """
 SELECT was, would, category, in_case, count(*)
-FROM (SELECT household_id, max(was) AS was, max(would) AS would, max(category) AS category, max(in_case) AS in_case
+FROM (SELECT household_id, max(was) AS was, max(would) AS would, max(category) AS category, max(in_case) AS
+  in_case
   FROM simulation_change GROUP BY household_id) h
 GROUP BY was, would, category, in_case
 """
@@ -69,9 +75,9 @@ GROUP BY was, would, category, in_case
 
 @dataclass
 class Outcome:
-    """What differs. `leads`: (change or "" where unchanged, subcriterion, 9 digits of the township) → households
-    with that situation. `households`: (change or "", category, already in a case) → households as a whole: added
-    has no lead under the round's own policy, dropped has none under the other."""
+    """What differs. `leads`: (change or "" where unchanged, subcriterion, 9 digits of the township) →
+    households with that situation. `households`: (change or "", category, already in a case) → households as
+    a whole: added has no lead under the round's own policy, dropped has none under the other."""
 
     differing: list[str]
     leads: Counter = field(default_factory=Counter)
@@ -123,7 +129,8 @@ def simulate(round: Round, policy: PolicySet) -> Outcome:
 
 @contextmanager
 def compared(round: Round, policy: PolicySet, progress: Progress | None = None) -> Iterator[Outcome]:
-    """The outcome, while the temporary table `simulation_change` and `simulation_lead` still hold its rows."""
+    """The outcome, while the temporary table `simulation_change` and `simulation_lead` still hold its
+    rows."""
     tell = progress or (lambda done, total, label: None)
     rules = list(criteria.rules().values())
     own = round.parameters
@@ -171,13 +178,16 @@ def row_statement(simulation: int) -> tuple[str, list[Any]]:
     """SQL that keeps the rows that differ, each with what the rules found of it, and its parameters."""
     found = databases.json_object({"rule": "l.rule", "value": "l.value", "rows": databases.as_json("l.rows")})
     return (
-        "INSERT INTO screening_simulationrow (simulation_id, household_id, subcriterion, change, category, above_line, "
+        "INSERT INTO screening_simulationrow (simulation_id, household_id, subcriterion, change, category, "
+        "above_line, "
         "per_head, income_year, in_case, found) "
-        "SELECT %s, c.household_id, c.subcriterion, c.change, c.category, c.above = 1, c.per_head, c.income_year, "
+        "SELECT %s, c.household_id, c.subcriterion, c.change, c.category, c.above = 1, c.per_head, "
+        "c.income_year, "
         f"c.in_case = 1, {databases.json_list(found)} FROM simulation_change c "
         "JOIN simulation_lead l ON l.household_id = c.household_id AND l.subcriterion = c.subcriterion "
         "AND l.side = c.would WHERE c.change <> '' "
-        "GROUP BY c.household_id, c.subcriterion, c.change, c.category, c.above, c.per_head, c.income_year, c.in_case "
+        "GROUP BY c.household_id, c.subcriterion, c.change, c.category, c.above, c.per_head, c.income_year, "
+        "c.in_case "
         "ORDER BY c.household_id, c.subcriterion",
         [simulation],
     )

@@ -8,9 +8,24 @@ from screening.models import SimulationRow
 from screening.simulation_forms import RowFilter
 
 HEADINGS = (
-    "乡（镇）", "行政村", "自然屯", "户主", "人口", "户编号", "变化", "风险", "风险情形", "依据", "拟认定类别",
-    "收入年度", "人均纯收入（元）", "高于收入参考线", "已是防贫对象", "季度", "按什么试算",
-)  # fmt: skip
+    "乡（镇）",
+    "行政村",
+    "自然屯",
+    "户主",
+    "人口",
+    "户编号",
+    "变化",
+    "风险",
+    "风险情形",
+    "依据",
+    "拟认定类别",
+    "收入年度",
+    "人均纯收入（元）",
+    "高于收入参考线",
+    "已是防贫对象",
+    "季度",
+    "按什么试算",
+)
 
 
 def with_places(rows):
@@ -34,12 +49,24 @@ def _row(row: SimulationRow) -> tuple:
     simulations.with_sentences([row])
     home = row.household
     return (
-        home.village.parent.short_name, home.village.short_name, home.hamlet.name if home.hamlet else "",
-        home.head_name, home.size, home.number, row.get_change_display(), row.criterion.label, row.subject.label,
-        "；".join(row.sentences), row.get_category_display(), row.income_year, exports.yuan_cell(row.per_head),
-        "是" if row.above_line else "否", "是" if row.in_case else "否", row.simulation.round.period.label,
+        home.village.parent.short_name,
+        home.village.short_name,
+        home.hamlet.name if home.hamlet else "",
+        home.head_name,
+        home.size,
+        home.number,
+        row.get_change_display(),
+        row.criterion.label,
+        row.subject.label,
+        "；".join(row.sentences),
+        row.get_category_display(),
+        row.income_year,
+        exports.yuan_cell(row.per_head),
+        "是" if row.above_line else "否",
+        "是" if row.in_case else "否",
+        row.simulation.round.period.label,
         row.simulation.about,
-    )  # fmt: skip
+    )
 
 
 exports.register(

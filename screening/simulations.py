@@ -1,4 +1,5 @@
-"""Simulations as people ask for them: under which values, run in the background, kept some days with their rows."""
+"""Simulations as people ask for them: under which values, run in the background, kept some days with their
+rows."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -38,8 +39,8 @@ def other_policy(
     day: datetime.date | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> tuple[PolicySet, str]:
-    """The round's own values with those of a revision put over them, or all that hold in the county on `day`; and over
-    both the single `values`. With it what it is, in words. Raises Refused."""
+    """The round's own values with those of a revision put over them, or all that hold in the county on `day`;
+    and over both the single `values`. With it what it is, in words. Raises Refused."""
     policy, words = round.parameters, []
     if day is not None:
         try:
@@ -66,9 +67,13 @@ def start(round: Round, policy: PolicySet, about: str, *, revision: Revision | N
     remove_old()
     with transaction.atomic():
         made = Simulation.objects.create(
-            round=round, division_id=by.acting.division_id, revision=revision, about=about,
-            policy=policy.snapshot(), by=by,
-        )  # fmt: skip
+            round=round,
+            division_id=by.acting.division_id,
+            revision=revision,
+            about=about,
+            policy=policy.snapshot(),
+            by=by,
+        )
         audit.record(by, "simulate", made, round=round.pk, about=about)
         jobs.enqueue(KIND, str(made.pk), by=by, simulation=made.pk)
     return made
@@ -104,7 +109,8 @@ def remove_old() -> int:
 
 
 def with_sentences(rows: Iterable[SimulationRow]) -> list[SimulationRow]:
-    """Adds `sentences`: why the household is found, by the policy that finds it; needs `simulation__round`."""
+    """Adds `sentences`: why the household is found, by the policy that finds it; needs
+    `simulation__round`."""
     kept: dict[tuple, PolicySet] = {}
     found = list(rows)
     for row in found:

@@ -1,4 +1,5 @@
-"""A list of any length on its way into the stage: read, parsed and copied chunk by chunk, never held as a whole."""
+"""A list of any length on its way into the stage: read, parsed and copied chunk by chunk, never held as a
+whole."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,5 @@
-"""The five steps of a round, each with its counts within the scope of whoever looks, and the list behind it."""
+"""The five steps of a round, each with its counts within the scope of whoever looks, and the list behind
+it."""
 
 from django.db.models import Count, Q
 from django.urls import reverse

@@ -15,8 +15,12 @@ from screening.models import Lead, Round, Source
 
 _TABLES = ("sweep_standing", "sweep_seen", "sweep_found", "sweep_finding")
 _STANDING_COLUMNS = {
-    "household_id": "int", "per_head": "int", "income_year": "int", "category": "text", "in_case": "bool",
-}  # fmt: skip
+    "household_id": "int",
+    "per_head": "int",
+    "income_year": "int",
+    "category": "text",
+    "in_case": "bool",
+}
 # How a household stands is asked once a sweep, of those that some rule finds.
 _STANDING = f"""
 INSERT INTO sweep_standing ({", ".join(_STANDING_COLUMNS)}) {findings.STANDING}
@@ -31,8 +35,9 @@ SELECT f.*, COALESCE(f.per_head > %s, FALSE) AS above_line, {findings.PASSES} AS
 FROM ({findings.JUDGED.format(found="sweep_found", standing="sweep_standing")}) f
 """
 
-# Only what differs is written: a sweep that finds what the last one found rewrites no row. Nobody else writes online
-# leads of the round meanwhile, so nothing is inserted with ON CONFLICT, which costs half as much again.
+# Only what differs is written: a sweep that finds what the last one found rewrites no row. Nobody else writes
+# online leads of the round meanwhile, so nothing is inserted with ON CONFLICT, which costs half as much
+# again.
 _ITS_LEAD = (
     "l.round_id = %s AND l.household_id = f.household_id AND l.source = 'online' AND l.subcriterion = %s"
 )
@@ -59,19 +64,24 @@ WHERE r.lead_id = l.id AND r.rule = %s AND f.is_lead AND (r.closed_at IS NOT NUL
 """
 
 _NEW_REASONS = f"""
-INSERT INTO screening_leadreason (lead_id, rule, version, article, threshold, threshold_since, value, rows, found_at)
+INSERT INTO screening_leadreason (lead_id, rule, version, article, threshold, threshold_since, value, rows,
+  found_at)
 SELECT l.id, %s, {{version}}, {{article}}, {{threshold}}, {{since}}, f.value, f.rows, %s
 FROM sweep_finding f JOIN screening_lead l ON {_ITS_LEAD}
 WHERE f.is_lead AND NOT EXISTS (SELECT 1 FROM screening_leadreason r WHERE r.lead_id = l.id AND r.rule = %s)
 ORDER BY l.id
 """
 
-_SEEN = "INSERT INTO sweep_seen (rule, subcriterion, household_id) SELECT %s, %s, household_id FROM sweep_finding f WHERE is_lead"
+_SEEN = (
+    "INSERT INTO sweep_seen (rule, subcriterion, household_id) SELECT %s, %s, household_id FROM "
+    "sweep_finding f WHERE is_lead"
+)
 
 # Standing reasons that no rule of this sweep has found, nor a rule that is no more.
 _NOT_SEEN = """
 SELECT r.id FROM screening_lead l JOIN screening_leadreason r ON r.lead_id = l.id AND r.closed_at IS NULL
-LEFT JOIN sweep_seen s ON s.household_id = l.household_id AND s.rule = r.rule AND s.subcriterion = l.subcriterion
+LEFT JOIN sweep_seen s ON s.household_id = l.household_id AND s.rule = r.rule AND s.subcriterion =
+  l.subcriterion
 WHERE l.round_id = %s AND l.source = 'online' AND s.household_id IS NULL
 """
 
@@ -145,14 +155,16 @@ def sweep_round(round: Round, run: Run) -> dict:
 
 
 def _prepare() -> None:
-    """What a sweep notes for all its rules; a change of the registry that comes later calls for another sweep."""
+    """What a sweep notes for all its rules; a change of the registry that comes later calls for another
+    sweep."""
     _drop_tables()
     databases.make_temporary("sweep_standing", _STANDING_COLUMNS)
     databases.make_temporary("sweep_seen", {"rule": "text", "subcriterion": "text", "household_id": "int"})
 
 
 def apply_rule(rule: Rule, round: Round, policy: PolicySet) -> RuleResult:
-    """Writes the leads and reasons of one rule, and notes what it has seen: nothing is closed before all rules have run."""
+    """Writes the leads and reasons of one rule, and notes what it has seen: nothing is closed before all
+    rules have run."""
     _find(rule, round, policy)
     written = _write(rule, round, policy, timezone.now())
     databases.run(_SEEN, [rule.code, rule.subcriterion.code])
@@ -174,12 +186,14 @@ def _write(rule: Rule, round: Round, policy: PolicySet, now) -> int:
         value if isinstance(value, int) else None,
         policy.since(rule.threshold).isoformat() if rule.threshold else None,
     ]
-    return sum((
-        databases.run(_changed_leads(), its_lead),
-        databases.run(_changed_reasons(), [*told, now, *its_lead, rule.code, *told]),
-        databases.run(_NEW_LEADS, [*its_lead, now, *its_lead]),
-        databases.run(_new_reasons(), [rule.code, *told, now, *its_lead, rule.code]),
-    ))  # fmt: skip
+    return sum(
+        (
+            databases.run(_changed_leads(), its_lead),
+            databases.run(_changed_reasons(), [*told, now, *its_lead, rule.code, *told]),
+            databases.run(_NEW_LEADS, [*its_lead, now, *its_lead]),
+            databases.run(_new_reasons(), [rule.code, *told, now, *its_lead, rule.code]),
+        )
+    )
 
 
 # Of what a rule finds: those that the round already helps as poor, and those that an income gate keeps out.
@@ -191,7 +205,8 @@ GROUPS = {
 
 
 def households_found(rule: Rule, round: Round, group: str) -> list[int]:
-    """Ids of the households that the rule finds in the lists as they stand now, of one of GROUPS; writes nothing."""
+    """Ids of the households that the rule finds in the lists as they stand now, of one of GROUPS; writes
+    nothing."""
     with transaction.atomic():
         _prepare()
         _find(rule, round, round.parameters)
@@ -221,7 +236,8 @@ def _drop_tables() -> None:
 
 
 def _told() -> dict[str, str]:
-    """Placeholders of what a rule tells in each of its reasons, in the order in which `_write` gives the values."""
+    """Placeholders of what a rule tells in each of its reasons, in the order in which `_write` gives the
+    values."""
     kinds = {"version": "int", "article": "text", "threshold": "bigint", "since": "date"}
     return {name: _cast(kind) for name, kind in kinds.items()}
 
@@ -259,7 +275,10 @@ def _close_what_was_not_found(round: Round) -> dict:
     closed = databases.run(
         f"UPDATE screening_leadreason SET closed_at = %s WHERE id IN ({_NOT_SEEN})", [now, round.pk]
     )
-    standing = "EXISTS (SELECT 1 FROM screening_leadreason r WHERE r.lead_id = screening_lead.id AND r.closed_at IS NULL)"
+    standing = (
+        "EXISTS (SELECT 1 FROM screening_leadreason r WHERE r.lead_id = screening_lead.id AND "
+        "r.closed_at IS NULL)"
+    )
     where = "WHERE round_id = %s AND source = 'online'"
     withdrawn = databases.run(
         f"UPDATE screening_lead SET withdrawn_at = %s {where} AND withdrawn_at IS NULL AND acted_at IS NULL "

@@ -154,13 +154,16 @@ def gone_lines(user) -> list[TodoLine]:
     address = reverse("screening:lead-list")
     return [
         TodoLine(
-            "依据已消失", f"依据已消失，已有人办理：{households} 户，请看", f"{address}?round={uuid}&gone=on", "查看",
+            "依据已消失",
+            f"依据已消失，已有人办理：{households} 户，请看",
+            f"{address}?round={uuid}&gone=on",
+            "查看",
             Quarter(year, quarter).label,
         )
         for uuid, year, quarter, households in gone.values_list(
             "round__uuid", "round__year", "round__quarter"
         ).annotate(Count("household", distinct=True))
-    ]  # fmt: skip
+    ]
 
 
 def _detail(round: Round, part: str = "") -> str:

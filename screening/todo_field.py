@@ -1,4 +1,5 @@
-"""Lines of the to-do page that the field work brings: to the village, the township and the office (Art. 7(2)1)."""
+"""Lines of the to-do page that the field work brings: to the village, the township and the office (Art.
+7(2)1)."""
 
 from django.urls import reverse
 

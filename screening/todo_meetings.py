@@ -1,4 +1,5 @@
-"""Lines of the to-do page that meetings bring: to plan, to hold, to sign, to register and to confirm (Art. 7(2)3)."""
+"""Lines of the to-do page that meetings bring: to plan, to hold, to sign, to register and to confirm (Art.
+7(2)3)."""
 
 import datetime
 
@@ -32,7 +33,8 @@ def _meetings(user, *states):
 
 @shell.todo
 def preparing_lines(user) -> list[TodoLine]:
-    """The office: a submitted list without a meeting, and a meeting to be made ready or registered as held."""
+    """The office: a submitted list without a meeting, and a meeting to be made ready or registered as
+    held."""
     if not user.may("meeting.prepare"):
         return []
     lines = []
@@ -63,7 +65,8 @@ def _ready(counts: dict) -> str:
 
 @shell.todo
 def signing_lines(user) -> list[TodoLine]:
-    """The vice head, the director and the secretary: what waits to be signed, registered or confirmed by them."""
+    """The vice head, the director and the secretary: what waits to be signed, registered or confirmed by
+    them."""
     if not (user.may("meeting.sign") or user.may("meeting.register")):
         return []
     lines = []
@@ -75,10 +78,13 @@ def signing_lines(user) -> list[TodoLine]:
             TodoLine(
                 "审定会",
                 f"拟认定 {counts['all']} 户，有争议 {counts['contested']} 户，{meeting.place}",
-                _url(meeting), "看名单", meeting.round.period.label, timezone.localdate(meeting.planned_for),
+                _url(meeting),
+                "看名单",
+                meeting.round.period.label,
+                timezone.localdate(meeting.planned_for),
             )
             for meeting, counts in _meetings(user, MeetingState.PLANNED)
-        ]  # fmt: skip
+        ]
     return lines
 
 

@@ -35,10 +35,14 @@ def village_lines(user) -> list[TodoLine]:
         about = task.ask_words or why.split(" · 第七条")[0]
         lines.append(
             TodoLine(
-                "退回补充" if task.ask_words else "核实", f"{task.household}：{about}",
-                reverse("screening:verification-detail", args=[task.uuid]), "去核实", task.round.period.label, task.due_on,
+                "退回补充" if task.ask_words else "核实",
+                f"{task.household}：{about}",
+                reverse("screening:verification-detail", args=[task.uuid]),
+                "去核实",
+                task.round.period.label,
+                task.due_on,
             )
-        )  # fmt: skip
+        )
     if count > NAMED:
         rest = f"还有 {count - NAMED} 户要核实"
         lines.append(

@@ -1,5 +1,5 @@
-"""One answer for the households of a hamlet that share one situation, as where a whole hamlet has no water: the village
-verifies an area hamlet by hamlet, not door by door (Art. 7(2)2)."""
+"""One answer for the households of a hamlet that share one situation, as where a whole hamlet has no water:
+the village verifies an area hamlet by hamlet, not door by door (Art. 7(2)2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,9 +32,10 @@ def groups(tasks: QuerySet[Verification]) -> list[Group]:
     """Where one answer can do for several of `tasks`; a constant number of statements."""
     asked = tasks.filter(state=VerificationState.ASKED).exclude(kind=Verification.Kind.SUPPLEMENT)
     waiting = list(
-        asked.select_related("household__village", "household__hamlet", "candidate__previous", "round")
-        .order_by("household__village_id", "household__hamlet__name", "household__head_name", "pk")
-    )  # fmt: skip
+        asked.select_related(
+            "household__village", "household__hamlet", "candidate__previous", "round"
+        ).order_by("household__village_id", "household__hamlet__name", "household__head_name", "pk")
+    )
     codes = verification.situations_of(waiting)
     found: dict[tuple, list[Verification]] = {}
     for task in waiting:
@@ -72,8 +73,8 @@ def _place_words(task: Verification) -> str:
 def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str) -> int:
     """The village's one answer to all of `tasks`; all of them or none. Returns how many.
 
-    Raises Refused where they are not of one hamlet and one situation, where words are missing or a household is
-    kin; or what the door raises. Constant in the number of statements.
+    Raises Refused where they are not of one hamlet and one situation, where words are missing or a household
+    is kin; or what the door raises. Constant in the number of statements.
     """
     words = words.strip()
     with transaction.atomic():
@@ -97,9 +98,11 @@ def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str
                 VerificationAnswer(verification=task, subcriterion=code, answer=given, words=words[:300])
                 for task in chosen
             ],
-            batch_size=2000, update_conflicts=True, unique_fields=["verification", "subcriterion"],
+            batch_size=2000,
+            update_conflicts=True,
+            unique_fields=["verification", "subcriterion"],
             update_fields=["answer", "words"],
-        )  # fmt: skip
+        )
         verification.mark_acted(these)
         verification.settle_what_needs_no_township(these)
     return len(chosen)

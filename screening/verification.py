@@ -1,5 +1,6 @@
-"""核实 (Art. 7(2)2): the village answers each situation in one of four, the township confirms, dismisses or asks
-again, one or many. Only "true, and can't bear it" confirms; "true but copes" dismisses as self-coping."""
+"""核实 (Art. 7(2)2): the village answers each situation in one of four, the township confirms, dismisses or
+asks again, one or many. Only "true, and can't bear it" confirms; "true but copes" dismisses as
+self-coping."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -50,7 +51,8 @@ class Settled:
 
 
 def situations(verification: Verification) -> list[str]:
-    """Codes that the village is asked about: those of the round's leads that stand, else of the earlier round."""
+    """Codes that the village is asked about: those of the round's leads that stand, else of the earlier
+    round."""
     return situations_of([verification])[verification.pk]
 
 
@@ -94,29 +96,40 @@ def answer(
     photos: Sequence[bytes] = (),
     corrected_by=None,
 ) -> Verification:
-    """The village's word on every situation: code → (answer, words). May be corrected until the township settles.
+    """The village's word on every situation: code → (answer, words). May be corrected until the township
+    settles.
 
-    `photos` are files as they came. `corrected_by`: who put right what `by` had sent. Raises Refused where a situation lacks its answer, the day lies ahead, the
-    household is kin or a photo can't be taken; or what the door raises.
+    `photos` are files as they came. `corrected_by`: who put right what `by` had sent. Raises Refused where a
+    situation lacks its answer, the day lies ahead, the household is kin or a photo can't be taken; or what
+    the door raises.
     """
     cleaned = _cleaned(photos)
     with transaction.atomic():
         standing = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
         _check_answers(standing, answers, by=by, words=words, visited_on=visited_on)
         move(
-            Verification.objects.filter(pk=standing.pk), "answer", by=by, opinion=words.strip(),
+            Verification.objects.filter(pk=standing.pk),
+            "answer",
+            by=by,
+            opinion=words.strip(),
             stamps={
-                "words": words.strip(), "visited_on": visited_on or timezone.localdate(), "corrected_by": corrected_by,
+                "words": words.strip(),
+                "visited_on": visited_on or timezone.localdate(),
+                "corrected_by": corrected_by,
             },
-        )  # fmt: skip
+        )
         VerificationAnswer.objects.filter(verification=standing).exclude(subcriterion__in=answers).delete()
         VerificationAnswer.objects.bulk_create(
             [
-                VerificationAnswer(verification=standing, subcriterion=code, answer=given, words=told.strip()[:300])
+                VerificationAnswer(
+                    verification=standing, subcriterion=code, answer=given, words=told.strip()[:300]
+                )
                 for code, (given, told) in answers.items()
             ],
-            update_conflicts=True, unique_fields=["verification", "subcriterion"], update_fields=["answer", "words"],
-        )  # fmt: skip
+            update_conflicts=True,
+            unique_fields=["verification", "subcriterion"],
+            update_fields=["answer", "words"],
+        )
         _keep_extras(standing, by=by, above_line_words=above_line_words, estimate=estimate)
         _keep_photos(standing, cleaned, by=by)
         mark_acted(Verification.objects.filter(pk=standing.pk))
@@ -189,8 +202,8 @@ def mark_acted(verifications: QuerySet[Verification]) -> None:
 
 
 def settle_what_needs_no_township(tasks: QuerySet[Verification]) -> None:
-    """Only what was missing has come, or a deferred household says that nothing changed: no second word is asked,
-    unless somebody has put the answer right, who would decide alone."""
+    """Only what was missing has come, or a deferred household says that nothing changed: no second word is
+    asked, unless somebody has put the answer right, who would decide alone."""
     bearing = VerificationAnswer.objects.filter(verification=OuterRef("pk"), answer=Answer.CANNOT_BEAR)
     told = (
         tasks.exclude(candidate=None)
@@ -213,8 +226,8 @@ def settle_what_needs_no_township(tasks: QuerySet[Verification]) -> None:
 
 # ---- The township ----
 def settle(verifications: QuerySet[Verification], *, by, opinion: str = "") -> Settled:
-    """Confirms what the villages answered, in bulk: candidates are confirmed or dismissed by their answers, risks
-    of a case one by one. All or nothing; constant in the number of statements.
+    """Confirms what the villages answered, in bulk: candidates are confirmed or dismissed by their answers,
+    risks of a case one by one. All or nothing; constant in the number of statements.
 
     Raises Refused where a household's answers are only "can't tell yet", or what the door raises.
     """

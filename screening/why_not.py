@@ -1,6 +1,8 @@
-"""Why a household is on the online list of a round, and why it is not: rule by rule, in words (Art. 7(1), 7(2)1).
+"""Why a household is on the online list of a round, and why it is not: rule by rule, in words (Art. 7(1),
+7(2)1).
 
-The sweep keeps what it found; what it did not find is told anew from the rows of today, by the rule itself."""
+The sweep keeps what it found; what it did not find is told anew from the rows of today, by the rule
+itself."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

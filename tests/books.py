@@ -1,7 +1,7 @@
 """Builders of registry, income and departments' workbooks, clean and with the dirt of real files.
 
-The headings are those of the contract, written down here once more: nothing is taken from the code under test.
-A row is a dict of heading → cell; what it lacks is left blank.
+The headings are those of the contract, written down here once more: nothing is taken from the code under
+test. A row is a dict of heading → cell; what it lacks is left blank.
 """
 
 import csv
@@ -19,31 +19,73 @@ from tests import factories
 Row = dict[str, Any]
 
 REGISTRY = [
-    "县(市、区、旗)", "乡(镇)", "行政村", "自然村", "户编号", "人编号", "姓名", "证件号码", "与户主关系", "民族",
-    "文化程度", "在校生状况", "健康状况", "劳动技能", "务工时间（月）", "是否参加大病保险", "户类型", "脱贫年度",
-    "户联系电话", "人联系电话", "住房等级", "是否解决安全饮用水", "监测对象类型", "风险识别时间", "致贫返贫风险",
-]  # fmt: skip
+    "县(市、区、旗)",
+    "乡(镇)",
+    "行政村",
+    "自然村",
+    "户编号",
+    "人编号",
+    "姓名",
+    "证件号码",
+    "与户主关系",
+    "民族",
+    "文化程度",
+    "在校生状况",
+    "健康状况",
+    "劳动技能",
+    "务工时间（月）",
+    "是否参加大病保险",
+    "户类型",
+    "脱贫年度",
+    "户联系电话",
+    "人联系电话",
+    "住房等级",
+    "是否解决安全饮用水",
+    "监测对象类型",
+    "风险识别时间",
+    "致贫返贫风险",
+]
 INCOME = ["户编号", "年度", "工资性收入", "生产经营性收入", "财产性收入", "转移性收入", "生产经营性支出"]
 FEEDS = {
     "school_dropout": [
-        "姓名", "身份证号码", "出生年月", "户主姓名", "乡(镇)", "行政村", "自然村（屯）", "学校", "年级", "辍学日期",
-        "辍学原因", "劝返情况",
+        "姓名",
+        "身份证号码",
+        "出生年月",
+        "户主姓名",
+        "乡(镇)",
+        "行政村",
+        "自然村（屯）",
+        "学校",
+        "年级",
+        "辍学日期",
+        "辍学原因",
+        "劝返情况",
     ],
     "medical_settlement": [
-        "姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销",
-        "医疗救助", "其他赔付", "参保类型",
+        "姓名",
+        "身份证号码",
+        "结算日期",
+        "就医类型",
+        "医疗总费用",
+        "合规费用",
+        "基本医保报销",
+        "大病保险报销",
+        "医疗救助",
+        "其他赔付",
+        "参保类型",
     ],
-    "unsafe_housing": [
-        "户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房",
-    ],
-    "student_hardship": [
-        "姓名", "身份证号码", "学校", "学段", "办学性质", "全日制", "学年费用", "已获资助",
-    ],
-    "untreated_illness": [
-        "姓名", "身份证号码", "病种", "病情类别", "确诊日期", "救治情况", "未救治原因",
-    ],
+    "unsafe_housing": ["户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房"],
+    "student_hardship": ["姓名", "身份证号码", "学校", "学段", "办学性质", "全日制", "学年费用", "已获资助"],
+    "untreated_illness": ["姓名", "身份证号码", "病种", "病情类别", "确诊日期", "救治情况", "未救治原因"],
     "water_shortage": [
-        "乡(镇)", "行政村", "自然村（屯）", "户主姓名", "户主身份证号码", "问题类型", "发现日期", "解决情况",
+        "乡(镇)",
+        "行政村",
+        "自然村（屯）",
+        "户主姓名",
+        "户主身份证号码",
+        "问题类型",
+        "发现日期",
+        "解决情况",
     ],
     "disaster_loss": ["户主姓名", "户主身份证号码", "受灾日期", "灾种", "估计损失", "已获赔付救助"],
     "job_loss": ["姓名", "身份证号码", "状态", "状态日期", "近12个月务工月数"],
@@ -51,7 +93,7 @@ FEEDS = {
     "disability": ["姓名", "残疾证号", "残疾类别", "残疾等级", "首次发证日期"],
     "traffic_accident": ["姓名", "身份证号码", "事故日期", "事故地点", "责任划分", "伤亡情况"],
     "assistance": ["姓名", "身份证号码", "待遇类型", "起始日期", "月标准或金额"],
-}  # fmt: skip
+}
 
 TOWNSHIP, VILLAGE = "安阳镇", "镇南社区居委会"
 SISTER_VILLAGE = "镇北社区居委会"
@@ -110,9 +152,18 @@ def income(household_no: str, year: int = 2019, **cells) -> Row:
 def settlement(who, own: Any = "20000.00", on: Any = "2020-01-15", **cells) -> Row:
     """One settlement whose own share is `own`: compliant cost with nothing paid by others."""
     return {
-        "姓名": who.name, "身份证号码": who.id_number, "结算日期": on, "就医类型": "住院", "医疗总费用": own,
-        "合规费用": own, "基本医保报销": 0, "大病保险报销": 0, "医疗救助": 0, "其他赔付": 0, "参保类型": "城乡居民",
-    } | cells  # fmt: skip
+        "姓名": who.name,
+        "身份证号码": who.id_number,
+        "结算日期": on,
+        "就医类型": "住院",
+        "医疗总费用": own,
+        "合规费用": own,
+        "基本医保报销": 0,
+        "大病保险报销": 0,
+        "医疗救助": 0,
+        "其他赔付": 0,
+        "参保类型": "城乡居民",
+    } | cells
 
 
 def dropout(who, **cells) -> Row:
@@ -121,23 +172,39 @@ def dropout(who, **cells) -> Row:
 
 def dangerous_home(who, **cells) -> Row:
     return {
-        "户主姓名": who.name, "户主身份证号码": who.id_number, "鉴定等级": "D", "鉴定日期": "2020-02-01",
-        "成因": "自然灾害", "改造情况": "未改造", "唯一住房": "是",
-    } | cells  # fmt: skip
+        "户主姓名": who.name,
+        "户主身份证号码": who.id_number,
+        "鉴定等级": "D",
+        "鉴定日期": "2020-02-01",
+        "成因": "自然灾害",
+        "改造情况": "未改造",
+        "唯一住房": "是",
+    } | cells
 
 
 def student(who, fees: Any = "8000.00", aid: Any = 0, **cells) -> Row:
     return {
-        "姓名": who.name, "身份证号码": who.id_number, "学校": "都安高中", "学段": "普通高中", "办学性质": "公办",
-        "全日制": "是", "学年费用": fees, "已获资助": aid,
-    } | cells  # fmt: skip
+        "姓名": who.name,
+        "身份证号码": who.id_number,
+        "学校": "都安高中",
+        "学段": "普通高中",
+        "办学性质": "公办",
+        "全日制": "是",
+        "学年费用": fees,
+        "已获资助": aid,
+    } | cells
 
 
 def illness(who, **cells) -> Row:
     return {
-        "姓名": who.name, "身份证号码": who.id_number, "病种": "肾衰竭", "病情类别": "大病", "确诊日期": "2019-11-05",
-        "救治情况": "未救治", "未救治原因": "经济困难",
-    } | cells  # fmt: skip
+        "姓名": who.name,
+        "身份证号码": who.id_number,
+        "病种": "肾衰竭",
+        "病情类别": "大病",
+        "确诊日期": "2019-11-05",
+        "救治情况": "未救治",
+        "未救治原因": "经济困难",
+    } | cells
 
 
 def dry_home(who, **cells) -> Row:
@@ -148,48 +215,79 @@ def dry_home(who, **cells) -> Row:
 def dry_place(hamlet: str = "", **cells) -> Row:
     """A row that names no household: the whole hamlet, or without one the whole village."""
     return {
-        "乡(镇)": TOWNSHIP, "行政村": VILLAGE, "自然村（屯）": hamlet, "问题类型": "水源污染", "发现日期": "2020-02-20",
+        "乡(镇)": TOWNSHIP,
+        "行政村": VILLAGE,
+        "自然村（屯）": hamlet,
+        "问题类型": "水源污染",
+        "发现日期": "2020-02-20",
         "解决情况": "未解决",
-    } | cells  # fmt: skip
+    } | cells
 
 
 def loss(who, net: Any = "10000.00", on: Any = "2020-01-15", **cells) -> Row:
     """A loss of `net` for which nothing was paid yet."""
     return {
-        "户主姓名": who.name, "户主身份证号码": who.id_number, "受灾日期": on, "灾种": "洪涝", "估计损失": net, "已获赔付救助": 0,
-    } | cells  # fmt: skip
+        "户主姓名": who.name,
+        "户主身份证号码": who.id_number,
+        "受灾日期": on,
+        "灾种": "洪涝",
+        "估计损失": net,
+        "已获赔付救助": 0,
+    } | cells
 
 
 def job(who, state: str = "返乡", on: Any = "2020-01-15", months: Any = 0, **cells) -> Row:
     return {
-        "姓名": who.name, "身份证号码": who.id_number, "状态": state, "状态日期": on, "近12个月务工月数": months,
-    } | cells  # fmt: skip
+        "姓名": who.name,
+        "身份证号码": who.id_number,
+        "状态": state,
+        "状态日期": on,
+        "近12个月务工月数": months,
+    } | cells
 
 
 def expense(who, net: Any = "15000.00", on: Any = "2020-01-15", **cells) -> Row:
     """A spending of `net` to which nothing was given yet."""
     return {
-        "姓名": who.name, "身份证号码": who.id_number, "支出事由": "意外变故", "发生日期": on, "支出金额": net, "已获救助": 0,
-    } | cells  # fmt: skip
+        "姓名": who.name,
+        "身份证号码": who.id_number,
+        "支出事由": "意外变故",
+        "发生日期": on,
+        "支出金额": net,
+        "已获救助": 0,
+    } | cells
 
 
 def disability(who, grade: Any = "一级", on: Any = "2020-01-15", **cells) -> Row:
     """The certificate's number is the person's own with the kind and the grade behind it."""
     return {
-        "姓名": who.name, "残疾证号": f"{who.id_number}41", "残疾类别": "肢体", "残疾等级": grade, "首次发证日期": on,
-    } | cells  # fmt: skip
+        "姓名": who.name,
+        "残疾证号": f"{who.id_number}41",
+        "残疾类别": "肢体",
+        "残疾等级": grade,
+        "首次发证日期": on,
+    } | cells
 
 
 def accident(who, outcome: str = "致残", on: Any = "2020-01-15", **cells) -> Row:
     return {
-        "姓名": who.name, "身份证号码": who.id_number, "事故日期": on, "事故地点": "国道210线", "责任划分": "无责任", "伤亡情况": outcome,
-    } | cells  # fmt: skip
+        "姓名": who.name,
+        "身份证号码": who.id_number,
+        "事故日期": on,
+        "事故地点": "国道210线",
+        "责任划分": "无责任",
+        "伤亡情况": outcome,
+    } | cells
 
 
 def assistance(who, kind: str = "低保", since: Any = "2019-07-01", amount: Any = 350, **cells) -> Row:
     return {
-        "姓名": who.name, "身份证号码": who.id_number, "待遇类型": kind, "起始日期": since, "月标准或金额": amount,
-    } | cells  # fmt: skip
+        "姓名": who.name,
+        "身份证号码": who.id_number,
+        "待遇类型": kind,
+        "起始日期": since,
+        "月标准或金额": amount,
+    } | cells
 
 
 # --- files ---------------------------------------------------------------------------------------------

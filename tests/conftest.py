@@ -22,8 +22,8 @@ OVER_A_COPY = {
 
 
 def pytest_collection_modifyitems(items):
-    """pytest-django makes a test database only where a test of the run asks for one. Without it these fixtures
-    would copy, and `load_reference` fill, the database that DATABASE_URL names."""
+    """pytest-django makes a test database only where a test of the run asks for one. Without it these
+    fixtures would copy, and `load_reference` fill, the database that DATABASE_URL names."""
     for item in items:
         if OVER_A_COPY & set(item.fixturenames):
             item.add_marker(pytest.mark.django_db)
@@ -142,7 +142,8 @@ def desk(office, tmp_path) -> Desk:
 
 @pytest.fixture(scope="session")
 def site(django_db_setup, django_db_blocker, tmp_path_factory):
-    """An installation for real processes: reference data, and users of the county. Not for tests that use `db`."""
+    """An installation for real processes: reference data, and users of the county. Not for tests that use
+    `db`."""
     with django_db_blocker.unblock():
         made = sites.of_reference_data(tmp_path_factory.mktemp("site"))
     place = ["--name", "x", "--division", "451228", "--role"]

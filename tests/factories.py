@@ -107,9 +107,14 @@ def income(home: Household, net_yuan: str | int, year: int | None = None) -> Ann
     from fangpin.common.cells import fen
 
     return AnnualIncome.objects.create(
-        household=home, year=year or timezone.localdate().year - 1, wages=fen(net_yuan), business=0,
-        property_income=0, transfers=0, costs=0,
-    )  # fmt: skip
+        household=home,
+        year=year or timezone.localdate().year - 1,
+        wages=fen(net_yuan),
+        business=0,
+        property_income=0,
+        transfers=0,
+        costs=0,
+    )
 
 
 _ACTS = ("evaluated_on", "reviewed_on", "released_on")
@@ -117,7 +122,8 @@ _DONE = {"evaluated": 1, "reviewed": 2, "released": 3}
 
 
 def stands(rows, state: str) -> None:
-    """Cases (or other things) in a state, past the door; cases with the acts that the database asks for in it."""
+    """Cases (or other things) in a state, past the door; cases with the acts that the database asks for in
+    it."""
     acts = {}
     if any(field.name == "follow_until" for field in rows.model._meta.fields):
         day = timezone.localdate()

@@ -16,9 +16,7 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.tokens import SCOPES, ApiToken, digest
 from fangpin.common.models import Job
 from households.models import HelperAssignment
-from screening.models import (
-    Round,
-)
+from screening.models import Round
 from tests import (
     factories,
     leaks_applications,
@@ -44,9 +42,17 @@ from tests.leaks_kinds import CITY_OF_ACTORS, COUNTIES, COUNTY_WIDE, PLACES, Rou
 
 # The help: RIGHTS, things, sees, routes of each subject.
 HELP = (
-    leaks_catalogue, leaks_orders, leaks_measures, leaks_plans, leaks_visits, leaks_releases, leaks_applications,
-    leaks_payments, leaks_sources, leaks_handheld,
-)  # fmt: skip
+    leaks_catalogue,
+    leaks_orders,
+    leaks_measures,
+    leaks_plans,
+    leaks_visits,
+    leaks_releases,
+    leaks_applications,
+    leaks_payments,
+    leaks_sources,
+    leaks_handheld,
+)
 
 
 def build() -> World:
@@ -92,10 +98,13 @@ def build() -> World:
 
 def _actors() -> dict[str, object]:
     places = {
-        Role.VILLAGE_CADRE: PLACES["own village"], Role.WORK_TEAM: PLACES["own village"],
-        Role.HELPER: "451228000000", Role.TOWNSHIP: "451228100000", Role.CITY: "451200000000",
+        Role.VILLAGE_CADRE: PLACES["own village"],
+        Role.WORK_TEAM: PLACES["own village"],
+        Role.HELPER: "451228000000",
+        Role.TOWNSHIP: "451228100000",
+        Role.CITY: "451200000000",
         Role.REGION: "450000000000",
-    }  # fmt: skip
+    }
     actors = {}
     for role in Role:
         department = "insurance" if role == Role.DEPARTMENT else None
@@ -216,9 +225,16 @@ for subject in HELP:
     ROUTES |= subject.routes(Route)
 # Open to everybody, tell nothing of anybody.
 PUBLIC = {
-    "accounts:login", "accounts:logout", "alive", "ready", "api:nothing", "handheld:handheld", "handheld:worker",
-    "handheld:manifest", *leaks_handheld.BY_TOKEN,
-}  # fmt: skip
+    "accounts:login",
+    "accounts:logout",
+    "alive",
+    "ready",
+    "api:nothing",
+    "handheld:handheld",
+    "handheld:worker",
+    "handheld:manifest",
+    *leaks_handheld.BY_TOKEN,
+}
 
 
 def url_names(patterns=None, namespace: str = "") -> set[str]:
@@ -268,13 +284,25 @@ def _visit(
 
 # What shows the canaries of a kind asks for one of these rights (several: any of them).
 RIGHTS = {
-    "household": "household.view", "attachment": "household.view", "member": "household.view", "feed": "feed.view", "import": "registry.import",
-    "candidate": "candidate.view household.view", "photo": "candidate.view",
-    "verification": "candidate.view household.view", "inquiry": "inquiry.view household.view",
-    "meeting": "meeting.view", "agenda": "meeting.view household.view", "case": "household.view",
-    "round": "round.view", "national": "national.view", "national refused": "national.view", "sheet": "national.answer",
-    "entry": "field.view candidate.view", "hamlet": "field.view",
-}  # fmt: skip
+    "household": "household.view",
+    "attachment": "household.view",
+    "member": "household.view",
+    "feed": "feed.view",
+    "import": "registry.import",
+    "candidate": "candidate.view household.view",
+    "photo": "candidate.view",
+    "verification": "candidate.view household.view",
+    "inquiry": "inquiry.view household.view",
+    "meeting": "meeting.view",
+    "agenda": "meeting.view household.view",
+    "case": "household.view",
+    "round": "round.view",
+    "national": "national.view",
+    "national refused": "national.view",
+    "sheet": "national.answer",
+    "entry": "field.view candidate.view",
+    "hamlet": "field.view",
+}
 RIGHTS["change"] = "household.view"
 RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
 RIGHTS["heading"] = leaks_delivery.RIGHT

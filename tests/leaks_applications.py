@@ -1,4 +1,5 @@
-"""Applications in the leak matrix: a department sees its own, the county's offices the county's; villages none."""
+"""Applications in the leak matrix: a department sees its own, the county's offices the county's; villages
+none."""
 
 import datetime
 
@@ -28,22 +29,38 @@ def _applied(thing: type, measure: Measure) -> list:
     home, by = measure.household, User.objects.order_by("pk").first()
     canary = f"资金金丝雀{measure.pk}"
     source = FundSource.objects.create(
-        county_id=home.county_id, year=2026, kind="fiscal", level="county", name=f"来源金丝雀{measure.pk}号",
-        document=f"文{measure.pk}", by=by,
-    )  # fmt: skip
+        county_id=home.county_id,
+        year=2026,
+        kind="fiscal",
+        level="county",
+        name=f"来源金丝雀{measure.pk}号",
+        document=f"文{measure.pk}",
+        by=by,
+    )
     ledger.open_accounts(source)
     owner = Department.objects.get(pk=measure.department_id)
     application = Application.objects.create(
-        county_id=home.county_id, department=owner, source=source, route="R1", number=f"申{measure.pk}", title=canary,
-        prepared_by=by, steps=["扶贫部门审定", "财政部门审定", "领导小组备案"],
-    )  # fmt: skip
+        county_id=home.county_id,
+        department=owner,
+        source=source,
+        route="R1",
+        number=f"申{measure.pk}",
+        title=canary,
+        prepared_by=by,
+        steps=["扶贫部门审定", "财政部门审定", "领导小组备案"],
+    )
     line = ApplicationLine.objects.create(
         application=application, number=1, measure=measure, kind="marginal", source_kind="fiscal", amount=100
     )
     paper = ApplicationPaper.objects.create(
-        application=application, kind="basis", title=canary, stored_name=private_files.store(b"%PDF-" + canary.encode()),
-        form="pdf", digest="x", by=by,
-    )  # fmt: skip
+        application=application,
+        kind="basis",
+        title=canary,
+        stored_name=private_files.store(b"%PDF-" + canary.encode()),
+        form="pdf",
+        digest="x",
+        by=by,
+    )
     where = {"village": home.village_id, "county": home.county_id, "department": owner.code}
     head = home.members.get(relation="head")
     return [

@@ -21,9 +21,13 @@ def things(thing: type) -> list:
         }
         canary = f"文号金丝雀{county[:6]}"
         draft = MeasureType.objects.create(
-            **kept, division_id=county, holds_from=datetime.date(2027, 1, 1), document=canary, released_at=None,
+            **kept,
+            division_id=county,
+            holds_from=datetime.date(2027, 1, 1),
+            document=canary,
+            released_at=None,
             drafted_by=User.objects.first(),
-        )  # fmt: skip
+        )
         made.append(thing("standard draft", county, {"uuid": draft.uuid}, county=county, canaries=[canary]))
     return made
 

@@ -1,4 +1,5 @@
-"""Departments' headings in the leak matrix: what is remembered of their words, mapping, mending, taking back."""
+"""Departments' headings in the leak matrix: what is remembered of their words, mapping, mending, taking
+back."""
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
@@ -15,9 +16,13 @@ def things(thing: type) -> list:
             canary = f"列名金丝雀{code}{county[:6]}"
             kind = {"insurance": "medical_settlement", "education": "school_dropout"}[code]
             memory = HeadingMemory.objects.create(
-                department=Department.objects.get(county_id=county, code=code), kind=kind, key=canary, words=canary,
-                column="姓名", by=User.objects.first(),
-            )  # fmt: skip
+                department=Department.objects.get(county_id=county, code=code),
+                kind=kind,
+                key=canary,
+                words=canary,
+                column="姓名",
+                by=User.objects.first(),
+            )
             address = {"pk": memory.pk}
             made.append(
                 thing(

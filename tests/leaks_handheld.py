@@ -19,8 +19,12 @@ RIGHTS = {
 
 # They know a phone by its token alone (tests/handheld/test_wire.py); a person signed in is nobody to them.
 BY_TOKEN = {
-    "handheld:phone-open", "handheld:phone-pack", "handheld:phone-entry", "handheld:phone-photo", "handheld:phone-leave",
-}  # fmt: skip
+    "handheld:phone-open",
+    "handheld:phone-pack",
+    "handheld:phone-entry",
+    "handheld:phone-photo",
+    "handheld:phone-leave",
+}
 
 
 def things(thing: type) -> list:
@@ -32,9 +36,17 @@ def things(thing: type) -> list:
         )
         canary = f"手机金丝雀{home.pk}"
         entry = PhoneEntry.objects.create(
-            uuid=uuid.uuid4(), digest="x", kind="entry", phone=phone, by=duty.user, village_id=home.village_id,
-            household=home, state="attention", reason=canary, content={"kind": "entry", "fields": {"words": canary}},
-        )  # fmt: skip
+            uuid=uuid.uuid4(),
+            digest="x",
+            kind="entry",
+            phone=phone,
+            by=duty.user,
+            village_id=home.village_id,
+            household=home,
+            state="attention",
+            reason=canary,
+            content={"kind": "entry", "fields": {"words": canary}},
+        )
         content = f"手机照片{home.pk}"
         photo = PhonePhoto.objects.create(
             uuid=uuid.uuid4(),

@@ -37,21 +37,41 @@ def household(position: int, village: str, round: Round) -> Household:
     name = f"蓝金丝雀{'甲乙丙丁戊'[position]}"
     number = factories.id_number(datetime.date(1971, 2, 3 + position), serial=400 + position)
     home = Household.objects.create(
-        county_id=village[:6] + "000000", village_id=village, number=f"CANARY{position}", status="ordinary",
-        head_name=name, size=1, phone=f"1990000770{position}",
-    )  # fmt: skip
+        county_id=village[:6] + "000000",
+        village_id=village,
+        number=f"CANARY{position}",
+        status="ordinary",
+        head_name=name,
+        size=1,
+        phone=f"1990000770{position}",
+    )
     factories.member(
-        home, datetime.date(1971, 2, 3 + position), name=name, relation="head", number=number,
+        home,
+        datetime.date(1971, 2, 3 + position),
+        name=name,
+        relation="head",
+        number=number,
         phone=f"1990000880{position}",
-    )  # fmt: skip
+    )
     lead = Lead.objects.create(
-        round=round, household=home, source="online", subcriterion="medical.out_of_pocket", category="marginal",
-        above_line=False, in_case=False,
-    )  # fmt: skip
+        round=round,
+        household=home,
+        source="online",
+        subcriterion="medical.out_of_pocket",
+        category="marginal",
+        above_line=False,
+        in_case=False,
+    )
     LeadReason.objects.create(
-        lead=lead, rule="medical.out_of_pocket/medical_settlement", version=1, article="Art. 7(1)2", value=2_100_000,
-        threshold=2_000_000, threshold_since=datetime.date(2020, 1, 19), rows=[{"feed": 1, "row": 7, "amount": 1}],
-    )  # fmt: skip
+        lead=lead,
+        rule="medical.out_of_pocket/medical_settlement",
+        version=1,
+        article="Art. 7(1)2",
+        value=2_100_000,
+        threshold=2_000_000,
+        threshold_since=datetime.date(2020, 1, 19),
+        rows=[{"feed": 1, "row": 7, "amount": 1}],
+    )
     return home
 
 
@@ -80,9 +100,15 @@ def things_of(home: Household, label: str, village: str) -> list[Thing]:
 def _paper(home: Household, label: str, where: dict) -> Thing:
     canary = f"材料金丝雀{home.pk}"
     kept = Attachment.objects.create(
-        household=home, kind="illness", title=canary, stored_name=private_files.store(f"%PDF-{canary}".encode()),
-        form="pdf", size=9, digest="x", by=User.objects.first(),
-    )  # fmt: skip
+        household=home,
+        kind="illness",
+        title=canary,
+        stored_name=private_files.store(f"%PDF-{canary}".encode()),
+        form="pdf",
+        size=9,
+        digest="x",
+        by=User.objects.first(),
+    )
     return Thing("attachment", label, {"uuid": kept.uuid}, **{**where, "canaries": [canary]})
 
 
@@ -91,9 +117,15 @@ def brought_in(position: int, village: str, label: str) -> Thing:
     canary = f"金丝雀户册{position}"
     by = factories.user(f"importer-{position}", Role.TOWNSHIP, township, name="镇经办")
     batch = RegistryImport.objects.create(
-        kind="registry", county_id=village[:6] + "000000", division_id=township, file_name=f"{canary}.xlsx",
-        file_digest="x", stored_name=private_files.store(b"x"), by=by, headings=["姓名"],
-    )  # fmt: skip
+        kind="registry",
+        county_id=village[:6] + "000000",
+        division_id=township,
+        file_name=f"{canary}.xlsx",
+        file_digest="x",
+        stored_name=private_files.store(b"x"),
+        by=by,
+        headings=["姓名"],
+    )
     ImportRow.objects.create(
         batch=batch, number=2, outcome="refused", code="required", message="没有填", data=[canary]
     )

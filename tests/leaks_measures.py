@@ -1,4 +1,5 @@
-"""Measures in the leak matrix: a department sees its own, the others those of the households in their area."""
+"""Measures in the leak matrix: a department sees its own, the others those of the households in their
+area."""
 
 import datetime
 
@@ -21,16 +22,32 @@ def things(thing: type) -> list:
         canary = f"说明金丝雀{home.pk}"
         head = home.members.get(relation="head")
         measure = Measure.objects.create(
-            household=home, kind="marginal", case=home.cases.first(), department=owner, type=kind, code=kind.code, form="money",
-            route="R3", amount=100, words=canary, year=2026, planned_from=DAY, planned_to=DAY,
+            household=home,
+            kind="marginal",
+            case=home.cases.first(),
+            department=owner,
+            type=kind,
+            code=kind.code,
+            form="money",
+            route="R3",
+            amount=100,
+            words=canary,
+            year=2026,
+            planned_from=DAY,
+            planned_to=DAY,
             planned_by=User.objects.first(),
-        )  # fmt: skip
+        )
         made.append(
             thing(
-                "measure", str(home), {"uuid": measure.uuid}, home.village_id, home.county_id, owner.code,
+                "measure",
+                str(home),
+                {"uuid": measure.uuid},
+                home.village_id,
+                home.county_id,
+                owner.code,
                 canaries=[canary, head.name, head.masked_id],
             )
-        )  # fmt: skip
+        )
         works = Project.objects.create(
             department=owner,
             village_id=home.village_id,
@@ -39,8 +56,16 @@ def things(thing: type) -> list:
             by=User.objects.first(),
         )
         made.append(
-            thing("project", str(home), {"uuid": works.uuid}, home.village_id, home.county_id, owner.code, canaries=[works.name])
-        )  # fmt: skip
+            thing(
+                "project",
+                str(home),
+                {"uuid": works.uuid},
+                home.village_id,
+                home.county_id,
+                owner.code,
+                canaries=[works.name],
+            )
+        )
     return [*made, *_sheets(thing)]
 
 
@@ -49,11 +74,15 @@ def _sheets(thing: type) -> list:
     owner = factories.user("sheet-sender", Role.DEPARTMENT, factories.COUNTY, "insurance")
     made = [
         FilledSheet.objects.create(
-            kind=kind, department=owner.acting.department, file_name=f"举措金丝雀{kind}.xlsx", stored_name="x", digest="x",
+            kind=kind,
+            department=owner.acting.department,
+            file_name=f"举措金丝雀{kind}.xlsx",
+            stored_name="x",
+            digest="x",
             by=owner,
         )
         for kind in ("plan", "delivery")
-    ]  # fmt: skip
+    ]
     where = {"village": factories.VILLAGE, "county": factories.COUNTY, "department": "insurance"}
     return [
         thing("filled sheet", sheet.kind, {"uuid": sheet.uuid}, canaries=[sheet.file_name], **where)

@@ -32,9 +32,15 @@ def _ordered(thing: type, home, case, department: str) -> list:
     )
     canary = f"困难金丝雀{department}{home.pk}"
     sheet = OrderSheet.objects.create(
-        county_id=home.county_id, department=owner, state="issued", number=f"测{home.pk}{department}", prepared_by=by[0],
-        issued_by=by[1], issued_at="2026-10-08T08:00:00+08:00", words=f"要求金丝雀{department}{home.pk}",
-    )  # fmt: skip
+        county_id=home.county_id,
+        department=owner,
+        state="issued",
+        number=f"测{home.pk}{department}",
+        prepared_by=by[0],
+        issued_by=by[1],
+        issued_at="2026-10-08T08:00:00+08:00",
+        words=f"要求金丝雀{department}{home.pk}",
+    )
     line = OrderLine.objects.create(
         sheet=sheet, household=home, case=case, risk=risk, department=owner, state="issued", difficulty=canary
     )

@@ -1,4 +1,5 @@
-"""Payments and bank accounts in the leak matrix: money is the county's, accounts are those of the households of an area."""
+"""Payments and bank accounts in the leak matrix: money is the county's, accounts are those of the households
+of an area."""
 
 from fangpin.accounts.models import User
 from fangpin.accounts.roles import Role
@@ -6,9 +7,13 @@ from funding.models import ApplicationLine, BankAccount, Batch, BatchLine, Hande
 from tests import factories
 
 RIGHTS = {
-    "source with lines": "fund.view", "batch": "payment.view", "bank answer": "payment.make", "failed line": "payment.make",
-    "household with account": "account.view", "list of accounts": "account.edit",
-}  # fmt: skip
+    "source with lines": "fund.view",
+    "batch": "payment.view",
+    "bank answer": "payment.make",
+    "failed line": "payment.make",
+    "household with account": "account.view",
+    "list of accounts": "account.edit",
+}
 
 
 def things(thing: type) -> list:
@@ -28,8 +33,15 @@ def things(thing: type) -> list:
         by=stranger,
     )
     made.append(
-        thing("list of accounts", "of somebody else", {"uuid": sheet.uuid}, factories.VILLAGE, factories.COUNTY, canaries=[sheet.file_name])
-    )  # fmt: skip
+        thing(
+            "list of accounts",
+            "of somebody else",
+            {"uuid": sheet.uuid},
+            factories.VILLAGE,
+            factories.COUNTY,
+            canaries=[sheet.file_name],
+        )
+    )
     return made
 
 
@@ -37,17 +49,28 @@ def _paid(thing: type, line: ApplicationLine, by: User) -> list:
     home, source = line.measure.household, line.application.source
     number = f"8800{line.pk:08d}{home.pk:04d}"
     account = BankAccount.objects.filter(household=home).first() or BankAccount.objects.create(
-        household=home, holder=f"户名金丝雀{home.pk}", bank="农商行", number=number, number_index=f"{home.pk:032x}",
-        tail=number[-4:], by=by,
-    )  # fmt: skip
+        household=home,
+        holder=f"户名金丝雀{home.pk}",
+        bank="农商行",
+        number=number,
+        number_index=f"{home.pk:032x}",
+        tail=number[-4:],
+        by=by,
+    )
     batch = Batch.objects.create(
         county_id=home.county_id, source=source, number=f"批{line.pk}", amount=100, count=1, prepared_by=by
     )
     BatchLine.objects.create(batch=batch, number=1, line=line, amount=100, account=account)
     sheet = HandedIn.objects.create(
-        kind="answer", batch=batch, county_id=home.county_id, file_name=f"回盘金丝雀{line.pk}.csv", stored_name="x",
-        digest="x", by=by, confirmed_at="2026-10-08T08:00:00+08:00",
-    )  # fmt: skip
+        kind="answer",
+        batch=batch,
+        county_id=home.county_id,
+        file_name=f"回盘金丝雀{line.pk}.csv",
+        stored_name="x",
+        digest="x",
+        by=by,
+        confirmed_at="2026-10-08T08:00:00+08:00",
+    )
     where = {"village": home.village_id, "county": home.county_id}
     head = home.members.get(relation="head")
     return [

@@ -37,10 +37,17 @@ def _list(thing: type, user, position: int, county: str):
     made = json.dumps([(user.pk, code, user.code_expires_at.isoformat())]).encode()
     by = factories.user(f"administrator-{county}", Role.ADMINISTRATOR, county, name="管理员")
     sent = UserList.objects.create(
-        kind="users", division_id=county, file_name=f"{canary}.xlsx", file_digest="x", by=by, headings=["姓名"],
-        stored_name=private_files.store(b"x"), codes_name=private_files.store(made),
-        codes_until=timezone.now() + datetime.timedelta(hours=1), result=dict.fromkeys(RESULT, 1),
-    )  # fmt: skip
+        kind="users",
+        division_id=county,
+        file_name=f"{canary}.xlsx",
+        file_digest="x",
+        by=by,
+        headings=["姓名"],
+        stored_name=private_files.store(b"x"),
+        codes_name=private_files.store(made),
+        codes_until=timezone.now() + datetime.timedelta(hours=1),
+        result=dict.fromkeys(RESULT, 1),
+    )
     UserListRow.objects.create(
         list=sent, number=2, outcome="refused", code="code", who=canary, message="不行", data=[canary]
     )

@@ -32,13 +32,24 @@ def _revision(thing: type, by, code: str, position: int, is_released: bool):
     at = timezone.now() if is_released else None
     day = datetime.date(2020, 6, 1 + position + 10 * is_released)
     revision = Revision.objects.create(
-        division_id=code, holds_from=day, document=canary, reason="试", drafted_by=by, released_at=at,
-        released_by=by if is_released else None, state="released" if is_released else "draft",
-    )  # fmt: skip
+        division_id=code,
+        holds_from=day,
+        document=canary,
+        reason="试",
+        drafted_by=by,
+        released_at=at,
+        released_by=by if is_released else None,
+        state="released" if is_released else "draft",
+    )
     Policy.objects.create(
-        key="medical.threshold", division_id=code, value=1_900_000 + position, holds_from=day, document=canary,
-        revision=revision, released_at=at,
-    )  # fmt: skip
+        key="medical.threshold",
+        division_id=code,
+        value=1_900_000 + position,
+        holds_from=day,
+        document=canary,
+        revision=revision,
+        released_at=at,
+    )
     label = f"{code} {'released' if is_released else 'draft'}"
     return thing("revision", label, {"uuid": revision.uuid}, county=code, canaries=[canary])
 
@@ -48,14 +59,24 @@ def _simulation(thing: type, by, code: str, position: int):
     round = Round.objects.get(county="451228000000" if code == REGION else code)
     canary = f"试算金丝雀{position}"
     simulation = Simulation.objects.create(
-        round=round, division_id=code, about=canary, policy=round.policy, by=by, done_at=timezone.now(),
+        round=round,
+        division_id=code,
+        about=canary,
+        policy=round.policy,
+        by=by,
+        done_at=timezone.now(),
         result=Outcome([], present=1).as_json(),
-    )  # fmt: skip
+    )
     for number in ("CANARY0", "CANARY3"):
         SimulationRow.objects.create(
-            simulation=simulation, household=Household.objects.get(number=number), category="marginal",
-            subcriterion="medical.out_of_pocket", change="added", above_line=False, in_case=False,
-        )  # fmt: skip
+            simulation=simulation,
+            household=Household.objects.get(number=number),
+            category="marginal",
+            subcriterion="medical.out_of_pocket",
+            change="added",
+            above_line=False,
+            in_case=False,
+        )
     return thing("simulation", code, {"uuid": simulation.uuid}, county=code, canaries=[canary])
 
 

@@ -1,4 +1,5 @@
-"""The leak matrix of a round's further pages: progress, what a rule found, early lists, cancelled runs, exports."""
+"""The leak matrix of a round's further pages: progress, what a rule found, early lists, cancelled runs,
+exports."""
 
 RULE = "medical.out_of_pocket/medical_settlement"
 

@@ -24,7 +24,7 @@ from screening.models import (
     Round,
     Verification,
     VerificationPhoto,
-)  # fmt: skip
+)
 from tests import factories
 from tests.leaks_households import canaries_of
 from tests.leaks_kinds import Route, Thing
@@ -162,27 +162,47 @@ def asked(round: Round, village: str) -> Thing:
         candidate=candidate, department=department, subcriterion="medical.out_of_pocket"
     )
     return Thing(
-        "inquiry", village, {"uuid": inquiry.uuid}, village=village, county=round.county_id, department="insurance",
+        "inquiry",
+        village,
+        {"uuid": inquiry.uuid},
+        village=village,
+        county=round.county_id,
+        department="insurance",
         canaries=[name],
-    )  # fmt: skip
+    )
 
 
 def sitting(round: Round, village: str) -> list[Thing]:
-    """A meeting that is held and registered, with a household of its own and a member who may have to stay out."""
+    """A meeting that is held and registered, with a household of its own and a member who may have to stay
+    out."""
     name, chair = f"蓝议程{village[:6]}", f"农主持{village[:6]}"
     home = factories.household(village=village, names=[name])
     candidate = Candidate.objects.create(
-        round=round, household=home, state="confirmed", side="consistent", category="marginal",
+        round=round,
+        household=home,
+        state="confirmed",
+        side="consistent",
+        category="marginal",
         listed_at=timezone.now(),
-    )  # fmt: skip
+    )
     office = factories.user(f"sitting-{village}", Role.OFFICE, round.county_id, name="筹备人")
     secretary = factories.user(f"registrar-{village}", Role.SECRETARY, round.county_id, name="登记人")
     meeting = Meeting.objects.create(
-        round=round, state="held", planned_for=timezone.now(), place="会议室", chair=chair, prepared_by=office,
-        way="registered", registered_by=secretary, registered_at=timezone.now(), signer_name=chair,
-        signed_on=timezone.localdate(), document=f"文号{village[:6]}",
-        scan_name=private_files.store(f"%PDF-{chair}".encode()), scan_kind="pdf",
-    )  # fmt: skip
+        round=round,
+        state="held",
+        planned_for=timezone.now(),
+        place="会议室",
+        chair=chair,
+        prepared_by=office,
+        way="registered",
+        registered_by=secretary,
+        registered_at=timezone.now(),
+        signer_name=chair,
+        signed_on=timezone.localdate(),
+        document=f"文号{village[:6]}",
+        scan_name=private_files.store(f"%PDF-{chair}".encode()),
+        scan_kind="pdf",
+    )
     item = AgendaItem.objects.create(
         meeting=meeting,
         candidate=candidate,
@@ -209,9 +229,18 @@ def at_the_door(home: Household, round: Round, label: str) -> list[Thing]:
     hamlet = Hamlet.objects.create(village_id=village, name=f"金丝雀屯{village}")
     by = factories.user(f"cadre-{village}", Role.VILLAGE_CADRE, village, name="录入人")
     entry = FieldEntry.objects.create(
-        digest="x", round=round, village_id=village, household=home, visited_on="2026-10-09", way="visit", by=by,
-        visitors=f"金丝雀入户人{village}", source="cadre", state="attention", attention="本季度已提请审定",
-    )  # fmt: skip
+        digest="x",
+        round=round,
+        village_id=village,
+        household=home,
+        visited_on="2026-10-09",
+        way="visit",
+        by=by,
+        visitors=f"金丝雀入户人{village}",
+        source="cadre",
+        state="attention",
+        attention="本季度已提请审定",
+    )
     where = {"village": village, "county": village[:6] + "000000"}
     return [
         Thing("entry", label, {"uuid": entry.uuid}, **where, canaries=[entry.visitors]),
@@ -229,9 +258,16 @@ def delivered(round: Round, code: str) -> Thing:
         f"owner-{code}-{round.county_id}", Role.DEPARTMENT, round.county_id, code, name="报送员"
     )
     feed = Feed.objects.create(
-        round=round, kind=kind, department=department, file_name=f"{canary}.xlsx", file_digest="x", by=owner,
-        headings=["姓名"], rows_read=1, rows_refused=1,
-    )  # fmt: skip
+        round=round,
+        kind=kind,
+        department=department,
+        file_name=f"{canary}.xlsx",
+        file_digest="x",
+        by=owner,
+        headings=["姓名"],
+        rows_read=1,
+        rows_refused=1,
+    )
     FeedRow.objects.create(
         feed=feed, row_no=2, status="refused", code="required", message="没有填", data=[canary]
     )
@@ -256,15 +292,23 @@ def national(position: int, home: Household, label: str, village: str) -> list[T
         kind="entry", state="offered", cursor=2 * position + 1, offered_at=timezone.now(), **common
     )
     refused = NationalItem.objects.create(
-        kind="correction", state="refused", cursor=2 * position + 2, refused_reason="号码不符",
-        offered_at=timezone.now(), **common,
-    )  # fmt: skip
+        kind="correction",
+        state="refused",
+        cursor=2 * position + 2,
+        refused_reason="号码不符",
+        offered_at=timezone.now(),
+        **common,
+    )
     township, canary = village[:9] + "000", f"金丝雀回执{position}"
     sheet = AnswerSheet.objects.create(
-        division_id=township, file_name=f"{canary}.xlsx", file_digest="x", by=offered_by(position, township),
+        division_id=township,
+        file_name=f"{canary}.xlsx",
+        file_digest="x",
+        by=offered_by(position, township),
         result=dict.fromkeys(("read", "acknowledged", "refused", "unchanged", "empty", "returned"), 1),
-        headings=["事项编号"], faults=[[2, "code", "填写有误", [canary]]],
-    )  # fmt: skip
+        headings=["事项编号"],
+        faults=[[2, "code", "填写有误", [canary]]],
+    )
     return [
         Thing("national", label, {"uuid": offered.uuid}, **where),
         Thing("national refused", label, {"uuid": refused.uuid}, **where),

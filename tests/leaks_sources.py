@@ -13,15 +13,29 @@ def things(thing: type) -> list:
     for county in (factories.COUNTY, "451229000000"):
         by = User.objects.order_by("pk").first()
         source = FundSource.objects.create(
-            county_id=county, year=2026, kind="donation", level="society", name=f"捐赠金丝雀{county}", document=f"协{county}",
-            donor=f"捐赠人金丝雀{county}", purpose="助学", by=by,
-        )  # fmt: skip
+            county_id=county,
+            year=2026,
+            kind="donation",
+            level="society",
+            name=f"捐赠金丝雀{county}",
+            document=f"协{county}",
+            donor=f"捐赠人金丝雀{county}",
+            purpose="助学",
+            by=by,
+        )
         ledger.open_accounts(source)
         accounts = {account.kind: account for account in source.accounts.all()}
         movement = Movement.objects.create(
-            key=f"leak:{county}", kind=MovementKind.ALLOCATE, source=source, from_account=accounts["outside"],
-            to_account=accounts["free"], amount=100, on="2026-10-08", words=f"变动金丝雀{county}", by=by,
-        )  # fmt: skip
+            key=f"leak:{county}",
+            kind=MovementKind.ALLOCATE,
+            source=source,
+            from_account=accounts["outside"],
+            to_account=accounts["free"],
+            amount=100,
+            on="2026-10-08",
+            words=f"变动金丝雀{county}",
+            by=by,
+        )
         where = {"county": county}
         made += [
             thing("source", county, {"uuid": source.uuid}, **where, canaries=[source.name]),

@@ -16,8 +16,13 @@ def things(thing: type) -> list:
         member = _somebody(feed)
         where = {"county": feed.round.county_id, "canaries": [member.name] if member else []}
         settlement = RowSettlement.objects.create(
-            feed=feed, row_no=900, outcome="person" if member else "nobody", member=member, before={}, by=User.objects.first()
-        )  # fmt: skip
+            feed=feed,
+            row_no=900,
+            outcome="person" if member else "nobody",
+            member=member,
+            before={},
+            by=User.objects.first(),
+        )
         memory = MatchMemory.objects.create(
             department=feed.department, digest=uuid.uuid4(), member=member, by=User.objects.first()
         )

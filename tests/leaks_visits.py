@@ -17,9 +17,13 @@ def things(thing: type) -> list:
     for home in Household.objects.filter(cases__isnull=False, closed_on=None).distinct().order_by("pk"):
         canary = f"走访金丝雀{home.pk}"
         visit = Visit.objects.create(
-            household=home, case=home.cases.first(), on=datetime.date(2026, 10, 8), visitors=["某"], words=canary,
+            household=home,
+            case=home.cases.first(),
+            on=datetime.date(2026, 10, 8),
+            visitors=["某"],
+            words=canary,
             by=User.objects.first(),
-        )  # fmt: skip
+        )
         content = f"照片{home.pk}".encode()
         photo = VisitPhoto.objects.create(
             visit=visit,

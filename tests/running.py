@@ -14,9 +14,23 @@ from tests import books
 
 COUNTY, QUARTER = "451228", "2020Q1"
 CODES = {
-    "required", "id_length", "id_checksum", "id_numeric_cell", "date", "amount", "code", "division_unknown", "head_none",
-    "head_many", "person_elsewhere", "duplicate_row", "match_none", "match_many", "match_near", "category_conflict",
-}  # fmt: skip
+    "required",
+    "id_length",
+    "id_checksum",
+    "id_numeric_cell",
+    "date",
+    "amount",
+    "code",
+    "division_unknown",
+    "head_none",
+    "head_many",
+    "person_elsewhere",
+    "duplicate_row",
+    "match_none",
+    "match_many",
+    "match_near",
+    "category_conflict",
+}
 _count = iter(range(1_000_000))
 
 

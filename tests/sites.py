@@ -1,4 +1,5 @@
-"""Installations of their own for real processes: a copy of the reference data, commands run by `manage.py`."""
+"""Installations of their own for real processes: a copy of the reference data, commands run by
+`manage.py`."""
 
 import os
 import shutil
@@ -89,8 +90,11 @@ class Site:
         here, go = self.folder / f"here-{where}-{place}", self.folder / f"go-{where}-{place}"
         process = subprocess.Popen(
             [sys.executable, "-c", STOPPING, where, str(place), str(here), str(go)],
-            cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         until = time.monotonic() + 60
         while not here.exists():
             assert process.poll() is None, process.communicate()[1].decode()

@@ -1,4 +1,5 @@
-"""The commands as written in the contract: JSON alone on stdout, messages on stderr, exit codes 0, 1 and 2."""
+"""The commands as written in the contract: JSON alone on stdout, messages on stderr, exit codes 0, 1 and
+2."""
 
 import json
 
@@ -59,9 +60,13 @@ def test_leads_are_one_object_a_line(desk, round_2020q1):
     ] * 2
     first, second = sorted(told, key=lambda lead: lead["household_no"])
     assert {k: v for k, v in first.items() if k != "explanation"} == {
-        "household_no": homes[0].number, "source": "online", "subcriterion": "housing.unsafe",
-        "category": "monitored", "above_line": False, "in_case": False,
-    }  # fmt: skip
+        "household_no": homes[0].number,
+        "source": "online",
+        "subcriterion": "housing.unsafe",
+        "category": "monitored",
+        "above_line": False,
+        "in_case": False,
+    }
     assert (second["category"], second["above_line"]) == ("marginal", True)
     assert "住建" in first["explanation"]
 
@@ -77,9 +82,14 @@ def test_leads_of_another_county_are_not_told(desk, round_2020q1, county):
     round = open_round(other, Quarter(2020, 1), by=their_office)
     home = factories.household(village=factories.OTHER_COUNTY_VILLAGE)
     Lead.objects.create(
-        round=round, household=home, source="online", subcriterion="housing.unsafe", category="marginal",
-        above_line=False, in_case=False,
-    )  # fmt: skip
+        round=round,
+        household=home,
+        source="online",
+        subcriterion="housing.unsafe",
+        category="marginal",
+        above_line=False,
+        in_case=False,
+    )
     assert desk.leads() == []
 
 
@@ -88,7 +98,8 @@ def test_open_round_of_a_past_quarter(office):
     assert str(Round.objects.get().period) == QUARTER
 
 
-# --- refused as a whole: 1, and nothing changed --------------------------------------------------------------
+# --- refused as a whole: 1, and nothing changed
+# --------------------------------------------------------------
 
 
 @pytest.fixture
@@ -178,7 +189,8 @@ def test_refused_without_a_round(office, files, words):
     assert "open_round" in ran.err
 
 
-# --- as real processes -----------------------------------------------------------------------------------------
+# --- as real processes
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -138,8 +138,11 @@ def test_only_the_door_calls_a_transition():
 
 def test_append_only_tables_are_records_and_the_ledger():
     assert set(databases.append_only_tables()) == {
-        "common_statusrecord", "common_auditrow", "funding_movement", "funding_periodclose",
-    }  # fmt: skip
+        "common_statusrecord",
+        "common_auditrow",
+        "funding_movement",
+        "funding_periodclose",
+    }
 
 
 def test_migrations_are_complete(db):

@@ -1,4 +1,5 @@
-"""The vendored front-end files are the ones that were pinned, each with its licence, and the pages use no others."""
+"""The vendored front-end files are the ones that were pinned, each with its licence, and the pages use no
+others."""
 
 import hashlib
 import json

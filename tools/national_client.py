@@ -1,17 +1,17 @@
-"""Reference client of the national system's API: pulls changes, hands each on, acknowledges. Standard library only.
+"""Reference client of the national system's API: pulls changes, hands each on, acknowledges. Standard library
+only.
 
     export FANGPIN_TOKEN=…            # manage.py issue_token
     python tools/national_client.py https://fangpin.example.cn --state national.sqlite3 --handler ./enter.py
 
-The handler is run once a change, with the change as JSON on its standard input. It enters it into the national
-system and prints {"national_number": "…"} or {"error": "…"}. It may be run again for a change after a crash, so it
-must recognise what it has entered already by `uuid` and `cursor`, and answer the same.
+The handler is run once a change, with the change as JSON on its standard input. It enters it into the
+national system and prints {"national_number": "…"} or {"error": "…"}. It may be run again for a change after
+a crash, so it must recognise what it has entered already by `uuid` and `cursor`, and answer the same.
 
-All that must survive a crash stands in one SQLite file, each step in a transaction of its own:
-    1  a page of changes and the cursor behind it          (together: no change is lost between the two)
-    2  the handler's answer to a change
-    3  that the answers were taken                          (sent again after a crash; the server takes them once)
-A change that is offered anew, after it was refused and mended, has a new cursor and is handled anew.
+All that must survive a crash stands in one SQLite file, each step in a transaction of its own: 1 a page of
+changes and the cursor behind it (together: no change is lost between the two) 2 the handler's answer to a
+change 3 that the answers were taken (sent again after a crash; the server takes them once) A change that is
+offered anew, after it was refused and mended, has a new cursor and is handled anew.
 """
 
 import argparse
@@ -30,7 +30,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS place (one INTEGER PRIMARY KEY CHECK (one = 1), since INTEGER NOT NULL);
 INSERT OR IGNORE INTO place VALUES (1, 0);
 CREATE TABLE IF NOT EXISTS change (
-  cursor INTEGER PRIMARY KEY, uuid TEXT NOT NULL, body TEXT NOT NULL, answer TEXT, sent INTEGER NOT NULL DEFAULT 0
+  cursor INTEGER PRIMARY KEY, uuid TEXT NOT NULL, body TEXT NOT NULL, answer TEXT, sent INTEGER NOT NULL
+    DEFAULT 0
 );
 """
 NUMBER = re.compile("[0-9A-Za-z-]{0,40}")
@@ -116,7 +117,11 @@ class Store:
 
     def unsent(self):
         rows = self.database.execute(
-            "SELECT cursor, uuid, answer FROM change WHERE answer IS NOT NULL AND sent = 0 ORDER BY cursor LIMIT ?",
+            (
+                "SELECT cursor, uuid, answer FROM change WHERE answer IS NOT NULL AND sent = 0 ORDER BY "
+                "cursor "
+                "LIMIT ?"
+            ),
             [PAGE],
         )
         return [
@@ -163,8 +168,8 @@ def run(handler, change):
 
 
 def acknowledge(server, store):
-    """Sends what is answered. The server takes a lot as a whole or not at all: those that it names are set apart,
-    the rest is sent again."""
+    """Sends what is answered. The server takes a lot as a whole or not at all: those that it names are set
+    apart, the rest is sent again."""
     while answers := store.unsent():
         try:
             server.acknowledge(answers)

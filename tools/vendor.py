@@ -1,11 +1,12 @@
-"""Refresh the pinned front-end files in static/vendor, and those of the browser tests, from their npm packages.
+"""Refresh the pinned front-end files in static/vendor, and those of the browser tests, from their npm
+packages.
 
     python tools/vendor.py            fetch every package of vendor.json again; refuse files that changed
     python tools/vendor.py --accept   the same, but write the new hashes (after a version was raised)
     python tools/vendor.py --check    no network: only compare the files here with the list
 
-The `vendor.json` of each folder is its only list: package, exact version, licence, file, SHA-256. The packages come
-through npm's own settings, so no registry is named here. Standard library only.
+The `vendor.json` of each folder is its only list: package, exact version, licence, file, SHA-256. The
+packages come through npm's own settings, so no registry is named here. Standard library only.
 """
 
 import argparse

@@ -1,4 +1,5 @@
-"""One-time codes: made by the administrator, shown once, kept as a password is; the first sign-in changes them."""
+"""One-time codes: made by the administrator, shown once, kept as a password is; the first sign-in changes
+them."""
 
 import datetime
 import re

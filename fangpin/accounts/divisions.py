@@ -65,8 +65,8 @@ class PlaceFinder:
     """Townships and villages of one county by the names that lists use.
 
     A village is looked up inside its township only: names repeat inside a county. 村 and 社区 of the same
-    name are told apart by the ending; without an ending the name must be unique. What stands above a place may
-    be written before it (都安县高岭镇三合村), as long as it is the right one.
+    name are told apart by the ending; without an ending the name must be unique. What stands above a place
+    may be written before it (都安县高岭镇三合村), as long as it is the right one.
     """
 
     def __init__(self, county: Division):
@@ -109,8 +109,8 @@ class PlaceFinder:
         return bare == _fold(self.county.name) or bool(short) and _COUNTY.sub("", bare) == short
 
     def township(self, text: str) -> str | None:
-        """12-digit code, by the whole name, else by the name without its ending and the people in it: only where the
-        county has one such and the words name no other people."""
+        """12-digit code, by the whole name, else by the name without its ending and the people in it: only
+        where the county has one such and the words name no other people."""
         forms = self._forms(text)
         if code := next((code for words in forms if (code := self._townships.get(words))), None):
             return code

@@ -56,8 +56,8 @@ def headline(provider: Callable) -> Callable:
 
 
 def home_panel(template: str) -> Callable:
-    """Registers `provider(user) -> dict or None`, shown by `template` below the lines of the to-do page. Its key
-    `figure` (number, unit, label, url, tone) stands among the figures at the top."""
+    """Registers `provider(user) -> dict or None`, shown by `template` below the lines of the to-do page. Its
+    key `figure` (number, unit, label, url, tone) stands among the figures at the top."""
 
     def registered(provider: Callable) -> Callable:
         _home_panels.append((template, provider))

@@ -31,7 +31,8 @@ class TokenRefused(Exception):
 
 
 class ApiToken(models.Model):
-    """接口令牌: only its digest is kept. It can do what its scopes and its duty both allow, as long as both last."""
+    """接口令牌: only its digest is kept. It can do what its scopes and its duty both allow, as long as both
+    last."""
 
     digest = models.CharField("校验码", max_length=64, unique=True)
     hint = models.CharField("开头", max_length=12, help_text="to tell tokens apart in lists")
@@ -67,9 +68,12 @@ def issue(duty, scopes: Collection[str], *, days: int) -> tuple[ApiToken, str]:
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = ApiToken.objects.create(
-            digest=digest(secret), hint=secret[:8], duty=duty, scopes=sorted(set(scopes)),
+            digest=digest(secret),
+            hint=secret[:8],
+            duty=duty,
+            scopes=sorted(set(scopes)),
             expires_at=timezone.now() + datetime.timedelta(days=days),
-        )  # fmt: skip
+        )
         audit.record(None, "token_issue", token, duty=duty.pk, scopes=token.scopes, days=days)
     return token, secret
 

@@ -150,8 +150,8 @@ def rows(sql: str, params: Sequence = ()) -> list[tuple]:
 
 @contextmanager
 def bulk_work() -> Iterator[None]:
-    """A transaction of a few large statements. PostgreSQL compiles none of them first: each runs once, and compiling
-    takes as long as it does. What is looked up by key is taken to lie in memory."""
+    """A transaction of a few large statements. PostgreSQL compiles none of them first: each runs once, and
+    compiling takes as long as it does. What is looked up by key is taken to lie in memory."""
     with transaction.atomic():
         if is_postgres():
             run("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1")
@@ -159,8 +159,8 @@ def bulk_work() -> Iterator[None]:
 
 
 def refresh_statistics(*tables: str, columns: Sequence[str] = ()) -> None:
-    """Tells PostgreSQL's planner what was just written in bulk: what it believes empty it joins row by row. With
-    `columns` of these alone, which spares it reading whole documents."""
+    """Tells PostgreSQL's planner what was just written in bulk: what it believes empty it joins row by row.
+    With `columns` of these alone, which spares it reading whole documents."""
     if is_postgres():
         only = f" ({', '.join(columns)})" if columns else ""
         for table in tables:
@@ -237,7 +237,8 @@ def ledger_tables() -> dict[str, tuple[str, str, str, str, str]]:
 
 
 def keep_balances(using: str = "default", **kwargs) -> None:
-    """Creates the triggers by which a movement moves both balances, the lower account first; run after every migrate.
+    """Creates the triggers by which a movement moves both balances, the lower account first; run after every
+    migrate.
 
     PostgreSQL moves a whole statement at once and refuses balances written by hand; SQLite moves row by row.
     """
@@ -254,11 +255,14 @@ def _keep_on_postgres(
 ) -> None:
     cursor.execute(
         f"CREATE OR REPLACE FUNCTION {table}_moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"PERFORM 1 FROM {accounts} WHERE id IN (SELECT {source} FROM moved UNION SELECT {target} FROM moved) "
+        f"PERFORM 1 FROM {accounts} WHERE id IN (SELECT {source} FROM moved UNION SELECT {target} FROM "
+        f"moved) "
         "ORDER BY id FOR NO KEY UPDATE; "
         f"UPDATE {accounts} AS a SET {balance} = a.{balance} + d.change FROM ("
-        f"SELECT account, sum(change) AS change FROM (SELECT {target} AS account, {amount} AS change FROM moved "
-        f"UNION ALL SELECT {source}, -{amount} FROM moved) AS both_sides GROUP BY account) AS d WHERE a.id = d.account; "
+        f"SELECT account, sum(change) AS change FROM (SELECT {target} AS account, {amount} AS change FROM "
+        f"moved "
+        f"UNION ALL SELECT {source}, -{amount} FROM moved) AS both_sides GROUP BY account) AS d WHERE a.id "
+        f"= d.account; "
         "RETURN NULL; END $$"
     )
     cursor.execute(
@@ -319,10 +323,21 @@ def reading_only() -> Iterator[None]:
 _CHANGES = {
     getattr(sqlite3, f"SQLITE_{act}")
     for act in (
-        "INSERT", "UPDATE", "DELETE", "ALTER_TABLE", "CREATE_INDEX", "CREATE_TABLE", "CREATE_TRIGGER",
-        "CREATE_VIEW", "DROP_INDEX", "DROP_TABLE", "DROP_TRIGGER", "DROP_VIEW", "REINDEX",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "ALTER_TABLE",
+        "CREATE_INDEX",
+        "CREATE_TABLE",
+        "CREATE_TRIGGER",
+        "CREATE_VIEW",
+        "DROP_INDEX",
+        "DROP_TABLE",
+        "DROP_TRIGGER",
+        "DROP_VIEW",
+        "REINDEX",
     )
-}  # fmt: skip
+}
 
 
 def _temporary_tables_alone(action: int, table, column, database, within) -> int:

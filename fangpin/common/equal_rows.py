@@ -50,8 +50,8 @@ def _told(cell: Any, values: Sequence[Any], faults: Mapping[int, CellFault], pos
 
 
 class EqualRows:
-    """The same over a file that comes in chunks. Of a row only its number and a mark of what its cells come to are
-    kept: 24 bytes."""
+    """The same over a file that comes in chunks. Of a row only its number and a mark of what its cells come
+    to are kept: 24 bytes."""
 
     def __init__(self) -> None:
         self._numbers = array("Q")

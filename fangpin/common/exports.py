@@ -2,18 +2,17 @@
 
 A list registers what it exports, in a module that its app imports when it is ready:
 
-    exports.register(Export(
-        name="leads", title="风险线索", permission="lead.export", headings=("户主", …),
-        queryset=lambda user, params: filtered(user, params),   # scoped by `.for_user(user)`, filtered as the page is
-        row=lambda lead: (lead.household.head_name, …),         # one object → cells; fetch relations in `queryset`
-        text_columns=("户编号",),                               # headings whose cells are text, whatever they look like
-        words=lambda user, params: exports.words_of(LeadFilter(params, user=user)),
-        full_numbers=False,                                     # True asks for `number.reveal` too
-    ))
+    exports.register(Export( name="leads", title="风险线索", permission="lead.export", headings=("户主", …),
+    queryset=lambda user, params: filtered(user, params), # scoped by `.for_user(user)`, filtered as the page
+    is row=lambda lead: (lead.household.head_name, …), # one object → cells; fetch relations in `queryset`
+    text_columns=("户编号",), # headings whose cells are text, whatever they look like words=lambda user,
+    params: exports.words_of(LeadFilter(params, user=user)), full_numbers=False, # True asks for
+    `number.reveal` too ))
 
 and its page offers `{% include "components/export.html" with export_name="leads" %}`: a button that posts the
-page's query string; `words` tells the filter on the pages of exports. The right is checked when the export is asked for, again when it is made (the duty
-may have ended), and again when the file is fetched. Money goes into cells as Decimal yuan (`yuan_cell`).
+page's query string; `words` tells the filter on the pages of exports. The right is checked when the export is
+asked for, again when it is made (the duty may have ended), and again when the file is fetched. Money goes
+into cells as Decimal yuan (`yuan_cell`).
 """
 
 import base64
@@ -111,7 +110,8 @@ def dress(job: Job) -> Job:
 
 
 def words_of(form: forms.Form) -> str:
-    """What a form of filters asks for, as the page words it: 风险：医疗；乡（镇）：安阳镇. Long numbers masked."""
+    """What a form of filters asks for, as the page words it: 风险：医疗；乡（镇）：安阳镇. Long numbers
+    masked."""
     parts = []
     for bound in form:
         value = bound.value()
@@ -151,8 +151,12 @@ def make(run: Run) -> dict:
         raise JobFailed(f"共 {total:,} 行，超过一张工作表能放的行数。请先筛选，分几次导出。")
     stream = io.BytesIO()
     write_rows(
-        stream, export.headings, _rows(run, export, queryset, total), title=_title(export), text_columns=export.text_columns
-    )  # fmt: skip
+        stream,
+        export.headings,
+        _rows(run, export, queryset, total),
+        title=_title(export),
+        text_columns=export.text_columns,
+    )
     return _keep(run, export, stream.getvalue(), total, filter_text)
 
 
@@ -176,9 +180,15 @@ def _keep(run: Run, export: Export, content: bytes, rows: int, filter_text: str)
         with transaction.atomic():
             run.progress(rows, rows, "正在保存文件")
             audit.record(
-                run.by, "export", run.job, export=export.name, rows=rows, filter=masked(filter_text),
-                full_numbers=export.full_numbers, digest=private_files.digest(content),
-            )  # fmt: skip
+                run.by,
+                "export",
+                run.job,
+                export=export.name,
+                rows=rows,
+                filter=masked(filter_text),
+                full_numbers=export.full_numbers,
+                digest=private_files.digest(content),
+            )
     except BaseException:
         private_files.remove(stored)
         raise

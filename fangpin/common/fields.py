@@ -60,8 +60,9 @@ class KeyedIndexField(models.UUIDField):
 
 
 class StateField(FSMField):
-    """A state that only a transition changes. Migrations know it as the text that it is: as a machine, each of their many
-    copies of a model would listen for every later one, and setting a database up would take twice as long."""
+    """A state that only a transition changes. Migrations know it as the text that it is: as a machine, each
+    of their many copies of a model would listen for every later one, and setting a database up would take
+    twice as long."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"protected": True, **kwargs})

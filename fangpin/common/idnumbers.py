@@ -26,7 +26,8 @@ _SURELY_PAST = datetime.date(2020, 1, 1)
 
 
 def parse(value: Any) -> str:
-    """The 18-character number of a cell that holds it, its 15-digit predecessor or a disability certificate."""
+    """The 18-character number of a cell that holds it, its 15-digit predecessor or a disability
+    certificate."""
     if type(value) is str and len(value) == 18 and value.isascii():
         number = value.upper()
         if _shape.fullmatch(number):

@@ -33,7 +33,8 @@ class AlreadyRunning(Exception):
 
 
 class LeaseLost(Exception):
-    """Another worker took this run over, or it was cancelled; whatever this one was writing is rolled back."""
+    """Another worker took this run over, or it was cancelled; whatever this one was writing is rolled
+    back."""
 
 
 class JobFailed(Exception):
@@ -192,7 +193,8 @@ def _worker() -> str:
 
 
 def _is_abandoned(job: Job) -> bool:
-    """Nobody is at it: no sign of life for the length of a lease, or its process, of this machine, is gone."""
+    """Nobody is at it: no sign of life for the length of a lease, or its process, of this machine, is
+    gone."""
     before = timezone.now() - datetime.timedelta(seconds=settings.JOB_LEASE_SECONDS)
     if job.state == JobState.QUEUED:
         return job.created_at < before

@@ -152,8 +152,8 @@ class Job(models.Model):
 
 
 class Photo(models.Model):
-    """照片 that somebody handed in: a JPEG without EXIF, kept encrypted outside the web root. Each kind adds what it
-    is of."""
+    """照片 that somebody handed in: a JPEG without EXIF, kept encrypted outside the web root. Each kind adds
+    what it is of."""
 
     MOST = 6  # of one thing
 

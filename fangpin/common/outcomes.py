@@ -31,7 +31,8 @@ CODE_WORDS = {
 
 @dataclass(frozen=True)
 class RowFault:
-    """Why a row was not taken in; `row` is the number that the sheet shows, `message` Chinese with the remedy."""
+    """Why a row was not taken in; `row` is the number that the sheet shows, `message` Chinese with the
+    remedy."""
 
     row: int
     code: str
@@ -149,7 +150,10 @@ def _answer(value: Any, parse: Callable[[Any], Any], heading: str, *, required: 
         # Never a value, whatever the column takes; nor blank, which would count as zero or as unknown.
         code = "required" if required else getattr(found, "code", "code")
         if value.strip() == cells.NOT_CALCULATED:
-            message = f"“{heading}”是公式，文件里没有它的计算结果：请用 WPS 或 Excel 打开、保存后重新上传，或直接填写内容。"
+            message = (
+                f"“{heading}”是公式，文件里没有它的计算结果：请用 WPS 或 Excel 打开、保存后重新上传，"
+                f"或直接填写内容。"
+            )
             return CellFault(code, message)
         return CellFault(code, f"“{heading}”是公式出错的“{value.strip()}”，请改正公式，或直接填写内容。")
     return found

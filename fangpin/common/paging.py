@@ -43,8 +43,8 @@ def page(
     """The page of `queryset` that the request's `after` or `before` names.
 
     `order` names columns (a leading "-" turns one round) whose last is unique. `counted`: the same rows
-    without annotations; its count is cached for a minute under the SQL and its values. A list that fits on one
-    page is counted by what it shows, and no count says less than the page.
+    without annotations; its count is cached for a minute under the SQL and its values. A list that fits on
+    one page is counted by what it shows, and no count says less than the page.
     """
     backwards = "before" in request.GET
     mark = _decode(request.GET.get("before" if backwards else "after", ""), len(order))

@@ -1,4 +1,5 @@
-"""Pictures that people hand in: read, turned upright, made small and written anew, so that nothing else comes along."""
+"""Pictures that people hand in: read, turned upright, made small and written anew, so that nothing else comes
+along."""
 
 import io
 import warnings
@@ -19,7 +20,8 @@ class PictureRefused(Exception):
 
 
 def clean(content: bytes) -> bytes:
-    """`content` as a JPEG of at most 1,600 pixels a side, without EXIF (place, phone). Raises PictureRefused."""
+    """`content` as a JPEG of at most 1,600 pixels a side, without EXIF (place, phone). Raises
+    PictureRefused."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -27,8 +29,14 @@ def clean(content: bytes) -> bytes:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise PictureRefused("照片太大，请用手机相册缩小后再传。")
                 upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError,
-            Image.DecompressionBombWarning) as error:  # fmt: skip
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
         raise PictureRefused("这不是能打开的照片，请选 JPG 或 PNG 照片。") from error
     upright.thumbnail((LONGEST, LONGEST))
     stream = io.BytesIO()

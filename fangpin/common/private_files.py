@@ -66,7 +66,8 @@ def digest(content: bytes | BinaryIO) -> str:
 
 
 class _Segments(io.RawIOBase):
-    """Decrypts the segment that is asked for. Raises Undecipherable where one was changed, moved or cut off."""
+    """Decrypts the segment that is asked for. Raises Undecipherable where one was changed, moved or cut
+    off."""
 
     def __init__(self, name: str, stream: BinaryIO):
         self._name, self._stream = name, stream

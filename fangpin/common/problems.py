@@ -1,4 +1,5 @@
-"""Errors of the API: problem+json (RFC 9457) with a stable `code` and a Chinese `detail` that says what to do."""
+"""Errors of the API: problem+json (RFC 9457) with a stable `code` and a Chinese `detail` that says what to
+do."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

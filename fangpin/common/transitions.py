@@ -49,10 +49,10 @@ def move(queryset: QuerySet, name: str, *, by, opinion: str = "", stamps: dict |
 
     `by` is a user acting in a duty, or None for the system where the transition declares `system`. Returns
     how many objects moved. Raises NotAllowed, OutOfScope or Conflict. Writes one status record an object.
-    `custom` of the transition may hold: `holds` (a Q, or a function that returns one), `unmet` (its Chinese message), `stamps` (columns set
-    to the time of the act), `stamp_by` (columns set to the user), `system` (True where the system may act),
-    `scope_permission` (whoever has it has the rows of his area in scope for this act, though he may not open them),
-    `after` (called with the ids once the transaction is committed).
+    `custom` of the transition may hold: `holds` (a Q, or a function that returns one), `unmet` (its Chinese
+    message), `stamps` (columns set to the time of the act), `stamp_by` (columns set to the user), `system`
+    (True where the system may act), `scope_permission` (whoever has it has the rows of his area in scope for
+    this act, though he may not open them), `after` (called with the ids once the transaction is committed).
     """
     model = queryset.model
     field, transitions = _declared(model, name)

@@ -44,9 +44,18 @@ year_settled = Signal()
 # 壮族三月三: two days off in Guangxi (the third day of the third lunar month and the next); the notice of the
 # autonomous region says each year which days they become.
 THIRD_OF_THIRD = {
-    2020: (3, 26), 2021: (4, 14), 2022: (4, 3), 2023: (4, 22), 2024: (4, 11), 2025: (3, 31), 2026: (4, 19),
-    2027: (4, 9), 2028: (3, 28), 2029: (4, 16), 2030: (4, 5),
-}  # fmt: skip
+    2020: (3, 26),
+    2021: (4, 14),
+    2022: (4, 3),
+    2023: (4, 22),
+    2024: (4, 11),
+    2025: (3, 31),
+    2026: (4, 19),
+    2027: (4, 9),
+    2028: (3, 28),
+    2029: (4, 16),
+    2030: (4, 5),
+}
 
 
 def third_of_third(year: int) -> datetime.date | None:
@@ -100,8 +109,8 @@ _HOLIDAYS = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holi
 
 @transaction.atomic
 def settle(year: int, working: set[datetime.date], *, note: str, today: datetime.date) -> dict[str, bool]:
-    """Makes `working` the working days of the year; gives what changed, date → working. Days gone by in a year
-    that was confirmed stay: deadlines were counted over them."""
+    """Makes `working` the working days of the year; gives what changed, date → working. Days gone by in a
+    year that was confirmed stay: deadlines were counted over them."""
     before = days_of(year)
     is_new = not is_confirmed(year)
     changed = {

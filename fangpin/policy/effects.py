@@ -98,7 +98,8 @@ def _add_exceptions(found: list[Change], day: datetime.date) -> None:
 
 
 def replaced_for(county: Division, revisions: Iterable[Revision]) -> dict[int, list[str]]:
-    """Revision of the region → keys that it changes in `county`: those for which it has no value of its own."""
+    """Revision of the region → keys that it changes in `county`: those for which it has no value of its
+    own."""
     own: dict[str, list[Policy]] = {}
     for row in Policy.objects.released().filter(division=county).order_by("holds_from"):
         own.setdefault(row.key, []).append(row)

@@ -1,4 +1,5 @@
-"""What the list of parameters exports: every released value that one may see, with its document and its day."""
+"""What the list of parameters exports: every released value that one may see, with its document and its
+day."""
 
 from decimal import Decimal
 
@@ -23,11 +24,16 @@ def _row(row: Policy) -> tuple:
     parameter = PARAMETERS[row.key]
     is_money = parameter.kind == "money" and row.value is not None
     return (
-        clause(parameter.article), parameter.name, row.division.name, in_words(parameter, row.value),
-        Decimal(row.value) / 100 if is_money else None, row.holds_from, row.document,
+        clause(parameter.article),
+        parameter.name,
+        row.division.name,
+        in_words(parameter, row.value),
+        Decimal(row.value) / 100 if is_money else None,
+        row.holds_from,
+        row.document,
         row.revision.released_by.name if row.revision else "",
         timezone.localdate(row.released_at) if row.revision else None,
-    )  # fmt: skip
+    )
 
 
 exports.register(

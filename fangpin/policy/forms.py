@@ -96,19 +96,24 @@ class RevisionForm(ValuesForm):
     """A draft: the document, from when, why, and the values that change."""
 
     document = forms.CharField(
-        label="依据文号", max_length=80, help_text="如 桂扶领发〔2021〕1号",
+        label="依据文号",
+        max_length=80,
+        help_text="如 桂扶领发〔2021〕1号",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "请填依据的文号，如 桂扶领发〔2021〕1号。"},
-    )  # fmt: skip
+    )
     holds_from = forms.DateField(
-        label="施行日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label="施行日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="从这一天起的排查按新的值；已经开启的排查不变",
         error_messages={"required": "请填施行日期。", "invalid": "日期要写成 2021-01-01 的样子。"},
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label="调整原因", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label="调整原因",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "请写明调整的原因。"},
-    )  # fmt: skip
+    )
     backdated = forms.BooleanField(label="文件已经施行，现在补登记（施行日期早于今天）", required=False)
 
     def clean(self):

@@ -31,7 +31,8 @@ class RevisionQuerySet(ScopedQuerySet):
     scope_path = "division_id"
 
     def in_scope(self, duty):
-        """What is released is for the whole area; a draft for those who prepare or release it at the same place."""
+        """What is released is for the whole area; a draft for those who prepare or release it at the same
+        place."""
         released = Q(state=RevisionState.RELEASED) & concerns("division_id", duty.division_id)
         if duty.role in PERMISSIONS["policy.draft"] | PERMISSIONS["policy.release"]:
             return self.filter(released | Q(division_id=duty.division_id))
@@ -45,8 +46,8 @@ class RevisionQuerySet(ScopedQuerySet):
 
 
 class Revision(FSMModelMixin, models.Model):
-    """政策调整: what one document changes, by the region, or by a county for the values left to it. Drafted, then
-    released; the database refuses any change after (Art. 15)."""
+    """政策调整: what one document changes, by the region, or by a county for the values left to it. Drafted,
+    then released; the database refuses any change after (Art. 15)."""
 
     frozen_when = "released_at IS NOT NULL"
 

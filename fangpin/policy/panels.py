@@ -1,5 +1,5 @@
-"""What policy puts into the shell (navigation, lines of the to-do page), and the panels that later apps add to the
-page of a revision: this module knows none of them by name."""
+"""What policy puts into the shell (navigation, lines of the to-do page), and the panels that later apps add
+to the page of a revision: this module knows none of them by name."""
 
 import datetime
 from collections.abc import Callable

@@ -55,8 +55,11 @@ class CompareForm(forms.Form):
         own, today = default_place(user).code, str(timezone.localdate())
         chosen = data.copy()
         for name, value in (
-            ("place", own), ("day", str(FIRST_DAY)), ("other_place", own), ("other_day", today),
-        ):  # fmt: skip
+            ("place", own),
+            ("day", str(FIRST_DAY)),
+            ("other_place", own),
+            ("other_day", today),
+        ):
             if not chosen.get(name):
                 chosen[name] = value
         super().__init__(chosen)

@@ -1,7 +1,7 @@
 """政策调整: drafted, changed, discarded, released, and seen by the counties (Art. 15).
 
-The region sets every parameter; a county those that the text leaves to it, and for itself alone. What is released
-is never edited: another release takes its place from its own day on.
+The region sets every parameter; a county those that the text leaves to it, and for itself alone. What is
+released is never edited: another release takes its place from its own day on.
 """
 
 import datetime
@@ -45,16 +45,19 @@ def may_draft(user) -> bool:
 
 
 def draft(values: Mapping[str, Any], *, holds_from, document: str, reason: str, by) -> Revision:
-    """A new draft for the place that `by` acts at. `values`: key → value (fen, whole number, words …), None where a
-    county follows the region again. Raises Refused."""
+    """A new draft for the place that `by` acts at. `values`: key → value (fen, whole number, words …), None
+    where a county follows the region again. Raises Refused."""
     if not may_draft(by):
         raise Refused("您当前的岗位不能起草政策调整。")
     _check(by.acting.division, values, holds_from, document, reason)
     with transaction.atomic():
         revision = Revision.objects.create(
-            division=by.acting.division, holds_from=holds_from, document=document.strip(), reason=reason.strip(),
+            division=by.acting.division,
+            holds_from=holds_from,
+            document=document.strip(),
+            reason=reason.strip(),
             drafted_by=by,
-        )  # fmt: skip
+        )
         _write(revision, values)
         born([revision], by=by, name="draft_policy")
         audit.record(by, "policy_draft", revision, values=dict(values), document=revision.document)
@@ -134,12 +137,17 @@ def _write(revision: Revision, values: Mapping[str, Any]) -> None:
     Policy.objects.bulk_create(
         [
             Policy(
-                key=key, division=revision.division, value=value, holds_from=revision.holds_from,
-                document=revision.document, released_at=None, revision=revision,
+                key=key,
+                division=revision.division,
+                value=value,
+                holds_from=revision.holds_from,
+                document=revision.document,
+                released_at=None,
+                revision=revision,
             )
             for key, value in values.items()
         ]
-    )  # fmt: skip
+    )
 
 
 def _check(division: Division, values: Mapping[str, Any], holds_from, document: str, reason: str) -> None:

@@ -38,7 +38,8 @@ class PolicySet:
 
     @classmethod
     def restore(cls, snapshot: dict) -> "PolicySet":
-        """A parameter that came after the snapshot was taken has its first value there: no older rule asked for it."""
+        """A parameter that came after the snapshot was taken has its first value there: no older rule asked
+        for it."""
         first = {key: (parameter.default, FIRST_DAY) for key, parameter in PARAMETERS.items()}
         kept = {
             key: (item["value"], datetime.date.fromisoformat(item["since"])) for key, item in snapshot.items()
@@ -55,7 +56,8 @@ class PolicySet:
 
 
 def load_defaults() -> int:
-    """The first values of every parameter, for the region, from the regulation's own day; existing rows stay."""
+    """The first values of every parameter, for the region, from the regulation's own day; existing rows
+    stay."""
     region = Division.objects.get(level=Level.REGION)
     known = set(Policy.objects.filter(division=region, holds_from=FIRST_DAY).values_list("key", flat=True))
     made = Policy.objects.bulk_create(

@@ -49,8 +49,8 @@ def typed(parameter: Parameter, value: Any) -> str:
 
 
 def parse(parameter: Parameter, text: str) -> Any:
-    """The value from typed text: yuan, a whole number, words with 、 between, the code of a choice, 3-1 for the
-    first day of the third month. Raises Unfit."""
+    """The value from typed text: yuan, a whole number, words with 、 between, the code of a choice, 3-1 for
+    the first day of the third month. Raises Unfit."""
     text = text.strip()
     return check(parameter, _PARSERS[parameter.kind](text))
 

@@ -51,7 +51,7 @@ class BankAccount(models.Model):
                 condition=Q(ended_at=None),
                 name="bank_account_one_a_household",
                 violation_error_message="这户已有一个在用的账户。",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

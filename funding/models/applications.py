@@ -1,4 +1,5 @@
-"""资金使用申请 (Art. 10, 11): a department applies, the poverty office and the finance bureau approve, the leading group files."""
+"""资金使用申请 (Art. 10, 11): a department applies, the poverty office and the finance bureau approve, the
+leading group files."""
 
 import uuid
 
@@ -69,7 +70,8 @@ def _differs(first: str, *others: str) -> Q:
 
 
 class Application(FSMModelMixin, models.Model):
-    """One application of a department on one source. What was submitted is committed; what was approved isn't edited."""
+    """One application of a department on one source. What was submitted is committed; what was approved isn't
+    edited."""
 
     EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.WITHDRAWN)
     IN_APPROVAL = _IN_APPROVAL
@@ -115,7 +117,8 @@ class Application(FSMModelMixin, models.Model):
     )
     finance_at = models.DateTimeField("财政部门审定时间", null=True)
     finance_signer = models.CharField("财政部门签字人", max_length=40, blank=True, db_default="")
-    # Filing by the leading group: in person, or registered from the signed paper and confirmed by a second person.
+    # Filing by the leading group: in person, or registered from the signed paper and confirmed by a second
+    # person.
     filing_number = models.CharField("备案号", max_length=60, blank=True, db_default="")
     filing_signer = models.CharField("备案签发人", max_length=40, blank=True, db_default="")
     filing_on = models.DateField("备案日期", null=True)
@@ -201,38 +204,56 @@ class Application(FSMModelMixin, models.Model):
         return self.state in self.EDITABLE
 
     @transition(
-        state, [ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.WITHDRAWN], ApplicationState.SUBMITTED,
-        permission="fund.apply", custom={"stamps": ["submitted_at"], "stamp_by": ["submitted_by"]},
-    )  # fmt: skip
+        state,
+        [ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.WITHDRAWN],
+        ApplicationState.SUBMITTED,
+        permission="fund.apply",
+        custom={"stamps": ["submitted_at"], "stamp_by": ["submitted_by"]},
+    )
     def submit(self):
         """提出申请: its money is committed."""
 
     @transition(
-        state, ApplicationState.SUBMITTED, ApplicationState.OFFICE_APPROVED, permission="fund.approve_office",
+        state,
+        ApplicationState.SUBMITTED,
+        ApplicationState.OFFICE_APPROVED,
+        permission="fund.approve_office",
         custom={"stamps": ["office_at"], "stamp_by": _OFFICE},
-    )  # fmt: skip
+    )
     @transition(
-        state, ApplicationState.FINANCE_APPROVED, ApplicationState.APPROVED, permission="fund.approve_office",
+        state,
+        ApplicationState.FINANCE_APPROVED,
+        ApplicationState.APPROVED,
+        permission="fund.approve_office",
         custom={"stamps": ["office_at"], "stamp_by": _OFFICE},
-    )  # fmt: skip
+    )
     def approve_office(self):
         """县扶贫部门审定, before or after the finance bureau."""
 
     @transition(
-        state, ApplicationState.SUBMITTED, ApplicationState.FINANCE_APPROVED, permission="fund.approve_finance",
+        state,
+        ApplicationState.SUBMITTED,
+        ApplicationState.FINANCE_APPROVED,
+        permission="fund.approve_finance",
         custom={"stamps": ["finance_at"], "stamp_by": _FINANCE},
-    )  # fmt: skip
+    )
     @transition(
-        state, ApplicationState.OFFICE_APPROVED, ApplicationState.APPROVED, permission="fund.approve_finance",
+        state,
+        ApplicationState.OFFICE_APPROVED,
+        ApplicationState.APPROVED,
+        permission="fund.approve_finance",
         custom={"stamps": ["finance_at"], "stamp_by": _FINANCE},
-    )  # fmt: skip
+    )
     def approve_finance(self):
         """县财政部门审定, before or after the poverty office."""
 
     @transition(
-        state, ApplicationState.APPROVED, ApplicationState.FILED, permission="fund.file",
+        state,
+        ApplicationState.APPROVED,
+        ApplicationState.FILED,
+        permission="fund.file",
         custom={"stamps": ["filed_at"], "stamp_by": ["filed_by"]},
-    )  # fmt: skip
+    )
     def file(self):
         """县领导小组备案: from now on it may be paid."""
 
@@ -305,7 +326,8 @@ class ApplicationLineQuerySet(ScopedQuerySet):
 
 
 class ApplicationLine(models.Model):
-    """One filed measure and what is applied for it. Moved by `funding.lines` alone, together with the ledger."""
+    """One filed measure and what is applied for it. Moved by `funding.lines` alone, together with the
+    ledger."""
 
     HOLDING = (LineState.COMMITTED, LineState.BATCHED, LineState.SENT, LineState.PAID)
 
@@ -364,8 +386,8 @@ class ApplicationLine(models.Model):
 
 
 class Claim(models.Model):
-    """资金占用 of a measure: what all its applications hold together, fen. Never above its amount, so that no measure is paid
-    twice however many ask at once."""
+    """资金占用 of a measure: what all its applications hold together, fen. Never above its amount, so that no
+    measure is paid twice however many ask at once."""
 
     measure = models.OneToOneField(Measure, models.PROTECT, related_name="claim", verbose_name="举措")
     limit = models.BigIntegerField("举措金额（分）")
@@ -406,9 +428,7 @@ class ChainStep(models.Model):
 
     class Meta:
         verbose_name = "审批环节"
-        constraints = [
-            models.UniqueConstraint(fields=["application", "name"], name="chain_step_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["application", "name"], name="chain_step_once")]
 
     def __str__(self) -> str:
         return self.name

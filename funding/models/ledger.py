@@ -1,4 +1,5 @@
-"""资金台账: accounts of a source and the movements between them. The database moves the balances and refuses the rest."""
+"""资金台账: accounts of a source and the movements between them. The database moves the balances and refuses
+the rest."""
 
 import uuid
 
@@ -21,8 +22,8 @@ class AccountKind(models.TextChoices):
 
 
 class Account(models.Model):
-    """One of the five accounts of a source, fen. `outside` is where money comes from: it alone goes below zero, so that all
-    five always add up to nothing."""
+    """One of the five accounts of a source, fen. `outside` is where money comes from: it alone goes below
+    zero, so that all five always add up to nothing."""
 
     source = models.ForeignKey(FundSource, models.PROTECT, related_name="accounts", verbose_name="资金来源")
     kind = models.CharField("账户", max_length=10, choices=AccountKind)
@@ -64,8 +65,8 @@ class MovementQuerySet(ScopedQuerySet):
 
 
 class Movement(models.Model):
-    """One amount from one account to another: it can't be unbalanced. Never changed; corrected by a counter-movement. Its key
-    makes a retry harmless. A trigger moves both balances."""
+    """One amount from one account to another: it can't be unbalanced. Never changed; corrected by a
+    counter-movement. Its key makes a retry harmless. A trigger moves both balances."""
 
     append_only = True
     # (from, to, amount, table and column moved): `fangpin.common.databases` makes the trigger.

@@ -1,5 +1,5 @@
-"""发放批次（报盘、回盘） (Art. 11): what is handed to the banks, what they answered. The money itself moves in the treasury's
-own system; here stand its voucher and its day."""
+"""发放批次（报盘、回盘） (Art. 11): what is handed to the banks, what they answered. The money itself moves
+in the treasury's own system; here stand its voucher and its day."""
 
 import uuid
 
@@ -197,7 +197,8 @@ class HandedInQuerySet(ScopedQuerySet):
     scope_path = "county_id"
 
     def for_user(self, user):
-        """A bank's answer is the county's, for whoever pays; a list of accounts is seen by whoever handed it in."""
+        """A bank's answer is the county's, for whoever pays; a list of accounts is seen by whoever handed it
+        in."""
         if user.acting is None:
             return self.none()
         own = Q(kind="accounts", by=user.pk) if user.may("account.edit") else Q(pk__in=[])
@@ -234,7 +235,7 @@ class HandedIn(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="answer", batch__isnull=False) | Q(kind="accounts", batch=None),
                 name="handed_in_answer_of_a_batch",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

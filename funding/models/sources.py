@@ -30,7 +30,8 @@ class FundSourceQuerySet(ScopedQuerySet):
     scope_path = "county_id"
 
     def in_scope(self, duty):
-        """The money is the county's: whoever works for it sees its sources, a department those it may draw on."""
+        """The money is the county's: whoever works for it sees its sources, a department those it may draw
+        on."""
         found = (
             self.in_area(duty.division_id)
             if duty.division_id[4:6] == "00"
@@ -45,7 +46,8 @@ class FundSourceQuerySet(ScopedQuerySet):
 
 
 class FundSource(models.Model):
-    """One sum of money with its document (指标文): of a year, from a level, for a purpose. Its accounts hold the figures."""
+    """One sum of money with its document (指标文): of a year, from a level, for a purpose. Its accounts hold
+    the figures."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县", db_index=False)

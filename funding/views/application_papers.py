@@ -25,8 +25,8 @@ from households.forms import PurposeForm
 @needs("fund.view")
 @never_cache
 def application_sheet(request: HttpRequest, uuid) -> HttpResponse:
-    """F6. GET masks ID and account numbers; a POST with a purpose shows them in full to the department that applied and to
-    finance, audited one by one."""
+    """F6. GET masks ID and account numbers; a POST with a purpose shows them in full to the department that
+    applied and to finance, audited one by one."""
     user, application = request.user, own(request, uuid)
     may_reveal = user.may("fund.apply") or user.may("payment.make")
     form = PurposeForm(request.POST if request.method == "POST" and may_reveal else None)

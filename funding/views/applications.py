@@ -94,7 +94,8 @@ def application_new(request: HttpRequest) -> HttpResponse:
 
 
 def _payable(request: HttpRequest, source: FundSource | None) -> dict:
-    """Measures that money can be applied for: those that the source may pay, and those it may not, with why."""
+    """Measures that money can be applied for: those that the source may pay, and those it may not, with
+    why."""
     if source is None:
         return {"fits": [], "others": []}
     found = applications.payable(request.user).select_related(
@@ -171,12 +172,16 @@ def _acts(user, application: Application) -> dict:
         "opinion": OpinionForm() if side and waits else None,
         "may_decline": waits and user.may("fund.decide"),
         "may_file": waits and at_filing and approvals_in_person(user) and not application.registered_by_id,
-        "register": FilingForm() if at_filing and waits and user.may("fund.register") and not application.registered_by_id else None,
+        "register": FilingForm()
+        if at_filing and waits and user.may("fund.register") and not application.registered_by_id
+        else None,
         "confirm": ConfirmForm() if at_filing and application.registered_by_id and waits else None,
         "lacking": lacking,
-        "step": StepForm(names=lacking) if lacking and (is_mine or user.may("fund.approve_finance")) else None,
+        "step": StepForm(names=lacking)
+        if lacking and (is_mine or user.may("fund.approve_finance"))
+        else None,
         "may_reveal": is_mine or user.may("payment.make"),
-    }  # fmt: skip
+    }
 
 
 def done(request: HttpRequest, uuid, words: str, act) -> HttpResponse:
@@ -235,9 +240,13 @@ def application_add(request: HttpRequest, uuid) -> HttpResponse:
 def application_take_off(request: HttpRequest, uuid) -> HttpResponse:
     application = own(request, uuid)
     return done(
-        request, uuid, "已移出选中的明细。",
-        lambda: applications.take_off(application, selected(request, application.lines.all()), by=request.user),
-    )  # fmt: skip
+        request,
+        uuid,
+        "已移出选中的明细。",
+        lambda: applications.take_off(
+            application, selected(request, application.lines.all()), by=request.user
+        ),
+    )
 
 
 @needs("fund.apply")
@@ -253,9 +262,11 @@ def application_submit(request: HttpRequest, uuid) -> HttpResponse:
 def application_withdraw(request: HttpRequest, uuid) -> HttpResponse:
     application, words = own(request, uuid), request.POST.get("words", "")
     return done(
-        request, uuid, "已撤回，占用的资金已释放；改好后可重新提交。",
+        request,
+        uuid,
+        "已撤回，占用的资金已释放；改好后可重新提交。",
         lambda: submitting.withdraw(application, by=request.user, words=words),
-    )  # fmt: skip
+    )
 
 
 @needs("fund.apply")
@@ -271,9 +282,17 @@ def application_discard(request: HttpRequest, uuid) -> HttpResponse:
 def line_trace(request: HttpRequest, uuid) -> HttpResponse:
     """一笔资金到户: the line's way from the decision to the account."""
     found = ApplicationLine.objects.for_user(request.user).select_related(
-        "application__department", "application__source", "application__county", "measure__household__village__parent",
-        "measure__type", "measure__case", "measure__risk", "measure__line__sheet", "measure__filed_by", "measure__department",
-    )  # fmt: skip
+        "application__department",
+        "application__source",
+        "application__county",
+        "measure__household__village__parent",
+        "measure__type",
+        "measure__case",
+        "measure__risk",
+        "measure__line__sheet",
+        "measure__filed_by",
+        "measure__department",
+    )
     line = get_object_or_404(found, uuid=uuid)
     context = {"line": line, "trace": tracing.trace(line), "today": timezone.localdate()}
     context["opens_household"] = request.user.may("household.view")

@@ -45,9 +45,12 @@ def application_approve(request: HttpRequest) -> HttpResponse:
         rows = chosen.values_list("pk", "uuid")
         seen = {pk: request.POST.get(f"seen-{uuid}", "") for pk, uuid in rows}
         approvals.approve(
-            chosen, by=request.user, seen=seen, opinion=request.POST.get("opinion", "") or "同意",
+            chosen,
+            by=request.user,
+            seen=seen,
+            opinion=request.POST.get("opinion", "") or "同意",
             signer=request.POST.get("signer", ""),
-        )  # fmt: skip
+        )
 
     return _many(request, "已审定 {}。", act)
 
@@ -58,9 +61,12 @@ def application_decline(request: HttpRequest) -> HttpResponse:
     final = request.POST.get("final") == "on"
     words = "已不同意 {}，资金已释放。" if final else "已退回 {}，资金已释放，部门补正后重新提交。"
     return _many(
-        request, words,
-        lambda chosen: approvals.decline(chosen, by=request.user, words=request.POST.get("words", ""), final=final),
-    )  # fmt: skip
+        request,
+        words,
+        lambda chosen: approvals.decline(
+            chosen, by=request.user, words=request.POST.get("words", ""), final=final
+        ),
+    )
 
 
 @needs("fund.file")

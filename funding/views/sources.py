@@ -148,9 +148,12 @@ def movement_correct(request: HttpRequest, uuid) -> HttpResponse:
     movement = get_object_or_404(found, uuid=uuid)
     words = request.POST.get("words", "")
     return _act(
-        request, movement.source.uuid, None, "已用反向变动更正。",
+        request,
+        movement.source.uuid,
+        None,
+        "已用反向变动更正。",
         lambda source: ledger.correct(movement, by=request.user, words=words),
-    )  # fmt: skip
+    )
 
 
 @needs("fund.view")

@@ -1,4 +1,5 @@
-"""手机来件: what phones sent and could not take effect by itself, seen by the village, settled by a person."""
+"""手机来件: what phones sent and could not take effect by itself, seen by the village, settled by a
+person."""
 
 from django import forms
 from django.contrib import messages
@@ -24,13 +25,16 @@ SETTLING = "settle_%s"  # beside the form of the entry's kind on the same page
 
 class SettleForm(forms.Form):
     outcome = forms.ChoiceField(
-        label="怎么处理", widget=forms.RadioSelect,
+        label="怎么处理",
+        widget=forms.RadioSelect,
         choices=[("apply", "按这一份办理（以填报人的名义生效）"), ("close", "不办理，只留记录")],
-    )  # fmt: skip
+    )
     words = forms.CharField(
-        label="处理说明", max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        label="处理说明",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "请写明怎么处理的，例如已和填报人核对、以先收到的为准。"},
-    )  # fmt: skip
+    )
 
 
 class CorrectForm(forms.Form):
@@ -38,17 +42,25 @@ class CorrectForm(forms.Form):
 
     prefix = "correct"
     words = forms.CharField(
-        label="改正说明", max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        label="改正说明",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="为什么改、和谁核对的，填报人看得到。",
         error_messages={"required": "请写明为什么改，例如日期填错，已打电话和填报人核对。"},
-    )  # fmt: skip
+    )
 
 
 def _shown(user):
     return PhoneEntry.objects.for_user(user).select_related(
-        "by", "village__parent", "household__hamlet", "entry", "visit", "verification", "sign_off__hamlet",
+        "by",
+        "village__parent",
+        "household__hamlet",
+        "entry",
+        "visit",
+        "verification",
+        "sign_off__hamlet",
         "correction__by",
-    )  # fmt: skip
+    )
 
 
 @needs("field.view")
@@ -96,11 +108,13 @@ def _detail(request: HttpRequest, row: PhoneEntry, form=None, *, error: str = ""
         audit.record(request.user, "phone_entry_view", row)
     may_settle = row.state == PhoneEntryState.ATTENTION and request.user.may("field.settle")
     context = {
-        "row": row, "told": telling.tell(row, request.user), "error": error,
+        "row": row,
+        "told": telling.tell(row, request.user),
+        "error": error,
         "form": (form or SettleForm(auto_id=SETTLING)) if may_settle else None,
         "records": history(row).select_related("by"),
         "photos": PhonePhoto.objects.for_user(request.user).filter(entry=row).exclude(stored_name=""),
-    }  # fmt: skip
+    }
     if may_settle:
         context |= _correcting(request, row) | shown
     return render(request, "handheld/received_detail.html", context, status=status)
@@ -136,7 +150,8 @@ def received_settle(request: HttpRequest, uuid) -> HttpResponse:
 @needs("field.settle")
 @require_POST
 def received_correct(request: HttpRequest, uuid) -> HttpResponse:
-    """改正后采用: the corrected form of the entry's kind, through the same service as what the phone sends."""
+    """改正后采用: the corrected form of the entry's kind, through the same service as what the phone
+    sends."""
     row, form = _one(request, uuid), CorrectForm(request.POST)
     if row.state != PhoneEntryState.ATTENTION:
         messages.info(request, "这一件已经处理过了。")

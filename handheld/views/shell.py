@@ -1,4 +1,5 @@
-"""The page that opens without a network, its worker and its manifest: the same for everybody, telling of nobody."""
+"""The page that opens without a network, its worker and its manifest: the same for everybody, telling of
+nobody."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -39,9 +40,14 @@ def handheld_worker(request: HttpRequest) -> HttpResponse:
 
 def manifest(request: HttpRequest) -> HttpResponse:
     found = {
-        "name": "精准防贫 · 手机入户", "short_name": "防贫入户", "lang": "zh-CN", "display": "standalone",
-        "start_url": reverse("handheld:handheld"), "scope": reverse("handheld:handheld"),
-        "background_color": "#f3f5f8", "theme_color": "#12263f",
+        "name": "精准防贫 · 手机入户",
+        "short_name": "防贫入户",
+        "lang": "zh-CN",
+        "display": "standalone",
+        "start_url": reverse("handheld:handheld"),
+        "scope": reverse("handheld:handheld"),
+        "background_color": "#f3f5f8",
+        "theme_color": "#12263f",
         "icons": [{"src": static("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
-    }  # fmt: skip
+    }
     return JsonResponse(found, content_type="application/manifest+json")

@@ -24,7 +24,8 @@ def said(words: str, status: int, **more) -> JsonResponse:
 
 
 def by_phone(view):
-    """The caller is a store on a phone, known by its token; no cookie counts, so nothing can be forged with one."""
+    """The caller is a store on a phone, known by its token; no cookie counts, so nothing can be forged with
+    one."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args, **kwargs):
@@ -53,8 +54,8 @@ def body(request: HttpRequest) -> dict:
 @csrf_exempt
 @require_POST
 def phone_open(request: HttpRequest) -> HttpResponse:
-    """Name and password for a store with its key and token. JSON: username, password, known (uuid of a store that
-    the phone has), duty (where there are several)."""
+    """Name and password for a store with its key and token. JSON: username, password, known (uuid of a store
+    that the phone has), duty (where there are several)."""
     try:
         given = body(request)
     except Refused as refused:
@@ -84,10 +85,12 @@ def _opened(opened: phones.Opened) -> HttpResponse:
     user = opened.phone.user
     return JsonResponse(
         {
-            "phone": str(opened.phone.uuid), "key": opened.phone.key, "token": opened.token,
+            "phone": str(opened.phone.uuid),
+            "key": opened.phone.key,
+            "token": opened.token,
             "person": {"uuid": str(user.uuid), "name": user.name},
         }
-    )  # fmt: skip
+    )
 
 
 phone_open.permission = None
@@ -101,7 +104,8 @@ def _enters(user, duty) -> bool:
 @gzip_page  # for 2G; nothing that somebody else chose stands in it, and no cookie opens it
 @require_http_methods(["GET"])
 def phone_pack(request: HttpRequest) -> HttpResponse:
-    """The village's pack; 304 where the phone has it already, 410 where the duty has ended: the phone wipes it."""
+    """The village's pack; 304 where the phone has it already, 410 where the duty has ended: the phone wipes
+    it."""
     if not request.user.may("field.enter"):
         return said("您在这个村的岗位已经结束，手机上的村里资料已清除。没有上传的记录还可以上传。", 410)
     found = pack.build(request.phone)
@@ -119,14 +123,17 @@ phone_pack.permission = "field.enter"
 @by_phone
 @require_POST
 def phone_entry(request: HttpRequest) -> HttpResponse:
-    """One entry. JSON: uuid, content (text), digest, sent_at. 200 with its state, 409 where the uuid came with another
-    content, 400 where it is none."""
+    """One entry. JSON: uuid, content (text), digest, sent_at. 200 with its state, 409 where the uuid came
+    with another content, 400 where it is none."""
     try:
         given = body(request)
         taken = intake.take(
-            given.get("uuid"), given.get("content"), given.get("digest"), phone=request.phone,
+            given.get("uuid"),
+            given.get("content"),
+            given.get("digest"),
+            phone=request.phone,
             sent_at=str(given.get("sent_at", "")),
-        )  # fmt: skip
+        )
     except intake.Differs as differs:
         return said(differs.message, 409)
     except Refused as refused:

@@ -1,4 +1,5 @@
-"""Household, Member, AnnualIncome · Case · Attachment · RegistryImport · RegistryChange, KnownDoubt: one aggregate a file."""
+"""Household, Member, AnnualIncome · Case · Attachment · RegistryImport · RegistryChange, KnownDoubt: one
+aggregate a file."""
 
 from .attachments import Attachment
 from .cases import Case, CaseState, Follower, Risk, RiskState, TakeOver

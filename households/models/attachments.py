@@ -21,8 +21,8 @@ class AttachmentQuerySet(ScopedQuerySet):
 
 
 class Attachment(models.Model):
-    """佐证材料: a paper or picture about a household, kept encrypted outside the web root. Never deleted by hand:
-    one that was handed in by mistake is withdrawn with a reason, and its file goes."""
+    """佐证材料: a paper or picture about a household, kept encrypted outside the web root. Never deleted by
+    hand: one that was handed in by mistake is withdrawn with a reason, and its file goes."""
 
     MOST = 30  # that stand, a household
 

@@ -54,8 +54,8 @@ class Case(FSMModelMixin, models.Model):
     state = StateField("状态", default=CaseState.ACTIVE, choices=CaseState)
     origin = models.CharField("来源", max_length=12, choices=Origin)
     identified_on = models.DateField("风险识别时间", help_text="starts the follow-up year")
-    # The follow-up year (Art. 9): by policy from the day of identification; where the risk is not gone after it, the next
-    # evaluation is due by policy.
+    # The follow-up year (Art. 9): by policy from the day of identification; where the risk is not gone after
+    # it, the next evaluation is due by policy.
     follow_until = models.DateField("跟踪期满日", null=True)
     evaluation_due = models.DateField("下次评定起始日", null=True)
     # The three collective acts of a release, in their order; a step that says "not gone yet" clears them.
@@ -244,8 +244,12 @@ class Risk(FSMModelMixin, models.Model):
         """Its case has been revoked."""
 
     @transition(
-        state, RiskState.OPEN, RiskState.REMOVED, permission="meeting.sign", custom={"scope_permission": "meeting.view"}
-    )  # fmt: skip
+        state,
+        RiskState.OPEN,
+        RiskState.REMOVED,
+        permission="meeting.sign",
+        custom={"scope_permission": "meeting.view"},
+    )
     def remove(self):
         """Gone, as the county's meeting has determined with the release of its case."""
 
@@ -263,7 +267,8 @@ class FollowerQuerySet(ScopedQuerySet):
 
 
 class Follower(models.Model):
-    """跟踪责任人 of a case (Art. 9): the helper of a monitored household, a work-team member of a marginal one."""
+    """跟踪责任人 of a case (Art. 9): the helper of a monitored household, a work-team member of a marginal
+    one."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="followers", verbose_name="防贫对象")
     user = models.ForeignKey(

@@ -74,8 +74,8 @@ class Household(models.Model):
     """农户（户） of the registry (户册)."""
 
     uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
-    # Found through the unique number of the county. The lamp stands in no index: a sweep lights thousands, and each
-    # would be written into all of them.
+    # Found through the unique number of the county. The lamp stands in no index: a sweep lights thousands,
+    # and each would be written into all of them.
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县", db_index=False)
     village = models.ForeignKey(
         Division, models.PROTECT, related_name="households", verbose_name="行政村", db_index=False
@@ -105,9 +105,7 @@ class Household(models.Model):
 
     class Meta:
         verbose_name = "农户"
-        indexes = [
-            models.Index(fields=["village", "id"], name="household_village"),
-        ]
+        indexes = [models.Index(fields=["village", "id"], name="household_village")]
         constraints = [
             models.UniqueConstraint(
                 fields=["county", "number"],
@@ -239,9 +237,7 @@ class AnnualIncome(models.Model):
 
     class Meta:
         verbose_name = "家庭年收入"
-        constraints = [
-            models.UniqueConstraint(fields=["household", "year"], name="income_once_a_year"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["household", "year"], name="income_once_a_year")]
 
     def __str__(self) -> str:
         return f"{self.household_id} {self.year}"
@@ -263,7 +259,7 @@ class HelperAssignment(models.Model):
     class Meta:
         verbose_name = "帮扶联系"
         constraints = [
-            models.UniqueConstraint(fields=["household", "user", "begins_on"], name="helper_assignment_once"),
+            models.UniqueConstraint(fields=["household", "user", "begins_on"], name="helper_assignment_once")
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,8 @@ class RegistryChangeQuerySet(ScopedQuerySet):
 
 
 class RegistryChange(models.Model):
-    """户册变动: one change of the registry by hand. A change that touches two households has one row for each."""
+    """户册变动: one change of the registry by hand. A change that touches two households has one row for
+    each."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField("变动", max_length=12, choices=ChangeKind)
@@ -111,7 +112,8 @@ class KnownDoubt(models.Model):
 
 
 class QualityReport(models.Model):
-    """What the checks of the registry found in a county when they last ran: check → township (9 digits) → how many."""
+    """What the checks of the registry found in a county when they last ran: check → township (9 digits) → how
+    many."""
 
     county = models.OneToOneField(Division, models.PROTECT, verbose_name="县")
     counts = models.JSONField("处数", default=dict)

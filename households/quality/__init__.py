@@ -1,15 +1,15 @@
 """户册疑点: what cadres and the national system stumble over, each check one small declaration.
 
-A check stands in `households`, `members`, `pupils` or `work` of this package; another app adds its own when it is ready:
+A check stands in `households`, `members`, `pupils` or `work` of this package; another app adds its own when
+it is ready:
 
-    quality.register(Check(
-        code="helped_and_able", title="…", group="…", why="…", remedy="…", mender=Mender.VILLAGE, severity=Severity.DOUBTFUL,
-        subject=Member, find=lambda members, day: members.filter(…).annotate(found=…), words=lambda found: "…",
-    ))
+    quality.register(Check( code="helped_and_able", title="…", group="…", why="…", remedy="…",
+    mender=Mender.VILLAGE, severity=Severity.DOUBTFUL, subject=Member, find=lambda members, day:
+    members.filter(…).annotate(found=…), words=lambda found: "…", ))
 
-`find(rows, day)` takes the current members, or the standing households, of an area and gives those in doubt with `found`:
-the stored value as text. A doubt that somebody has marked as known stays away as long as `found` is the same, so it
-holds what is stored (a birth date), never what moves by itself (an age).
+`find(rows, day)` takes the current members, or the standing households, of an area and gives those in doubt
+with `found`: the stored value as text. A doubt that somebody has marked as known stays away as long as
+`found` is the same, so it holds what is stored (a birth date), never what moves by itself (an age).
 """
 
 import datetime
@@ -88,7 +88,8 @@ def base_of_area(check: Check, code: str) -> QuerySet:
 
 
 def doubts(check: Check, rows: QuerySet, day: datetime.date, *, known: bool = False) -> QuerySet:
-    """Rows in doubt, each with `found`; those marked as known only where `known` asks for them, and only those."""
+    """Rows in doubt, each with `found`; those marked as known only where `known` asks for them, and only
+    those."""
     in_doubt = check.find(rows, day)
     marked = Exists(_marks(check))
     return in_doubt.filter(marked) if known else in_doubt.filter(~marked)

@@ -1,4 +1,5 @@
-"""Checks of a household as a whole: its head, place, numbers, income, and what it is as a prevention subject."""
+"""Checks of a household as a whole: its head, place, numbers, income, and what it is as a prevention
+subject."""
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
@@ -63,17 +64,24 @@ def _category_against_status(households, day):
     for status, category in CATEGORY_OF_STATUS.items():
         fits |= Q(status=status, case_category=category)
     cases = _open_cases().values("category")[:1]
-    return _in_case(households).annotate(case_category=Subquery(cases)).filter(case_category__isnull=False).exclude(fits).annotate(
-        found=several("status", "case_category")
-    )  # fmt: skip
+    return (
+        _in_case(households)
+        .annotate(case_category=Subquery(cases))
+        .filter(case_category__isnull=False)
+        .exclude(fits)
+        .annotate(found=several("status", "case_category"))
+    )
 
 
 def _illness_unseen(households, day):
     ill = _people().filter(Q(health__contains="病") | Q(health__contains="残疾"))
     words = _open_cases().filter(risk_words__contains="因病").values("risk_words")[:1]
-    return _in_case(households).annotate(risk=Subquery(words)).filter(~Exists(ill), risk__isnull=False).annotate(
-        found=text("risk")
-    )  # fmt: skip
+    return (
+        _in_case(households)
+        .annotate(risk=Subquery(words))
+        .filter(~Exists(ill), risk__isnull=False)
+        .annotate(found=text("risk"))
+    )
 
 
 def _status_category_words(found: str) -> str:
@@ -88,89 +96,152 @@ def _check(
 
 
 _check(
-    "head_missing", "没有户主", HOUSEHOLD, Severity.REFUSED, Mender.TOWNSHIP,
+    "head_missing",
+    "没有户主",
+    HOUSEHOLD,
+    Severity.REFUSED,
+    Mender.TOWNSHIP,
     lambda households, day: households.filter(~Exists(_people(relation=Relation.HEAD)), size__gt=0).annotate(
         found=text("size")
     ),
     lambda found: f"{found} 人，没有户主",
     "没有户主，整户录不进全国系统，部门数据按户主也比对不上。",
     "办理“户主变更”，选定户主，重新填每个人与户主的关系。（两个户主的，系统不会收下。）",
-)  # fmt: skip
+)
 _check(
-    "household_empty", "户内没有人", HOUSEHOLD, Severity.REFUSED, Mender.OFFICE,
-    lambda households, day: households.filter(size=0).annotate(found=NOTHING), lambda found: "0 人",
+    "household_empty",
+    "户内没有人",
+    HOUSEHOLD,
+    Severity.REFUSED,
+    Mender.OFFICE,
+    lambda households, day: households.filter(size=0).annotate(found=NOTHING),
+    lambda found: "0 人",
     "人都离开了，户还在册：多半是防贫对象没有办结，或导入时只有户没有人。",
     "查明人去了哪里：并入别户的办理合户；是防贫对象的，先按程序取消重点关注。",
-)  # fmt: skip
+)
 _check(
-    "hamlet_blank", "没有自然屯", HOUSEHOLD, Severity.DOUBTFUL, Mender.VILLAGE,
-    lambda households, day: households.filter(hamlet=None).annotate(found=NOTHING), blank,
-    "入户排查按屯确认，没有屯的户容易漏排查；饮水等按屯报送的名单也对不上。", "在“户信息更正”中填写自然屯。",
-)  # fmt: skip
+    "hamlet_blank",
+    "没有自然屯",
+    HOUSEHOLD,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    lambda households, day: households.filter(hamlet=None).annotate(found=NOTHING),
+    blank,
+    "入户排查按屯确认，没有屯的户容易漏排查；饮水等按屯报送的名单也对不上。",
+    "在“户信息更正”中填写自然屯。",
+)
 _check(
-    "lifted_year", "脱贫年度不合理", HOUSEHOLD, Severity.REFUSED, Mender.OFFICE,
+    "lifted_year",
+    "脱贫年度不合理",
+    HOUSEHOLD,
+    Severity.REFUSED,
+    Mender.OFFICE,
     lambda households, day: households.filter(Q(lifted_year__gt=day.year) | Q(lifted_year__lt=2014)).annotate(
         found=text("lifted_year")
     ),
     lambda found: f"{found} 年脱贫",
-    "脱贫年度在 2014 年以后，不能晚于今年。（脱贫户没有年度的，系统不会收下。）", "对照建档立卡资料，改好户册表后重新导入。",
-)  # fmt: skip
+    "脱贫年度在 2014 年以后，不能晚于今年。（脱贫户没有年度的，系统不会收下。）",
+    "对照建档立卡资料，改好户册表后重新导入。",
+)
 _check(
-    "phone_shared", f"同一个电话登记在 {SHARED_BY_MORE_THAN} 户以上", HOUSEHOLD, Severity.DOUBTFUL, Mender.VILLAGE, _shared_phones,
+    "phone_shared",
+    f"同一个电话登记在 {SHARED_BY_MORE_THAN} 户以上",
+    HOUSEHOLD,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    _shared_phones,
     lambda found: "与别的户相同",
-    "几户用同一个电话，多半填的是村干部的电话，真要联系时找不到本人。", "换成户里人自己的电话；确实没有电话的，清空。",
-)  # fmt: skip
+    "几户用同一个电话，多半填的是村干部的电话，真要联系时找不到本人。",
+    "换成户里人自己的电话；确实没有电话的，清空。",
+)
 _check(
-    "number_odd", "一般农户却有外来户编号", HOUSEHOLD, Severity.DOUBTFUL, Mender.OFFICE,
+    "number_odd",
+    "一般农户却有外来户编号",
+    HOUSEHOLD,
+    Severity.DOUBTFUL,
+    Mender.OFFICE,
     lambda households, day: households.filter(
-        ~Exists(Case.objects.filter(household=OuterRef("pk"))), status=HouseholdStatus.ORDINARY, own_number=False
+        ~Exists(Case.objects.filter(household=OuterRef("pk"))),
+        status=HouseholdStatus.ORDINARY,
+        own_number=False,
     ).annotate(found=text("number")),
     lambda found: f"户编号 {found}",
     "全国系统的户编号只有建档立卡户和监测对象才有。一般农户带着编号，可能户类型填错了。",
     "核对户类型；编号是本县自己编的，注明“已核实无误”。",
-)  # fmt: skip
+)
 _check(
-    "income_missing", "没有上年收入", INCOME, Severity.DOUBTFUL, Mender.IMPORT,
+    "income_missing",
+    "没有上年收入",
+    INCOME,
+    Severity.DOUBTFUL,
+    Mender.IMPORT,
     lambda households, day: households.filter(
         ~Exists(AnnualIncome.objects.filter(household=OuterRef("pk"), year=day.year - 1)), size__gt=0
     ).annotate(found=Value(str(day.year - 1), output_field=TEXT)),
     lambda found: f"没有 {found} 年收入",
-    "没有收入的按“不详”处理，提请审定前还要逐户补收入测算。", "把上年收入补进收入表后导入。",
-)  # fmt: skip
+    "没有收入的按“不详”处理，提请审定前还要逐户补收入测算。",
+    "把上年收入补进收入表后导入。",
+)
 _check(
-    "income_negative", "人均纯收入为负", INCOME, Severity.DOUBTFUL, Mender.VILLAGE,
-    lambda households, day: _latest_income(households).filter(net__lt=0).annotate(
-        found=several("income_year", "net", "size")
+    "income_negative",
+    "人均纯收入为负",
+    INCOME,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    lambda households, day: (
+        _latest_income(households).filter(net__lt=0).annotate(found=several("income_year", "net", "size"))
     ),
     _income_words,
     "支出大于全部收入，多半是生产经营支出填重了或单位错了；确实亏本的，是风险，不是差错。",
     "核对收入台账后重新导入；确实亏本的，注明“已核实无误”。",
-)  # fmt: skip
+)
 _check(
-    "income_high", "人均纯收入高于 100,000 元", INCOME, Severity.DOUBTFUL, Mender.VILLAGE,
-    lambda households, day: _latest_income(households).filter(net__gt=PER_HEAD_HIGH * F("size")).annotate(
-        found=several("income_year", "net", "size")
+    "income_high",
+    "人均纯收入高于 100,000 元",
+    INCOME,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    lambda households, day: (
+        _latest_income(households)
+        .filter(net__gt=PER_HEAD_HIGH * F("size"))
+        .annotate(found=several("income_year", "net", "size"))
     ),
     _income_words,
-    "多半是金额多写了零，或把毛收入当成了纯收入。", "核对收入台账后重新导入；属实的，注明“已核实无误”。",
-)  # fmt: skip
+    "多半是金额多写了零，或把毛收入当成了纯收入。",
+    "核对收入台账后重新导入；属实的，注明“已核实无误”。",
+)
 _check(
-    "case_status", "防贫对象类别与户类型不符", SUBJECT, Severity.REFUSED, Mender.OFFICE, _category_against_status,
+    "case_status",
+    "防贫对象类别与户类型不符",
+    SUBJECT,
+    Severity.REFUSED,
+    Mender.OFFICE,
+    _category_against_status,
     _status_category_words,
     "脱贫户对应脱贫监测户，一般农户对应边缘户（第二条）；对不上的录不进全国系统。",
     "核对户类型，改好户册表后导入；认定有误的，由县级审定会更正。",
-)  # fmt: skip
+)
 _check(
-    "case_no_phone", "防贫对象没有联系电话", SUBJECT, Severity.REFUSED, Mender.VILLAGE,
+    "case_no_phone",
+    "防贫对象没有联系电话",
+    SUBJECT,
+    Severity.REFUSED,
+    Mender.VILLAGE,
     lambda households, day: households.filter(
         Exists(_open_cases()), ~Exists(_people(phone_index__isnull=False)), phone_index=None
     ).annotate(found=NOTHING),
     blank,
-    "跟踪责任人、部门联系不上这一户；标注录入时联系电话必填。", "问来电话，在“户信息更正”中填写。",
-)  # fmt: skip
+    "跟踪责任人、部门联系不上这一户；标注录入时联系电话必填。",
+    "问来电话，在“户信息更正”中填写。",
+)
 _check(
-    "case_illness", "因病的防贫对象户里没有病人", SUBJECT, Severity.DOUBTFUL, Mender.VILLAGE, _illness_unseen,
+    "case_illness",
+    "因病的防贫对象户里没有病人",
+    SUBJECT,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    _illness_unseen,
     lambda found: f"风险：{found}",
     "风险写的是因病，家庭成员的健康状况却都没有病：不是健康状况没有更新，就是风险写错了。",
     "查看病历、残疾证，更正健康状况。",
-)  # fmt: skip
+)

@@ -94,10 +94,17 @@ def _row(row) -> tuple:
     doubt = _dressed(check, row, None)
     household = doubt.household
     return (
-        check.title, household.village.parent.short_name, household.village.short_name,
-        household.hamlet.name if household.hamlet else "", household.head_name, household.number, doubt.person, doubt.words,
-        check.remedy, check.mender.label,
-    )  # fmt: skip
+        check.title,
+        household.village.parent.short_name,
+        household.village.short_name,
+        household.hamlet.name if household.hamlet else "",
+        household.head_name,
+        household.number,
+        doubt.person,
+        doubt.words,
+        check.remedy,
+        check.mender.label,
+    )
 
 
 exports.register(

@@ -21,8 +21,8 @@ class NotMarked(Exception):
 
 
 def mark_known(check: Check, keys: Iterable[int], *, words: str, by) -> int:
-    """Marks rows of `check` as looked at and right, each with the value it has now. All of them or none; raises
-    NotMarked. Returns how many."""
+    """Marks rows of `check` as looked at and right, each with the value it has now. All of them or none;
+    raises NotMarked. Returns how many."""
     if not by.may("registry.upkeep"):
         raise NotMarked("您当前的岗位不能注明“已核实无误”。")
     if not (words := words.strip()):

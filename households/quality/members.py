@@ -11,22 +11,44 @@ from households.quality.terms import NOTHING, aged, day_number, several, text, w
 PERSON, FAMILY, FORM = "人员身份", "家庭关系", "必填内容"
 
 MEN = (
-    Relation.SON, Relation.SON_IN_LAW, Relation.GRANDSON, Relation.DAUGHTERS_SON, Relation.FATHER, Relation.WIFES_FATHER,
-    Relation.HUSBANDS_FATHER, Relation.GRANDFATHER, Relation.MOTHERS_FATHER, Relation.GREAT_GRANDSON, Relation.NEPHEW,
+    Relation.SON,
+    Relation.SON_IN_LAW,
+    Relation.GRANDSON,
+    Relation.DAUGHTERS_SON,
+    Relation.FATHER,
+    Relation.WIFES_FATHER,
+    Relation.HUSBANDS_FATHER,
+    Relation.GRANDFATHER,
+    Relation.MOTHERS_FATHER,
+    Relation.GREAT_GRANDSON,
+    Relation.NEPHEW,
     Relation.UNCLE,
-)  # fmt: skip
+)
 WOMEN = (
-    Relation.DAUGHTER, Relation.DAUGHTER_IN_LAW, Relation.GRANDDAUGHTER, Relation.DAUGHTERS_DAUGHTER, Relation.MOTHER,
-    Relation.WIFES_MOTHER, Relation.HUSBANDS_MOTHER, Relation.GRANDMOTHER, Relation.MOTHERS_MOTHER,
-    Relation.GREAT_GRANDDAUGHTER, Relation.NIECE, Relation.SIBLINGS_WIFE,
-)  # fmt: skip
+    Relation.DAUGHTER,
+    Relation.DAUGHTER_IN_LAW,
+    Relation.GRANDDAUGHTER,
+    Relation.DAUGHTERS_DAUGHTER,
+    Relation.MOTHER,
+    Relation.WIFES_MOTHER,
+    Relation.HUSBANDS_MOTHER,
+    Relation.GRANDMOTHER,
+    Relation.MOTHERS_MOTHER,
+    Relation.GREAT_GRANDDAUGHTER,
+    Relation.NIECE,
+    Relation.SIBLINGS_WIFE,
+)
 _SEX = {"male": "男", "female": "女"}
 _RELATION = dict(Relation.choices)
 _EDUCATION = dict(Education.choices)
 # The youngest at which one can have finished, two years early counted in.
 YOUNGEST_EDUCATED = {
-    Education.PRIMARY: 9, Education.JUNIOR: 12, Education.SENIOR: 15, Education.COLLEGE: 18, Education.BACHELOR: 19,
-}  # fmt: skip
+    Education.PRIMARY: 9,
+    Education.JUNIOR: 12,
+    Education.SENIOR: 15,
+    Education.COLLEGE: 18,
+    Education.BACHELOR: 19,
+}
 PARENT_YEARS = 14
 
 
@@ -49,7 +71,8 @@ def blank(found: str) -> str:
 
 
 def _too_near(*relations: str, parent: bool):
-    """Relatives of another generation who are less than PARENT_YEARS apart from the head, or the wrong way round."""
+    """Relatives of another generation who are less than PARENT_YEARS apart from the head, or the wrong way
+    round."""
 
     def find(members, day):
         beside = with_head(members.filter(relation__in=relations))
@@ -63,21 +86,28 @@ def _too_near(*relations: str, parent: bool):
 
 
 def _spouses(members, day):
-    return with_head(members.filter(relation=Relation.SPOUSE)).filter(head__sex=F("sex")).annotate(
-        found=several("relation", "sex")
-    )  # fmt: skip
+    return (
+        with_head(members.filter(relation=Relation.SPOUSE))
+        .filter(head__sex=F("sex"))
+        .annotate(found=several("relation", "sex"))
+    )
 
 
 def _namesakes(members, day):
     """Same name, sex and birth date in another household of the county under another number."""
     twin = Member.objects.filter(
-        name=OuterRef("name"), birth_date=OuterRef("birth_date"), removed_on=None, sex=OuterRef("sex"),
+        name=OuterRef("name"),
+        birth_date=OuterRef("birth_date"),
+        removed_on=None,
+        sex=OuterRef("sex"),
         household__county=OuterRef("household__county"),
-    ).exclude(household=OuterRef("household"))  # fmt: skip
+    ).exclude(household=OuterRef("household"))
     other = twin.order_by().values("name").annotate(first=Min("pk")).values("first")
-    return members.filter(Exists(twin)).annotate(twin=Subquery(other)).annotate(
-        found=several("birth_date", "twin")
-    )  # fmt: skip
+    return (
+        members.filter(Exists(twin))
+        .annotate(twin=Subquery(other))
+        .annotate(found=several("birth_date", "twin"))
+    )
 
 
 def _dead_and_here(members, day):
@@ -116,85 +146,170 @@ def _check(
 
 
 _check(
-    "relation_sex", "与户主关系和性别不符", FAMILY, Severity.REFUSED, Mender.TOWNSHIP,
-    lambda members, day: members.filter(Q(relation__in=MEN, sex="female") | Q(relation__in=WOMEN, sex="male")).annotate(
-        found=several("relation", "sex")
-    ),
+    "relation_sex",
+    "与户主关系和性别不符",
+    FAMILY,
+    Severity.REFUSED,
+    Mender.TOWNSHIP,
+    lambda members, day: members.filter(
+        Q(relation__in=MEN, sex="female") | Q(relation__in=WOMEN, sex="male")
+    ).annotate(found=several("relation", "sex")),
     relation_and_sex,
     "性别从证件号码读出。关系写“之子”而号码是女性，不是关系填错，就是号码填错。",
     "对照户口本和身份证，更正“与户主关系”；号码错的更正证件号码。",
-)  # fmt: skip
+)
 _check(
-    "spouse_sex", "户主和配偶性别相同", FAMILY, Severity.REFUSED, Mender.TOWNSHIP, _spouses, relation_and_sex,
+    "spouse_sex",
+    "户主和配偶性别相同",
+    FAMILY,
+    Severity.REFUSED,
+    Mender.TOWNSHIP,
+    _spouses,
+    relation_and_sex,
     "夫妻二人的证件号码读出同一性别，至少有一个号码或关系有误。",
     "对照身份证更正号码，或更正“与户主关系”。",
-)  # fmt: skip
+)
 _check(
-    "child_age", "子女与户主年龄相差不到 14 岁", FAMILY, Severity.DOUBTFUL, Mender.VILLAGE,
-    _too_near(Relation.SON, Relation.DAUGHTER, parent=False), relation_and_births,
+    "child_age",
+    "子女与户主年龄相差不到 14 岁",
+    FAMILY,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    _too_near(Relation.SON, Relation.DAUGHTER, parent=False),
+    relation_and_births,
     "子女比户主大，或只小几岁，多半是户主变更以后没有把关系重新填，或号码有误。继子女、养子女可能属实。",
     "问清与现户主的关系后更正；确是继子女、养子女的，注明“已核实无误”。",
-)  # fmt: skip
+)
 _check(
-    "parent_age", "父母与户主年龄相差不到 14 岁", FAMILY, Severity.DOUBTFUL, Mender.VILLAGE,
+    "parent_age",
+    "父母与户主年龄相差不到 14 岁",
+    FAMILY,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
     _too_near(
-        Relation.FATHER, Relation.MOTHER, Relation.WIFES_FATHER, Relation.WIFES_MOTHER, Relation.HUSBANDS_FATHER,
-        Relation.HUSBANDS_MOTHER, parent=True,
-    ), relation_and_births,
+        Relation.FATHER,
+        Relation.MOTHER,
+        Relation.WIFES_FATHER,
+        Relation.WIFES_MOTHER,
+        Relation.HUSBANDS_FATHER,
+        Relation.HUSBANDS_MOTHER,
+        parent=True,
+    ),
+    relation_and_births,
     "父母比户主小，或只大几岁，多半是户主变更以后没有把关系重新填。继父母可能属实。",
     "问清与现户主的关系后更正；确是继父母的，注明“已核实无误”。",
-)  # fmt: skip
+)
 _check(
-    "head_young", "户主不满 16 岁", FAMILY, Severity.DOUBTFUL, Mender.TOWNSHIP,
-    lambda members, day: members.filter(younger(day, 16), relation=Relation.HEAD).annotate(found=text("birth_date")),
+    "head_young",
+    "户主不满 16 岁",
+    FAMILY,
+    Severity.DOUBTFUL,
+    Mender.TOWNSHIP,
+    lambda members, day: members.filter(younger(day, 16), relation=Relation.HEAD).annotate(
+        found=text("birth_date")
+    ),
     born,
     "未成年人做户主，通知、签字、银行卡都办不了；孤儿户可能属实。",
     "有成年家人的，办理户主变更；确是孤儿户的，注明“已核实无误”。",
-)  # fmt: skip
+)
 _check(
-    "person_twice", "同名同日生的人在两户", PERSON, Severity.DOUBTFUL, Mender.VILLAGE, _namesakes,
+    "person_twice",
+    "同名同日生的人在两户",
+    PERSON,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    _namesakes,
     lambda found: f"{found.split('/')[0]} 出生，另一户也有",
     "姓名、性别、出生日期都相同，号码不同，又在两户：可能是同一个人登记了两次，其中一个号码有误。",
     "查明是不是同一个人：是的，删去一处并更正号码；确是两个人的，注明“已核实无误”。",
-)  # fmt: skip
+)
 _check(
-    "dead_and_here", "已登记死亡，又在另一户", PERSON, Severity.REFUSED, Mender.TOWNSHIP, _dead_and_here,
+    "dead_and_here",
+    "已登记死亡，又在另一户",
+    PERSON,
+    Severity.REFUSED,
+    Mender.TOWNSHIP,
+    _dead_and_here,
     lambda found: f"{found} 登记死亡",
     "已经登记死亡的人又在册，会给死亡人员发放补助，审计必查。",
     "查明此人是否在世：误办死亡的，由原乡镇说明；确已死亡的，在现在这户办理死亡。",
-)  # fmt: skip
+)
 _check(
-    "birth_future", "出生日期晚于今天", PERSON, Severity.REFUSED, Mender.TOWNSHIP,
-    lambda members, day: members.filter(birth_date__gt=day).annotate(found=text("birth_date")), born,
-    "出生日期来自证件号码，晚于今天说明号码有误。", "对照户口本更正证件号码。",
-)  # fmt: skip
+    "birth_future",
+    "出生日期晚于今天",
+    PERSON,
+    Severity.REFUSED,
+    Mender.TOWNSHIP,
+    lambda members, day: members.filter(birth_date__gt=day).annotate(found=text("birth_date")),
+    born,
+    "出生日期来自证件号码，晚于今天说明号码有误。",
+    "对照户口本更正证件号码。",
+)
 _check(
-    "very_old", "年龄超过 110 岁", PERSON, Severity.DOUBTFUL, Mender.VILLAGE,
-    lambda members, day: members.filter(aged(day, 111)).annotate(found=text("birth_date")), born,
+    "very_old",
+    "年龄超过 110 岁",
+    PERSON,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    lambda members, day: members.filter(aged(day, 111)).annotate(found=text("birth_date")),
+    born,
     "多半是号码有误，或者已经去世没有办理减少。",
     "核实本人：已去世的办理死亡；号码有误的更正；确实在世的，注明“已核实无误”。",
-)  # fmt: skip
+)
 _check(
-    "education_age", "文化程度与年龄不符", PERSON, Severity.DOUBTFUL, Mender.VILLAGE, _educated_too_young, _education_words,
+    "education_age",
+    "文化程度与年龄不符",
+    PERSON,
+    Severity.DOUBTFUL,
+    Mender.VILLAGE,
+    _educated_too_young,
+    _education_words,
     "按年龄不可能已经取得这个学历，多半是把在校年级填成了文化程度。",
     "文化程度填已经毕业的学历，正在读的填“在校生状况”。",
-)  # fmt: skip
+)
 _check(
-    "ethnic_blank", "没有民族", FORM, Severity.REFUSED, Mender.VILLAGE, _blank("ethnic_group"), blank,
-    "标注录入时民族必填，缺了录不进全国系统。", "对照户口本补填。",
-)  # fmt: skip
+    "ethnic_blank",
+    "没有民族",
+    FORM,
+    Severity.REFUSED,
+    Mender.VILLAGE,
+    _blank("ethnic_group"),
+    blank,
+    "标注录入时民族必填，缺了录不进全国系统。",
+    "对照户口本补填。",
+)
 _check(
-    "education_blank", "16 岁以上没有文化程度", FORM, Severity.REFUSED, Mender.VILLAGE,
-    _blank("education", lambda day: aged(day, 16), lambda day: Q(student="")), blank,
-    "不在校的成年人须有文化程度，缺了录不进全国系统。", "问本人后补填；没有上过学的填“文盲或半文盲”。",
-)  # fmt: skip
+    "education_blank",
+    "16 岁以上没有文化程度",
+    FORM,
+    Severity.REFUSED,
+    Mender.VILLAGE,
+    _blank("education", lambda day: aged(day, 16), lambda day: Q(student="")),
+    blank,
+    "不在校的成年人须有文化程度，缺了录不进全国系统。",
+    "问本人后补填；没有上过学的填“文盲或半文盲”。",
+)
 _check(
-    "health_blank", "没有健康状况", FORM, Severity.REFUSED, Mender.VILLAGE, _blank("health"), blank,
-    "标注录入时健康状况必填，判断因病、因残风险也要用。", "问本人后补填；没有病的填“健康”。",
-)  # fmt: skip
+    "health_blank",
+    "没有健康状况",
+    FORM,
+    Severity.REFUSED,
+    Mender.VILLAGE,
+    _blank("health"),
+    blank,
+    "标注录入时健康状况必填，判断因病、因残风险也要用。",
+    "问本人后补填；没有病的填“健康”。",
+)
 _check(
-    "health_contradicts", "健康状况前后矛盾", PERSON, Severity.REFUSED, Mender.VILLAGE,
-    lambda members, day: members.filter(health__contains="健康").exclude(health="健康").annotate(found=text("health")),
+    "health_contradicts",
+    "健康状况前后矛盾",
+    PERSON,
+    Severity.REFUSED,
+    Mender.VILLAGE,
+    lambda members, day: (
+        members.filter(health__contains="健康").exclude(health="健康").annotate(found=text("health"))
+    ),
     lambda found: found.replace(",", "、"),
-    "写了“健康”，又写了疾病或残疾，两样不能同时成立。", "查看残疾证、诊断证明，只留一种说法。",
-)  # fmt: skip
+    "写了“健康”，又写了疾病或残疾，两样不能同时成立。",
+    "查看残疾证、诊断证明，只留一种说法。",
+)

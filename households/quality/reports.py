@@ -56,7 +56,8 @@ def start(county: str, *, by):
 
 
 def refresh(check: Check, area: str) -> None:
-    """Counts one check of one area again, after an act that settles some of it; nothing where no report was made."""
+    """Counts one check of one area again, after an act that settles some of it; nothing where no report was
+    made."""
     with transaction.atomic():
         report = QualityReport.objects.select_for_update().filter(county=f"{area[:6]}000000").first()
         if report is None:

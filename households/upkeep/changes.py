@@ -56,18 +56,36 @@ def _queryset(user, params: QueryDict) -> QuerySet[RegistryChange]:
 
 
 HEADINGS = (
-    "办理时间", "变动", "变动日期", "乡（镇）", "行政村", "自然屯", "户主", "户编号", "内容", "原因或依据", "办理人",
-)  # fmt: skip
+    "办理时间",
+    "变动",
+    "变动日期",
+    "乡（镇）",
+    "行政村",
+    "自然屯",
+    "户主",
+    "户编号",
+    "内容",
+    "原因或依据",
+    "办理人",
+)
 
 
 def _row(change: RegistryChange) -> tuple:
     lines = [words for value in change.values.all() if (words := line_of(value))]
     home = change.household
     return (
-        change.at, change.get_kind_display(), change.happened_on, home.village.parent.short_name, home.village.short_name,
-        home.hamlet.name if home.hamlet else "", home.head_name, home.number, "；".join(lines), change.reason,
+        change.at,
+        change.get_kind_display(),
+        change.happened_on,
+        home.village.parent.short_name,
+        home.village.short_name,
+        home.hamlet.name if home.hamlet else "",
+        home.head_name,
+        home.number,
+        "；".join(lines),
+        change.reason,
         change.by.name,
-    )  # fmt: skip
+    )
 
 
 register(Panel("户册变动", 82, "household.view", "households/panels/_changes.html", panel))

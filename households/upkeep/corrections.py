@@ -11,14 +11,23 @@ from households.upkeep import NotChanged
 from households.upkeep.recording import change, locked, people_of
 
 MEMBER_COLUMNS = (
-    "name", "relation", "ethnic_group", "education", "student", "health", "labour", "work_months", "major_illness_insured",
-)  # fmt: skip
+    "name",
+    "relation",
+    "ethnic_group",
+    "education",
+    "student",
+    "health",
+    "labour",
+    "work_months",
+    "major_illness_insured",
+)
 HOUSEHOLD_COLUMNS = ("housing_grade", "water_secured")
 NOTHING_NEW = "没有改动任何内容。"
 
 
 def correct_person(member: Member, values: Mapping, *, on: datetime.date, reason: str, by) -> RegistryChange:
-    """`values`: columns of MEMBER_COLUMNS, `phone`, and `id_number` (checked; birth date and sex follow it)."""
+    """`values`: columns of MEMBER_COLUMNS, `phone`, and `id_number` (checked; birth date and sex follow
+    it)."""
     with change(ChangeKind.MEMBER, on=on, reason=reason, by=by) as act:
         (home,) = locked(by, member.household)
         person = next((one for one in people_of(home) if one.pk == member.pk), None)
@@ -54,8 +63,11 @@ def _number(person: Member, number: str) -> dict:
     if Member.objects.current().filter(id_index=index).exclude(pk=person.pk).exists():
         raise NotChanged("这个证件号码已是户册中另一个人的，请核对两人的证件。", "id_number")
     return {
-        "id_number": number, "id_index": index, "birth_date": idnumbers.birth_date(number), "sex": idnumbers.sex(number),
-    }  # fmt: skip
+        "id_number": number,
+        "id_index": index,
+        "birth_date": idnumbers.birth_date(number),
+        "sex": idnumbers.sex(number),
+    }
 
 
 def correct_household(

@@ -12,8 +12,8 @@ from households.upkeep.recording import Change, among, change, locked, people_of
 
 
 def new_head(people: list[Member], head: int | None, relations: Mapping[int, str], act: Change) -> None:
-    """One of `people` becomes their head; every other one is told what he is to the new one: relations are relations
-    to the head, so none of the old ones holds any more."""
+    """One of `people` becomes their head; every other one is told what he is to the new one: relations are
+    relations to the head, so none of the old ones holds any more."""
     if head not in {member.pk for member in people}:
         raise NotChanged(
             "户主离开了，请选定新户主。" if act.kind != ChangeKind.HEAD else "请选定新户主。", "head"
@@ -48,11 +48,19 @@ def change_head(
 
 
 def split(
-    home: Household, *, leaving: Iterable[int], head: int | None, relations: Mapping[int, str], on: datetime.date,
-    reason: str, by, number: str = "", hamlet: str = "",
-) -> RegistryChange:  # fmt: skip
-    """分户: `leaving` make a household of their own under `number` or a number of ours. The case, leads and income stay
-    with the household that keeps its number. Returns the record of the new household."""
+    home: Household,
+    *,
+    leaving: Iterable[int],
+    head: int | None,
+    relations: Mapping[int, str],
+    on: datetime.date,
+    reason: str,
+    by,
+    number: str = "",
+    hamlet: str = "",
+) -> RegistryChange:
+    """分户: `leaving` make a household of their own under `number` or a number of ours. The case, leads and
+    income stay with the household that keeps its number. Returns the record of the new household."""
     with change(ChangeKind.SPLIT, on=on, reason=reason, by=by) as act:
         (home,) = locked(by, home)
         people = people_of(home)
@@ -109,16 +117,21 @@ def _new_household(home: Household, *, number: str, hamlet: str, by) -> Househol
         place, _ = Hamlet.objects.get_or_create(village_id=home.village_id, name=hamlet)
     prefix = f"Z{county.pk[:6]}"
     return Household.objects.create(
-        county=county, village_id=home.village_id, hamlet=place, status=home.status, lifted_year=home.lifted_year,
-        number=number or f"{prefix}{last_own_number(county, prefix) + 1:07d}", own_number=not number,
-    )  # fmt: skip
+        county=county,
+        village_id=home.village_id,
+        hamlet=place,
+        status=home.status,
+        lifted_year=home.lifted_year,
+        number=number or f"{prefix}{last_own_number(county, prefix) + 1:07d}",
+        own_number=not number,
+    )
 
 
 def merge(
     source: Household, target: Household, *, relations: Mapping[int, str], on: datetime.date, reason: str, by
 ) -> RegistryChange:
-    """合户: all of `source` go to `target`, each with his relation to its head; `source` is closed. Returns the record
-    of `target`."""
+    """合户: all of `source` go to `target`, each with his relation to its head; `source` is closed. Returns
+    the record of `target`."""
     if source.pk == target.pk:
         raise NotChanged("选的是同一户，请选要并入的另一户。", "target")
     with change(ChangeKind.MERGE, on=on, reason=reason, by=by) as act:
@@ -157,6 +170,7 @@ def may_close(home: Household) -> bool:
 
 
 def close_if_empty(home: Household, act: Change) -> None:
-    """With nobody left the household is closed; one with something open stays, without members, until that is done."""
+    """With nobody left the household is closed; one with something open stays, without members, until that is
+    done."""
     if not home.members.filter(removed_on=None).exists() and may_close(home):
         act.set(home, closed_on=act.on)

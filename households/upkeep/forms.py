@@ -81,9 +81,11 @@ class ActForm(forms.Form):
 
     def ask_head(self, people: list[Member], label: str) -> None:
         self.fields["head"] = forms.TypedChoiceField(
-            label=label, coerce=int, choices=_BLANK + [(m.pk, f"{m.name}（{m.age} 岁）") for m in people],
+            label=label,
+            coerce=int,
+            choices=_BLANK + [(m.pk, f"{m.name}（{m.age} 岁）") for m in people],
             error_messages={"required": f"请选定{label}。"},
-        )  # fmt: skip
+        )
 
     @property
     def relations(self) -> dict[int, str]:
@@ -125,9 +127,11 @@ class PersonFields(forms.Form):
         max_value=12,
         required=False,
         error_messages={
-            "min_value": "务工月数不能小于 0。", "max_value": "一年最多 12 个月。", "invalid": "请填 0 至 12 的整数。",
+            "min_value": "务工月数不能小于 0。",
+            "max_value": "一年最多 12 个月。",
+            "invalid": "请填 0 至 12 的整数。",
         },
-    )  # fmt: skip
+    )
     phone = forms.CharField(label="联系电话", max_length=30, required=False)
 
     def clean_name(self) -> str:
@@ -194,10 +198,13 @@ class SplitForm(ActForm):
     def prepare(self) -> None:
         staying_head = [member for member in self.people if not member.is_head]
         self.fields["leaving"] = forms.TypedMultipleChoiceField(
-            label="分出去的人", coerce=int, choices=[(m.pk, f"{m.name}（{m.get_relation_display()}，{m.age} 岁）") for m in staying_head],
-            widget=forms.CheckboxSelectMultiple, error_messages={"required": "请勾选分出去的人。"},
+            label="分出去的人",
+            coerce=int,
+            choices=[(m.pk, f"{m.name}（{m.get_relation_display()}，{m.age} 岁）") for m in staying_head],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": "请勾选分出去的人。"},
             help_text="户主留在原户；户主要分出去的，请先办理户主变更",
-        )  # fmt: skip
+        )
         self.ask_head(staying_head, "新户的户主")
         self.ask_relations(staying_head, "{}与新户主关系")
         self.order_fields(["leaving", "head", *[n for n in self.fields if n.startswith("relation_")]])
@@ -303,11 +310,19 @@ def _without_blank_phone(values: dict, none: bool) -> dict:
 
 
 FORMS = {
-    ChangeKind.BIRTH: ComingForm, ChangeKind.MARRY_IN: ComingForm, ChangeKind.MOVE_IN: ComingForm,
-    ChangeKind.DEATH: GoingForm, ChangeKind.MARRY_OUT: GoingForm, ChangeKind.MOVE_OUT: GoingForm,
-    ChangeKind.RETURN: ReturnForm, ChangeKind.HEAD: HeadForm, ChangeKind.SPLIT: SplitForm, ChangeKind.MERGE: MergeForm,
-    ChangeKind.MEMBER: CorrectPersonForm, ChangeKind.HOUSEHOLD: CorrectHouseholdForm,
-}  # fmt: skip
+    ChangeKind.BIRTH: ComingForm,
+    ChangeKind.MARRY_IN: ComingForm,
+    ChangeKind.MOVE_IN: ComingForm,
+    ChangeKind.DEATH: GoingForm,
+    ChangeKind.MARRY_OUT: GoingForm,
+    ChangeKind.MOVE_OUT: GoingForm,
+    ChangeKind.RETURN: ReturnForm,
+    ChangeKind.HEAD: HeadForm,
+    ChangeKind.SPLIT: SplitForm,
+    ChangeKind.MERGE: MergeForm,
+    ChangeKind.MEMBER: CorrectPersonForm,
+    ChangeKind.HOUSEHOLD: CorrectHouseholdForm,
+}
 
 
 class ChangeFilter(AreaFilter):

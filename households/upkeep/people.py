@@ -21,12 +21,20 @@ _BROUGHT = ("number", "major_illness_insured")
 
 
 def take_in(
-    home: Household, person: Mapping, *, kind: ChangeKind, on: datetime.date, reason: str, by, from_other: bool = False
-) -> RegistryChange:  # fmt: skip
+    home: Household,
+    person: Mapping,
+    *,
+    kind: ChangeKind,
+    on: datetime.date,
+    reason: str,
+    by,
+    from_other: bool = False,
+) -> RegistryChange:
     """Somebody is born into, marries into or moves into `home`.
 
-    `person`: name, id_number (18 characters, checked), relation, and what else is known of him, by column. One who
-    stands in another household of the reader's area leaves it with this act where `from_other` says so.
+    `person`: name, id_number (18 characters, checked), relation, and what else is known of him, by column.
+    One who stands in another household of the reader's area leaves it with this act where `from_other` says
+    so.
     """
     with change(kind, on=on, reason=reason, by=by) as act:
         number = person["id_number"]
@@ -99,19 +107,32 @@ def _new(home: Household, person: Mapping, *, on: datetime.date) -> Member:
     number, phone = person["id_number"], person.get("phone") or None
     told = {name: value for name, value in person.items() if name not in ("id_number", "phone")}
     return Member.objects.create(
-        household=home, id_number=number, id_index=crypto.keyed_index("id", number), phone=phone,
-        phone_index=crypto.keyed_index("phone", phone) if phone else None, birth_date=idnumbers.birth_date(number),
-        sex=idnumbers.sex(number), initials=initials(person["name"])[:20], added_on=on, **told,
-    )  # fmt: skip
+        household=home,
+        id_number=number,
+        id_index=crypto.keyed_index("id", number),
+        phone=phone,
+        phone_index=crypto.keyed_index("phone", phone) if phone else None,
+        birth_date=idnumbers.birth_date(number),
+        sex=idnumbers.sex(number),
+        initials=initials(person["name"])[:20],
+        added_on=on,
+        **told,
+    )
 
 
 def let_go(
-    member: Member, *, kind: ChangeKind, on: datetime.date, reason: str, by, head: int | None = None,
+    member: Member,
+    *,
+    kind: ChangeKind,
+    on: datetime.date,
+    reason: str,
+    by,
+    head: int | None = None,
     relations: Mapping[int, str] | None = None,
-) -> RegistryChange:  # fmt: skip
-    """Somebody dies, marries out or moves out. Where the head goes and others stay, `head` (a member) follows and
-    `relations` says what each of the others is to the new one. What is open of the household (case, leads,
-    verification) stays with it; with nobody left it is closed, unless something is open."""
+) -> RegistryChange:
+    """Somebody dies, marries out or moves out. Where the head goes and others stay, `head` (a member) follows
+    and `relations` says what each of the others is to the new one. What is open of the household (case,
+    leads, verification) stays with it; with nobody left it is closed, unless something is open."""
     with change(kind, on=on, reason=reason, by=by) as act:
         (home,) = locked(by, member.household)
         people = people_of(home)
@@ -128,8 +149,8 @@ def let_go(
 
 
 def bring_back(member: Member, *, on: datetime.date, reason: str, by, relation: str) -> RegistryChange:
-    """A departure that was a mistake is taken back: the person stands in the household as before, with the relation
-    given; a household closed by it stands again."""
+    """A departure that was a mistake is taken back: the person stands in the household as before, with the
+    relation given; a household closed by it stands again."""
     with change(ChangeKind.RETURN, on=on, reason=reason, by=by) as act:
         own = Member.objects.for_user(by).select_related("household").filter(pk=member.pk)
         gone = own.select_for_update(of=("self",)).first()

@@ -35,8 +35,8 @@ class Change:
     trail: dict = field(default_factory=lambda: defaultdict(dict))  # (model, pk) → column → [before, after]
 
     def set(self, thing: models.Model, **values) -> bool:
-        """Writes the columns of a member or household that differ; tells whether any did. A number that is kept
-        sealed comes with its index, and only the index is recorded."""
+        """Writes the columns of a member or household that differ; tells whether any did. A number that is
+        kept sealed comes with its index, and only the index is recorded."""
         changed = {name: value for name, value in values.items() if getattr(thing, name) != value}
         for name, value in changed.items():
             before = getattr(thing, name)
@@ -74,15 +74,21 @@ class Change:
         }
 
     def save(self, *also: Household) -> RegistryChange:
-        """The record of each household, the audit, the figures kept on the household; the signal once committed."""
+        """The record of each household, the audit, the figures kept on the household; the signal once
+        committed."""
         homes = [*dict.fromkeys([*self.values, *(home.pk for home in also)])]
         changes = {
             pk: RegistryChange(
-                kind=self.kind, household_id=pk, other_id=self.others.get(pk), happened_on=self.on, reason=self.reason,
-                by=self.by, acting_as=self.by.acting,
+                kind=self.kind,
+                household_id=pk,
+                other_id=self.others.get(pk),
+                happened_on=self.on,
+                reason=self.reason,
+                by=self.by,
+                acting_as=self.by.acting,
             )
             for pk in homes
-        }  # fmt: skip
+        }
         RegistryChange.objects.bulk_create(changes.values())
         ChangedValue.objects.bulk_create(
             ChangedValue(change=changes[pk], member=member, item=item, before=before[:80], after=after[:80])
@@ -104,8 +110,8 @@ def _plain(value):
 
 @contextmanager
 def change(kind: ChangeKind, *, on: datetime.date, reason: str, by):
-    """A transaction under the county's lock. Raises NotChanged: no right, no reason, a day to come, or somebody else
-    was quicker."""
+    """A transaction under the county's lock. Raises NotChanged: no right, no reason, a day to come, or
+    somebody else was quicker."""
     if not by.may("registry.upkeep"):
         raise NotChanged("您当前的岗位不能办理户册变动。")
     if not (reason := reason.strip()):

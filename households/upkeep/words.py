@@ -8,8 +8,8 @@ from households.trail import word
 
 
 def with_words(changes: list[RegistryChange], user) -> list[RegistryChange]:
-    """Adds `lines` (what changed), and `other_name` where the other household lies in the reader's area. Two queries
-    for any number of changes."""
+    """Adds `lines` (what changed), and `other_name` where the other household lies in the reader's area. Two
+    queries for any number of changes."""
     values: dict[int, list[ChangedValue]] = {change.pk: [] for change in changes}
     for value in ChangedValue.objects.filter(change__in=changes).select_related("member").order_by("id"):
         values[value.change_id].append(value)

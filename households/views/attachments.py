@@ -24,8 +24,12 @@ def attachment_add(request: HttpRequest, uuid) -> HttpResponse:
         given = form.cleaned_data
         try:
             kept = attachments.attach(
-                household, kind=given["kind"], title=given["title"], content=given["file"].read(), by=request.user
-            )  # fmt: skip
+                household,
+                kind=given["kind"],
+                title=given["title"],
+                content=given["file"].read(),
+                by=request.user,
+            )
             messages.success(request, f"已保存“{kept.title}”。")
         except AttachmentRefused as error:
             messages.error(request, error.message)

@@ -20,7 +20,9 @@ from households.takeover import close_take_over, take_over_of
 
 CARDS = {
     ImportKind.REGISTRY: "一人一行：户主、成员、户类型、住房、饮水。重复导入同一份文件不会重复登记。",
-    ImportKind.INCOME: "一户一年一行：工资性、生产经营性、财产性、转移性收入和生产经营性支出。先导入户册，再导入收入。",
+    ImportKind.INCOME: (
+        "一户一年一行：工资性、生产经营性、财产性、转移性收入和生产经营性支出。先导入户册，再导入收入。"
+    ),
 }
 
 

@@ -45,9 +45,16 @@ def _home(request: HttpRequest, uuid) -> Household:
 def upkeep_menu(request: HttpRequest, uuid) -> HttpResponse:
     home = _home(request, uuid)
     menu = [
-        (group, [{"kind": kind, "words": words} for kind, words in kinds if not home.closed_on or kind == ChangeKind.RETURN])
+        (
+            group,
+            [
+                {"kind": kind, "words": words}
+                for kind, words in kinds
+                if not home.closed_on or kind == ChangeKind.RETURN
+            ],
+        )
         for group, kinds in MENU
-    ]  # fmt: skip
+    ]
     context = {"household": home, "menu": [(group, kinds) for group, kinds in menu if kinds]}
     return render(request, "households/upkeep_menu.html", context)
 
@@ -102,9 +109,14 @@ def _do(form: ActForm, by) -> RegistryChange:
             return families.change_head(home, head=data["head"], relations=form.relations, **told)
         case ChangeKind.SPLIT:
             return families.split(
-                home, leaving=data["leaving"], head=data["head"], relations=form.relations, number=data["number"],
-                hamlet=data["hamlet"], **told,
-            )  # fmt: skip
+                home,
+                leaving=data["leaving"],
+                head=data["head"],
+                relations=form.relations,
+                number=data["number"],
+                hamlet=data["hamlet"],
+                **told,
+            )
         case ChangeKind.MERGE:
             return families.merge(home, _target(data["target"], by), relations=form.relations, **told)
         case ChangeKind.MEMBER:

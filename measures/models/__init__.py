@@ -1,5 +1,5 @@
-"""MeasureType · OrderSheet, OrderLine · Measure, CapUse, Project · FilledSheet · IncomePlan · Visit · Evaluation, Review: one
-aggregate a file."""
+"""MeasureType · OrderSheet, OrderLine · Measure, CapUse, Project · FilledSheet · IncomePlan · Visit ·
+Evaluation, Review: one aggregate a file."""
 
 from .catalogue import CeilingKind, Eligibility, Form, MeasureType, Period, Route, Unit
 from .measures import CapUse, Kind, Measure, MeasureState, Project, SendBackReason

@@ -83,7 +83,8 @@ class MeasureTypeQuerySet(ScopedQuerySet):
     scope_path = "division_id"
 
     def in_scope(self, duty):
-        """The region's rows and those of the counties that the area touches; drafts for those of the same place."""
+        """The region's rows and those of the counties that the area touches; drafts for those of the same
+        place."""
         county = duty.division_id[:6] + "000000"
         region = duty.division_id[:2] + "0" * 10
         inside = Q(division_id__in=[region, county])
@@ -98,8 +99,9 @@ class MeasureTypeQuerySet(ScopedQuerySet):
 
 
 class MeasureType(models.Model):
-    """举措类型: one row of the catalogue, from a day on; never edited after its release. A county's row changes only
-    the department, the cap and the marginal households' ceiling of the region's row of the same code."""
+    """举措类型: one row of the catalogue, from a day on; never edited after its release. A county's row
+    changes only the department, the cap and the marginal households' ceiling of the region's row of the same
+    code."""
 
     frozen_when = "released_at IS NOT NULL"
 

@@ -26,12 +26,13 @@ class Kind(models.TextChoices):
 
 
 class CapUse(models.Model):
-    """上限使用: what a household has used of one cap in one period, fen. The database refuses more than the limit,
-    whatever the department and however many ask at once."""
+    """上限使用: what a household has used of one cap in one period, fen. The database refuses more than the
+    limit, whatever the department and however many ask at once."""
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="cap_uses", verbose_name="农户")
     cap = models.CharField("上限", max_length=40, help_text="code of the measure type it belongs to")
-    # 2020 · "" for an open sum or once · 2020-1:<member> for a term · 2020-03:<member> for a month · the bill's number
+    # 2020 · "" for an open sum or once · 2020-1:<member> for a term · 2020-03:<member> for a month · the
+    # bill's number
     period = models.CharField("期间", max_length=60, blank=True, db_default="")
     limit = models.BigIntegerField("上限（分）")
     used = models.BigIntegerField("已用（分）", default=0, db_default=0)
@@ -66,7 +67,8 @@ class ProjectQuerySet(ScopedQuerySet):
 
 
 class Project(models.Model):
-    """工程 that serves a hamlet or a village (water): one line for the works, a measure for each of its households."""
+    """工程 that serves a hamlet or a village (water): one line for the works, a measure for each of its
+    households."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="承办部门")
@@ -92,7 +94,7 @@ class Project(models.Model):
                 condition=Q(cost=None) | Q(cost__gte=0),
                 name="project_cost_not_negative",
                 violation_error_message="投资不能小于零。",
-            ),
+            )
         ]
 
     def __str__(self) -> str:
@@ -294,9 +296,12 @@ class Measure(FSMModelMixin, models.Model):
         return f"{self.household_id} {self.code}"
 
     @transition(
-        state, [MeasureState.PLANNED, MeasureState.SENT_BACK], MeasureState.FILED, permission="measure.file",
+        state,
+        [MeasureState.PLANNED, MeasureState.SENT_BACK],
+        MeasureState.FILED,
+        permission="measure.file",
         custom={"stamp_by": ["filed_by"]},
-    )  # fmt: skip
+    )
     def file(self):
         """备案: no approval; from now on it may begin."""
 

@@ -54,7 +54,8 @@ class OrderSheet(FSMModelMixin, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="签发人"
     )
     issued_at = models.DateTimeField("签发时间", null=True)
-    # Due dates in working days from the day of issue, by policy; open where the calendar's year is not confirmed.
+    # Due dates in working days from the day of issue, by policy; open where the calendar's year is not
+    # confirmed.
     accept_due = models.DateField("接收期限", null=True)
     plan_due = models.DateField("拟定举措报备案期限", null=True)
     deliver_due = models.DateField("落实期限", null=True)
@@ -150,11 +151,17 @@ class OrderLineQuerySet(ScopedQuerySet):
 
 
 class OrderLine(FSMModelMixin, models.Model):
-    """交办事项: one risk of one household, for one department. Its state follows its measures once they are planned."""
+    """交办事项: one risk of one household, for one department. Its state follows its measures once they are
+    planned."""
 
     STANDING = (
-        LineState.ISSUED, LineState.ACCEPTED, LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS, LineState.DONE,
-    )  # fmt: skip
+        LineState.ISSUED,
+        LineState.ACCEPTED,
+        LineState.PLANNED,
+        LineState.FILED,
+        LineState.IN_PROGRESS,
+        LineState.DONE,
+    )
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sheet = models.ForeignKey(OrderSheet, models.CASCADE, related_name="lines", verbose_name="交办单")
@@ -270,7 +277,8 @@ class OrderLine(FSMModelMixin, models.Model):
 
 
 class Reminder(models.Model):
-    """催办 of a sheet: who was told, when, at what stage; a late sheet climbs from the department to the director."""
+    """催办 of a sheet: who was told, when, at what stage; a late sheet climbs from the department to the
+    director."""
 
     sheet = models.ForeignKey(OrderSheet, models.CASCADE, related_name="reminders", verbose_name="交办单")
     words = models.CharField("内容", max_length=300)

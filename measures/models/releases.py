@@ -1,4 +1,5 @@
-"""取消重点关注 (Art. 9): the village's evaluation and the township's review. The county's word is its meeting's."""
+"""取消重点关注 (Art. 9): the village's evaluation and the township's review. The county's word is its
+meeting's."""
 
 import uuid
 
@@ -26,7 +27,8 @@ class EvaluationQuerySet(ScopedQuerySet):
 
 
 class Evaluation(models.Model):
-    """村评定 of one case: the day, who took part, risk by risk whether it is gone, and the photo of the signed sheet."""
+    """村评定 of one case: the day, who took part, risk by risk whether it is gone, and the photo of the
+    signed sheet."""
 
     LEAST_PARTICIPANTS = 3
 
@@ -56,7 +58,7 @@ class Evaluation(models.Model):
                 condition=~Q(words=""),
                 name="evaluation_with_grounds",
                 violation_error_message="请写明评定的依据。",
-            ),
+            )
         ]
 
     def __str__(self) -> str:
@@ -125,7 +127,7 @@ class ReviewedCase(models.Model):
                 condition=Q(is_agreed=True) | ~Q(words=""),
                 name="reviewed_case_refused_with_words",
                 violation_error_message="不同意须写明理由。",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

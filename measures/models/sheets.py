@@ -28,7 +28,8 @@ class FilledSheetQuerySet(ScopedQuerySet):
 
 
 class FilledSheet(models.Model):
-    """Shown first, carried out once it is confirmed. Its content goes then, or after a day; who sent what stays."""
+    """Shown first, carried out once it is confirmed. Its content goes then, or after a day; who sent what
+    stays."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField("内容", max_length=10, choices=SheetKind)
@@ -50,7 +51,7 @@ class FilledSheet(models.Model):
                 condition=Q(confirmed_at=None, count=None)
                 | Q(confirmed_at__isnull=False, count__isnull=False, stored_name=""),
                 name="filled_sheet_goes_once_confirmed",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -37,7 +37,8 @@ def _dressed(types) -> list:
 
 
 def _by_department(types) -> list[tuple[str, list]]:
-    """(department in charge, its types), the departments in their fixed order, the types in that of the articles."""
+    """(department in charge, its types), the departments in their fixed order, the types in that of the
+    articles."""
     found: dict[str, list] = {code: [] for code in DEPARTMENTS}
     for each in types:
         found.setdefault(each.department, []).append(each)
@@ -94,9 +95,12 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
     if form is not None and form.is_bound and form.is_valid():
         try:
             catalogue_drafts.draft(
-                code, by=user, holds_from=form.cleaned_data["holds_from"], document=form.cleaned_data["document"],
+                code,
+                by=user,
+                holds_from=form.cleaned_data["holds_from"],
+                document=form.cleaned_data["document"],
                 changes=form.changes(),
-            )  # fmt: skip
+            )
             messages.success(request, "草稿已保存，等另一人发布。")
             return redirect("measures:catalogue-detail", code)
         except Refused as error:
@@ -105,9 +109,11 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
         version.department_name = DEPARTMENTS.get(version.department, version.department)
         version.rate = f"{version.ceiling_rate / 100:g}%" if version.ceiling_rate else ""
         version.may_release = (
-            version.released_at is None and user.may("catalogue.release") and version.drafted_by_id != user.pk
+            version.released_at is None
+            and user.may("catalogue.release")
+            and version.drafted_by_id != user.pk
             and version.division_id == user.acting.division_id
-        )  # fmt: skip
+        )
     context = {
         "row": row,
         "versions": versions,

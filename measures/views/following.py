@@ -1,4 +1,5 @@
-"""跟踪管理 (Art. 9): whom I follow and what is due; township and county see where somebody or something is missing."""
+"""跟踪管理 (Art. 9): whom I follow and what is due; township and county see where somebody or something is
+missing."""
 
 import datetime
 
@@ -93,7 +94,8 @@ def _figures(user, days: int | None) -> list[dict]:
 
 @needs("visit.view")
 def follow_places(request: HttpRequest) -> HttpResponse:
-    """Township by township, village by village: followed, without follower, overdue, without team or helper."""
+    """Township by township, village by village: followed, without follower, overdue, without team or
+    helper."""
     user = request.user
     code = request.GET.get("place") or user.acting.division_id
     place = get_object_or_404(Division.objects.for_user(user).select_related("parent__parent"), code=code)

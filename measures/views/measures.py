@@ -54,8 +54,8 @@ def measure_plan(request: HttpRequest, uuid) -> HttpResponse:
 @needs("measure.plan")
 @require_http_methods(["GET", "POST"])
 def measure_register(request: HttpRequest, uuid) -> HttpResponse:
-    """For a household without an order: Art. 5 and 6 for lifted ones, what it applied for itself. The address holds a key
-    that `measure_find` gave this person."""
+    """For a household without an order: Art. 5 and 6 for lifted ones, what it applied for itself. The address
+    holds a key that `measure_find` gave this person."""
     home = registering.opened(str(uuid), by=request.user)
     if home is None:
         messages.error(request, "请重新按证件号码查找农户。")
@@ -87,9 +87,17 @@ def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> H
             except REFUSALS as refused:
                 form.add_error(None, refused.message)
     context = {
-        "household": home, "line": line, "choices": choices, "code": code, "type": standing, "form": form, "room": room,
-        "having": home.measures.standing().filter(department=request.user.acting.department).select_related("type"),
-    }  # fmt: skip
+        "household": home,
+        "line": line,
+        "choices": choices,
+        "code": code,
+        "type": standing,
+        "form": form,
+        "room": room,
+        "having": home.measures.standing()
+        .filter(department=request.user.acting.department)
+        .select_related("type"),
+    }
     return render(request, "measures/measure_plan.html", context, status=422 if form and form.errors else 200)
 
 

@@ -18,8 +18,8 @@ from measures.models import OrderSheet
 @needs("order.view")
 @never_cache
 def order_paper(request: HttpRequest, uuid) -> HttpResponse:
-    """F4. GET masks the numbers; a POST with a purpose shows those of the heads, to the department in charge and the
-    office, audited one by one."""
+    """F4. GET masks the numbers; a POST with a purpose shows those of the heads, to the department in charge
+    and the office, audited one by one."""
     user = request.user
     found = OrderSheet.objects.for_user(user).select_related("county", "department", "issued_by")
     sheet = get_object_or_404(found, uuid=uuid)

@@ -161,9 +161,12 @@ def plan_agree(request: HttpRequest, uuid) -> HttpResponse:
         paper = None
         if given["paper"]:
             paper = attachments.attach(
-                plan.household, kind=Attachment.Kind.CONSENT, title=f"{plan.year} 年增收计划签字页",
-                content=given["paper"].read(), by=request.user,
-            )  # fmt: skip
+                plan.household,
+                kind=Attachment.Kind.CONSENT,
+                title=f"{plan.year} 年增收计划签字页",
+                content=given["paper"].read(),
+                by=request.user,
+            )
         plans.agree(plan, by=request.user, on=given["on"], signers=given["signers"], paper=paper)
 
     return _act(request, uuid, form, "已登记签字。", work)
@@ -198,8 +201,12 @@ def plan_conclude(request: HttpRequest, uuid) -> HttpResponse:
 
     def work(plan: IncomePlan) -> None:
         plans.conclude(
-            plan, by=request.user, on=timezone.localdate(), actuals=form.actuals(), next_year=form.cleaned_data["next_year"]
-        )  # fmt: skip
+            plan,
+            by=request.user,
+            on=timezone.localdate(),
+            actuals=form.actuals(),
+            next_year=form.cleaned_data["next_year"],
+        )
 
     return _act(request, uuid, form, "实际收入已登记，今年的计划办结。", work)
 

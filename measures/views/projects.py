@@ -1,4 +1,5 @@
-"""Works that serve a hamlet: registered from order lines, begun and delivered for all their households at once."""
+"""Works that serve a hamlet: registered from order lines, begun and delivered for all their households at
+once."""
 
 from django.contrib import messages
 from django.db.models import Count, Q

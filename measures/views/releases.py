@@ -1,4 +1,5 @@
-"""取消重点关注 (Art. 9): the list of what is on the way, the village's evaluation, the township's review, F7."""
+"""取消重点关注 (Art. 9): the list of what is on the way, the village's evaluation, the township's review,
+F7."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -63,10 +64,19 @@ def release_evaluate(request: HttpRequest, uuid) -> HttpResponse:
         try:
             paper = _paper(case, given["paper"], request.user) if given["paper"] else None
             releases.evaluate(
-                case, by=request.user, on=given["on"], participants=names(given["participants"]), outcome=given["outcome"],
-                risks=form.said(), words=given["words"], follower_words=given["follower_words"],
-                household_words=given["household_words"], per_head=given["per_head"], secured=form.secured(), paper=paper,
-            )  # fmt: skip
+                case,
+                by=request.user,
+                on=given["on"],
+                participants=names(given["participants"]),
+                outcome=given["outcome"],
+                risks=form.said(),
+                words=given["words"],
+                follower_words=given["follower_words"],
+                household_words=given["household_words"],
+                per_head=given["per_head"],
+                secured=form.secured(),
+                paper=paper,
+            )
             told = "等乡镇审核" if given["outcome"] == Outcome.GONE else "继续重点关注"
             messages.success(request, f"{case.household}的村评定已登记，{told}。")
             forget_badge(request.user)
@@ -100,9 +110,15 @@ def release_review(request: HttpRequest) -> HttpResponse:
         agreed = request.POST.get("agreed") == "yes"
         chosen = selected(request, Case.objects.for_user(request.user))
         releases.review(
-            chosen, by=request.user, on=given["on"], way=given["way"], participants=names(given["participants"]),
-            agreed=agreed, words=given["words"], scan=given["scan"].read() if given["scan"] else None,
-        )  # fmt: skip
+            chosen,
+            by=request.user,
+            on=given["on"],
+            way=given["way"],
+            participants=names(given["participants"]),
+            agreed=agreed,
+            words=given["words"],
+            scan=given["scan"].read() if given["scan"] else None,
+        )
         messages.success(request, "已审核同意，等县里审定。" if agreed else "已退回，继续重点关注。")
         forget_badge(request.user)
     except REFUSALS as error:

@@ -1,5 +1,5 @@
-"""The six criteria of Art. 7(1), one file each. To change a rule open its file; to add a criterion add one. `work` and
-`lost_labour` hold the second matter of a criterion that would be too long for one."""
+"""The six criteria of Art. 7(1), one file each. To change a rule open its file; to add a criterion add one.
+`work` and `lost_labour` hold the second matter of a criterion that would be too long for one."""
 
 from functools import cache
 

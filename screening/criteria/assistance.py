@@ -1,5 +1,5 @@
-"""The list of those who receive social assistance: no rule reads it; it is shown with the household, and measures
-look at it. Of no criterion, so it has a file of its own; the last one carries it."""
+"""The list of those who receive social assistance: no rule reads it; it is shown with the household, and
+measures look at it. Of no criterion, so it has a file of its own; the last one carries it."""
 
 from fangpin.common import cells, idnumbers
 from fangpin.common.workbooks import Column
@@ -10,8 +10,8 @@ DIBAO, TEKUN, TEMPORARY = "低保", "特困", "临时救助"
 
 
 def assistance_figures(benefit: str, since, amount: int) -> Figures:
-    """`word` is the kind of assistance, `on_date` its first day, `amount` a month's standard or, of temporary relief,
-    the sum that was paid."""
+    """`word` is the kind of assistance, `on_date` its first day, `amount` a month's standard or, of temporary
+    relief, the sum that was paid."""
     return Figures(on_date=since, amount=amount, word=benefit)
 
 
@@ -21,28 +21,88 @@ ASSISTANCE = FeedKind(
     short="民政待遇名单",
     departments=("civil",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("户主姓名", "申请人姓名", "保障对象姓名", "人员姓名")), cells.name, ""),
-        Cell("id_number", Column("身份证号码", required=True, kind="id", synonyms=("户主身份证号码", "户主身份证号", "申请人身份证号码")), idnumbers.parse),
+        Cell(
+            "name",
+            Column("姓名", required=True, synonyms=("户主姓名", "申请人姓名", "保障对象姓名", "人员姓名")),
+            cells.name,
+            "",
+        ),
+        Cell(
+            "id_number",
+            Column(
+                "身份证号码",
+                required=True,
+                kind="id",
+                synonyms=("户主身份证号码", "户主身份证号", "申请人身份证号码"),
+            ),
+            idnumbers.parse,
+        ),
         Cell(
             "benefit",
             Column(
-                "待遇类型", required=True, choices=(DIBAO, TEKUN, TEMPORARY),
+                "待遇类型",
+                required=True,
+                choices=(DIBAO, TEKUN, TEMPORARY),
                 synonyms=("待遇类别", "救助类型", "救助类别", "保障类型", "保障类别"),
             ),
-            one_of({
-                DIBAO: DIBAO, TEKUN: TEKUN, TEMPORARY: TEMPORARY, "农村低保": DIBAO, "城市低保": DIBAO, "城乡低保": DIBAO,
-                "最低生活保障": DIBAO, "农村最低生活保障": DIBAO, "特困供养": TEKUN, "特困人员": TEKUN, "特困人员供养": TEKUN,
-                "特困人员救助供养": TEKUN, "五保": TEKUN, "临时救济": TEMPORARY,
-            }, named=(DIBAO, TEKUN, TEMPORARY)),
+            one_of(
+                {
+                    DIBAO: DIBAO,
+                    TEKUN: TEKUN,
+                    TEMPORARY: TEMPORARY,
+                    "农村低保": DIBAO,
+                    "城市低保": DIBAO,
+                    "城乡低保": DIBAO,
+                    "最低生活保障": DIBAO,
+                    "农村最低生活保障": DIBAO,
+                    "特困供养": TEKUN,
+                    "特困人员": TEKUN,
+                    "特困人员供养": TEKUN,
+                    "特困人员救助供养": TEKUN,
+                    "五保": TEKUN,
+                    "临时救济": TEMPORARY,
+                },
+                named=(DIBAO, TEKUN, TEMPORARY),
+            ),
         ),
-        Cell("since", Column("起始日期", required=True, kind="date", synonyms=("起始保障年月", "起始时间", "保障起始日期", "享受起始日期", "享受起始时间", "救助日期", "救助时间"), stand_ins=("批准日期", "审批日期")), cells.day),
+        Cell(
+            "since",
+            Column(
+                "起始日期",
+                required=True,
+                kind="date",
+                synonyms=(
+                    "起始保障年月",
+                    "起始时间",
+                    "保障起始日期",
+                    "享受起始日期",
+                    "享受起始时间",
+                    "救助日期",
+                    "救助时间",
+                ),
+                stand_ins=("批准日期", "审批日期"),
+            ),
+            cells.day,
+        ),
         Cell(
             "amount",
             Column(
-                "月标准或金额", required=True, kind="amount",
-                synonyms=("月标准", "月保障标准", "月保障金额", "月供养金", "家庭补差", "月补差金额", "救助金额"), stand_ins=("金额",),
+                "月标准或金额",
+                required=True,
+                kind="amount",
+                synonyms=(
+                    "月标准",
+                    "月保障标准",
+                    "月保障金额",
+                    "月供养金",
+                    "家庭补差",
+                    "月补差金额",
+                    "救助金额",
+                ),
+                stand_ins=("金额",),
             ),
-            cells.fen, 0,
+            cells.fen,
+            0,
         ),
     ),
     identity=Identity(id_number="id_number", name="name"),
@@ -51,4 +111,4 @@ ASSISTANCE = FeedKind(
         "一人一项待遇一行，填正在享受的待遇；按户发放的低保填户主。不产生风险线索，供帮扶时对照。",
         "低保、特困填月标准，临时救助填救助金额和救助日期。",
     ),
-)  # fmt: skip
+)

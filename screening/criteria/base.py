@@ -33,8 +33,8 @@ class Subcriterion:
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer of several. `raises` is False where it makes a ticked option a note instead of a situation; `note`
-    then says why, in the words of the page. `amount` in fen for a step of money."""
+    """One answer of several. `raises` is False where it makes a ticked option a note instead of a situation;
+    `note` then says why, in the words of the page. `amount` in fen for a step of money."""
 
     code: str
     label: str
@@ -45,8 +45,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked further: a choice, an amount of money (in steps or as a figure), a person of the household,
-    a whole number, a tick or a line of words. One with `decides` has to be answered: a situation hangs on it."""
+    """What is asked further: a choice, an amount of money (in steps or as a figure), a person of the
+    household, a whole number, a tick or a line of words. One with `decides` has to be answered: a situation
+    hangs on it."""
 
     code: str
     label: str
@@ -60,8 +61,9 @@ class Ask:
 
 @dataclass(frozen=True)
 class Option:
-    """A box under a question. Ticked, and with a household that can't bear it, it raises `subcriterion`; one without
-    a subcriterion is noted only. `hint` stands beside "扛不住" where that has a meaning of its own."""
+    """A box under a question. Ticked, and with a household that can't bear it, it raises `subcriterion`; one
+    without a subcriterion is noted only. `hint` stands beside "扛不住" where that has a meaning of its
+    own."""
 
     code: str  # "housing.damaged"
     words: str
@@ -91,8 +93,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """What a cadre asks at the door, in a villager's words: read aloud, answered 没有, 有 or 说不清. `asks` are of
-    the question as a whole."""
+    """What a cadre asks at the door, in a villager's words: read aloud, answered 没有, 有 or 说不清. `asks`
+    are of the question as a whole."""
 
     text: str
     title: str  # 上学
@@ -100,7 +102,8 @@ class Question:
     asks: tuple[Ask, ...] = ()
 
 
-# A tick under a question that is true of the whole hamlet: it makes one note of the hamlet, not an entry a household.
+# A tick under a question that is true of the whole hamlet: it makes one note of the hamlet, not an entry a
+# household.
 WHOLE_HAMLET = "whole_hamlet"
 
 
@@ -114,7 +117,8 @@ def person_ask(label: str) -> Ask:
 
 @dataclass(frozen=True)
 class Cell:
-    """A column of a list, its parser and what a bad value does: refuse the row, or drop the value with a word."""
+    """A column of a list, its parser and what a bad value does: refuse the row, or drop the value with a
+    word."""
 
     name: str
     column: Column
@@ -125,9 +129,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Identity:
-    """Which cells say who the row is about: the ID, or else name, birth month and village or head. Where `is_place`, the
-    rows are about a place: without an ID the name of a head finds his household, and without both a row is about
-    everybody of the hamlet or village."""
+    """Which cells say who the row is about: the ID, or else name, birth month and village or head. Where
+    `is_place`, the rows are about a place: without an ID the name of a head finds his household, and without
+    both a row is about everybody of the hamlet or village."""
 
     id_number: str
     name: str = ""
@@ -186,9 +190,9 @@ class Rule:
     """A rule over one kind of list. `find(round, policy)` returns a QuerySet of household_id, value, rows;
     `tell(finding)` the middle of its sentence.
 
-    `why_not(household, rows, round, policy)` says in words why `find` leaves a household out, and "" exactly where
-    it does not: `rows` are the matched rows of the kind that concern it, those of `rows_of(household, feeds)` where
-    the rule has one (area rows, somebody who has left), else the household's own.
+    `why_not(household, rows, round, policy)` says in words why `find` leaves a household out, and "" exactly
+    where it does not: `rows` are the matched rows of the kind that concern it, those of `rows_of(household,
+    feeds)` where the rule has one (area rows, somebody who has left), else the household's own.
     """
 
     code: str
@@ -214,8 +218,8 @@ class Criterion:
 
 
 def by_household(rows: QuerySet, value: Aggregate, *, at_least: int | None = None, **told: str) -> QuerySet:
-    """household_id, value, rows: what `find` of a rule returns. `value` is added up over a household's rows and, with
-    `at_least`, has to reach it; `told` are the columns that its sentence tells of each row."""
+    """household_id, value, rows: what `find` of a rule returns. `value` is added up over a household's rows
+    and, with `at_least`, has to reach it; `told` are the columns that its sentence tells of each row."""
     evidence = JsonList(JSONObject(feed="feed_id", row="row_no", **told))
     found = rows.values("household_id").annotate(value=value, rows=evidence)
     if at_least is not None:
@@ -249,5 +253,5 @@ def age_at(birth: str, day: str):
     return of_year | {
         "age": ExtractYear(F(day))
         - ExtractYear(F(birth))
-        - Case(When(row_day__lt=F("birthday"), then=Value(1)), default=Value(0), output_field=IntegerField()),
+        - Case(When(row_day__lt=F("birthday"), then=Value(1)), default=Value(0), output_field=IntegerField())
     }

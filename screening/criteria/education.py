@@ -1,4 +1,5 @@
-"""Art. 7(1)1: out of compulsory education because of poverty; unable to go on studying because of hardship."""
+"""Art. 7(1)1: out of compulsory education because of poverty; unable to go on studying because of
+hardship."""
 
 from django.db.models import Max, Sum
 
@@ -73,29 +74,74 @@ SCHOOL_DROPOUT = FeedKind(
     short="教育名单",
     departments=("education",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("学生姓名", "儿童姓名", "人员姓名", "应接受义务教育未接受适龄儿童少年姓名")), cells.name, ""),
-        Cell("id_number", Column("身份证号码", kind="id", note="没有的可留空，凭姓名、出生年月和村（或户主）比对"), optional_number),
+        Cell(
+            "name",
+            Column(
+                "姓名",
+                required=True,
+                synonyms=("学生姓名", "儿童姓名", "人员姓名", "应接受义务教育未接受适龄儿童少年姓名"),
+            ),
+            cells.name,
+            "",
+        ),
+        Cell(
+            "id_number",
+            Column("身份证号码", kind="id", note="没有的可留空，凭姓名、出生年月和村（或户主）比对"),
+            optional_number,
+        ),
         Cell("birth_month", Column("出生年月", kind="date"), cells.day, on_fault="drop"),
         Cell("head_name", Column("户主姓名", synonyms=("监护人姓名", "家长姓名")), cells.name, "", "drop"),
         Cell("township", Column("乡(镇)"), cells.text, "", "drop"),
         Cell("village", Column("行政村"), cells.text, "", "drop"),
         Cell("hamlet", Column("自然村（屯）"), words(60), "", "drop"),
-        Cell("school", Column("学校", synonyms=("就读学校", "原就读学校", "学校名称")), words(80), "", "drop"),
+        Cell(
+            "school", Column("学校", synonyms=("就读学校", "原就读学校", "学校名称")), words(80), "", "drop"
+        ),
         Cell("grade", Column("年级", synonyms=("就读年级", "辍学年级")), words(20), "", "drop"),
-        Cell("left_on", Column("辍学日期", kind="date", synonyms=("辍学时间", "失学时间", "失学辍学日期"), note="从未入学（失学）的留空"), cells.day, None, "drop"),
-        Cell("reason", Column("辍学原因", required=True, synonyms=("失学或辍学原因", "失学辍学原因", "失辍学原因", "失学原因")), words(60), ""),
-        Cell("persuasion", Column("劝返情况", synonyms=("劝返结果", "劝返状态"), choices=("未返校", "劝返中", "已返校")), words(60), ""),
+        Cell(
+            "left_on",
+            Column(
+                "辍学日期",
+                kind="date",
+                synonyms=("辍学时间", "失学时间", "失学辍学日期"),
+                note="从未入学（失学）的留空",
+            ),
+            cells.day,
+            None,
+            "drop",
+        ),
+        Cell(
+            "reason",
+            Column(
+                "辍学原因",
+                required=True,
+                synonyms=("失学或辍学原因", "失学辍学原因", "失辍学原因", "失学原因"),
+            ),
+            words(60),
+            "",
+        ),
+        Cell(
+            "persuasion",
+            Column("劝返情况", synonyms=("劝返结果", "劝返状态"), choices=("未返校", "劝返中", "已返校")),
+            words(60),
+            "",
+        ),
     ),
     identity=Identity(
-        id_number="id_number", name="name", birth_month="birth_month", head_name="head_name",
-        township="township", village="village", hamlet="hamlet",
+        id_number="id_number",
+        name="name",
+        birth_month="birth_month",
+        head_name="head_name",
+        township="township",
+        village="village",
+        hamlet="hamlet",
     ),
     figures=dropout_figures,
     notes=(
         "一人一行。没有身份证号码的，请填姓名、出生年月和行政村（或户主姓名）。",
         "因贫：辍学原因写 因贫、家庭困难、经济困难 或 缺劳动力；其他原因照实填写。",
     ),
-)  # fmt: skip
+)
 
 
 def find_dropouts(round: Round, policy: PolicySet):
@@ -141,19 +187,42 @@ def why_no_dropout(household, rows, round: Round, policy: PolicySet) -> str:
     return left_out.row_by_row(SCHOOL_DROPOUT, rows, lacks)
 
 
-# --- hardship of students ------------------------------------------------------------------------------------
+# --- hardship of students
+# ------------------------------------------------------------------------------------
 
-# What schooling leads to a certificate (学历教育). The article names it without a stage, and leaves in what is
-# compulsory; a nursery leads to none.
+# What schooling leads to a certificate (学历教育). The article names it without a stage, and leaves in what
+# is compulsory; a nursery leads to none.
 STAGES = {
     "小学": ("小学教育", "完小"),
     "初中": ("普通初中", "初级中学", "九年义务教育", "义务教育", "九年一贯制"),
     "普通高中": ("高中", "普高", "高级中学", "完全中学", "综合高中"),
-    "中职": ("中等职业学校", "中等职业教育", "中职学校", "职高", "职业高中", "中专", "中等专业学校", "技校", "技工学校", "中技", "技工院校"),
-    "高职": ("高等职业学校", "高等职业教育", "高职院校", "高职高专", "高职（专科）", "大专", "专科", "高等专科学校", "高专"),
+    "中职": (
+        "中等职业学校",
+        "中等职业教育",
+        "中职学校",
+        "职高",
+        "职业高中",
+        "中专",
+        "中等专业学校",
+        "技校",
+        "技工学校",
+        "中技",
+        "技工院校",
+    ),
+    "高职": (
+        "高等职业学校",
+        "高等职业教育",
+        "高职院校",
+        "高职高专",
+        "高职（专科）",
+        "大专",
+        "专科",
+        "高等专科学校",
+        "高专",
+    ),
     "本科": ("大学", "大学本科", "普通本科", "本专科", "普通高校", "高校", "高等学校", "高等教育"),
     "研究生": ("硕士", "博士", "硕士研究生", "博士研究生", "硕士生", "博士生"),
-}  # fmt: skip
+}
 _STAGE_NAMED = tuple(STAGES)
 _stage = one_of(
     {word: stage for stage, others in STAGES.items() for word in (stage, *others)}, named=_STAGE_NAMED
@@ -181,20 +250,92 @@ STUDENT_HARDSHIP = FeedKind(
     departments=("education",),
     cells=(
         Cell("name", Column("姓名", required=True, synonyms=("学生姓名", "人员姓名")), cells.name, ""),
-        Cell("id_number", Column("身份证号码", required=True, kind="id", synonyms=("学生身份证号", "学生身份证号码")), idnumbers.parse),
-        Cell("school", Column("学校", required=True, synonyms=("就读学校", "学校名称", "就读院校", "院校名称", "所在学校")), words(80), ""),
-        Cell("stage", Column("学段", required=True, choices=_STAGE_NAMED, synonyms=("就读学段", "学历层次", "教育阶段", "培养层次", "学制层次"), note="学前教育不是学历教育，不用报送"), stage_of_schooling),
+        Cell(
+            "id_number",
+            Column("身份证号码", required=True, kind="id", synonyms=("学生身份证号", "学生身份证号码")),
+            idnumbers.parse,
+        ),
+        Cell(
+            "school",
+            Column(
+                "学校", required=True, synonyms=("就读学校", "学校名称", "就读院校", "院校名称", "所在学校")
+            ),
+            words(80),
+            "",
+        ),
+        Cell(
+            "stage",
+            Column(
+                "学段",
+                required=True,
+                choices=_STAGE_NAMED,
+                synonyms=("就读学段", "学历层次", "教育阶段", "培养层次", "学制层次"),
+                note="学前教育不是学历教育，不用报送",
+            ),
+            stage_of_schooling,
+        ),
         Cell(
             "ownership",
-            Column("办学性质", required=True, choices=("公办", "民办"), synonyms=("学校性质", "办学类型", "学校办学性质", "公办民办")),
-            one_of({
-                "公办": "公办", "公立": "公办", "公办学校": "公办", "公立学校": "公办", "公办院校": "公办",
-                "民办": "民办", "私立": "民办", "民办学校": "民办", "私立学校": "民办", "民办院校": "民办",
-            }, named=("公办", "民办")),
+            Column(
+                "办学性质",
+                required=True,
+                choices=("公办", "民办"),
+                synonyms=("学校性质", "办学类型", "学校办学性质", "公办民办"),
+            ),
+            one_of(
+                {
+                    "公办": "公办",
+                    "公立": "公办",
+                    "公办学校": "公办",
+                    "公立学校": "公办",
+                    "公办院校": "公办",
+                    "民办": "民办",
+                    "私立": "民办",
+                    "民办学校": "民办",
+                    "私立学校": "民办",
+                    "民办院校": "民办",
+                },
+                named=("公办", "民办"),
+            ),
         ),
-        Cell("full_time", Column("全日制", required=True, choices=("是", "否"), synonyms=("是否全日制", "学习形式", "学习方式")), YES_NO_FULL_TIME),
-        Cell("fees", Column("学年费用", required=True, kind="amount", synonyms=("学年总费用", "学年应缴费用", "一学年费用", "每学年费用", "学年缴费", "学年费用合计"), note="一学年学费、住宿费等，单位为元"), cells.fen, 0),
-        Cell("aid", Column("已获资助", required=True, kind="amount", synonyms=("已获资助金额", "资助金额", "已获得资助", "学年资助金额", "已享受资助金额"), note="一学年各项资助之和，单位为元；没有的填 0"), cells.fen, 0),
+        Cell(
+            "full_time",
+            Column(
+                "全日制", required=True, choices=("是", "否"), synonyms=("是否全日制", "学习形式", "学习方式")
+            ),
+            YES_NO_FULL_TIME,
+        ),
+        Cell(
+            "fees",
+            Column(
+                "学年费用",
+                required=True,
+                kind="amount",
+                synonyms=(
+                    "学年总费用",
+                    "学年应缴费用",
+                    "一学年费用",
+                    "每学年费用",
+                    "学年缴费",
+                    "学年费用合计",
+                ),
+                note="一学年学费、住宿费等，单位为元",
+            ),
+            cells.fen,
+            0,
+        ),
+        Cell(
+            "aid",
+            Column(
+                "已获资助",
+                required=True,
+                kind="amount",
+                synonyms=("已获资助金额", "资助金额", "已获得资助", "学年资助金额", "已享受资助金额"),
+                note="一学年各项资助之和，单位为元；没有的填 0",
+            ),
+            cells.fen,
+            0,
+        ),
     ),
     identity=Identity(id_number="id_number", name="name"),
     figures=hardship_figures,
@@ -203,11 +344,12 @@ STUDENT_HARDSHIP = FeedKind(
         "公办学校、全日制的才计入：全家的学年费用减去已获资助，合计达到本县标准的为风险线索。",
         "学前教育不是学历教育，不用报送。",
     ),
-)  # fmt: skip
+)
 
 
 def find_hardship(round: Round, policy: PolicySet):
-    """Fees less aid of a household's students at public schools, full-time, summed, at or above the threshold."""
+    """Fees less aid of a household's students at public schools, full-time, summed, at or above the
+    threshold."""
     rows = FeedRow.objects.live(round, STUDENT_HARDSHIP.code).filter(qualifies=True)
     return by_household(
         rows, Sum("amount"), at_least=policy["education.hardship_threshold"], amount="amount", word="word"
@@ -273,21 +415,29 @@ CRITERION = Criterion(
         text="家里的孩子都在上学吗？有没有该上学没去上的，或者交学费吃力、怕念不下去的？",
         options=(
             Option(
-                "education.out_of_school", "6到15岁的孩子没去上学", DROPOUT.code,
+                "education.out_of_school",
+                "6到15岁的孩子没去上学",
+                DROPOUT.code,
                 asks=(person_ask("哪个孩子"), Ask("why", "为什么", "choice", WHY_OUT, decides=True)),
             ),
             Option(
-                "education.never_enrolled", "一直没报过名（不是中途不读）", DROPOUT.code,
+                "education.never_enrolled",
+                "一直没报过名（不是中途不读）",
+                DROPOUT.code,
                 asks=(person_ask("哪个孩子"),),
             ),
             Option(
-                "education.hardship", "公办高中、中职、大学，家里困难怕念不下去（或已经停学）", HARDSHIP.code,
+                "education.hardship",
+                "公办高中、中职、大学，家里困难怕念不下去（或已经停学）",
+                HARDSHIP.code,
                 asks=(person_ask("哪个孩子"), money_ask("一年要交")),
             ),
             Option(
-                "education.private", "民办学校", asks=(person_ask("哪个孩子"),),
+                "education.private",
+                "民办学校",
+                asks=(person_ask("哪个孩子"),),
                 note="民办学校不在这一项里，记下来，不亮灯",
             ),
         ),
     ),
-)  # fmt: skip
+)

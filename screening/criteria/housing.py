@@ -67,30 +67,62 @@ UNSAFE_HOUSING = FeedKind(
         Cell("id_number", Column("户主身份证号码", required=True, kind="id"), idnumbers.parse),
         Cell(
             "grade",
-            Column("鉴定等级", required=True, choices=("A", "B", "C", "D"), synonyms=("危房鉴定级别", "危房等级", "鉴定级别", "房屋等级")),
-            one_of({
-                letter + tail: letter
-                for letter in "ABCD"
-                for tail in ("", "级", "级（局部危险）", "级（整幢危险）", "级危房", "级(局部危险)", "级(整幢危险)")
-            }, named="ABCD"),
+            Column(
+                "鉴定等级",
+                required=True,
+                choices=("A", "B", "C", "D"),
+                synonyms=("危房鉴定级别", "危房等级", "鉴定级别", "房屋等级"),
+            ),
+            one_of(
+                {
+                    letter + tail: letter
+                    for letter in "ABCD"
+                    for tail in (
+                        "",
+                        "级",
+                        "级（局部危险）",
+                        "级（整幢危险）",
+                        "级危房",
+                        "级(局部危险)",
+                        "级(整幢危险)",
+                    )
+                },
+                named="ABCD",
+            ),
         ),
-        Cell("appraised_on", Column("鉴定日期", required=True, kind="date", synonyms=("鉴定时间",)), cells.day),
+        Cell(
+            "appraised_on", Column("鉴定日期", required=True, kind="date", synonyms=("鉴定时间",)), cells.day
+        ),
         Cell(
             "cause",
-            Column("成因", required=True, choices=(*CAUSES, "年久失修", "其他"), synonyms=("危房成因", "致危原因", "危险原因")),
+            Column(
+                "成因",
+                required=True,
+                choices=(*CAUSES, "年久失修", "其他"),
+                synonyms=("危房成因", "致危原因", "危险原因"),
+            ),
             one_of({word: word for word in (*CAUSES, "年久失修", "其他")}),
         ),
         Cell(
             "renovation",
-            Column("改造情况", required=True, choices=("未改造", "改造中", "已改造"), synonyms=("改造状态", "改造进展")),
+            Column(
+                "改造情况",
+                required=True,
+                choices=("未改造", "改造中", "已改造"),
+                synonyms=("改造状态", "改造进展"),
+            ),
             one_of({word: word for word in ("未改造", "改造中", "已改造")}),
         ),
-        Cell("only_home", Column("唯一住房", required=True, choices=("是", "否"), synonyms=("是否唯一住房", "是否唯一")), YES_NO),
+        Cell(
+            "only_home",
+            Column("唯一住房", required=True, choices=("是", "否"), synonyms=("是否唯一住房", "是否唯一")),
+            YES_NO,
+        ),
     ),
     identity=Identity(id_number="id_number", name="name"),
     figures=housing_figures,
     notes=("一户一行，填户主的身份证号码。", "待鉴定的户先不填，鉴定后再报。"),
-)  # fmt: skip
+)
 
 
 def find_unsafe(round: Round, policy: PolicySet):
@@ -134,17 +166,26 @@ CRITERION = Criterion(
         text="住的房子安全吗？有没有被水冲、滑坡、大风弄坏的，或者住的地方有危险？",
         options=(
             Option(
-                "housing.damaged", "房子坏了、成危房，没钱修", UNSAFE.code,
+                "housing.damaged",
+                "房子坏了、成危房，没钱修",
+                UNSAFE.code,
                 asks=(Ask("how", "怎么坏的", "choice", HOW_DAMAGED, decides=True),),
             ),
             Option(
-                "housing.rebuilt", "房子修了、重建了，钱花得太多，欠了债", UNSAFE.code,
+                "housing.rebuilt",
+                "房子修了、重建了，钱花得太多，欠了债",
+                UNSAFE.code,
                 asks=(money_ask("花了大约"),),
             ),
         ),
         asks=(
             Ask("elsewhere", "别处还有房子住", "tick"),
-            Ask("appraised", "鉴定过吗", "choice", (Choice("C", "C"), Choice("D", "D"), Choice("none", "没鉴定"))),
+            Ask(
+                "appraised",
+                "鉴定过吗",
+                "choice",
+                (Choice("C", "C"), Choice("D", "D"), Choice("none", "没鉴定")),
+            ),
         ),
     ),
-)  # fmt: skip
+)

@@ -1,4 +1,5 @@
-"""Who counts as labour: of working age and not in school. Shared by the rules over work and over lost labour."""
+"""Who counts as labour: of working age and not in school. Shared by the rules over work and over lost
+labour."""
 
 import datetime
 

@@ -32,9 +32,11 @@ def row_by_row(kind: FeedKind, rows: Sequence[FeedRow], lacks: Callable[[FeedRow
 def sum_below(
     rule: Rule, rows: Sequence[FeedRow], policy: PolicySet, lacks: Callable[[FeedRow], str], *, what: str
 ) -> str:
-    """医保清单有 3 行：合规自付合计 8,200.00 元，未达到本县标准 20,000.00 元（2020-01-19 起）；另有 1 行…，未计入.
+    """医保清单有 3 行：合规自付合计 8,200.00 元，未达到本县标准 20,000.00 元（2020-01-19 起）；另有 1
+    行…，未计入.
 
-    `lacks` says why a row is not counted, "" where it is. "" where the sum of those that are reaches the threshold.
+    `lacks` says why a row is not counted, "" where it is. "" where the sum of those that are reaches the
+    threshold.
     """
     if not rows:
         return no_row(rule.kind)

@@ -1,4 +1,5 @@
-"""Art. 7(1)5: production damaged or harvest lost; labour without stable employment (its list and rule: `work`)."""
+"""Art. 7(1)5: production damaged or harvest lost; labour without stable employment (its list and rule:
+`work`)."""
 
 from collections.abc import Sequence
 
@@ -56,28 +57,82 @@ DISASTER_LOSS = FeedKind(
     cells=(
         Cell("name", Column("户主姓名", required=True), cells.name, ""),
         Cell("id_number", Column("户主身份证号码", required=True, kind="id"), idnumbers.parse),
-        Cell("damaged_on", Column("受灾日期", required=True, kind="date", synonyms=("受灾时间", "灾害发生时间", "发生日期", "损失日期")), cells.day),
+        Cell(
+            "damaged_on",
+            Column(
+                "受灾日期",
+                required=True,
+                kind="date",
+                synonyms=("受灾时间", "灾害发生时间", "发生日期", "损失日期"),
+            ),
+            cells.day,
+        ),
         Cell(
             "disaster",
             Column(
-                "灾种", required=True, choices=("洪涝", "干旱", "台风", "冰雹", "疫情", "市场", "病虫害", "其他"),
+                "灾种",
+                required=True,
+                choices=("洪涝", "干旱", "台风", "冰雹", "疫情", "市场", "病虫害", "其他"),
                 synonyms=("灾害种类", "灾害类型", "受灾类型", "受损原因"),
             ),
-            one_of({
-                "洪涝": "洪涝", "干旱": "干旱", "台风": "台风", "冰雹": "冰雹", "疫情": "疫情", "市场": "市场", "病虫害": "病虫害",
-                "其他": "其他", "洪水": "洪涝", "洪灾": "洪涝", "水灾": "洪涝", "旱灾": "干旱", "雹灾": "冰雹", "风雹": "冰雹",
-                "动物疫病": "疫情", "动物疫情": "疫情", "瘟疫": "疫情", "市场滞销": "市场", "滞销": "市场", "市场风险": "市场",
-                "虫灾": "病虫害", "虫害": "病虫害", "其它": "其他",
-            }, named=("洪涝", "干旱", "台风", "冰雹", "疫情", "市场", "病虫害", "其他")),
+            one_of(
+                {
+                    "洪涝": "洪涝",
+                    "干旱": "干旱",
+                    "台风": "台风",
+                    "冰雹": "冰雹",
+                    "疫情": "疫情",
+                    "市场": "市场",
+                    "病虫害": "病虫害",
+                    "其他": "其他",
+                    "洪水": "洪涝",
+                    "洪灾": "洪涝",
+                    "水灾": "洪涝",
+                    "旱灾": "干旱",
+                    "雹灾": "冰雹",
+                    "风雹": "冰雹",
+                    "动物疫病": "疫情",
+                    "动物疫情": "疫情",
+                    "瘟疫": "疫情",
+                    "市场滞销": "市场",
+                    "滞销": "市场",
+                    "市场风险": "市场",
+                    "虫灾": "病虫害",
+                    "虫害": "病虫害",
+                    "其它": "其他",
+                },
+                named=("洪涝", "干旱", "台风", "冰雹", "疫情", "市场", "病虫害", "其他"),
+            ),
         ),
-        Cell("loss", Column("估计损失", required=True, kind="amount", synonyms=("估计损失金额", "损失金额", "经济损失", "直接经济损失")), cells.fen, 0),
+        Cell(
+            "loss",
+            Column(
+                "估计损失",
+                required=True,
+                kind="amount",
+                synonyms=("估计损失金额", "损失金额", "经济损失", "直接经济损失"),
+            ),
+            cells.fen,
+            0,
+        ),
         Cell(
             "paid",
             Column(
-                "已获赔付救助", required=True, kind="amount", note="没有的填 0",
-                synonyms=("已救助金额", "已赔付金额", "已获赔付", "已获救助", "赔付救助金额", "已获赔付救助金额"),
+                "已获赔付救助",
+                required=True,
+                kind="amount",
+                note="没有的填 0",
+                synonyms=(
+                    "已救助金额",
+                    "已赔付金额",
+                    "已获赔付",
+                    "已获救助",
+                    "赔付救助金额",
+                    "已获赔付救助金额",
+                ),
             ),
-            cells.fen, 0,
+            cells.fen,
+            0,
         ),
     ),
     identity=Identity(id_number="id_number", name="name"),
@@ -86,11 +141,12 @@ DISASTER_LOSS = FeedKind(
         "一户一次受灾一行，填户主的身份证号码。应急、农业农村部门各报各的，两家合并计算；同一损失请不要两家重复报送。",
         "净损失 = 估计损失 − 已获赔付救助；没有赔付救助的填 0。",
     ),
-)  # fmt: skip
+)
 
 
 def find_losses(round: Round, policy: PolicySet):
-    """Net losses of a household in the window, of all departments' lists, at or above the county's threshold."""
+    """Net losses of a household in the window, of all departments' lists, at or above the county's
+    threshold."""
     rows = FeedRow.objects.live(round, DISASTER_LOSS.code).filter(in_window(round, policy))
     return by_household(rows, Sum("amount"), at_least=policy["livelihood.loss_threshold"], word="word")
 
@@ -142,15 +198,21 @@ CRITERION = Criterion(
         text="今年种的养的怎么样？家里能干活的人都有活干吗？",
         options=(
             Option(
-                "livelihood.loss", "受灾、生病、卖不出去，亏了、绝收", PRODUCTION_LOSS.code,
+                "livelihood.loss",
+                "受灾、生病、卖不出去，亏了、绝收",
+                PRODUCTION_LOSS.code,
                 asks=(
-                    Ask("why", "原因", "choice", WHY_LOST), money_ask("损失"), money_ask("已赔", "compensated"),
+                    Ask("why", "原因", "choice", WHY_LOST),
+                    money_ask("损失"),
+                    money_ask("已赔", "compensated"),
                 ),
             ),
             Option(
-                "livelihood.no_work", "能干活的人没活干，或打工断断续续", UNSTABLE_EMPLOYMENT.code,
+                "livelihood.no_work",
+                "能干活的人没活干，或打工断断续续",
+                UNSTABLE_EMPLOYMENT.code,
                 asks=(Ask("people", "几个人", "whole"), Ask("months", "这一年做了几个月", "whole")),
             ),
         ),
     ),
-)  # fmt: skip
+)

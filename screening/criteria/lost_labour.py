@@ -1,5 +1,5 @@
-"""Art. 7(1)6: main labour lost or weakened: who was certified as severely disabled, who was hurt in traffic. Two lists
-and two rules, one situation."""
+"""Art. 7(1)6: main labour lost or weakened: who was certified as severely disabled, who was hurt in traffic.
+Two lists and two rules, one situation."""
 
 from collections.abc import Iterable, Sequence
 
@@ -52,10 +52,7 @@ def disability_figures(sort: str, grade: int, certified_on) -> Figures:
     sort = sort.removesuffix("残疾").removesuffix("残")
     told = f"{sort}残疾{_GRADES[grade]}级"
     return Figures(
-        on_date=certified_on,
-        qualifies=grade in SEVERE,
-        reason="" if grade in SEVERE else told,
-        word=told,
+        on_date=certified_on, qualifies=grade in SEVERE, reason="" if grade in SEVERE else told, word=told
     )
 
 
@@ -69,7 +66,10 @@ DISABILITY = FeedKind(
         Cell(
             "id_number",
             Column(
-                "残疾证号", required=True, kind="id", note="18 位身份证号码，或连同类别、等级的 20 位、22 位",
+                "残疾证号",
+                required=True,
+                kind="id",
+                note="18 位身份证号码，或连同类别、等级的 20 位、22 位",
                 synonyms=("残疾证号码", "残疾人证号", "残疾人证号码", "残疾证编号", "残疾人证编号"),
                 stand_ins=("身份证号码", "身份证号", "身份证", "证件号码", "证件号", "公民身份号码"),
             ),
@@ -78,14 +78,28 @@ DISABILITY = FeedKind(
         Cell("sort", Column("残疾类别", required=True, synonyms=("残疾类型", "残疾种类")), words(20), ""),
         Cell(
             "grade",
-            Column("残疾等级", required=True, choices=("一级", "二级", "三级", "四级"), synonyms=("残疾级别", "残疾程度")),
+            Column(
+                "残疾等级",
+                required=True,
+                choices=("一级", "二级", "三级", "四级"),
+                synonyms=("残疾级别", "残疾程度"),
+            ),
             one_of(_GRADE_WORDS, named=("一级", "二级", "三级", "四级")),
         ),
         Cell(
             "certified_on",
             Column(
-                "首次发证日期", required=True, kind="date",
-                synonyms=("首次发证时间", "初次发证日期", "首次办证日期", "初次领证日期", "首次领证日期", "初次申领日期"),
+                "首次发证日期",
+                required=True,
+                kind="date",
+                synonyms=(
+                    "首次发证时间",
+                    "初次发证日期",
+                    "首次办证日期",
+                    "初次领证日期",
+                    "首次领证日期",
+                    "初次申领日期",
+                ),
                 stand_ins=("发证日期", "发证时间", "办证日期"),
             ),
             cells.day,
@@ -94,7 +108,7 @@ DISABILITY = FeedKind(
     identity=Identity(id_number="id_number", name="name"),
     figures=disability_figures,
     notes=("一人一行。填首次发证日期，不填换证日期。",),
-)  # fmt: skip
+)
 
 
 def find_disabled(round: Round, policy: PolicySet):
@@ -149,29 +163,58 @@ TRAFFIC_ACCIDENT = FeedKind(
     short="公安名单",
     departments=("police",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("伤亡人员姓名", "当事人姓名", "人员姓名")), cells.name, ""),
+        Cell(
+            "name",
+            Column("姓名", required=True, synonyms=("伤亡人员姓名", "当事人姓名", "人员姓名")),
+            cells.name,
+            "",
+        ),
         Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
-        Cell("happened_on", Column("事故日期", required=True, kind="date", synonyms=("事故时间", "事故发生时间", "事故发生日期", "发生时间", "发生日期")), cells.day),
+        Cell(
+            "happened_on",
+            Column(
+                "事故日期",
+                required=True,
+                kind="date",
+                synonyms=("事故时间", "事故发生时间", "事故发生日期", "发生时间", "发生日期"),
+            ),
+            cells.day,
+        ),
         Cell("place", Column("事故地点", synonyms=("事故发生地点", "发生地点")), words(80), "", "drop"),
         Cell("fault", Column("责任划分", synonyms=("事故责任", "责任认定", "责任")), words(40), "", "drop"),
         Cell(
             "outcome",
-            Column("伤亡情况", required=True, choices=("致伤", *CRIPPLING), synonyms=("伤亡程度", "伤亡后果", "伤亡")),
-            one_of({
-                "致伤": "致伤", "致残": "致残", "致亡": "致亡", "受伤": "致伤", "轻伤": "致伤", "伤残": "致残", "残疾": "致残",
-                "死亡": "致亡", "致死": "致亡",
-            }, named=("致伤", *CRIPPLING)),
+            Column(
+                "伤亡情况",
+                required=True,
+                choices=("致伤", *CRIPPLING),
+                synonyms=("伤亡程度", "伤亡后果", "伤亡"),
+            ),
+            one_of(
+                {
+                    "致伤": "致伤",
+                    "致残": "致残",
+                    "致亡": "致亡",
+                    "受伤": "致伤",
+                    "轻伤": "致伤",
+                    "伤残": "致残",
+                    "残疾": "致残",
+                    "死亡": "致亡",
+                    "致死": "致亡",
+                },
+                named=("致伤", *CRIPPLING),
+            ),
         ),
     ),
     identity=Identity(id_number="id_number", name="name", by_day=True),
     figures=accident_figures,
     notes=("一人一行。已去世、已注销户口的也照填，系统按事故当天所在的户比对。",),
-)  # fmt: skip
+)
 
 
 def find_accidents(round: Round, policy: PolicySet):
-    """Who was crippled or killed in the window and was labour on that day; the row's member is whoever he was in the
-    registry on that day."""
+    """Who was crippled or killed in the window and was labour on that day; the row's member is whoever he was
+    in the registry on that day."""
     rows = (
         FeedRow.objects.live(round, TRAFFIC_ACCIDENT.code)
         .filter(in_window(round, policy), qualifies=True, member__student__in=NOT_IN_SCHOOL)

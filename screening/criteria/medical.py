@@ -78,28 +78,123 @@ MEDICAL_SETTLEMENT = FeedKind(
     short="医保清单",
     departments=("insurance",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("患者姓名", "参保人姓名", "人员姓名")), cells.name, ""),
+        Cell(
+            "name",
+            Column("姓名", required=True, synonyms=("患者姓名", "参保人姓名", "人员姓名")),
+            cells.name,
+            "",
+        ),
         Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
-        Cell("settled_on", Column("结算日期", required=True, kind="date", synonyms=("结算时间", "费用结算日期", "就医时间"), stand_ins=("出院日期",)), cells.day),
+        Cell(
+            "settled_on",
+            Column(
+                "结算日期",
+                required=True,
+                kind="date",
+                synonyms=("结算时间", "费用结算日期", "就医时间"),
+                stand_ins=("出院日期",),
+            ),
+            cells.day,
+        ),
         Cell(
             "visit",
-            Column("就医类型", required=True, choices=("住院", "门诊"), synonyms=("医疗类别", "就诊类型", "就医类别")),
+            Column(
+                "就医类型",
+                required=True,
+                choices=("住院", "门诊"),
+                synonyms=("医疗类别", "就诊类型", "就医类别"),
+            ),
             starting_with("住院", "门诊"),
         ),
-        Cell("total", Column("医疗总费用", required=True, kind="amount", synonyms=("总费用", "医疗费总额", "医疗费用总额", "费用总额")), cells.fen, 0),
-        Cell("compliant", Column("合规费用", required=True, kind="amount", synonyms=("合规医疗费用", "政策范围内费用", "合规总费用")), cells.fen, 0),
-        Cell("basic", Column("基本医保报销", required=True, kind="amount", synonyms=("基本医保支付", "基本医疗保险支付", "基本医疗保险报销金额", "基本医保报销金额", "医保报销", "基本医保")), cells.fen, 0),
-        Cell("major", Column("大病保险报销", required=True, kind="amount", synonyms=("大病报销金额", "大病保险支付", "大病报销", "大病保险", "大病救助")), cells.fen, 0),
-        Cell("aid", Column("医疗救助", required=True, kind="amount", synonyms=("医疗救助金额", "医疗救助支付")), cells.fen, 0),
-        Cell("other_paid", Column("其他赔付", kind="amount", synonyms=("其他报销", "财政兜底", "兜底", "二次报销", "其他支付")), cells.fen, 0),
+        Cell(
+            "total",
+            Column(
+                "医疗总费用",
+                required=True,
+                kind="amount",
+                synonyms=("总费用", "医疗费总额", "医疗费用总额", "费用总额"),
+            ),
+            cells.fen,
+            0,
+        ),
+        Cell(
+            "compliant",
+            Column(
+                "合规费用",
+                required=True,
+                kind="amount",
+                synonyms=("合规医疗费用", "政策范围内费用", "合规总费用"),
+            ),
+            cells.fen,
+            0,
+        ),
+        Cell(
+            "basic",
+            Column(
+                "基本医保报销",
+                required=True,
+                kind="amount",
+                synonyms=(
+                    "基本医保支付",
+                    "基本医疗保险支付",
+                    "基本医疗保险报销金额",
+                    "基本医保报销金额",
+                    "医保报销",
+                    "基本医保",
+                ),
+            ),
+            cells.fen,
+            0,
+        ),
+        Cell(
+            "major",
+            Column(
+                "大病保险报销",
+                required=True,
+                kind="amount",
+                synonyms=("大病报销金额", "大病保险支付", "大病报销", "大病保险", "大病救助"),
+            ),
+            cells.fen,
+            0,
+        ),
+        Cell(
+            "aid",
+            Column("医疗救助", required=True, kind="amount", synonyms=("医疗救助金额", "医疗救助支付")),
+            cells.fen,
+            0,
+        ),
+        Cell(
+            "other_paid",
+            Column(
+                "其他赔付", kind="amount", synonyms=("其他报销", "财政兜底", "兜底", "二次报销", "其他支付")
+            ),
+            cells.fen,
+            0,
+        ),
         Cell(
             "scheme",
-            Column("参保类型", required=True, choices=("城乡居民", "职工"), synonyms=("险种类型", "参保险种", "险种", "医保类型"), stand_ins=("人员类别",)),
-            one_of({
-                "城乡居民": "resident", "职工": "employee", "城乡居民基本医疗保险": "resident", "城乡居民医保": "resident",
-                "居民医保": "resident", "居民": "resident", "新农合": "resident", "城镇职工": "employee", "职工医保": "employee",
-                "职工基本医疗保险": "employee", "城镇职工基本医疗保险": "employee",
-            }),
+            Column(
+                "参保类型",
+                required=True,
+                choices=("城乡居民", "职工"),
+                synonyms=("险种类型", "参保险种", "险种", "医保类型"),
+                stand_ins=("人员类别",),
+            ),
+            one_of(
+                {
+                    "城乡居民": "resident",
+                    "职工": "employee",
+                    "城乡居民基本医疗保险": "resident",
+                    "城乡居民医保": "resident",
+                    "居民医保": "resident",
+                    "居民": "resident",
+                    "新农合": "resident",
+                    "城镇职工": "employee",
+                    "职工医保": "employee",
+                    "职工基本医疗保险": "employee",
+                    "城镇职工基本医疗保险": "employee",
+                }
+            ),
         ),
     ),
     identity=Identity(id_number="id_number", name="name"),
@@ -108,7 +203,7 @@ MEDICAL_SETTLEMENT = FeedKind(
         "一次结算一行；冲正（退费）的行，医疗总费用等金额填负数。",
         "合规自付 = 合规费用 − 基本医保 − 大病保险 − 医疗救助 − 其他赔付；总费用与各项之和不必相等。",
     ),
-)  # fmt: skip
+)
 
 
 def find_out_of_pocket(round: Round, policy: PolicySet):
@@ -145,14 +240,16 @@ OUT_OF_POCKET_RULE = Rule(
 )
 
 
-# --- illness not treated -------------------------------------------------------------------------------------
+# --- illness not treated
+# -------------------------------------------------------------------------------------
 
 SERIOUS = ("大病", "重病", "慢性病")
 NOT_TREATED = ("未救治", "间断救治")
 
 
 def illness_figures(severity: str, diagnosed_on, treatment: str, reason: str) -> Figures:
-    """A serious, major or chronic illness, not treated or with breaks; whether the reason is money is policy's."""
+    """A serious, major or chronic illness, not treated or with breaks; whether the reason is money is
+    policy's."""
     reasons = (
         (severity not in SERIOUS, f"病情类别是“{severity}”，不是大病、重病或慢性病"),
         (treatment not in NOT_TREATED, f"救治情况是“{treatment}”"),
@@ -172,30 +269,91 @@ UNTREATED_ILLNESS = FeedKind(
     short="卫健名单",
     departments=("health",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("患者姓名", "病人姓名", "人员姓名")), cells.name, ""),
+        Cell(
+            "name",
+            Column("姓名", required=True, synonyms=("患者姓名", "病人姓名", "人员姓名")),
+            cells.name,
+            "",
+        ),
         Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
-        Cell("illness", Column("病种", required=True, synonyms=("疾病名称", "所患疾病", "病名", "患病名称", "诊断")), words(80), ""),
+        Cell(
+            "illness",
+            Column("病种", required=True, synonyms=("疾病名称", "所患疾病", "病名", "患病名称", "诊断")),
+            words(80),
+            "",
+        ),
         Cell(
             "severity",
-            Column("病情类别", required=True, choices=(*SERIOUS, "其他"), synonyms=("疾病类别", "病情分类", "患病类别", "病种类别", "疾病类型")),
-            one_of({
-                "大病": "大病", "重病": "重病", "慢性病": "慢性病", "其他": "其他", "患有大病": "大病", "重大疾病": "大病",
-                "患大病": "大病", "重症": "重病", "患重病": "重病", "慢病": "慢性病", "长期慢性病": "慢性病", "患慢性病": "慢性病",
-                "一般疾病": "其他", "其它": "其他",
-            }, named=(*SERIOUS, "其他")),
+            Column(
+                "病情类别",
+                required=True,
+                choices=(*SERIOUS, "其他"),
+                synonyms=("疾病类别", "病情分类", "患病类别", "病种类别", "疾病类型"),
+            ),
+            one_of(
+                {
+                    "大病": "大病",
+                    "重病": "重病",
+                    "慢性病": "慢性病",
+                    "其他": "其他",
+                    "患有大病": "大病",
+                    "重大疾病": "大病",
+                    "患大病": "大病",
+                    "重症": "重病",
+                    "患重病": "重病",
+                    "慢病": "慢性病",
+                    "长期慢性病": "慢性病",
+                    "患慢性病": "慢性病",
+                    "一般疾病": "其他",
+                    "其它": "其他",
+                },
+                named=(*SERIOUS, "其他"),
+            ),
         ),
-        Cell("diagnosed_on", Column("确诊日期", required=True, kind="date", synonyms=("确诊时间", "诊断日期", "诊断时间")), cells.day),
+        Cell(
+            "diagnosed_on",
+            Column("确诊日期", required=True, kind="date", synonyms=("确诊时间", "诊断日期", "诊断时间")),
+            cells.day,
+        ),
         Cell(
             "treatment",
-            Column("救治情况", required=True, choices=("未救治", "救治中", "已救治", "间断救治"), synonyms=("救治状态", "治疗情况", "救治进展", "治疗状态")),
-            one_of({
-                "未救治": "未救治", "救治中": "救治中", "已救治": "已救治", "间断救治": "间断救治",
-                "未治疗": "未救治", "没有救治": "未救治", "治疗中": "救治中", "正在救治": "救治中", "正在治疗": "救治中",
-                "已治疗": "已救治", "已治愈": "已救治", "治愈": "已救治", "间断治疗": "间断救治", "中断救治": "间断救治",
-                "中断治疗": "间断救治",
-            }, named=("未救治", "救治中", "已救治", "间断救治")),
+            Column(
+                "救治情况",
+                required=True,
+                choices=("未救治", "救治中", "已救治", "间断救治"),
+                synonyms=("救治状态", "治疗情况", "救治进展", "治疗状态"),
+            ),
+            one_of(
+                {
+                    "未救治": "未救治",
+                    "救治中": "救治中",
+                    "已救治": "已救治",
+                    "间断救治": "间断救治",
+                    "未治疗": "未救治",
+                    "没有救治": "未救治",
+                    "治疗中": "救治中",
+                    "正在救治": "救治中",
+                    "正在治疗": "救治中",
+                    "已治疗": "已救治",
+                    "已治愈": "已救治",
+                    "治愈": "已救治",
+                    "间断治疗": "间断救治",
+                    "中断救治": "间断救治",
+                    "中断治疗": "间断救治",
+                },
+                named=("未救治", "救治中", "已救治", "间断救治"),
+            ),
         ),
-        Cell("reason", Column("未救治原因", synonyms=("未治疗原因", "未及时救治原因", "没有救治的原因", "未救治的原因"), note="因为没钱的，填 经济困难、无力承担 或 家庭困难"), words(60), ""),
+        Cell(
+            "reason",
+            Column(
+                "未救治原因",
+                synonyms=("未治疗原因", "未及时救治原因", "没有救治的原因", "未救治的原因"),
+                note="因为没钱的，填 经济困难、无力承担 或 家庭困难",
+            ),
+            words(60),
+            "",
+        ),
     ),
     identity=Identity(id_number="id_number", name="name"),
     figures=illness_figures,
@@ -203,7 +361,7 @@ UNTREATED_ILLNESS = FeedKind(
         "一人一种病一行。未救治、间断救治的请填未救治原因，没有填的看不出是不是因为没钱。",
         "因为没钱：未救治原因写 经济困难、无力承担 或 家庭困难；其他原因照实填写。",
     ),
-)  # fmt: skip
+)
 
 
 def find_untreated(round: Round, policy: PolicySet):
@@ -244,14 +402,16 @@ SPENT = (
 _OTHER_SCHEME = "不是居民医保，记下来，不亮灯；花得太多的，看看第 6 项“其他”"
 # Only the resident scheme counts, at the door as in the list.
 SCHEME = Ask(
-    "scheme", "参加的是居民医保吗", "choice",
+    "scheme",
+    "参加的是居民医保吗",
+    "choice",
     (
         Choice("resident", "是"),
         Choice("employee", "职工", raises=False, note=_OTHER_SCHEME),
         Choice("none", "没参加", raises=False, note=_OTHER_SCHEME),
     ),
     decides=True,
-)  # fmt: skip
+)
 
 CRITERION = Criterion(
     code="medical",
@@ -277,17 +437,23 @@ CRITERION = Criterion(
         text="家里有没有人得了大病、慢性病？有没有因为没钱没去看、断了药的？这一年报销以后自己还花了多少？",
         options=(
             Option(
-                "medical.untreated", "没钱，没去治 / 治了一半停了 / 药断了", UNTREATED.code,
+                "medical.untreated",
+                "没钱，没去治 / 治了一半停了 / 药断了",
+                UNTREATED.code,
                 asks=(person_ask("谁"), Ask("illness", "什么病")),
             ),
             Option(
-                "medical.out_of_pocket", "报销完自己还花了很多", OUT_OF_POCKET.code,
+                "medical.out_of_pocket",
+                "报销完自己还花了很多",
+                OUT_OF_POCKET.code,
                 asks=(person_ask("谁"), Ask("amount", "花了大约", "amount", SPENT), SCHEME),
             ),
             Option(
-                "medical.borrowed", "现在能治，但钱是借的", OUT_OF_POCKET.code,
+                "medical.borrowed",
+                "现在能治，但钱是借的",
+                OUT_OF_POCKET.code,
                 asks=(person_ask("谁"), money_ask("借了大约"), SCHEME),
             ),
         ),
     ),
-)  # fmt: skip
+)

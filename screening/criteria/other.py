@@ -1,5 +1,5 @@
-"""Art. 7(1)6: large unavoidable spending; main labour lost or weakened by an accident (lists and rules of that:
-`lost_labour`)."""
+"""Art. 7(1)6: large unavoidable spending; main labour lost or weakened by an accident (lists and rules of
+that: `lost_labour`)."""
 
 from collections.abc import Sequence
 
@@ -62,34 +62,78 @@ RIGID_EXPENSES = FeedKind(
     short="民政支出清单",
     departments=("civil",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("户主姓名", "申请人姓名", "人员姓名")), cells.name, ""),
-        Cell("id_number", Column("身份证号码", required=True, kind="id", synonyms=("户主身份证号码", "申请人身份证号码")), idnumbers.parse),
+        Cell(
+            "name",
+            Column("姓名", required=True, synonyms=("户主姓名", "申请人姓名", "人员姓名")),
+            cells.name,
+            "",
+        ),
+        Cell(
+            "id_number",
+            Column("身份证号码", required=True, kind="id", synonyms=("户主身份证号码", "申请人身份证号码")),
+            idnumbers.parse,
+        ),
         Cell(
             "cause",
             Column(
-                "支出事由", required=True, choices=(*CAUSES, "其他"), synonyms=("支出原因", "刚性支出事由", "刚性支出原因", "事由", "困难原因"),
+                "支出事由",
+                required=True,
+                choices=(*CAUSES, "其他"),
+                synonyms=("支出原因", "刚性支出事由", "刚性支出原因", "事由", "困难原因"),
             ),
-            one_of({
-                "自然灾害": "自然灾害", "意外变故": "意外变故", "其他": "其他", "因灾": "自然灾害", "灾害": "自然灾害",
-                "意外": "意外变故", "意外事故": "意外变故", "突发意外": "意外变故", "家庭变故": "意外变故", "重大变故": "意外变故",
-                "其它": "其他",
-            }, named=(*CAUSES, "其他")),
+            one_of(
+                {
+                    "自然灾害": "自然灾害",
+                    "意外变故": "意外变故",
+                    "其他": "其他",
+                    "因灾": "自然灾害",
+                    "灾害": "自然灾害",
+                    "意外": "意外变故",
+                    "意外事故": "意外变故",
+                    "突发意外": "意外变故",
+                    "家庭变故": "意外变故",
+                    "重大变故": "意外变故",
+                    "其它": "其他",
+                },
+                named=(*CAUSES, "其他"),
+            ),
         ),
-        Cell("spent_on", Column("发生日期", required=True, kind="date", synonyms=("发生时间", "支出日期", "支出时间")), cells.day),
-        Cell("spent", Column("支出金额", required=True, kind="amount", synonyms=("刚性支出金额", "支出总额", "刚性支出", "支出合计")), cells.fen, 0),
+        Cell(
+            "spent_on",
+            Column("发生日期", required=True, kind="date", synonyms=("发生时间", "支出日期", "支出时间")),
+            cells.day,
+        ),
+        Cell(
+            "spent",
+            Column(
+                "支出金额",
+                required=True,
+                kind="amount",
+                synonyms=("刚性支出金额", "支出总额", "刚性支出", "支出合计"),
+            ),
+            cells.fen,
+            0,
+        ),
         Cell(
             "given",
             Column(
-                "已获救助", required=True, kind="amount", note="没有的填 0",
+                "已获救助",
+                required=True,
+                kind="amount",
+                note="没有的填 0",
                 synonyms=("已获救助金额", "已救助金额", "已获赔付救助", "救助金额", "赔付救助金额"),
             ),
-            cells.fen, 0,
+            cells.fen,
+            0,
         ),
     ),
     identity=Identity(id_number="id_number", name="name"),
     figures=expense_figures,
-    notes=("一人一次支出一行。看病、上学的支出由医保、教育部门报送，这里不填。", "没有获得救助的，已获救助填 0。"),
-)  # fmt: skip
+    notes=(
+        "一人一次支出一行。看病、上学的支出由医保、教育部门报送，这里不填。",
+        "没有获得救助的，已获救助填 0。",
+    ),
+)
 
 
 def find_expenses(round: Round, policy: PolicySet):
@@ -138,13 +182,17 @@ CRITERION = Criterion(
         text="这一年家里有没有出什么意外，花了大钱？有没有顶梁柱伤了、残了、不在了？",
         options=(
             Option(
-                "other.expense", "遭灾、出意外，不得不花一大笔钱", RIGID_EXPENSE.code,
+                "other.expense",
+                "遭灾、出意外，不得不花一大笔钱",
+                RIGID_EXPENSE.code,
                 asks=(money_ask("花了大约"), Ask("what", "什么事")),
             ),
             Option(
-                "other.labour", "家里主要干活的人因事故去世 / 重伤、残疾，干不了重活", LABOUR_LOSS.code,
+                "other.labour",
+                "家里主要干活的人因事故去世 / 重伤、残疾，干不了重活",
+                LABOUR_LOSS.code,
                 asks=(person_ask("谁"), Ask("when", "哪天")),
             ),
         ),
     ),
-)  # fmt: skip
+)

@@ -1,4 +1,5 @@
-"""Art. 7(1)4: drinking water not secured, and no means to solve it. A list names households, or whole places."""
+"""Art. 7(1)4: drinking water not secured, and no means to solve it. A list names households, or whole
+places."""
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import JSONObject
@@ -61,30 +62,91 @@ WATER_SHORTAGE = FeedKind(
     cells=(
         Cell("township", Column("乡(镇)", required=True), cells.text, ""),
         Cell("village", Column("行政村", required=True), cells.text, ""),
-        Cell("hamlet", Column("自然村（屯）", note="全村都有问题、又不分屯的留空；一行填一个屯"), unless(_WHOLE_VILLAGE, words(60)), ""),
-        Cell("name", Column("户主姓名", note="只有几户有问题的，一户一行；全屯（全村）都有问题的留空"), unless(_NO_HOUSEHOLD, cells.name), ""),
-        Cell("id_number", Column("户主身份证号码", kind="id", note="没有的可留空，凭户主姓名和村、屯比对"), optional_number),
+        Cell(
+            "hamlet",
+            Column("自然村（屯）", note="全村都有问题、又不分屯的留空；一行填一个屯"),
+            unless(_WHOLE_VILLAGE, words(60)),
+            "",
+        ),
+        Cell(
+            "name",
+            Column("户主姓名", note="只有几户有问题的，一户一行；全屯（全村）都有问题的留空"),
+            unless(_NO_HOUSEHOLD, cells.name),
+            "",
+        ),
+        Cell(
+            "id_number",
+            Column("户主身份证号码", kind="id", note="没有的可留空，凭户主姓名和村、屯比对"),
+            optional_number,
+        ),
         Cell(
             "problem",
-            Column("问题类型", required=True, choices=PROBLEMS, synonyms=("饮水问题类型", "饮水问题", "存在问题", "问题类别")),
-            one_of({
-                **{word: word for word in PROBLEMS}, "水质污染": "水源污染", "水质不达标": "水源污染", "污染": "水源污染",
-                "设施损坏": "设施受损", "供水设施受损": "设施受损", "供水设施损坏": "设施受损", "水利设施损坏": "设施受损",
-                "季节缺水": "季节性缺水", "旱季缺水": "季节性缺水", "枯水期缺水": "季节性缺水", "缺水": "季节性缺水", "其它": "其他",
-            }, named=PROBLEMS),
+            Column(
+                "问题类型",
+                required=True,
+                choices=PROBLEMS,
+                synonyms=("饮水问题类型", "饮水问题", "存在问题", "问题类别"),
+            ),
+            one_of(
+                {
+                    **{word: word for word in PROBLEMS},
+                    "水质污染": "水源污染",
+                    "水质不达标": "水源污染",
+                    "污染": "水源污染",
+                    "设施损坏": "设施受损",
+                    "供水设施受损": "设施受损",
+                    "供水设施损坏": "设施受损",
+                    "水利设施损坏": "设施受损",
+                    "季节缺水": "季节性缺水",
+                    "旱季缺水": "季节性缺水",
+                    "枯水期缺水": "季节性缺水",
+                    "缺水": "季节性缺水",
+                    "其它": "其他",
+                },
+                named=PROBLEMS,
+            ),
         ),
-        Cell("found_on", Column("发现日期", required=True, kind="date", synonyms=("发现时间", "问题发现时间", "排查日期", "排查时间")), cells.day),
+        Cell(
+            "found_on",
+            Column(
+                "发现日期",
+                required=True,
+                kind="date",
+                synonyms=("发现时间", "问题发现时间", "排查日期", "排查时间"),
+            ),
+            cells.day,
+        ),
         Cell(
             "solved",
-            Column("解决情况", required=True, choices=("未解决", "已解决"), synonyms=("整改情况", "是否解决", "是否已解决", "解决状态", "处理情况")),
-            one_of({
-                "未解决": False, "已解决": True, "否": False, "是": True, "解决中": False, "正在解决": False, "未整改": False,
-                "整改中": False, "已整改": True,
-            }, named=("未解决", "已解决")),
+            Column(
+                "解决情况",
+                required=True,
+                choices=("未解决", "已解决"),
+                synonyms=("整改情况", "是否解决", "是否已解决", "解决状态", "处理情况"),
+            ),
+            one_of(
+                {
+                    "未解决": False,
+                    "已解决": True,
+                    "否": False,
+                    "是": True,
+                    "解决中": False,
+                    "正在解决": False,
+                    "未整改": False,
+                    "整改中": False,
+                    "已整改": True,
+                },
+                named=("未解决", "已解决"),
+            ),
         ),
     ),
     identity=Identity(
-        id_number="id_number", name="name", township="township", village="village", hamlet="hamlet", is_place=True,
+        id_number="id_number",
+        name="name",
+        township="township",
+        village="village",
+        hamlet="hamlet",
+        is_place=True,
     ),
     figures=water_figures,
     notes=(
@@ -92,7 +154,7 @@ WATER_SHORTAGE = FeedKind(
         "全屯都有问题的：一屯一行，户主姓名和号码留空，系统算到该屯每一户。",
         "全村都有问题的：一村一行，自然村（屯）、户主姓名和号码都留空，系统算到该村每一户。",
     ),
-)  # fmt: skip
+)
 
 
 def find_unsafe(round: Round, policy: PolicySet):
@@ -107,13 +169,17 @@ def find_unsafe(round: Round, policy: PolicySet):
             value=Count("pk"),
             rows=JsonList(
                 JSONObject(
-                    feed="feed_id", row="row_no", word="word", day="on_date", named="household_id",
+                    feed="feed_id",
+                    row="row_no",
+                    word="word",
+                    day="on_date",
+                    named="household_id",
                     hamlet="hamlet",
                 )
             ),
         )
         .values_list("home", "value", "rows")
-    )  # fmt: skip
+    )
 
 
 def tell_unsafe(finding: Finding) -> str:

@@ -1,4 +1,5 @@
-"""Art. 7(1)5: labour without stable employment: who is out of work, and what all of a household work in a year."""
+"""Art. 7(1)5: labour without stable employment: who is out of work, and what all of a household work in a
+year."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -53,23 +54,69 @@ JOB_LOSS = FeedKind(
         Cell(
             "state",
             Column(
-                "状态", required=True, choices=("失业", "返乡", "在岗", "灵活就业"),
+                "状态",
+                required=True,
+                choices=("失业", "返乡", "在岗", "灵活就业"),
                 synonyms=("就业状态", "务工状态", "务工情况", "就业情况", "当前状态"),
             ),
-            one_of({
-                "失业": "失业", "返乡": "返乡", "在岗": "在岗", "灵活就业": "灵活就业", "已失业": "失业", "待业": "失业", "未就业": "失业",
-                "已返乡": "返乡", "返乡回流": "返乡", "已就业": "在岗", "在岗就业": "在岗", "务工": "在岗", "在外务工": "在岗",
-                "外出务工": "在岗", "零工": "灵活就业", "打零工": "灵活就业",
-            }, named=("失业", "返乡", "在岗", "灵活就业")),
+            one_of(
+                {
+                    "失业": "失业",
+                    "返乡": "返乡",
+                    "在岗": "在岗",
+                    "灵活就业": "灵活就业",
+                    "已失业": "失业",
+                    "待业": "失业",
+                    "未就业": "失业",
+                    "已返乡": "返乡",
+                    "返乡回流": "返乡",
+                    "已就业": "在岗",
+                    "在岗就业": "在岗",
+                    "务工": "在岗",
+                    "在外务工": "在岗",
+                    "外出务工": "在岗",
+                    "零工": "灵活就业",
+                    "打零工": "灵活就业",
+                },
+                named=("失业", "返乡", "在岗", "灵活就业"),
+            ),
         ),
-        Cell("state_on", Column("状态日期", required=True, kind="date", synonyms=("状态时间", "失业日期", "失业时间", "返乡日期", "返乡时间", "失业（返乡）日期", "失业返乡日期", "失业返乡时间")), cells.day),
+        Cell(
+            "state_on",
+            Column(
+                "状态日期",
+                required=True,
+                kind="date",
+                synonyms=(
+                    "状态时间",
+                    "失业日期",
+                    "失业时间",
+                    "返乡日期",
+                    "返乡时间",
+                    "失业（返乡）日期",
+                    "失业返乡日期",
+                    "失业返乡时间",
+                ),
+            ),
+            cells.day,
+        ),
         Cell(
             "months",
             Column(
-                "近12个月务工月数", required=True, kind="whole",
-                synonyms=("近十二个月务工月数", "近一年务工月数", "近12个月务工时间", "务工月数", "务工时间", "务工月份数"),
+                "近12个月务工月数",
+                required=True,
+                kind="whole",
+                synonyms=(
+                    "近十二个月务工月数",
+                    "近一年务工月数",
+                    "近12个月务工时间",
+                    "务工月数",
+                    "务工时间",
+                    "务工月份数",
+                ),
             ),
-            within(0, 12), 0,
+            within(0, 12),
+            0,
         ),
     ),
     identity=Identity(id_number="id_number", name="name"),
@@ -78,7 +125,7 @@ JOB_LOSS = FeedKind(
         "一人一行；同一人有几行的，以状态日期最晚的一行为准，日期相同的以下面的一行为准。",
         "请把同户在岗、灵活就业的人也列入，以便计算全家务工月数；没有列入的按户册的务工时间计算。",
     ),
-)  # fmt: skip
+)
 
 
 def _latest(rows: QuerySet[FeedRow]) -> QuerySet[FeedRow]:
@@ -120,7 +167,8 @@ def find_unstable(round: Round, policy: PolicySet):
             fitting=Count("pk", filter=fits),
             more=Sum(F("months") - Coalesce("member__work_months", 0)),
             rows=JsonList(JSONObject(feed="feed_id", row="row_no", word="word"), filter=fits),
-            # The same in all of a household's rows; as an aggregate it is added up once a row and not once a mention.
+            # The same in all of a household's rows; as an aggregate it is added up once a row and not once a
+            # mention.
             theirs=Max("registered"),
         )
         .filter(fitting__gt=0)
@@ -174,7 +222,8 @@ def why_not_unstable(household: Household, rows: Sequence[FeedRow], round: Round
     told = "、".join(f"{members[row.member_id].name}{row.word}" for row in fitting)
     return (
         f"{_lines(fitting)}：{told}，全家近12个月务工合计 {months} 个月，"
-        f"未低于本县标准 {policy['livelihood.work_months']} 个月（{policy.since('livelihood.work_months')} 起）"
+        f"未低于本县标准 {policy['livelihood.work_months']} 个月（{policy.since('livelihood.work_months')} "
+        f"起）"
     )
 
 

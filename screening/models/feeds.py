@@ -38,8 +38,8 @@ class FeedQuerySet(ScopedQuerySet):
 class Feed(FSMModelMixin, models.Model):
     """部门数据: one list of one kind that a department brings for a round.
 
-    While it is pending its file is kept (`stored_name`), with its first rows (`sample`), so that its headings may
-    be mapped on the page and the same file read again.
+    While it is pending its file is kept (`stored_name`), with its first rows (`sample`), so that its headings
+    may be mapped on the page and the same file read again.
     """
 
     PENDING = (FeedState.RECEIVED, FeedState.ASKED, FeedState.CHECKED)
@@ -54,7 +54,8 @@ class Feed(FSMModelMixin, models.Model):
     stored_name = models.CharField("存放名", max_length=40, blank=True)
     headings = models.JSONField("表头", default=list)
     unknown_headings = models.JSONField("未识别的表头", default=list)
-    # What nobody can tell but the department: {"missing": [our heading], "doubled": {our heading: [its words]}}.
+    # What nobody can tell but the department: {"missing": [our heading], "doubled": {our heading: [its
+    # words]}}.
     ask = models.JSONField("待对应的列", default=dict, db_default=Value({}, models.JSONField()))
     recalled = models.JSONField("按记忆读取的列", default=dict, db_default=Value({}, models.JSONField()))
     sample = EncryptedJSONField("前几行", null=True)
@@ -168,17 +169,20 @@ class FeedRowQuerySet(ScopedQuerySet):
         return self.filter(feed_id__in=[0, *feeds], status=RowStatus.MATCHED)
 
     def of_areas_around(self, households: Iterable[int]):
-        """Matched rows of whole hamlets and villages, once for each of the few `households` that lie in them, as `home`."""
+        """Matched rows of whole hamlets and villages, once for each of the few `households` that lie in them,
+        as `home`."""
         lies_in = {"division__households__in": households, "division__households__size__gt": 0}
         same_hamlet = Q(hamlet="") | Q(hamlet=F("division__households__hamlet__name"))
         rows = self.filter(same_hamlet, status=RowStatus.MATCHED, household=None, **lies_in)
         return rows.annotate(home=F("division__households"))
 
     def with_homes(self):
-        """Each row once for every household it is about, as `home`: the one it names, or all of its hamlet or village
-        as the registry has them today. Two joins, each for the rows of its own sort, keep it at the size of the answer.
+        """Each row once for every household it is about, as `home`: the one it names, or all of its hamlet or
+        village as the registry has them today. Two joins, each for the rows of its own sort, keep it at the
+        size of the answer.
         """
-        # Compared as keys, not as conditions: then a row that names its household meets none of its neighbours.
+        # Compared as keys, not as conditions: then a row that names its household meets none of its
+        # neighbours.
         whole_village = Case(When(household=None, hamlet="", then=F("division_id")))
         whole_hamlet = Case(When(household=None, then=F("hamlet")))
         return self.annotate(
@@ -196,8 +200,8 @@ class FeedRowQuerySet(ScopedQuerySet):
 
 
 class FeedRow(models.Model):
-    """One row of a list. All kinds share the table: a criterion's file turns the cells into these columns once,
-    at reading; SQL then does only window, age, sum and threshold.
+    """One row of a list. All kinds share the table: a criterion's file turns the cells into these columns
+    once, at reading; SQL then does only window, age, sum and threshold.
 
     Its keys are checked where rows are matched, not by the database: the table is written in bulk by one
     function, nothing points at it, and it may be partitioned by county.

@@ -49,8 +49,8 @@ class FieldEntry(FSMModelMixin, models.Model):
     """入户排查记录: what was seen and said at a household with something (Art. 7(2)1).
 
     `uuid` is made by the client, so that the same entry sent again is known; `digest` is of its content: the
-    same uuid with another content is refused. An entry that cannot take effect (round submitted, household not
-    found) is kept for a person.
+    same uuid with another content is refused. An entry that cannot take effect (round submitted, household
+    not found) is kept for a person.
     """
 
     class Way(models.TextChoices):
@@ -72,7 +72,8 @@ class FieldEntry(FSMModelMixin, models.Model):
     household = models.ForeignKey(
         Household, models.PROTECT, null=True, related_name="entries", verbose_name="农户"
     )
-    # A household that the registry has not yet: name of the head, hamlet, people, words. Never raises a lead itself.
+    # A household that the registry has not yet: name of the head, hamlet, people, words. Never raises a lead
+    # itself.
     newcomer = EncryptedJSONField("新发现的户", null=True)
     # Somebody else's entry of the same household that its writer had not seen: both are set before a person.
     beside = models.ForeignKey(

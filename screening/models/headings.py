@@ -17,10 +17,11 @@ class HeadingQuerySet(ScopedQuerySet):
 
 
 class HeadingMemory(models.Model):
-    """记住的列名: what a department's own word for a column of one kind of list stands for, said on the page once.
+    """记住的列名: what a department's own word for a column of one kind of list stands for, said on the page
+    once.
 
-    `key` is the folded word, `column` our heading, or empty for a column that is not to be used. Several words for
-    one column of amounts are added up.
+    `key` is the folded word, `column` our heading, or empty for a column that is not to be used. Several
+    words for one column of amounts are added up.
     """
 
     LONGEST = 120

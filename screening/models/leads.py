@@ -64,8 +64,8 @@ class Lead(models.Model):
 
 
 class LeadReason(models.Model):
-    """预警依据: what one rule found: its version and article, the rows, the values compared, the threshold and
-    since when it holds. `rows` is a list of objects: feed, row, and what the rule tells of each."""
+    """预警依据: what one rule found: its version and article, the rows, the values compared, the threshold
+    and since when it holds. `rows` is a list of objects: feed, row, and what the rule tells of each."""
 
     lead = models.ForeignKey(
         Lead, models.CASCADE, db_index=False, related_name="reasons", verbose_name="风险线索"
@@ -79,7 +79,8 @@ class LeadReason(models.Model):
     rows = models.JSONField("数据行", default=list)
     found_at = models.DateTimeField("发现时间", default=timezone.now)
     closed_at = models.DateTimeField("消失时间", null=True)
-    # Of a village report: the entry, and `rule` is "entry/" with its key, so that two entries are two reasons.
+    # Of a village report: the entry, and `rule` is "entry/" with its key, so that two entries are two
+    # reasons.
     entry = models.ForeignKey(
         "screening.FieldEntry", models.CASCADE, null=True, related_name="reasons", verbose_name="入户排查记录"
     )

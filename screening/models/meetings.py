@@ -235,7 +235,8 @@ class ReleaseQuerySet(ScopedQuerySet):
 
 
 class ReleaseItem(models.Model):
-    """拟取消重点关注 (Art. 9): one case that the township has reviewed, on a meeting's agenda beside those taken in."""
+    """拟取消重点关注 (Art. 9): one case that the township has reviewed, on a meeting's agenda beside those
+    taken in."""
 
     uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="releases", verbose_name="审定会")
@@ -278,7 +279,8 @@ class RecusalQuerySet(ScopedQuerySet):
 
 
 class Recusal(models.Model):
-    """回避: a member does not take part in the decision about a household. Proposed by name, settled by a person."""
+    """回避: a member does not take part in the decision about a household. Proposed by name, settled by a
+    person."""
 
     class Outcome(models.TextChoices):
         PROPOSED = "proposed", "待核对"

@@ -38,8 +38,8 @@ class NationalItemQuerySet(ScopedQuerySet):
 
 
 class CursorCounter(models.Model):
-    """The last cursor that was given: one row an installation. Who gives cursors holds its lock until he commits,
-    so a cursor is never seen before a smaller one."""
+    """The last cursor that was given: one row an installation. Who gives cursors holds its lock until he
+    commits, so a cursor is never seen before a smaller one."""
 
     last = models.BigIntegerField("最后的序号", default=0)
 
@@ -155,8 +155,8 @@ class NationalItem(FSMModelMixin, models.Model):
         custom={"system": True},
     )
     def lapse(self):
-        """Nothing to tell any more: the registry went back to what the system holds, or the case was withdrawn
-        before the system ever had it."""
+        """Nothing to tell any more: the registry went back to what the system holds, or the case was
+        withdrawn before the system ever had it."""
 
 
 class AnswerSheetQuerySet(ScopedQuerySet):

@@ -45,7 +45,8 @@ class RoundQuerySet(ScopedQuerySet):
 class Round(FSMModelMixin, models.Model):
     """季度排查: a county's screening of one quarter (Art. 7). It keeps the policy that it runs under.
 
-    While it is only announced it takes lists that come early; policy and deadlines are settled when it begins.
+    While it is only announced it takes lists that come early; policy and deadlines are settled when it
+    begins.
     """
 
     SWEEPABLE = (RoundState.OPEN, RoundState.COMPARED)
@@ -61,12 +62,14 @@ class Round(FSMModelMixin, models.Model):
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="开启人"
     )
-    # Worked out once when the round is opened and frozen; empty where the calendar of the year is not confirmed.
+    # Worked out once when the round is opened and frozen; empty where the calendar of the year is not
+    # confirmed.
     feeds_due = models.DateField("部门数据期限", null=True)
     field_due = models.DateField("线下排查期限", null=True)
     # When the last complete sweep began: what was delivered by then has been read.
     swept_at = models.DateTimeField("最近数据比对", null=True)
-    # What calls for a sweep counts up; a sweep answers as many as it saw when it began (`screening.auto_sweep`).
+    # What calls for a sweep counts up; a sweep answers as many as it saw when it began
+    # (`screening.auto_sweep`).
     sweep_calls = models.PositiveIntegerField("要求比对次数", default=0)
     sweep_answered = models.PositiveIntegerField("已答复次数", default=0)
     sweep_called_from = models.DateTimeField("最早未答复的要求", null=True)
@@ -164,7 +167,8 @@ class Round(FSMModelMixin, models.Model):
         custom={"stamps": ["submitted_at"], "stamp_by": ["submitted_by"]},
     )
     def submit(self):
-        """提请审定 by the director: no verification is open, every candidate has what the meeting asks for."""
+        """提请审定 by the director: no verification is open, every candidate has what the meeting asks
+        for."""
 
     @transition(state, RoundState.SUBMITTED, RoundState.COMPARED, permission="round.submit")
     def take_back(self):

@@ -28,8 +28,8 @@ class SimulationQuerySet(ScopedQuerySet):
 
 
 class Simulation(models.Model):
-    """试算: the rules over the lists of a round under another policy, compared with the round's own (Art. 14). It
-    changes nothing of the round, and goes after KEPT_DAYS."""
+    """试算: the rules over the lists of a round under another policy, compared with the round's own (Art.
+    14). It changes nothing of the round, and goes after KEPT_DAYS."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name="季度排查")
@@ -71,8 +71,8 @@ class SimulationRowQuerySet(ScopedQuerySet):
 
 
 class SimulationRow(models.Model):
-    """A household and a situation that the other policy would add, drop or mark otherwise. `found` is a list of
-    objects: rule, value, rows, under the policy that finds it."""
+    """A household and a situation that the other policy would add, drop or mark otherwise. `found` is a list
+    of objects: rule, value, rows, under the policy that finds it."""
 
     simulation = models.ForeignKey(
         Simulation, models.CASCADE, db_index=False, related_name="rows", verbose_name="试算"

@@ -18,7 +18,8 @@ class SettlementQuerySet(ScopedQuerySet):
 
 
 class RowSettlement(models.Model):
-    """未比中人员核对: what a person said of one row that could not be matched. `before` is what the row was."""
+    """未比中人员核对: what a person said of one row that could not be matched. `before` is what the row
+    was."""
 
     class Outcome(models.TextChoices):
         PERSON = "person", "是这个人"
@@ -66,8 +67,8 @@ class MemoryQuerySet(ScopedQuerySet):
 
 
 class MatchMemory(models.Model):
-    """What was said of a person of a department's list, for its next one: the member, or nobody of the county.
-    `digest` is keyed and of what the row says of the person, as written."""
+    """What was said of a person of a department's list, for its next one: the member, or nobody of the
+    county. `digest` is keyed and of what the row says of the person, as written."""
 
     department = models.ForeignKey(Department, models.CASCADE, related_name="+", verbose_name="部门")
     digest = KeyedIndexField()

@@ -45,10 +45,13 @@ def _queryset(user, params: QueryDict):
 def _row(row: FeedRow) -> tuple:
     cells = row_texts.cells_of(row.feed.headings, row.data)
     return (
-        row.feed.department.name, criteria.feed_kinds()[row.feed.kind].label, row.row_no,
-        row_texts.code_label(row.code), row_texts.masked_text(row.message),
+        row.feed.department.name,
+        criteria.feed_kinds()[row.feed.kind].label,
+        row.row_no,
+        row_texts.code_label(row.code),
+        row_texts.masked_text(row.message),
         "；".join(f"{heading}：{words}" for heading, words in cells),
-    )  # fmt: skip
+    )
 
 
 exports.register(

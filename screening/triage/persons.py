@@ -1,5 +1,5 @@
-"""The ladder: who a row may mean, the likely one first, and why. A number one slip away, the name with the birth or
-the place, the name alone. Nobody is ever picked by the program."""
+"""The ladder: who a row may mean, the likely one first, and why. A number one slip away, the name with the
+birth or the place, the name alone. Nobody is ever picked by the program."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -58,7 +58,8 @@ def likely(told: Mapping[int, Said], county: str) -> dict[int, list[Likely]]:
 
 
 def is_sure(persons: list[Likely]) -> bool:
-    """One slip in the number, the same name, and nobody else is as near: may be confirmed together with others."""
+    """One slip in the number, the same name, and nobody else is as near: may be confirmed together with
+    others."""
     if not persons or not persons[0].slip or "姓名相同" not in persons[0].why:
         return False
     return len(persons) == 1 or not persons[1].slip
@@ -99,8 +100,9 @@ def _best(found: Iterable[Likely]) -> list[Likely]:
 
 
 def one_slip_away(number: str) -> dict[str, str]:
-    """Sound numbers that differ from a miswritten one by one digit, one left out, one too many or two neighbours
-    exchanged → the slip in words. A sound number has none: the check character tells every such slip."""
+    """Sound numbers that differ from a miswritten one by one digit, one left out, one too many or two
+    neighbours exchanged → the slip in words. A sound number has none: the check character tells every such
+    slip."""
     if not number.isascii() or not number or not 17 <= len(number) <= 19:
         return {}
     if len(number) == 18 and _is_sound(number):

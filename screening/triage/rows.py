@@ -67,7 +67,8 @@ def of_cause(rows: QuerySet[FeedRow], cause: str) -> QuerySet[FeedRow]:
 
 
 def what_is_said(rows: Iterable[FeedRow]) -> dict[int, Said]:
-    """Row's key → what it says; all rows of one county. One look at places, one at the memory of headings a list."""
+    """Row's key → what it says; all rows of one county. One look at places, one at the memory of headings a
+    list."""
     by_feed: dict[Feed, list[FeedRow]] = defaultdict(list)
     one_of_each: dict[int, Feed] = {}
     for row in rows:

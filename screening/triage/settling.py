@@ -1,5 +1,5 @@
-"""A person's word on a row: who it is, nobody of the county, back to the department, or later. Once a row, with what
-it was before, so that it can be taken back; remembered for the department's next list."""
+"""A person's word on a row: who it is, nobody of the county, back to the department, or later. Once a row,
+with what it was before, so that it can be taken back; remembered for the department's next list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ class Word:
 
 
 def settle(said: Mapping[int, Word], *, by) -> list[RowSettlement]:
-    """Row's key → the word on it; all or none, all of one round. Raises Refused where a row was settled by somebody
-    else in the meantime, its list no longer stands, or its other cells have a fault."""
+    """Row's key → the word on it; all or none, all of one round. Raises Refused where a row was settled by
+    somebody else in the meantime, its list no longer stands, or its other cells have a fault."""
     with transaction.atomic():
         rows = _locked(said, by=by)
         told = what_is_said(rows)
@@ -50,7 +50,8 @@ def settle(said: Mapping[int, Word], *, by) -> list[RowSettlement]:
 
 
 def take_back(settlement: RowSettlement, *, by) -> None:
-    """The row is what it was; what was remembered of it is forgotten. Raises Refused once the round is submitted."""
+    """The row is what it was; what was remembered of it is forgotten. Raises Refused once the round is
+    submitted."""
     with transaction.atomic():
         round = _open_round(settlement.feed.round_id)
         standing = RowSettlement.objects.select_related("feed__department").filter(pk=settlement.pk).first()
@@ -72,8 +73,8 @@ def take_back(settlement: RowSettlement, *, by) -> None:
 
 
 def apply_memory(feed: Feed) -> int:
-    """Settles the rows of a list just read as they were settled before; how many. A member who has left, or stands in
-    another county now, is asked about again."""
+    """Settles the rows of a list just read as they were settled before; how many. A member who has left, or
+    stands in another county now, is asked about again."""
     known = MatchMemory.objects.filter(department=feed.department_id)
     if not known.exists():
         return 0
@@ -130,9 +131,15 @@ def _still_holds(memory: MatchMemory, feed: Feed) -> bool:
 def _settle(row: FeedRow, word: Word, said: Said, *, by, from_memory: MatchMemory | None = None):
     before = {name: _plain(getattr(row, name)) for name in _KEPT} | {"on_date": _plain(row.on_date)}
     settlement = RowSettlement(
-        feed=row.feed, row_no=row.row_no, outcome=word.outcome, member=word.member, words=word.words.strip()[:100],
-        before=before, by=by, from_memory=from_memory is not None,
-    )  # fmt: skip
+        feed=row.feed,
+        row_no=row.row_no,
+        outcome=word.outcome,
+        member=word.member,
+        words=word.words.strip()[:100],
+        before=before,
+        by=by,
+        from_memory=from_memory is not None,
+    )
     try:
         with transaction.atomic():
             settlement.save(force_insert=True)
@@ -155,9 +162,14 @@ def _changes(row: FeedRow, word: Word, settlement: RowSettlement, memory: MatchM
     if word.outcome == Outcome.PERSON:
         home = word.member.household
         return {
-            "status": RowStatus.MATCHED, "code": "", "message": f"按 {told} 的核对比中。", "member_id": word.member.pk,
-            "household_id": home.pk, "division_id": home.village_id, **_figures(row, word.member),
-        }  # fmt: skip
+            "status": RowStatus.MATCHED,
+            "code": "",
+            "message": f"按 {told} 的核对比中。",
+            "member_id": word.member.pk,
+            "household_id": home.pk,
+            "division_id": home.village_id,
+            **_figures(row, word.member),
+        }
     if word.outcome == Outcome.NOBODY:
         return {"message": f"{told} 核对：本县户册没有这个人。确为本县农户的，请先补进户册。"}
     if word.outcome == Outcome.RETURNED:
@@ -179,9 +191,14 @@ def _figures(row: FeedRow, member: Member) -> dict:
     cells = list(row.data)
     cells[block.found[column]] = member.id_number
     table = Table(
-        sheet="", headings=feed.headings, found=block.found, unknown=[], numbers=[row.row_no], rows=[tuple(cells)],
+        sheet="",
+        headings=feed.headings,
+        found=block.found,
+        unknown=[],
+        numbers=[row.row_no],
+        rows=[tuple(cells)],
         sums=block.sums,
-    )  # fmt: skip
+    )
     read = reading.read(table, kind)
     if 0 in read.faults:
         raise Refused(f"第 {row.row_no} 行还有别的错，请退回部门：{read.faults[0][2]}")
@@ -213,10 +230,10 @@ def _locked(said: Mapping[int, Word], *, by) -> list[FeedRow]:
         raise Refused("请一次只核对一个季度的行。")
     _open_round(rows[0].feed.round_id)
     live = set(
-        Feed.objects.filter(
-            pk__in={row.feed_id for row in rows}, state=FeedState.MATCHED
-        ).values_list("pk", flat=True)
-    )  # fmt: skip
+        Feed.objects.filter(pk__in={row.feed_id for row in rows}, state=FeedState.MATCHED).values_list(
+            "pk", flat=True
+        )
+    )
     if any(row.feed_id not in live for row in rows):
         raise Refused("这份数据已被新报送的替换，请到新的一份里核对。")
     county = rows[0].feed.round.county_id

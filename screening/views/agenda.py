@@ -158,9 +158,12 @@ def agenda_decide(request: HttpRequest, uuid) -> HttpResponse:
     refused = ""
     try:
         decisions.decide(
-            AgendaItem.objects.for_user(request.user).filter(pk=item.pk), request.POST.get("decision", ""),
-            by=request.user, reason=request.POST.get("reason", ""), seen=_seen(request),
-        )  # fmt: skip
+            AgendaItem.objects.for_user(request.user).filter(pk=item.pk),
+            request.POST.get("decision", ""),
+            by=request.user,
+            reason=request.POST.get("reason", ""),
+            seen=_seen(request),
+        )
     except Refused as error:
         refused = error.message
     if request.htmx:

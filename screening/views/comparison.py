@@ -1,4 +1,5 @@
-"""线上线下对比 and 建议名单: the two-list board, the candidates of a round, their way to the meeting (Art. 7(2)2)."""
+"""线上线下对比 and 建议名单: the two-list board, the candidates of a round, their way to the meeting (Art.
+7(2)2)."""
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -83,7 +84,8 @@ def candidate_list(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("candidate.view")
 def candidate_detail(request: HttpRequest, uuid) -> HttpResponse:
-    """One household of a round: both sides side by side, departments, verification, what the meeting will ask."""
+    """One household of a round: both sides side by side, departments, verification, what the meeting will
+    ask."""
     own = Candidate.objects.for_user(request.user)
     candidate = get_object_or_404(board.with_what_is_shown(own), uuid=uuid)
     board.dress([candidate], boxes=True)
@@ -173,9 +175,11 @@ def candidate_put_on_list(request: HttpRequest, uuid) -> HttpResponse:
 def candidate_take_off_list(request: HttpRequest, uuid) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
-        request, uuid, lambda chosen, _: proposal.take_off_list(chosen, by=request.user, reason=reason),
+        request,
+        uuid,
+        lambda chosen, _: proposal.take_off_list(chosen, by=request.user, reason=reason),
         "{} 户已移出建议名单。",
-    )  # fmt: skip
+    )
 
 
 @needs("candidate.carry")
@@ -183,9 +187,11 @@ def candidate_take_off_list(request: HttpRequest, uuid) -> HttpResponse:
 def candidate_carry(request: HttpRequest, uuid) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
-        request, uuid, lambda chosen, _: proposal.carry_over(chosen, by=request.user, reason=reason),
+        request,
+        uuid,
+        lambda chosen, _: proposal.carry_over(chosen, by=request.user, reason=reason),
         "{} 户已转下季度核实。",
-    )  # fmt: skip
+    )
 
 
 @needs("candidate.list")

@@ -1,4 +1,5 @@
-"""列名对应: the department says which of its columns is which, once; its words are remembered (Art. 7(2)1)."""
+"""列名对应: the department says which of its columns is which, once; its words are remembered (Art.
+7(2)1)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -72,9 +72,12 @@ def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
     names = dict(Department.objects.filter(county=round.county_id).values_list("code", "name"))
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = FeedForm(
-        *sent, kind=wanted, departments=names, on_behalf=not user.acting.department_id,
+        *sent,
+        kind=wanted,
+        departments=names,
+        on_behalf=not user.acting.department_id,
         initial={"department": request.GET.get("department", "")},
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         try:
             return _received(form, round, wanted, user)
@@ -82,9 +85,12 @@ def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
             form.add_error(None, error.message)
     memories = HeadingMemory.objects.for_user(user).filter(department__county=round.county_id, kind=kind)
     context = {
-        "form": form, "round": round, "kind": wanted, "owner": _owner(wanted, user, names),
+        "form": form,
+        "round": round,
+        "kind": wanted,
+        "owner": _owner(wanted, user, names),
         "memories": memories.select_related("by", "department"),
-    }  # fmt: skip
+    }
     status = 422 if form.is_bound else 200
     return render(request, "screening/feed_upload.html", context, status=status)
 
@@ -94,9 +100,13 @@ def _received(form: FeedForm, round: Round, kind, user) -> HttpResponse:
     file = form.cleaned_data["file"]
     with transaction.atomic():
         feed = feeds.receive(
-            round, kind, file_name=file.name, content=file, by=user,
+            round,
+            kind,
+            file_name=file.name,
+            content=file,
+            by=user,
             department=form.cleaned_data.get("department", ""),
-        )  # fmt: skip
+        )
         jobs.enqueue("check_feed", str(feed.pk), by=user, feed=feed.pk)
     forget_badge(user)
     return redirect("screening:feed-detail", uuid=feed.uuid)
@@ -165,9 +175,19 @@ def _figures(feed: Feed, address: str) -> list[dict]:
     return [
         {"number": feed.rows_read, "unit": "行", "label": "读到"},
         {"number": feed.rows_matched, "unit": "行", "label": "已比中"},
-        {"number": feed.rows_set_aside, "unit": "行", "label": "待核对", "url": _shown(address, "set_aside", feed.rows_set_aside)},
-        {"number": feed.rows_refused, "unit": "行", "label": "退回", "url": _shown(address, "refused", feed.rows_refused)},
-    ]  # fmt: skip
+        {
+            "number": feed.rows_set_aside,
+            "unit": "行",
+            "label": "待核对",
+            "url": _shown(address, "set_aside", feed.rows_set_aside),
+        },
+        {
+            "number": feed.rows_refused,
+            "unit": "行",
+            "label": "退回",
+            "url": _shown(address, "refused", feed.rows_refused),
+        },
+    ]
 
 
 def _shown(address: str, status: str, count: int) -> str:
@@ -229,9 +249,11 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
         except feeds.FeedRefused as error:
             form.add_error(None, error.message)
     context = {
-        "form": form, "feed": base, "kind": criteria.feed_kinds()[base.kind],
+        "form": form,
+        "feed": base,
+        "kind": criteria.feed_kinds()[base.kind],
         "may_amend": amending.may_be_mended(base) and base.round.takes_lists,
-    }  # fmt: skip
+    }
     return render(request, "screening/feed_amend.html", context, status=422 if form.is_bound else 200)
 
 

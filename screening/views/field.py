@@ -1,4 +1,5 @@
-"""线下排查 (Art. 7(2)1): the village by hamlets, entries at the door, sign-off; progress above; what needs a person."""
+"""线下排查 (Art. 7(2)1): the village by hamlets, entries at the door, sign-off; progress above; what needs a
+person."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -120,9 +121,14 @@ def household_pick(request: HttpRequest, uuid) -> HttpResponse:
     rows = list(households.order_by("hamlet_id", "head_name", "id")[: FOUND + 1])
     fieldwork.mark_asked(rows, round, request.user)
     context = {
-        "round": round, "village": village, "hamlets": hamlets, "hamlet": hamlet, "text": text,
-        "households": rows[:FOUND], "more": len(rows) > FOUND,
-    }  # fmt: skip
+        "round": round,
+        "village": village,
+        "hamlets": hamlets,
+        "hamlet": hamlet,
+        "text": text,
+        "households": rows[:FOUND],
+        "more": len(rows) > FOUND,
+    }
     return render(request, "screening/field_pick.html", context)
 
 
@@ -142,9 +148,13 @@ def told_of(home: Household, round: Round, user) -> dict:
     """What a form of an entry shows of its household."""
     per_head, year = offline.income_of(home, round)
     return {
-        "household": home, "last": fieldwork.last_entry(home, user), "members": field_forms.people(home),
-        "per_head": per_head, "income_year": year, "line": round.parameters["income.line"],
-    }  # fmt: skip
+        "household": home,
+        "last": fieldwork.last_entry(home, user),
+        "members": field_forms.people(home),
+        "per_head": per_head,
+        "income_year": year,
+        "line": round.parameters["income.line"],
+    }
 
 
 @needs("field.enter")
@@ -163,7 +173,8 @@ def entry_newcomer(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _entry_page(request: HttpRequest, round: Round, village: Division, context: dict, whose: dict | None):
-    """The form, or what became of it. `whose` names the household in the payload; None where it is not known."""
+    """The form, or what became of it. `whose` names the household in the payload; None where it is not
+    known."""
     posted = request.POST if request.method == "POST" else None
     home = context.get("household")
     head = HeadForm(posted, initial=field_forms.blank_head(request.user, home))
@@ -181,17 +192,28 @@ def _entry_page(request: HttpRequest, round: Round, village: Division, context: 
             else:
                 return _after(request, round, village, received)
     context |= {
-        "round": round, "village": village, "head": head, "income": income, "sheet": sheet, "error": error,
-        "form_errors": status == 422 and not error, "phrases": field_forms.PHRASES, "writer": f"{request.user.name}（{request.user.acting.role_label}）",
-    }  # fmt: skip
+        "round": round,
+        "village": village,
+        "head": head,
+        "income": income,
+        "sheet": sheet,
+        "error": error,
+        "form_errors": status == 422 and not error,
+        "phrases": field_forms.PHRASES,
+        "writer": f"{request.user.name}（{request.user.acting.role_label}）",
+    }
     return render(request, "screening/field_entry.html", context, status=status)
 
 
 def take(request, round: Round, village: Division, head, income, sheet, whose: dict) -> field.Received:
     payload = {
-        "round": str(round.uuid), "village": village.code, **whose, **head.payload(), **sheet.payload(),
+        "round": str(round.uuid),
+        "village": village.code,
+        **whose,
+        **head.payload(),
+        **sheet.payload(),
         "income": income.payload(),
-    }  # fmt: skip
+    }
     return field.take_entry(payload, by=request.user)
 
 
@@ -237,8 +259,14 @@ def hamlet_sign_off(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     card = next(card for card in cards if card.hamlet == hamlet)
     done = HamletSignOff.objects.for_user(request.user).filter(round=round, hamlet=hamlet).first()
     context = {
-        "round": round, "village": village, "hamlet": hamlet, "card": card, "form": form, "error": error, "done": done,
-    }  # fmt: skip
+        "round": round,
+        "village": village,
+        "hamlet": hamlet,
+        "card": card,
+        "form": form,
+        "error": error,
+        "done": done,
+    }
     return render(request, "screening/field_sign_off.html", context, status=status)
 
 
@@ -255,9 +283,13 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     rows = page(request, fieldwork.shown(entries), ("-id",), counted=entries)
     rows.rows = fieldwork.dress(rows.rows, user)
     context = {
-        "page": rows, "state": chosen.state, "states": STATES, "rounds": chosen.rounds, "chosen": chosen.round,
+        "page": rows,
+        "state": chosen.state,
+        "states": STATES,
+        "rounds": chosen.rounds,
+        "chosen": chosen.round,
         "may_export": user.may("lead.export") and bool(rows.rows),
-    }  # fmt: skip
+    }
     return render(request, "screening/entry_list.html", context)
 
 
@@ -321,9 +353,12 @@ def entry_settle(request: HttpRequest, uuid) -> HttpResponse:
     told = form.cleaned_data
     try:
         words = field.settle_entry(
-            entry, by=request.user, words=told["words"], applies=told["outcome"] == "apply",
+            entry,
+            by=request.user,
+            words=told["words"],
+            applies=told["outcome"] == "apply",
             household=told.get("household"),
-        )  # fmt: skip
+        )
     except (Refused, TransitionRefused) as refused:
         return _entry_detail(request, entry, form, error=refused.message, status=422)
     forget_badge(request.user)

@@ -1,5 +1,5 @@
-"""代录: the paper sheets of a hamlet (F9) typed in one household after another at a desk, with the keys alone. Whoever
-was at the door (入户人) and whoever types (录入人) are both kept."""
+"""代录: the paper sheets of a hamlet (F9) typed in one household after another at a desk, with the keys
+alone. Whoever was at the door (入户人) and whoever types (录入人) are both kept."""
 
 from uuid import UUID
 
@@ -68,8 +68,9 @@ def _save(request: HttpRequest, context: dict, home: Household) -> HttpResponse:
         return _show(request, context | {"refused": refused}, home, status=status)
     entry = received.entry
     request.session[SESSION_KEY] = {
-        "of": _key(round, hamlet), **{name: head.payload()[name] for name in KEPT}
-    }  # fmt: skip
+        "of": _key(round, hamlet),
+        **{name: head.payload()[name] for name in KEPT},
+    }
     tell(request, received, f"入户人 {entry.visitors}，录入人 {request.user.name}。")
     home.was_asked = True
     address = reverse("screening:field-typing", args=[round.uuid, hamlet.pk])

@@ -236,9 +236,11 @@ def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
 @require_POST
 def meeting_hold(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
-        request, uuid, lambda meeting: decisions.hold(meeting, by=request.user),
+        request,
+        uuid,
+        lambda meeting: decisions.hold(meeting, by=request.user),
         "已登记召开，审定意见不再改动，等待签发。请打印会议纪要和附件名单。",
-    )  # fmt: skip
+    )
 
 
 @needs("meeting.prepare")
@@ -246,9 +248,11 @@ def meeting_hold(request: HttpRequest, uuid) -> HttpResponse:
 def meeting_correct(request: HttpRequest, uuid) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
-        request, uuid, lambda meeting: decisions.correct(meeting, by=request.user, reason=reason),
+        request,
+        uuid,
+        lambda meeting: decisions.correct(meeting, by=request.user, reason=reason),
         "已退回筹备，可以更改审定意见；改好后重新登记召开、重新打印。",
-    )  # fmt: skip
+    )
 
 
 @needs("meeting.prepare")
@@ -256,6 +260,8 @@ def meeting_correct(request: HttpRequest, uuid) -> HttpResponse:
 def meeting_cancel(request: HttpRequest, uuid) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
-        request, uuid, lambda meeting: decisions.cancel(meeting, by=request.user, reason=reason),
+        request,
+        uuid,
+        lambda meeting: decisions.cancel(meeting, by=request.user, reason=reason),
         "会议已取消，名单上的户可以列入别的审定会。",
-    )  # fmt: skip
+    )

@@ -33,10 +33,7 @@ def national_list(request: HttpRequest) -> HttpResponse:
     form = NationalFilter(request.GET, user=user)
     found = form.narrow(NationalItem.objects.for_user(user))
     shown = page(
-        request,
-        national_lists.with_places(found),
-        ("case__household__village_id", "pk"),
-        counted=found,
+        request, national_lists.with_places(found), ("case__household__village_id", "pk"), counted=found
     )
     national_lists.dress(shown.rows)
     context = {
@@ -54,13 +51,14 @@ def national_list(request: HttpRequest) -> HttpResponse:
 
 @needs("candidate.view")
 def national_missing(request: HttpRequest) -> HttpResponse:
-    """缺项: what the national system will ask of households on their way to the meeting, while the village still
-    has the paper in hand."""
+    """缺项: what the national system will ask of households on their way to the meeting, while the village
+    still has the paper in hand."""
     households = national_lists.lacking_candidates(request.user)
     return render(
-        request, "screening/national_missing.html",
+        request,
+        "screening/national_missing.html",
         {"households": households[:SHOWN_AT_ONCE], "count": len(households), "shown": SHOWN_AT_ONCE},
-    )  # fmt: skip
+    )
 
 
 def _item(request: HttpRequest, uuid) -> NationalItem:
@@ -102,9 +100,12 @@ def _item_page(request: HttpRequest, item: NationalItem, form: AnswerForm) -> Ht
 
 def _sections(item: NationalItem, payload: dict, *, full: bool) -> list[dict]:
     return [
-        {"title": section.title, "fields": [(name, _shown(name, words, full)) for name, words in section.fields.items()]}
+        {
+            "title": section.title,
+            "fields": [(name, _shown(name, words, full)) for name, words in section.fields.items()],
+        }
         for section in register.sections(item.kind, payload)
-    ]  # fmt: skip
+    ]
 
 
 def _changes(item: NationalItem, payload: dict, *, full: bool) -> list[dict]:
@@ -112,10 +113,11 @@ def _changes(item: NationalItem, payload: dict, *, full: bool) -> list[dict]:
     if item.kind != ItemKind.CORRECTION:
         return []
     return [
-        change | {key: _shown(change["field"], change[key], full) for key in ("old", "new")}
+        change
+        | {key: _shown(change["field"], change[key], full) for key in ("old", "new")}
         | {"id_number": _shown("证件号码", change["id_number"], full)}
         for change in payload.get("changes", [])
-    ]  # fmt: skip
+    ]
 
 
 def _shown(name: str, words: str, full: bool) -> str:

@@ -1,5 +1,5 @@
-"""Print pages after the county's forms: F1 认定表, F2 名单, F3 会议纪要 and 签到表. Numbers are masked unless the form is
-asked for in full, by somebody who may, with a purpose that is audited."""
+"""Print pages after the county's forms: F1 认定表, F2 名单, F3 会议纪要 and 签到表. Numbers are masked unless
+the form is asked for in full, by somebody who may, with a purpose that is audited."""
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse

@@ -162,8 +162,8 @@ def round_progress(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("lead.view")
 def round_found(request: HttpRequest, uuid) -> HttpResponse:
-    """The households behind a number of the funnel, of one's own area: what a rule finds in the lists as they stand
-    now."""
+    """The households behind a number of the funnel, of one's own area: what a rule finds in the lists as they
+    stand now."""
     user = request.user
     round = get_object_or_404(overview.rounds_with_leads(user).select_related("county"), uuid=uuid)
     choice = found.Choice(request.GET)

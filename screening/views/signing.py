@@ -50,11 +50,18 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
     items = AgendaItem.objects.for_user(request.user).filter(meeting=meeting)
     others = items.exclude(decision=Decision.APPROVED).order_by("decision", "id")
     return _page(
-        request, meeting, "screening/meeting_sign.html", refused=refused,
-        totals=decisions.totals(meeting), townships=meeting_figures.by_township(meeting),
-        checksum=decisions.checksum(meeting), others=dossier.of_items(others[:200]),
-        contested=dossier.of_items(items.filter(contested=True, decision=Decision.APPROVED).order_by("id")[:50]),
-    )  # fmt: skip
+        request,
+        meeting,
+        "screening/meeting_sign.html",
+        refused=refused,
+        totals=decisions.totals(meeting),
+        townships=meeting_figures.by_township(meeting),
+        checksum=decisions.checksum(meeting),
+        others=dossier.of_items(others[:200]),
+        contested=dossier.of_items(
+            items.filter(contested=True, decision=Decision.APPROVED).order_by("id")[:50]
+        ),
+    )
 
 
 @needs("meeting.register")
@@ -66,9 +73,13 @@ def meeting_register(request: HttpRequest, uuid) -> HttpResponse:
         given = form.cleaned_data
         try:
             signing.register(
-                meeting, by=request.user, document=given["document"], signer=given["signer"],
-                signed_on=given["signed_on"], scan=given["scan"].read(),
-            )  # fmt: skip
+                meeting,
+                by=request.user,
+                document=given["document"],
+                signer=given["signer"],
+                signed_on=given["signed_on"],
+                scan=given["scan"].read(),
+            )
             return _done(request, meeting, "已登记，等第二个人照纸质纪要确认后生效。")
         except (Refused, TransitionRefused) as error:
             refused = error.message
@@ -85,9 +96,12 @@ def meeting_confirm(request: HttpRequest, uuid) -> HttpResponse:
         given = form.cleaned_data
         try:
             signing.confirm(
-                meeting, by=request.user, document=given["document"], signer=given["signer"],
+                meeting,
+                by=request.user,
+                document=given["document"],
+                signer=given["signer"],
                 approved=form.approved(),
-            )  # fmt: skip
+            )
             return _done(request, meeting, "已确认，审定意见已经生效。")
         except (Refused, TransitionRefused) as error:
             refused = error.message

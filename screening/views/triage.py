@@ -1,4 +1,5 @@
-"""未比中人员核对: the rows that the registry could not tell, settled one by one with the keyboard or many at once."""
+"""未比中人员核对: the rows that the registry could not tell, settled one by one with the keyboard or many at
+once."""
 
 from django import forms
 from django.contrib import messages
@@ -28,9 +29,7 @@ class TriageFilter(forms.Form):
     """Which open rows: of one list, of one cause, or those put off."""
 
     feed = forms.ChoiceField(label="部门数据", required=False)
-    cause = forms.ChoiceField(
-        label="原因", required=False, choices=[("", "全部"), *rows.CAUSES.items()]
-    )  # fmt: skip
+    cause = forms.ChoiceField(label="原因", required=False, choices=[("", "全部"), *rows.CAUSES.items()])
     later = forms.BooleanField(label="只看留待以后的", required=False)
 
     def __init__(self, data, *, user):

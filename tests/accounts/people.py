@@ -34,9 +34,16 @@ def give(user, by, role=Role.TOWNSHIP, place=factories.TOWNSHIP, begins_on=BEGIN
 def form(**changes) -> dict:
     """What the page of a new user sends."""
     return {
-        "username": "lanxiu", "name": "蓝秀英", "phone": "13900001234", "role": "village_cadre",
-        "place": factories.VILLAGE, "department": "", "begins_on": "2020-01-01", "ends_on": "", "document": "",
-    } | changes  # fmt: skip
+        "username": "lanxiu",
+        "name": "蓝秀英",
+        "phone": "13900001234",
+        "role": "village_cadre",
+        "place": factories.VILLAGE,
+        "department": "",
+        "begins_on": "2020-01-01",
+        "ends_on": "",
+        "document": "",
+    } | changes
 
 
 def address(user, page: str = "detail", *more) -> str:
@@ -49,9 +56,17 @@ def row(
 ) -> tuple:
     told = {"手机号": "13900001234", "部门": "", "起": "2020-01-01", "止": "", "依据文号": ""} | cells
     return (
-        username, name, told["手机号"], role, township, village, told["部门"], told["起"], told["止"],
+        username,
+        name,
+        told["手机号"],
+        role,
+        township,
+        village,
+        told["部门"],
+        told["起"],
+        told["止"],
         told["依据文号"],
-    )  # fmt: skip
+    )
 
 
 def workbook(*rows, headings=HEADINGS) -> bytes:

@@ -85,9 +85,12 @@ def test_duty_of_department_open_once(insurance_officer):
     own = insurance_officer.acting
     with pytest.raises(IntegrityError), transaction.atomic():
         Duty.objects.create(
-            user=insurance_officer, role=own.role, division=own.division, department=own.department,
+            user=insurance_officer,
+            role=own.role,
+            division=own.division,
+            department=own.department,
             begins_on=own.begins_on + DAY,
-        )  # fmt: skip
+        )
 
 
 def test_duty_stopped_has_an_end(person):

@@ -231,9 +231,12 @@ def test_lit_households_are_ten_at_most_red_before_yellow(client, homes, office)
 def test_lit_household_in_a_case_is_told_by_it(client, village_cadre):
     home = factories.household(lamp="yellow", lamp_since=datetime.date(2020, 1, 1))
     Case.objects.create(
-        household=home, category="monitored", origin="look_back", identified_on=datetime.date(2019, 11, 25),
+        household=home,
+        category="monitored",
+        origin="look_back",
+        identified_on=datetime.date(2019, 11, 25),
         risk_words="缺技术",
-    )  # fmt: skip
+    )
     panel = lit(client, village_cadre)
     assert panel["households"][0].why == ["脱贫监测户，2019年11月25日识别：缺技术"]
     assert panel["url"] == ""

@@ -318,9 +318,11 @@ def test_states_of_a_list(administrator, role, state, name):
         by=administrator,
         state=state,
     )
-    by = administrator if role == Role.ADMINISTRATOR else factories.user(
-        "x", role, factories.COUNTY, "water" if role == Role.DEPARTMENT else None
-    )  # fmt: skip
+    by = (
+        administrator
+        if role == Role.ADMINISTRATOR
+        else factories.user("x", role, factories.COUNTY, "water" if role == Role.DEPARTMENT else None)
+    )
     one = UserList.objects.filter(pk=sent.pk)
     if role == Role.ADMINISTRATOR and state in ("received", "checked"):
         assert transitions.move(one, name, by=by) == 1

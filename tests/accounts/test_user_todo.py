@@ -55,18 +55,30 @@ def test_codes_that_ran_out_unused(client, administrator):
 )
 def test_lists_that_wait(client, administrator, fields, what, words):
     UserList.objects.create(
-        kind="users", division_id=factories.COUNTY, file_name="新用户.xlsx", file_digest="x", by=administrator,
-        result={"read": 9, "refused": 3, "set_aside": 1}, codes_until=SPRING + datetime.timedelta(hours=1),
-        created_at=SPRING - datetime.timedelta(days=13), **fields,
-    )  # fmt: skip
+        kind="users",
+        division_id=factories.COUNTY,
+        file_name="新用户.xlsx",
+        file_digest="x",
+        by=administrator,
+        result={"read": 9, "refused": 3, "set_aside": 1},
+        codes_until=SPRING + datetime.timedelta(hours=1),
+        created_at=SPRING - datetime.timedelta(days=13),
+        **fields,
+    )
     assert words in waiting(client, administrator)[what]
 
 
 def test_rows_that_went_back_long_ago_are_no_longer_asked_for(client, administrator):
     UserList.objects.create(
-        kind="users", division_id=factories.COUNTY, file_name="x", file_digest="x", by=administrator, state="applied",
-        result={"read": 9, "refused": 3, "set_aside": 1}, created_at=SPRING - datetime.timedelta(days=15),
-    )  # fmt: skip
+        kind="users",
+        division_id=factories.COUNTY,
+        file_name="x",
+        file_digest="x",
+        by=administrator,
+        state="applied",
+        result={"read": 9, "refused": 3, "set_aside": 1},
+        created_at=SPRING - datetime.timedelta(days=15),
+    )
     assert waiting(client, administrator) == {}
 
 

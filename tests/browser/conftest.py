@@ -1,5 +1,5 @@
-"""One demo county for all browser tests, served as `make demo` serves it: pages, worker and beat in a process of
-their own, on a copy of the test database. Every test opens a quarter or imports households of its own.
+"""One demo county for all browser tests, served as `make demo` serves it: pages, worker and beat in a process
+of their own, on a copy of the test database. Every test opens a quarter or imports households of its own.
 """
 
 import os
@@ -94,15 +94,19 @@ def by_office(served) -> Callable[..., None]:
 # ---- The phone at the door ----
 @pytest.fixture(scope="session")
 def village_served(playwright, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Served]:
-    """A county whose first village has more than thirty households. The database is opened beside the running browser,
-    as in the other browser tests: what was opened before it would stay open, and could be neither copied nor dropped."""
+    """A county whose first village has more than thirty households. The database is opened beside the running
+    browser, as in the other browser tests: what was opened before it would stay open, and could be neither
+    copied nor dropped."""
     with django_db_blocker.unblock(), serve(tmp_path_factory.mktemp("handheld"), 300) as found:
         found.site.rows(
             "UPDATE households_household SET village_id='451228100001', hamlet_id="
             "(SELECT id FROM households_hamlet WHERE village_id='451228100001' ORDER BY id LIMIT 1) "
-            "WHERE id IN (SELECT id FROM households_household h WHERE village_id LIKE '451228%' AND closed_on IS NULL "
-            "AND village_id <> '451228100001' AND NOT EXISTS (SELECT 1 FROM screening_verification v WHERE v.household_id=h.id) "
-            "AND NOT EXISTS (SELECT 1 FROM households_case c WHERE c.household_id=h.id) ORDER BY id LIMIT 120)"
+            "WHERE id IN (SELECT id FROM households_household h WHERE village_id LIKE '451228%' AND "
+            "closed_on IS NULL "
+            "AND village_id <> '451228100001' AND NOT EXISTS (SELECT 1 FROM screening_verification v WHERE "
+            "v.household_id=h.id) "
+            "AND NOT EXISTS (SELECT 1 FROM households_case c WHERE c.household_id=h.id) ORDER BY id LIMIT "
+            "120)"
         )
         yield found
 

@@ -1,4 +1,5 @@
-"""A phone at the door: a browser with its own folder on a line that can be cut, and how its person goes about."""
+"""A phone at the door: a browser with its own folder on a line that can be cut, and how its person goes
+about."""
 
 import contextlib
 import os
@@ -28,9 +29,13 @@ class Phone:
 
     def open(self) -> Page:
         self.context = self.playwright.chromium.launch_persistent_context(
-            str(self.folder), executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic", "--disable-features=StaticStorageQuota"], viewport=PHONE,
-            locale="zh-CN", timezone_id="Asia/Shanghai",
-        )  # fmt: skip
+            str(self.folder),
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-quic", "--disable-features=StaticStorageQuota"],
+            viewport=PHONE,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
         self.page = self.context.pages[0]
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.set_default_timeout(20_000)
@@ -105,7 +110,10 @@ def mend(phone: Phone) -> None:
 
 def households(page: Page, count: int) -> list[str]:
     return page.evaluate(
-        "(count) => Handheld.me.pack.households.filter((one) => !one.last).slice(0, count).map((one) => one.uuid)",
+        (
+            "(count) => Handheld.me.pack.households.filter((one) => !one.last).slice(0, count).map((one) => "
+            "one.uuid)"
+        ),
         count,
     )
 

@@ -1,4 +1,5 @@
-"""A bad line between a browser and the server: cut, cut after the server has acted, or with another worker behind it."""
+"""A bad line between a browser and the server: cut, cut after the server has acted, or with another worker
+behind it."""
 
 import gzip
 import http.client
@@ -6,20 +7,14 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-HOP = {
-    "connection",
-    "transfer-encoding",
-    "content-length",
-    "keep-alive",
-    "server",
-    "date",
-}
+HOP = {"connection", "transfer-encoding", "content-length", "keep-alive", "server", "date"}
 
 
 class Line:
-    """Passes requests on to `target`. `state`: up, down (nothing passes), or deaf: the server acts and its answer to
-    what `deaf_to` begins with is lost. `sent` are the bodies of what was posted; `worker_note` makes another worker. With `compresses`, static files come compressed, as production keeps
-    them ready; without it nothing does."""
+    """Passes requests on to `target`. `state`: up, down (nothing passes), or deaf: the server acts and its
+    answer to what `deaf_to` begins with is lost. `sent` are the bodies of what was posted; `worker_note`
+    makes another worker. With `compresses`, static files come compressed, as production keeps them ready;
+    without it nothing does."""
 
     def __init__(self, target: str):
         self.target, self.state, self.deaf_to = urlsplit(target), "up", "/handheld/entries/"

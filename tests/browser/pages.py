@@ -12,7 +12,8 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _ALLOWED = {"ID", "Excel", "CSV", "MB", "KB", "WPS", "PDF", "JPG", "PNG", "Ctrl", "Esc"}
 _TEXT = """() => [document.title, document.body.innerText,
   ...Array.from(document.querySelectorAll("[aria-label], [placeholder], [title]"))
-    .flatMap((e) => ["aria-label", "placeholder", "title"].map((name) => e.getAttribute(name) || ""))].join("\\n")"""
+    .flatMap((e) => ["aria-label", "placeholder", "title"]
+        .map((name) => e.getAttribute(name) || ""))].join("\\n")"""
 
 
 # User names, one-time codes and checksums are no words of a language.

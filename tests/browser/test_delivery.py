@@ -30,8 +30,11 @@ def dirty_list(by_office, tmp_path) -> dict:
 
     def line(child: dict, **cells) -> dict:
         return {
-            "姓名": child["姓名"], "身份证号码": child["证件号码"], "辍学原因": "因贫", "劝返情况": "未返校",
-        } | cells  # fmt: skip
+            "姓名": child["姓名"],
+            "身份证号码": child["证件号码"],
+            "辍学原因": "因贫",
+            "劝返情况": "未返校",
+        } | cells
 
     first, second, third = children
     broken = third["证件号码"][:-1] + ("1" if third["证件号码"][-1] != "1" else "2")

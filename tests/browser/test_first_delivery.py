@@ -1,5 +1,5 @@
-"""An officer who never saw the system delivers a list with headings of his own, in under three minutes; in the
-second quarter nothing is asked any more (Art. 7(2)1).
+"""An officer who never saw the system delivers a list with headings of his own, in under three minutes; in
+the second quarter nothing is asked any more (Art. 7(2)1).
 
 With GUIDE_PICTURES=docs/guide the same test takes the pictures of the department's guide.
 """
@@ -17,11 +17,32 @@ from tests.books import family, head
 from tests.browser.pages import confirm, dialog, expect_figures, look_over
 
 pytestmark = pytest.mark.browser
-OWN = ["序号", "就诊人", "社保卡号（身份证）", "结算年月日", "类型", "费用总计", "可报费用", "统筹支付", "大病支付", "救助支付", "财政兜底", "二次报销", "险种"]  # fmt: skip
+OWN = [
+    "序号",
+    "就诊人",
+    "社保卡号（身份证）",
+    "结算年月日",
+    "类型",
+    "费用总计",
+    "可报费用",
+    "统筹支付",
+    "大病支付",
+    "救助支付",
+    "财政兜底",
+    "二次报销",
+    "险种",
+]
 MEANT = {
-    "姓名": "就诊人", "身份证号码": "社保卡号（身份证）", "结算日期": "结算年月日", "就医类型": "类型", "医疗总费用": "费用总计",
-    "合规费用": "可报费用", "基本医保报销": "统筹支付", "大病保险报销": "大病支付", "医疗救助": "救助支付",
-}  # fmt: skip
+    "姓名": "就诊人",
+    "身份证号码": "社保卡号（身份证）",
+    "结算日期": "结算年月日",
+    "就医类型": "类型",
+    "医疗总费用": "费用总计",
+    "合规费用": "可报费用",
+    "基本医保报销": "统筹支付",
+    "大病保险报销": "大病支付",
+    "医疗救助": "救助支付",
+}
 # Seconds of the keystroke-level model: pointing and clicking, a key, a decision; and reading a new page.
 POINT, KEY, THINK, READ = 1.5, 0.3, 1.4, 10
 

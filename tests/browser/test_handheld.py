@@ -132,7 +132,8 @@ def test_pack_goes_when_its_days_are_over_and_entries_stay(phone):
     cut(phone)
     fill(page, home)
     page.evaluate(
-        "Handheld.base().then(async (db) => { const pack = (await db.getAll('packs'))[0]; pack.until = Date.now() - 1; "
+        "Handheld.base().then(async (db) => { const pack = (await db.getAll('packs'))[0]; pack.until = "
+        "Date.now() - 1; "
         "await db.put('packs', pack); })"
     )
     page.reload()
@@ -172,7 +173,8 @@ def test_new_worker_comes_in_between_and_loses_nothing(village_served, phone):
 
 
 def test_full_phone_says_so_before_anything_is_lost(village_served, phone):
-    """Where the browser tells its room beforehand, as those of phones do, and where the store refuses while it writes."""
+    """Where the browser tells its room beforehand, as those of phones do, and where the store refuses while
+    it writes."""
     page = phone.go()
     sign_in(page)
     kept_offline(page)
@@ -193,7 +195,8 @@ def test_full_phone_says_so_before_anything_is_lost(village_served, phone):
     assert received(village_served) == before + 2
 
 
-# The store refuses entries as a full disk makes it do: nothing else can be filled here without filling the machine.
+# The store refuses entries as a full disk makes it do: nothing else can be filled here without filling the
+# machine.
 _REFUSING = """() => {
   const put = IDBObjectStore.prototype.put;
   window.refusing = true;

@@ -48,8 +48,10 @@ def test_two_people_share_a_phone_and_read_nothing_of_each_other(village_served,
     assert "housing" not in raw
     with pytest.raises(Error, match="OperationError|null"):
         page.evaluate(
-            "Handheld.base().then((db) => db.getAll('entries')).then((rows) => { const row = rows.find((one) => one.person !== "
-            "Handheld.me.person.uuid); return Handheld.unsealJson(Handheld.me.key, row, row.person + '/' + row.uuid); })"
+            "Handheld.base().then((db) => db.getAll('entries')).then((rows) => { const row = "
+            "rows.find((one) => one.person !== "
+            "Handheld.me.person.uuid); return Handheld.unsealJson(Handheld.me.key, row, row.person + '/' + "
+            "row.uuid); })"
         )
     turn_to(page, "leave")
     page.get_by_role("button", name="退出", exact=True).click()
@@ -63,7 +65,8 @@ def test_two_people_share_a_phone_and_read_nothing_of_each_other(village_served,
 # Every record of every store of the phone, sealed bytes as they lie there.
 _EVERYTHING = """async () => {
   const db = await Handheld.base(), words = [];
-  for (const store of db.objectStoreNames) for (const row of await db.getAll(store)) for (const value of Object.values(row))
+  for (const store of db.objectStoreNames) for (const row of await db.getAll(store))
+    for (const value of Object.values(row))
     words.push(value instanceof ArrayBuffer ? new TextDecoder("utf-8").decode(value) : String(value));
   return words.join("\\n") + JSON.stringify(localStorage);
 }"""

@@ -90,13 +90,27 @@ def test_all_kinds_are_sent_and_every_screen_is_fit_for_a_thumb(village_served, 
     waits = "state='attention'"
     before, waiting = received(village_served), received(village_served, waits)
     told = page.evaluate(
-        "({ home: Handheld.me.pack.households[0].uuid, hamlet: Handheld.me.pack.hamlets.find((one) => !one.signed).pk, "
-        "task: (Handheld.me.pack.tasks.find((one) => !one.answered) || {}).uuid, visit: (Handheld.me.pack.cases[0] || {}).household })"
+        "({ home: Handheld.me.pack.households[0].uuid, hamlet: Handheld.me.pack.hamlets.find((one) => "
+        "!one.signed).pk, "
+        "task: (Handheld.me.pack.tasks.find((one) => !one.answered) || {}).uuid, visit: "
+        "(Handheld.me.pack.cases[0] || {}).household })"
     )
     assert told["task"]
     assert told["visit"]
-    screens = ["", f"hamlet/{told['hamlet']}", f"home/{told['home']}", f"entry/{told['home']}", "new", f"signoff/{told['hamlet']}",
-               f"task/{told['task']}", f"visit/{told['visit']}", "outbox", "more", "guide", "leave"]  # fmt: skip
+    screens = [
+        "",
+        f"hamlet/{told['hamlet']}",
+        f"home/{told['home']}",
+        f"entry/{told['home']}",
+        "new",
+        f"signoff/{told['hamlet']}",
+        f"task/{told['task']}",
+        f"visit/{told['visit']}",
+        "outbox",
+        "more",
+        "guide",
+        "leave",
+    ]
     for screen in screens:
         turn_to(page, screen)
         fit_for_a_thumb(page, screen)
@@ -116,7 +130,8 @@ def test_all_kinds_are_sent_and_every_screen_is_fit_for_a_thumb(village_served, 
     turn_to(page, f"visit/{told['visit']}")
     expect(page.locator("form.handheld-form")).to_be_visible()
     for name in page.evaluate(
-        "[...new Set([...document.querySelectorAll('[name^=risk-], [name^=measure-]')].map((one) => one.name))]"
+        "[...new Set([...document.querySelectorAll('[name^=risk-], [name^=measure-]')].map((one) => "
+        "one.name))]"
     ):
         page.locator(f"label:has([name='{name}'])").first.click()
     page.get_by_role("button", name="存好了，下一项").click()
@@ -141,7 +156,8 @@ _LOW = """() => Array.from(document.querySelectorAll(
 
 
 def test_first_load_is_light_and_the_next_costs_next_to_nothing(phone, line):
-    """Over the wire, compressed: the page, its files, the pack of a village of some hundred and fifty households."""
+    """Over the wire, compressed: the page, its files, the pack of a village of some hundred and fifty
+    households."""
     line.compresses = True
     made = phone
     devtools = made.context.new_cdp_session(made.page)

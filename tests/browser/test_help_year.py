@@ -1,5 +1,5 @@
-"""A year of help through the pages, by each role in turn: one monitored and one marginal household, from the order sheet to
-their release (Art. 8, 9)."""
+"""A year of help through the pages, by each role in turn: one monitored and one marginal household, from the
+order sheet to their release (Art. 8, 9)."""
 
 import datetime
 import re

@@ -1,5 +1,6 @@
-"""Money through the pages, by each role in turn (Art. 10, 11): an award of a monitored household from poverty funds, one of a
-marginal household from its own money, whose account the bank gives back and the village mends."""
+"""Money through the pages, by each role in turn (Art. 10, 11): an award of a monitored household from poverty
+funds, one of a marginal household from its own money, whose account the bank gives back and the village
+mends."""
 
 import datetime
 

@@ -1,5 +1,5 @@
-"""A whole quarter through the pages, by each role in turn: from a department's list to what the national system
-answered (Art. 7(2)). The village works on its phone, everybody else at the desk."""
+"""A whole quarter through the pages, by each role in turn: from a department's list to what the national
+system answered (Art. 7(2)). The village works on its phone, everybody else at the desk."""
 
 import datetime
 import re

@@ -21,7 +21,8 @@ class Who:
 
 @pytest.fixture
 def sick(by_office, tmp_path) -> Who:
-    """A household that was lifted out of poverty, its head with high bills; the list is ready, not delivered."""
+    """A household that was lifted out of poverty, its head with high bills; the list is ready, not
+    delivered."""
     row = head()
     registry = tmp_path / "户册.xlsx"
     registry.write_bytes(books.plain(books.REGISTRY, family("R0001", row, status="脱贫户")))
@@ -89,10 +90,12 @@ def test_progress_of_a_run_is_followed_to_its_end(page, sign_in, served, by_offi
     )
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S+00:00")
     served.site.rows(
-        "INSERT INTO common_job (uuid, kind, key, payload, result, state, by_id, acting_as_id, attempt, steps_done, "
+        "INSERT INTO common_job (uuid, kind, key, payload, result, state, by_id, acting_as_id, attempt, "
+        "steps_done, "
         "steps_total, label, error, created_at, heartbeat_at) "
         f"SELECT '{'a' * 32}', 'sweep', 'sweep:{round}', '{{}}', '{{}}', 'running', u.id, d.id, 1, 2, 5, "
-        f"'正在比对：自付较高', '', '{now}', '{now}' FROM accounts_user u JOIN accounts_duty d ON d.user_id = u.id "
+        f"'正在比对：自付较高', '', '{now}', '{now}' FROM accounts_user u JOIN accounts_duty d ON d.user_id "
+        f"= u.id "
         "WHERE u.username = 'office'"
     )
     sign_in("office")

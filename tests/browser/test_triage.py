@@ -20,18 +20,24 @@ def one_off(number: str) -> str:
 
 @pytest.fixture
 def unmatched(by_office, tmp_path) -> list[dict]:
-    """A round of a past quarter with twenty rows whose number is one digit off, in an order that no row jumps."""
+    """A round of a past quarter with twenty rows whose number is one digit off, in an order that no row
+    jumps."""
     people = [books.head() for _ in range(ROWS)]
     registry = tmp_path / "户册.xlsx"
     homes = [books.family(f"T{n:04}", person) for n, person in enumerate(people)]
     registry.write_bytes(books.plain(books.REGISTRY, [row for home in homes for row in home]))
     rows = [
         {
-            "户主姓名": person["姓名"], "户主身份证号码": one_off(person["证件号码"]), "鉴定等级": "D",
-            "鉴定日期": "2020-02-01", "成因": "自然灾害", "改造情况": "未改造", "唯一住房": "是",
+            "户主姓名": person["姓名"],
+            "户主身份证号码": one_off(person["证件号码"]),
+            "鉴定等级": "D",
+            "鉴定日期": "2020-02-01",
+            "成因": "自然灾害",
+            "改造情况": "未改造",
+            "唯一住房": "是",
         }
         for person in people
-    ]  # fmt: skip
+    ]
     sheet = tmp_path / "住建.xlsx"
     sheet.write_bytes(books.plain(books.FEEDS["unsafe_housing"], rows))
     by_office(["import_registry", registry], ["open_round", "--quarter", "2022Q1"])

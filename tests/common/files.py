@@ -81,8 +81,10 @@ def ods(rows: Sequence[Sequence[str]], tail: str = "") -> bytes:
             "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
             "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{schema}:manifest:1.0"/>'.encode(),
             "content.xml": (
-                f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{schema}:office:1.0"'
-                f' xmlns:table="{schema}:table:1.0" xmlns:text="{schema}:text:1.0"><office:body><office:spreadsheet>'
+                f'<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+                f'xmlns:office="{schema}:office:1.0"'
+                f' xmlns:table="{schema}:table:1.0" '
+                f'xmlns:text="{schema}:text:1.0"><office:body><office:spreadsheet>'
                 f'<table:table table:name="S">{body}{tail}</table:table>'
                 "</office:spreadsheet></office:body></office:document-content>"
             ).encode(),

@@ -159,11 +159,35 @@ def test_day_in_every_form(value, expected):
 @pytest.mark.parametrize(
     "value",
     [
-        "2020", "2020年", 2020, 2020.0, "2020-13-01", "202013", "2021-02-29", "20200230", "1899-12-31", "2101-01-01",
-        datetime.date(1850, 1, 1), "20-3-5", "三月", "2020-W10-1", "2020-3.5", "2020-3-5-6", 12, 999999, 1e20, True,
-        datetime.time(1, 2), datetime.timedelta(days=3), "/", "无", float("nan"), -43895, "2020-03-05x",
+        "2020",
+        "2020年",
+        2020,
+        2020.0,
+        "2020-13-01",
+        "202013",
+        "2021-02-29",
+        "20200230",
+        "1899-12-31",
+        "2101-01-01",
+        datetime.date(1850, 1, 1),
+        "20-3-5",
+        "三月",
+        "2020-W10-1",
+        "2020-3.5",
+        "2020-3-5-6",
+        12,
+        999999,
+        1e20,
+        True,
+        datetime.time(1, 2),
+        datetime.timedelta(days=3),
+        "/",
+        "无",
+        float("nan"),
+        -43895,
+        "2020-03-05x",
     ],
-)  # fmt: skip
+)
 def test_day_refused(value):
     assert code_of(cells.day, value) == "date"
 
@@ -237,10 +261,32 @@ def test_fen_in_every_form(value, expected):
 @pytest.mark.parametrize(
     "value",
     [
-        True, "十二", "12,34", "1.2.3", "12元5", "--5", "(-5)", "-(5)", "1.2E+3", 1e12, -1e12, "200000000000", 10**12, "2000亿",
-        "1e400", float("inf"), float("nan"), 1e300, datetime.date(2020, 1, 1), "无", "-", "/", Decimal("NaN"), "99999999万",
+        True,
+        "十二",
+        "12,34",
+        "1.2.3",
+        "12元5",
+        "--5",
+        "(-5)",
+        "-(5)",
+        "1.2E+3",
+        1e12,
+        -1e12,
+        "200000000000",
+        10**12,
+        "2000亿",
+        "1e400",
+        float("inf"),
+        float("nan"),
+        1e300,
+        datetime.date(2020, 1, 1),
+        "无",
+        "-",
+        "/",
+        Decimal("NaN"),
+        "99999999万",
     ],
-)  # fmt: skip
+)
 def test_fen_refused(value):
     assert code_of(cells.fen, value) == "amount"
 

@@ -237,8 +237,14 @@ THREE_MERGED = ["A1:A3", "B1:D1", "B2:B3", "C2:C3", "D2:D3", "E1:G1", "E2:E3", "
 def test_heading_of_three_rows(content, heading):
     table = read_table(content, "x", [NAME, ID, Column(heading, required=True)])
     assert table.headings[1:] == [
-        "基本情况·姓名", "基本情况·身份证号码", "基本情况·住址", "费用·合计", "费用·其中·合规费用", "费用·其中·自费", "备注",
-    ]  # fmt: skip
+        "基本情况·姓名",
+        "基本情况·身份证号码",
+        "基本情况·住址",
+        "费用·合计",
+        "费用·其中·合规费用",
+        "费用·其中·自费",
+        "备注",
+    ]
     assert table.column(heading) == (["20"] if isinstance(table.rows[0][0], str) else [20.0])
     assert table.numbers == [4]
 
@@ -330,19 +336,26 @@ def test_columns_of_the_same_words_are_told_apart():
     table = amounts(["姓名", "基本报销", "基本报销"], ["黄小明", 1, 2])
     assert table.headings == ["姓名", "基本报销", "基本报销（同名第2列）"]
     assert table.doubled == {"基本报销": ["基本报销", "基本报销（同名第2列）"]}
-    second = amounts(["姓名", "基本报销", "基本报销"], ["黄小明", 1, 2], remembered={
-        "基本报销（同名第2列）": "基本报销", "基本报销": "",
-    })  # fmt: skip
+    second = amounts(
+        ["姓名", "基本报销", "基本报销"],
+        ["黄小明", 1, 2],
+        remembered={"基本报销（同名第2列）": "基本报销", "基本报销": ""},
+    )
     assert second.column("基本报销") == [2.0]
 
 
 @pytest.mark.parametrize(
     ("values", "fen"),
     [
-        (["100", "50.5"], 15050), (["", 3], 300), (["—", "/"], None), ([None, ""], None), (["1,000", -1], 99900),
-        ([0.1, 0.2], 30), (["3万", "1元"], 3_000_100),
+        (["100", "50.5"], 15050),
+        (["", 3], 300),
+        (["—", "/"], None),
+        ([None, ""], None),
+        (["1,000", -1], 99900),
+        ([0.1, 0.2], 30),
+        (["3万", "1元"], 3_000_100),
     ],
-)  # fmt: skip
+)
 def test_amounts_added_up(values, fen):
     total = cells.added_up(values)
     assert (None if cells.is_blank(total) else cells.fen(total)) == fen

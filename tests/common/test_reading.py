@@ -82,10 +82,26 @@ def test_file_lower_case_x_reaches_the_caller():
         ('姓名,身份证号码\n"黄小明,1\n'.encode(), "引号"),
     ],
     ids=[
-        "empty", "white", "pdf", "image", "html", "bad zip", "cut zip", "docx", "bad sheet", "macro", "xls macro", "xls password",
-        "xlsx password", "doc", "bad ole", "cut ole", "nul", "quote",
+        "empty",
+        "white",
+        "pdf",
+        "image",
+        "html",
+        "bad zip",
+        "cut zip",
+        "docx",
+        "bad sheet",
+        "macro",
+        "xls macro",
+        "xls password",
+        "xlsx password",
+        "doc",
+        "bad ole",
+        "cut ole",
+        "nul",
+        "quote",
     ],
-)  # fmt: skip
+)
 def test_file_refused_with_its_own_message(content, words):
     assert words in message_of(content)
 
@@ -144,14 +160,39 @@ def test_zip_directory_that_lies_is_refused_before_opening():
         (files.with_sheet_xml('r="C3"', 'r="C1048576"', ROWS), "1000000 行"),
         (files.with_sheet_xml('r="C3"', 'r="GR900000"', ROWS), "范围"),
         (xls(ROWS, extra=[(65535, 65535, "x")]), "200 列"),
-        (files.ods([["a"]], '<table:table-row table:number-rows-repeated="1048000"><table:table-cell office:value-type='
-                            '"float" office:value="1"/></table:table-row>'), "1000000 行"),
-        (files.ods([["a"]], '<table:table-row><table:table-cell table:number-columns-repeated="16384" office:value-type='
-                            '"float" office:value="1"/></table:table-row>'), "200 列"),
+        (
+            files.ods(
+                [["a"]],
+                '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+                "office:value-type="
+                '"float" office:value="1"/></table:table-row>',
+            ),
+            "1000000 行",
+        ),
+        (
+            files.ods(
+                [["a"]],
+                '<table:table-row><table:table-cell table:number-columns-repeated="16384" '
+                "office:value-type="
+                '"float" office:value="1"/></table:table-row>',
+            ),
+            "200 列",
+        ),
         (csv_text([["a"] * 201]).encode(), "200 列"),
     ],
-    ids=["column", "column spelled otherwise", "column hidden", "row of cells without place", "row", "rectangle", "xls", "ods rows", "ods columns", "csv"],
-)  # fmt: skip
+    ids=[
+        "column",
+        ("column spelled otherwise"),
+        "column hidden",
+        ("row of cells without place"),
+        "row",
+        "rectangle",
+        "xls",
+        "ods rows",
+        "ods columns",
+        "csv",
+    ],
+)
 def test_stray_cell_far_away_is_refused(content, words):
     assert words in message_of(content)
 
@@ -183,7 +224,10 @@ def test_xlsb_is_refused():
 
 
 def test_ods_empty_rest_of_the_sheet_is_no_content():
-    rest = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    rest = (
+        '<table:table-row table:number-rows-repeated="1048570"><table:table-cell '
+        'table:number-columns-repeated="16384"/></table:table-row>'
+    )
     assert (
         len(read_table(files.ods([["姓名", "身份证号码"], ["黄小明", NUMBER]], rest), "x.ods", PLAIN).rows)
         == 1

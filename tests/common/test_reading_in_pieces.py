@@ -252,9 +252,12 @@ def test_private_file_that_was_tampered_with_is_not_read(kept, harm):
     step = (len(content) - 1) // 3
     mark, first, second, third = content[:1], *(content[1 + n * step : 1 + (n + 1) * step] for n in range(3))
     changed = {
-        "cut": mark + first + second, "swapped": mark + second + first + third, "nothing left": mark,
-        "doubled": mark + first + second + third + third, "other name": kept(private_files.store(bytes(30))).read_bytes(),
-    }[harm]  # fmt: skip
+        "cut": mark + first + second,
+        "swapped": mark + second + first + third,
+        "nothing left": mark,
+        "doubled": mark + first + second + third + third,
+        "other name": kept(private_files.store(bytes(30))).read_bytes(),
+    }[harm]
     path.write_bytes(changed)
     with pytest.raises(Undecipherable):
         private_files.load(name)

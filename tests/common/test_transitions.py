@@ -18,11 +18,15 @@ def feeds(round_2020q1, office):
     department = Department.objects.get(county_id=factories.COUNTY, code="insurance")
     return [
         Feed.objects.create(
-            round=round_2020q1, kind=f"kind_{n}", department=department, file_name=f"{n}.xlsx",
-            file_digest=str(n), by=office,
+            round=round_2020q1,
+            kind=f"kind_{n}",
+            department=department,
+            file_name=f"{n}.xlsx",
+            file_digest=str(n),
+            by=office,
         )
         for n in range(3)
-    ]  # fmt: skip
+    ]
 
 
 def all_of(feeds):

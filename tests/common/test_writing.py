@@ -33,10 +33,23 @@ def sheet_of(content, place=0):
 @pytest.mark.parametrize(
     "words",
     [
-        "=1+1", "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "＝1", "\u200b=1", " =1", "https://example.org/", "00123", "1e5",
-        NUMBER, "普通", "_x000B_", "<a>&\"'",
+        "=1+1",
+        "=cmd|' /C calc'!A0",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "＝1",
+        "\u200b=1",
+        " =1",
+        "https://example.org/",
+        "00123",
+        "1e5",
+        NUMBER,
+        "普通",
+        "_x000B_",
+        "<a>&\"'",
     ],
-)  # fmt: skip
+)
 def test_rows_text_stays_text_and_comes_back(words):
     content = written(writing.write_rows, ["甲", "乙"], [[words, "x"]])
     cell = sheet_of(content)["A2"]

@@ -13,11 +13,7 @@ def _own_folder(monkeypatch, tmp_path):
 def demo(django_db_setup, django_db_blocker, tmp_path_factory):
     """A small demo, made once for the tests of a module that only read; returns the folder of its files."""
     folder = tmp_path_factory.mktemp("demo")
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr(prepare, "FOLDER", folder)
         prepare.prepare(prepare.Wanted(households=60, seed=2020, empty=False), lambda words: None)
         yield folder

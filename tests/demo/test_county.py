@@ -84,10 +84,18 @@ def test_lists_are_delivered_by_departments_and_office_and_one_waits():
         + [
             (f"dept-{code}", False)
             for code in (
-                "civil", "civil", "education", "emergency", "health", "housing", "insurance", "labour", "water",
+                "civil",
+                "civil",
+                "education",
+                "emergency",
+                "health",
+                "housing",
+                "insurance",
+                "labour",
+                "water",
             )
         ]
-    )  # fmt: skip
+    )
     waiting = Feed.objects.get(state=FeedState.CHECKED)
     assert waiting.by.username == "dept-insurance"
 
@@ -97,8 +105,14 @@ def test_lists_carry_the_dirt_of_real_files():
     rows = feeds_of_today.get(kind="medical_settlement", state=FeedState.MATCHED).rows
     codes = set(rows.exclude(code="").values_list("code", flat=True))
     assert codes == {
-        "duplicate_row", "match_none", "id_numeric_cell", "id_length", "id_checksum", "required", "amount",
-    }  # fmt: skip
+        "duplicate_row",
+        "match_none",
+        "id_numeric_cell",
+        "id_length",
+        "id_checksum",
+        "required",
+        "amount",
+    }
     school = feeds_of_today.get(kind="school_dropout").rows
     assert {"match_none", "match_near", "required"} <= set(school.values_list("code", flat=True))
 
@@ -115,16 +129,15 @@ def test_lists_carry_the_dirt_of_real_files():
 def test_files_read_again_give_the_same(demo, name, kind, username):
     content = (demo / name).read_bytes()
     outcome = feeds.try_out(
-        present(),
-        criteria.feed_kinds()[kind],
-        file_name=name,
-        content=content,
-        by=acting(username),
+        present(), criteria.feed_kinds()[kind], file_name=name, content=content, by=acting(username)
     )
     standing = Feed.objects.get(round=present(), file_name=name)
     assert (outcome.read, outcome.good, len(outcome.set_aside), len(outcome.refused)) == (
-        standing.rows_read, standing.rows_matched, standing.rows_set_aside, standing.rows_refused,
-    )  # fmt: skip
+        standing.rows_read,
+        standing.rows_matched,
+        standing.rows_set_aside,
+        standing.rows_refused,
+    )
 
 
 def test_registry_workbook_has_new_changed_and_faulty_rows(demo, county):
@@ -137,8 +150,13 @@ def test_registry_workbook_has_new_changed_and_faulty_rows(demo, county):
     codes = {fault.code for fault in [*outcome.set_aside, *outcome.refused]}
     assert min(outcome.created, outcome.changed) > 0
     assert {
-        "head_none", "id_checksum", "division_unknown", "person_elsewhere", "id_numeric_cell", "duplicate_row",
-    } <= codes  # fmt: skip
+        "head_none",
+        "id_checksum",
+        "division_unknown",
+        "person_elsewhere",
+        "id_numeric_cell",
+        "duplicate_row",
+    } <= codes
     assert outcome.warnings
 
 

@@ -29,8 +29,12 @@ def served(tmp_path):
     env.pop("DATABASE_URL", None)
     process = subprocess.Popen(
         [sys.executable, "manage.py", "demo", "--households", "20", "--port", str(port)],
-        cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     for line in process.stdout:
         if "Ctrl-C" in line:
             break

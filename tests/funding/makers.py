@@ -41,9 +41,13 @@ def secretary(name: str = "clerk") -> User:
 
 def source(kind: str = "fiscal", amount: int = 100_000 * YUAN, **more) -> FundSource:
     fields = {
-        "year": timezone.localdate().year, "kind": kind, "level": "county", "name": "防贫资金",
-        "document": f"测财〔2026〕{uuid.uuid4().hex[:6]}号", "on": timezone.localdate(),
-    }  # fmt: skip
+        "year": timezone.localdate().year,
+        "kind": kind,
+        "level": "county",
+        "name": "防贫资金",
+        "document": f"测财〔2026〕{uuid.uuid4().hex[:6]}号",
+        "on": timezone.localdate(),
+    }
     if kind == "donation":
         fields |= {"donor": "测试基金会", "purpose": "助学", "level": "society"}
     return sources.register(by=finance(), amount=amount, **(fields | more))
@@ -66,13 +70,25 @@ def measure(
     day = timezone.localdate()
     number = Measure.objects.count() + 1
     return Measure.objects.create(
-        household=home, kind=kind, case=case or home.cases.first(),
+        household=home,
+        kind=kind,
+        case=case or home.cases.first(),
         department=Department.objects.get(county_id=home.county_id, code=department),
-        type=MeasureType.objects.filter(code=code).first() or catalogue.in_force(home.county, day)[code].row, code=code,
-        form="money", route=route, state="filed", amount=amount, year=day.year, planned_from=day, planned_to=day,
-        planned_by=makers.officer(department), filed_by=person("filer", Role.OFFICE), filed_on=day,
-        filing_number=f"测{number}", **words,
-    )  # fmt: skip
+        type=MeasureType.objects.filter(code=code).first() or catalogue.in_force(home.county, day)[code].row,
+        code=code,
+        form="money",
+        route=route,
+        state="filed",
+        amount=amount,
+        year=day.year,
+        planned_from=day,
+        planned_to=day,
+        planned_by=makers.officer(department),
+        filed_by=person("filer", Role.OFFICE),
+        filed_on=day,
+        filing_number=f"测{number}",
+        **words,
+    )
 
 
 def account(home: Household, number: str = "") -> None:

@@ -1,4 +1,5 @@
-"""报盘, 回盘 and 一卡通账户: full numbers stand in sealed files alone; nothing of a bank's answer is written before it is confirmed."""
+"""报盘, 回盘 and 一卡通账户: full numbers stand in sealed files alone; nothing of a bank's answer is written
+before it is confirmed."""
 
 import io
 from pathlib import Path
@@ -101,10 +102,15 @@ def test_an_answer_is_shown_first_and_written_once(client, batch):
     assert BankAccount.objects.exclude(failed_on=None).get().failed_words == "账户已销户"
 
 
-@pytest.mark.parametrize(("row", "words"), [
-    ((9, "", "", "成功", ""), "没有第 9 号"), ((1, "880000000000", "", "成功", ""), "账号与报盘不同"),
-    ((1, "", 699, "成功", ""), "金额与报盘不同"), ((1, "", "", "处理中", ""), "看不懂"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ((9, "", "", "成功", ""), "没有第 9 号"),
+        ((1, "880000000000", "", "成功", ""), "账号与报盘不同"),
+        ((1, "", 699, "成功", ""), "金额与报盘不同"),
+        ((1, "", "", "处理中", ""), "看不懂"),
+    ],
+)
 def test_an_answer_that_does_not_fit_is_told_by_row_and_not_written(batch, row, words):
     sheet = handed(batch, answer(row, (2, "", "", "成功", "")))
     ((number, message),) = bank_answers.again(sheet).faults
@@ -208,9 +214,7 @@ def test_reading_a_list_takes_as_many_statements_for_forty_as_for_two(county):
 
     def counted(some) -> int:
         content = accounts_of(*((h.number, "", "甲", "农行", f"8800{h.pk:08d}") for h in some))
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             account_sheets.read("x.xlsx", content, by=by)
         return len(queries)
 

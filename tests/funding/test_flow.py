@@ -110,9 +110,15 @@ def test_a_movement_that_would_overdraw_is_refused_by_the_database(county):
     accounts = {account.kind: account for account in source.accounts.all()}
     with pytest.raises(IntegrityError, match="account_balance_not_negative"), transaction.atomic():
         Movement.objects.create(
-            key="x", kind="commit", source=source, from_account=accounts["free"], to_account=accounts["committed"],
-            amount=101, on=makers.today(), by=makers.finance(),
-        )  # fmt: skip
+            key="x",
+            kind="commit",
+            source=source,
+            from_account=accounts["free"],
+            to_account=accounts["committed"],
+            amount=101,
+            on=makers.today(),
+            by=makers.finance(),
+        )
     assert Account.objects.get(pk=accounts["free"].pk).balance == 100
 
 

@@ -1,5 +1,6 @@
-"""Many connections, lost acknowledgements, retries by key, on PostgreSQL: nothing overspent, lost or doubled. `FANGPIN_LEDGER`
-says how many operations (1,000; 20,000 in `make torture`); connections are cut around the commit, one in two hundred."""
+"""Many connections, lost acknowledgements, retries by key, on PostgreSQL: nothing overspent, lost or doubled.
+`FANGPIN_LEDGER` says how many operations (1,000; 20,000 in `make torture`); connections are cut around the
+commit, one in two hundred."""
 
 import os
 import random
@@ -52,7 +53,8 @@ def cut(at_commit: bool) -> None:
 
 
 def operate(number: int, sources: list[FundSource], by, cuts: dict[int, str]) -> tuple[int, str]:
-    """Tried until it is answered: done, refused. A cut leaves it open whether it was booked; the retry finds out."""
+    """Tried until it is answered: done, refused. A cut leaves it open whether it was booked; the retry finds
+    out."""
     entry = entry_of(number, sources)
     for _ in range(5):
         where = cuts.pop(number, "")
@@ -104,5 +106,7 @@ def test_nothing_is_overspent_lost_or_doubled(county, capsys):
     with capsys.disabled():
         refused = OPERATIONS - len(done)
         print(
-            f"\n{OPERATIONS} operations, each twice, {CONNECTIONS} connections, {wanted} cut: {len(done)} booked, {refused} refused"
+            f"\n{OPERATIONS} operations, each twice, {CONNECTIONS} connections, {wanted} cut: "
+            f"{len(done)} "
+            f"booked, {refused} refused"
         )

@@ -35,11 +35,20 @@ def filed(county):
 
 
 # ---- Persons ----
-@pytest.mark.parametrize(("first", "second"), [
-    ("office_by", "submitted_by"), ("office_by", "prepared_by"), ("finance_by", "submitted_by"), ("finance_by", "office_by"),
-    ("filed_by", "office_by"), ("filed_by", "finance_by"), ("filed_by", "submitted_by"), ("registered_by", "office_by"),
-    ("registered_by", "filed_by"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("office_by", "submitted_by"),
+        ("office_by", "prepared_by"),
+        ("finance_by", "submitted_by"),
+        ("finance_by", "office_by"),
+        ("filed_by", "office_by"),
+        ("filed_by", "finance_by"),
+        ("filed_by", "submitted_by"),
+        ("registered_by", "office_by"),
+        ("registered_by", "filed_by"),
+    ],
+)
 def test_application_separate_persons(filed, first, second):
     refused("application_separate_persons", makers.own(filed), **{first: getattr(filed, second)})
 

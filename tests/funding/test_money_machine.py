@@ -1,5 +1,5 @@
-"""Whatever order people act in: no balance below zero, balances are the sum of their movements, nothing is paid twice or without
-two approvals and its filing, and each line agrees with the ledger."""
+"""Whatever order people act in: no balance below zero, balances are the sum of their movements, nothing is
+paid twice or without two approvals and its filing, and each line agrees with the ledger."""
 
 import pytest
 from django.db import transaction
@@ -150,7 +150,8 @@ class Money(RuleBasedStateMachine):
         which=WHICH, then=st.sampled_from(["", "cancel", "fail", "again", "withdraw", "decline", "come back"])
     )
     def whole_payment(self, which, then):
-        """Drafted, carried through, put into a batch and sent, so that some run always gets as far as the banks."""
+        """Drafted, carried through, put into a batch and sent, so that some run always gets as far as the
+        banks."""
         places = range(12) if which % 2 == 0 else range(12, 20)
         free = [
             n for n in places if not Claim.objects.filter(measure=self.measures[n], claimed__gt=0).exists()
@@ -264,12 +265,31 @@ def test_money_is_never_lost_doubled_or_overspent(county):
     run_state_machine_as_test(
         Money,
         settings=settings(
-            max_examples=25, stateful_step_count=40, deadline=None, derandomize=True, database=None,
-            suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+            max_examples=25,
+            stateful_step_count=40,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
         ),
-    )  # fmt: skip
+    )
     wanted = {
-        "allot", "take back", "draft", "submit", "withdraw", "decline", "approve", "file", "prepare", "send", "cancel",
-        "pay", "fail", "come back", "again", "give up",
-    }  # fmt: skip
+        "allot",
+        "take back",
+        "draft",
+        "submit",
+        "withdraw",
+        "decline",
+        "approve",
+        "file",
+        "prepare",
+        "send",
+        "cancel",
+        "pay",
+        "fail",
+        "come back",
+        "again",
+        "give up",
+    }
     assert reached >= wanted, wanted - reached

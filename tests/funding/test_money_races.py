@@ -83,10 +83,14 @@ def test_two_batches_for_one_line_have_one_winner(county):
         made = makers.filed(makers.measure(), on=makers.source())
         makers.account(made.lines.get().measure.household)
         first, second = makers.finance(), makers.finance("money2")
-        told = raced(*(
-            lambda by=by, m=made: preparing.prepare(m.source, ApplicationLine.objects.filter(application=m), by=by)
-            for by in (first, second)
-        ))  # fmt: skip
+        told = raced(
+            *(
+                lambda by=by, m=made: preparing.prepare(
+                    m.source, ApplicationLine.objects.filter(application=m), by=by
+                )
+                for by in (first, second)
+            )
+        )
         assert sorted(bool(words) for words in told) == [False, True]
         assert Batch.objects.filter(source=made.source).count() == 1
 
@@ -94,9 +98,9 @@ def test_two_batches_for_one_line_have_one_winner(county):
 def test_an_answer_given_twice_at_once_pays_once(county):
     made = makers.filed(makers.measure(), on=makers.source())
     batch, by, other = makers.sent(made), makers.finance(), makers.finance("money2")
-    raced(*(
-        lambda who=who: batches.settle(batch, by=who, on=makers.today(), failed={}) for who in (by, other)
-    ))  # fmt: skip
+    raced(
+        *(lambda who=who: batches.settle(batch, by=who, on=makers.today(), failed={}) for who in (by, other))
+    )
     assert ledger.figures([made.source])[made.source_id].paid == 1_000_00
     assert ledger.differences() == []
 

@@ -30,10 +30,18 @@ def paid(*measures, on, voucher: str, failed=None):
     return batch
 
 
-@pytest.mark.parametrize("address", [
-    "/funds/sources/", "/funds/applications/", "/funds/batches/", "/funds/report/", "/funds/unpaid/", "/funds/close/",
-    "/funds/statement/",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/funds/sources/",
+        "/funds/applications/",
+        "/funds/batches/",
+        "/funds/report/",
+        "/funds/unpaid/",
+        "/funds/close/",
+        "/funds/statement/",
+    ],
+)
 def test_lists_cost_the_same_for_many_as_for_one(client, county, address):
     paid(makers.measure(), on=makers.source(), voucher="凭1")
     makers.filed(makers.measure(), on=makers.source())
@@ -137,9 +145,20 @@ def test_a_premium_is_spent_without_households(county):
     assert reports.report(makers.finance(), timezone.localdate().year).premium == 2_000_00
 
 
-@pytest.mark.parametrize(("fen", "words"), [
-    (0, "零元整"), (1, "壹分"), (10, "壹角整"), (100, "壹元整"), (105, "壹元零伍分"), (43_200_50, "肆万叁仟贰佰元伍角整"),
-    (10_010_00, "壹万零壹拾元整"), (100_000_00, "壹拾万元整"), (1_000_500_00, "壹佰万零伍佰元整"), (200_000_001_00, "贰亿零壹元整"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("fen", "words"),
+    [
+        (0, "零元整"),
+        (1, "壹分"),
+        (10, "壹角整"),
+        (100, "壹元整"),
+        (105, "壹元零伍分"),
+        (43_200_50, "肆万叁仟贰佰元伍角整"),
+        (10_010_00, "壹万零壹拾元整"),
+        (100_000_00, "壹拾万元整"),
+        (1_000_500_00, "壹佰万零伍佰元整"),
+        (200_000_001_00, "贰亿零壹元整"),
+    ],
+)
 def test_amounts_in_capitals(fen, words):
     assert rules.in_capitals(fen) == words

@@ -54,12 +54,18 @@ def test_application(actors, persons, name):
         office = state in ("office_approved", "approved", "filed", "paid")
         finance = state in ("finance_approved", "approved", "filed", "paid")
         rows.update(
-            state=state, digest="x", needs_filing=False, prepared_by=persons[0],
-            submitted_by=persons[0], submitted_at=now,
-            office_by=persons[1] if office else None, office_at=now if office else None,
-            finance_by=persons[2] if finance else None, finance_at=now if finance else None,
+            state=state,
+            digest="x",
+            needs_filing=False,
+            prepared_by=persons[0],
+            submitted_by=persons[0],
+            submitted_at=now,
+            office_by=persons[1] if office else None,
+            office_at=now if office else None,
+            finance_by=persons[2] if finance else None,
+            finance_at=now if finance else None,
             filed_by=persons[3] if has and state in ("filed", "paid") else None,
-        )  # fmt: skip
+        )
         for role, actor in actors.items():
             expected = targets.get(state) if role in roles else None
             assert outcome(rows, name, actor) == expected, (name, state, role)

@@ -21,17 +21,26 @@ def phone_of(user) -> Phone:
 def door(**fields) -> dict:
     """The fields of the page of an entry: nothing found, unless told otherwise."""
     return {
-        "way": "visit", "visited_on": "2020-03-11", "spoken_with": "", "hamlet_head": "韦某", "visitors": "蓝支书",
-        "source": "cadre", "words": "", "nothing_found": "on",
-    } | fields  # fmt: skip
+        "way": "visit",
+        "visited_on": "2020-03-11",
+        "spoken_with": "",
+        "hamlet_head": "韦某",
+        "visitors": "蓝支书",
+        "source": "cadre",
+        "words": "",
+        "nothing_found": "on",
+    } | fields
 
 
 def damaged(bear: str = "cannot", **fields) -> dict:
     """The same with a damaged house that the household can't bear."""
     told = {
-        "nothing_found": "", "q-housing": "yes", "o-housing.damaged": "on", "o-housing.damaged-how": "disaster",
+        "nothing_found": "",
+        "q-housing": "yes",
+        "o-housing.damaged": "on",
+        "o-housing.damaged-how": "disaster",
         "o-housing.damaged-bear": bear,
-    }  # fmt: skip
+    }
     return door(**told, **fields)
 
 

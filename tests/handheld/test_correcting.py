@@ -1,4 +1,5 @@
-"""改正后采用: what a phone sent is put right by a person before it takes effect; what was sent stays as it came."""
+"""改正后采用: what a phone sent is put right by a person before it takes effect; what was sent stays as it
+came."""
 
 import datetime
 import json
@@ -316,9 +317,13 @@ def test_visit_is_corrected(office_page, village_cadre, phone, round_2020q1):
     case = makers.case("marginal", "medical.out_of_pocket")
     risk = case.risks.get()
     fields = {
-        "on": timezone.localdate().isoformat(), "way": "door", "visitors": "蓝支书", "words": "好些了",
-        f"risk-{risk.pk}": "same", f"riskwords-{risk.pk}": "",
-    }  # fmt: skip
+        "on": timezone.localdate().isoformat(),
+        "way": "door",
+        "visitors": "蓝支书",
+        "words": "好些了",
+        f"risk-{risk.pk}": "same",
+        f"riskwords-{risk.pk}": "",
+    }
     sent = content("visit", fields | {"risk-999999": "gone"}, household=str(case.household.uuid))
     row = send(phone, sent, uuid.uuid4()).row
     assert row.state == "attention"

@@ -1,4 +1,5 @@
-"""改正后采用: who has put right what a phone sent does not decide on it; what the writer alone can say stays his."""
+"""改正后采用: who has put right what a phone sent does not decide on it; what the writer alone can say stays
+his."""
 
 import datetime
 import re
@@ -182,10 +183,14 @@ def test_listing_costs_the_same_for_many(round_2020q1, office, village_cadre):
         homes = sittings.homes_of(count)
         Candidate.objects.bulk_create(
             Candidate(
-                round=round_2020q1, household=home, state="consistent", side="consistent", category=home.category
+                round=round_2020q1,
+                household=home,
+                state="consistent",
+                side="consistent",
+                category=home.category,
             )
             for home in homes
-        )  # fmt: skip
+        )
         chosen = Candidate.objects.filter(household__in=homes)
         with CaptureQueriesContext(connection) as queries:
             assert proposal.put_on_list(chosen, by=office) == count
@@ -215,10 +220,16 @@ def test_agenda_names_who_corrected_the_entry_and_the_answer(
     proposal.submit_round(round_2020q1, by=director)
     meeting = sittings.planned(round_2020q1, by=colleague)
     Verification.objects.create(
-        round=round_2020q1, household=listable.household, candidate=listable, state="settled", words="看过",
-        visited_on="2020-03-12", answered_at="2020-03-12T10:00+08:00", answered_by=village_cadre,
+        round=round_2020q1,
+        household=listable.household,
+        candidate=listable,
+        state="settled",
+        words="看过",
+        visited_on="2020-03-12",
+        answered_at="2020-03-12T10:00+08:00",
+        answered_by=village_cadre,
         corrected_by=township_officer,
-    )  # fmt: skip
+    )
     item = meeting.items.get()
     words = pages.words(pages.page(client, office, "screening:agenda-detail", item.uuid))
     assert "（由韦晓宁改正后采用）" in words

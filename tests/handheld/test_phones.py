@@ -145,9 +145,11 @@ def test_stopped_twice_is_stopped_once(client, cadre, administrator, phone):
 
 def test_phone_of_somebody_else_is_not_there(client, phone, office, township_officer):
     others = [
-        factories.user("cadre2", Role.VILLAGE_CADRE, factories.VILLAGE), office, township_officer,
+        factories.user("cadre2", Role.VILLAGE_CADRE, factories.VILLAGE),
+        office,
+        township_officer,
         factories.user("abroad", Role.ADMINISTRATOR, "451229000000"),
-    ]  # fmt: skip
+    ]
     for other in others:
         client.force_login(other)
         assert stop(client, phone).status_code == 404

@@ -1,4 +1,5 @@
-"""Photos of an entry: in pieces, from where they stopped, without EXIF, joined to what the entry has become."""
+"""Photos of an entry: in pieces, from where they stopped, without EXIF, joined to what the entry has
+become."""
 
 import datetime
 import hashlib

@@ -1,5 +1,6 @@
-"""Thousands of entries over many connections, each up to twenty times, in any order, with injected failures: each has
-its effect once, nothing is lost, conflicts are listed. FANGPIN_ENTRIES sets how many (5000 in `make torture`)."""
+"""Thousands of entries over many connections, each up to twenty times, in any order, with injected failures:
+each has its effect once, nothing is lost, conflicts are listed. FANGPIN_ENTRIES sets how many (5000 in `make
+torture`)."""
 
 import os
 import random
@@ -60,7 +61,8 @@ def test_every_entry_has_its_effect_once(round_2020q1, capsys):
     assert conflicts > 0
     with capsys.disabled():
         print(
-            f"\n{ENTRIES} entries, {len(posts)} posts over {CONNECTIONS} connections, {cuts} cut: {len(rows)} there once, "
+            f"\n{ENTRIES} entries, {len(posts)} posts over {CONNECTIONS} connections, {cuts} cut: "
+            f"{len(rows)} there once, "
             f"{conflicts} second entries beside a first, {waiting.count()} others wait for a person"
         )
 
@@ -71,7 +73,8 @@ def phone_of(number: int) -> Phone:
 
 
 def made(round, homes, hamlets, writers) -> tuple:
-    """uuid, content, phone, kind of one entry; some of the same household by several, some sign-offs, some faulty."""
+    """uuid, content, phone, kind of one entry; some of the same household by several, some sign-offs, some
+    faulty."""
     kind = random.choices(("entry", "signoff", "faulty"), (90, 4, 6))[0]
     if kind == "signoff":
         fields = {
@@ -168,6 +171,10 @@ def test_the_check_sees_a_second_effect(round_2020q1):
     assert LeadReason.objects.count() == 2
     with pytest.raises(DatabaseError), transaction.atomic():
         PhoneEntry.objects.create(
-            uuid=PhoneEntry.objects.first().uuid, digest="x", kind="entry", phone=phone, by=phone.user,
+            uuid=PhoneEntry.objects.first().uuid,
+            digest="x",
+            kind="entry",
+            phone=phone,
+            by=phone.user,
             village_id=factories.VILLAGE,
-        )  # fmt: skip
+        )

@@ -144,9 +144,7 @@ def test_pack_ends_with_the_duty(client, token, cadre):
 def test_pack_costs_the_same_for_any_village(cadre, round_2020q1, home, office):
     def count() -> int:
         phone = phone_of(cadre)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             pack.build(phone)
         return len(queries)
 
@@ -272,7 +270,10 @@ def test_photo_piece_by_piece(client, token, round_2020q1, home, settings, tmp_p
     body = entry(round_2020q1, home)
     sent(client, token, body)
     whole, key = picture(), uuid.uuid4()
-    place = f"/handheld/photos/{key}/?entry={body['uuid']}&digest={hashlib.sha256(whole).hexdigest()}&size={len(whole)}&offset="
+    place = (
+        f"/handheld/photos/{key}/?entry={body['uuid']}"
+        f"&digest={hashlib.sha256(whole).hexdigest()}&size={len(whole)}&offset="
+    )
 
     def put(offset: int):
         return client.put(

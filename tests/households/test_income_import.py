@@ -1,4 +1,5 @@
-"""The income workbook (收入): net income, a head, and what the gate makes of it, told through the commands."""
+"""The income workbook (收入): net income, a head, and what the gate makes of it, told through the
+commands."""
 
 import pytest
 
@@ -27,8 +28,12 @@ def of(number: str, year: int = 2019) -> AnnualIncome:
 
 def test_income_net_is_earnings_less_business_costs(desk, registry):
     cells = {
-        "工资性收入": "10,000.50元", "生产经营性收入": 2000.25, "财产性收入": "100", "转移性收入": 30, "生产经营性支出": "500.05",
-    }  # fmt: skip
+        "工资性收入": "10,000.50元",
+        "生产经营性收入": 2000.25,
+        "财产性收入": "100",
+        "转移性收入": 30,
+        "生产经营性支出": "500.05",
+    }
     answer = desk.income(income("A1", **cells))
     assert answer["created"] == 1
     assert of("A1").net == 1_163_070

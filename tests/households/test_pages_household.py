@@ -85,8 +85,12 @@ def test_case_panel_stands_only_with_a_case(client, office, home):
     titles = [panel.title for panel in client.get(address(home)).context["panels"]]
     assert "防贫对象" not in titles
     case = Case.objects.create(
-        household=home, category="marginal", origin="look_back", identified_on=datetime.date(2019, 11, 1), risk_words="因病"
-    )  # fmt: skip
+        household=home,
+        category="marginal",
+        origin="look_back",
+        identified_on=datetime.date(2019, 11, 1),
+        risk_words="因病",
+    )
     born([case], by=office, name="take_over")
     words = page(client, office, home)
     for expected in ("边缘户", "2019年11月1日", "回头看", "因病", "重点关注", "韦晓宁"):
@@ -164,8 +168,12 @@ def test_panel_of_another_app_stands_in_order_and_by_right(
     monkeypatch, client, office, township_officer, home
 ):
     seen = panels.Panel(
-        "别的面板", 11, "takeover.close", "households/panels/_helpers.html", lambda household, user: {"helpers": [], "note": "三项"}
-    )  # fmt: skip
+        "别的面板",
+        11,
+        "takeover.close",
+        "households/panels/_helpers.html",
+        lambda household, user: {"helpers": [], "note": "三项"},
+    )
     monkeypatch.setattr(panels, "_panels", [*panels._panels, seen])
     client.force_login(office)
     titles = [panel.title for panel in client.get(address(home)).context["panels"]]

@@ -104,11 +104,7 @@ def test_upload_is_checked_and_nothing_taken_in(as_office, upload):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("户册.pdf", b"%PDF-1.4", "不是表格"),
-        ("户册.xlsx", b"", "文件是空的"),
-    ],
+    ("name", "content", "words"), [("户册.pdf", b"%PDF-1.4", "不是表格"), ("户册.xlsx", b"", "文件是空的")]
 )
 def test_upload_of_another_file_is_told_at_once(as_office, upload, name, content, words):
     response, batch = upload(as_office, content, name=name)
@@ -320,7 +316,11 @@ def test_township_does_not_see_the_countys_imports(client, office, township_offi
 
 
 def test_office_sees_a_townships_import_but_leaves_it_to_the_township(as_office, township_officer):
-    batch = received(township_officer, state=ImportState.CHECKED, result={"good": 1, "created": 1, "changed": 0, "unchanged": 0, "set_aside": 0, "refused": 0})  # fmt: skip
+    batch = received(
+        township_officer,
+        state=ImportState.CHECKED,
+        result={"good": 1, "created": 1, "changed": 0, "unchanged": 0, "set_aside": 0, "refused": 0},
+    )
     words = as_office.get(address(batch)).content.decode()
     assert address(batch, "confirm") not in words
     assert as_office.post(address(batch, "confirm")).status_code == 403

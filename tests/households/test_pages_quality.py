@@ -17,10 +17,11 @@ LIST, DETAIL = "households:quality-list", "households:quality-detail"
 def doubtful(county):
     """Two of the township, one of another township, one of another county; counted."""
     homes = [
-        factories.household(names=["韦无屯"], number="N1"), factories.household(names=["覃无屯"], number="N2"),
+        factories.household(names=["韦无屯"], number="N1"),
+        factories.household(names=["覃无屯"], number="N2"),
         factories.household(names=["外镇户"], village=factories.OTHER_TOWNSHIP_VILLAGE),
         factories.household(names=["外县户"], village=factories.OTHER_COUNTY_VILLAGE),
-    ]  # fmt: skip
+    ]
     reports.make_report(county)
     return homes
 

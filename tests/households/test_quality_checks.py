@@ -30,7 +30,8 @@ def doubts(code: str) -> list:
 
 @dataclass
 class One:
-    """A person beside a head born on 1 January 1970, what the check says of him, and of one who is just right."""
+    """A person beside a head born on 1 January 1970, what the check says of him, and of one who is just
+    right."""
 
     code: str
     has: dict
@@ -45,38 +46,128 @@ def born(text: str) -> dict:
 
 PERSONS = [
     One("relation_sex", {"relation": "son", "sex": "female"}, {"relation": "son"}, "之子，女"),
-    One("relation_sex", {"relation": "wifes_mother"}, {"relation": "wifes_mother", "sex": "female"}, "之岳母，男"),
+    One(
+        "relation_sex",
+        {"relation": "wifes_mother"},
+        {"relation": "wifes_mother", "sex": "female"},
+        "之岳母，男",
+    ),
     One("spouse_sex", {"relation": "spouse"}, {"relation": "spouse", "sex": "female"}, "配偶，男"),
-    One("child_age", {"relation": "son", **born("1983-12-31")}, {"relation": "son", **born("1984-01-01")}, "之子，1983-12-31 出生；户主 1970-01-01 出生"),
-    One("child_age", {"relation": "daughter", **born("1969-01-01")}, {"relation": "other", **born("1969-01-01")}, "之女，1969-01-01 出生；户主 1970-01-01 出生"),
-    One("parent_age", {"relation": "father", **born("1956-01-02")}, {"relation": "father", **born("1956-01-01")}, "之父，1956-01-02 出生；户主 1970-01-01 出生"),
+    One(
+        "child_age",
+        {"relation": "son", **born("1983-12-31")},
+        {"relation": "son", **born("1984-01-01")},
+        "之子，1983-12-31 出生；户主 1970-01-01 出生",
+    ),
+    One(
+        "child_age",
+        {"relation": "daughter", **born("1969-01-01")},
+        {"relation": "other", **born("1969-01-01")},
+        "之女，1969-01-01 出生；户主 1970-01-01 出生",
+    ),
+    One(
+        "parent_age",
+        {"relation": "father", **born("1956-01-02")},
+        {"relation": "father", **born("1956-01-01")},
+        "之父，1956-01-02 出生；户主 1970-01-01 出生",
+    ),
     One("birth_future", born("2020-07-01"), born("2020-06-30"), "2020-07-01 出生"),
     One("very_old", born("1909-06-30"), born("1909-07-01"), "1909-06-30 出生"),
-    One("education_age", {"education": "bachelor", **born("2001-07-01")}, {"education": "bachelor", **born("2001-06-30")}, "本科及以上，2001-07-01 出生"),
-    One("education_age", {"education": "junior", **born("2008-07-01")}, {"education": "junior", **born("2008-06-30")}, "初中，2008-07-01 出生"),
+    One(
+        "education_age",
+        {"education": "bachelor", **born("2001-07-01")},
+        {"education": "bachelor", **born("2001-06-30")},
+        "本科及以上，2001-07-01 出生",
+    ),
+    One(
+        "education_age",
+        {"education": "junior", **born("2008-07-01")},
+        {"education": "junior", **born("2008-06-30")},
+        "初中，2008-07-01 出生",
+    ),
     One("ethnic_blank", {"ethnic_group": ""}, {}, "没有填"),
-    One("education_blank", {"education": "", **born("2004-06-30")}, {"education": "", **born("2004-07-01")}, "没有填"),
+    One(
+        "education_blank",
+        {"education": "", **born("2004-06-30")},
+        {"education": "", **born("2004-07-01")},
+        "没有填",
+    ),
     One("education_blank", {"education": ""}, {"education": "", "student": "senior_1"}, "没有填"),
     One("health_blank", {"health": ""}, {}, "没有填"),
     One("health_contradicts", {"health": "健康,残疾"}, {"health": "长期慢性病,残疾"}, "健康、残疾"),
-    One("pupil_blank", {"student": "", **born("2014-06-30")}, {"student": "", **born("2014-07-01")}, "2014-06-30 出生"),
-    One("pupil_blank", {"student": "", **born("2004-07-01")}, {"student": "", **born("2004-06-30")}, "2004-07-01 出生"),
-    One("student_age", {"student": "master", **born("1989-06-30")}, {"student": "master", **born("1989-07-01")}, "硕士研究生及以上，1989-06-30 出生"),
-    One("student_age", {"student": "kindergarten", **born("2017-07-01")}, {"student": "kindergarten", **born("2017-06-30")}, "学前教育，2017-07-01 出生"),
-    One("student_level", {"student": "grade_8", **born("1999-06-30")}, {"student": "grade_8", **born("1999-07-01")}, "八年级，1999-06-30 出生"),
-    One("student_level", {"student": "senior_1", **born("2007-07-01")}, {"student": "senior_1", **born("2007-06-30")}, "普通高中一年级，2007-07-01 出生"),
+    One(
+        "pupil_blank",
+        {"student": "", **born("2014-06-30")},
+        {"student": "", **born("2014-07-01")},
+        "2014-06-30 出生",
+    ),
+    One(
+        "pupil_blank",
+        {"student": "", **born("2004-07-01")},
+        {"student": "", **born("2004-06-30")},
+        "2004-07-01 出生",
+    ),
+    One(
+        "student_age",
+        {"student": "master", **born("1989-06-30")},
+        {"student": "master", **born("1989-07-01")},
+        "硕士研究生及以上，1989-06-30 出生",
+    ),
+    One(
+        "student_age",
+        {"student": "kindergarten", **born("2017-07-01")},
+        {"student": "kindergarten", **born("2017-06-30")},
+        "学前教育，2017-07-01 出生",
+    ),
+    One(
+        "student_level",
+        {"student": "grade_8", **born("1999-06-30")},
+        {"student": "grade_8", **born("1999-07-01")},
+        "八年级，1999-06-30 出生",
+    ),
+    One(
+        "student_level",
+        {"student": "senior_1", **born("2007-07-01")},
+        {"student": "senior_1", **born("2007-06-30")},
+        "普通高中一年级，2007-07-01 出生",
+    ),
     One("labour_blank", {"labour": "", **born("1960-07-01")}, {"labour": "", **born("1960-06-30")}, "没有填"),
     One("labour_blank", {"labour": "", **born("2004-06-30")}, {"labour": "", **born("2004-07-01")}, "没有填"),
-    One("labour_age", {"labour": "skilled", **born("2004-07-01")}, {"labour": "skilled", **born("2004-06-30")}, "技能劳动力，2004-07-01 出生"),
-    One("months_unable", {"labour": "lost", "work_months": 1}, {"labour": "lost", "work_months": 0}, "务工 1 个月，丧失劳动力"),
-    One("months_blank", {"labour": "ordinary", "work_months": None}, {"labour": "weak", "work_months": None}, "普通劳动力"),
-    One("months_blank", {"labour": "ordinary", "work_months": None}, {"labour": "ordinary", "work_months": None, "student": "bachelor_1"}, "普通劳动力"),
+    One(
+        "labour_age",
+        {"labour": "skilled", **born("2004-07-01")},
+        {"labour": "skilled", **born("2004-06-30")},
+        "技能劳动力，2004-07-01 出生",
+    ),
+    One(
+        "months_unable",
+        {"labour": "lost", "work_months": 1},
+        {"labour": "lost", "work_months": 0},
+        "务工 1 个月，丧失劳动力",
+    ),
+    One(
+        "months_blank",
+        {"labour": "ordinary", "work_months": None},
+        {"labour": "weak", "work_months": None},
+        "普通劳动力",
+    ),
+    One(
+        "months_blank",
+        {"labour": "ordinary", "work_months": None},
+        {"labour": "ordinary", "work_months": None, "student": "bachelor_1"},
+        "普通劳动力",
+    ),
     One("months_range", {"work_months": 13}, {"work_months": 12}, "13 个月"),
-]  # fmt: skip
+]
 SOUND = {
-    "birth": datetime.date(1995, 5, 5), "relation": "other", "ethnic_group": "壮族", "education": "primary", "health": "健康",
-    "labour": "ordinary", "work_months": 6,
-}  # fmt: skip
+    "birth": datetime.date(1995, 5, 5),
+    "relation": "other",
+    "ethnic_group": "壮族",
+    "education": "primary",
+    "health": "健康",
+    "labour": "ordinary",
+    "work_months": 6,
+}
 
 
 def home_with(person: dict, number: str) -> Member:

@@ -40,16 +40,26 @@ def test_registry_good_rows_are_created(desk):
 
 def test_registry_keeps_every_cell(desk):
     cells = {
-        "人编号": "P1", "民族": "瑶族", "文化程度": "小学", "在校生状况": "七年级", "健康状况": "长期慢性病",
-        "劳动技能": "弱劳动力或半劳动力", "务工时间（月）": 7, "是否参加大病保险": "是", "人联系电话": "19900000002",
-    }  # fmt: skip
+        "人编号": "P1",
+        "民族": "瑶族",
+        "文化程度": "小学",
+        "在校生状况": "七年级",
+        "健康状况": "长期慢性病",
+        "劳动技能": "弱劳动力或半劳动力",
+        "务工时间（月）": 7,
+        "是否参加大病保险": "是",
+        "人联系电话": "19900000002",
+    }
     shared = {"自然村": "上屯", "户联系电话": "19900000001", "住房等级": "B", "是否解决安全饮用水": "否"}
     desk.registry(family("A1", head(**cells), **shared))
     made = home("A1")
     member = made.members.get()
     assert (made.hamlet.name, made.phone, made.housing_grade, made.water_secured) == (
-        "上屯", "19900000001", "B", False,
-    )  # fmt: skip
+        "上屯",
+        "19900000001",
+        "B",
+        False,
+    )
     assert (member.number, member.ethnic_group, member.get_education_display()) == ("P1", "瑶族", "小学")
     assert (member.get_student_display(), member.health, member.phone) == (
         "七年级",
@@ -568,8 +578,11 @@ def test_registry_columns_that_the_file_lacks_are_left_alone(desk):
     assert answer["unchanged"] == 1
     made, member = home("A1"), home("A1").members.get()
     assert (made.hamlet.name, made.housing_grade, made.water_secured, made.phone) == (
-        "上屯", "B", True, "19900000001",
-    )  # fmt: skip
+        "上屯",
+        "B",
+        True,
+        "19900000001",
+    )
     assert (member.ethnic_group, member.work_months, member.phone) == ("瑶族", 5, "19900000002")
 
 
@@ -770,9 +783,14 @@ def test_registry_other_words_for_a_heading(desk, heading, word):
 
 
 OTHER_WORDS = {
-    "乡(镇)": "乡镇", "行政村": "村", "证件号码": "身份证号", "与户主关系": "与户主的关系", "户类型": "农户类型",
-    "务工时间（月）": "务工时间", "户编号": "户编码",
-}  # fmt: skip
+    "乡(镇)": "乡镇",
+    "行政村": "村",
+    "证件号码": "身份证号",
+    "与户主关系": "与户主的关系",
+    "户类型": "农户类型",
+    "务工时间（月）": "务工时间",
+    "户编号": "户编码",
+}
 
 
 @pytest.mark.parametrize("word", ["身份证号", "身份证号码", "证件号", "证件号码", "身份证"])

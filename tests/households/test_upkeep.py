@@ -250,8 +250,9 @@ def test_split_makes_a_household_and_the_case_stays(home, township_officer):
     case.refresh_from_db()
     assert case.household_id == home.pk
     assert {(c.household_id, c.other_id) for c in RegistryChange.objects.all()} == {
-        (home.pk, made.pk), (made.pk, home.pk),
-    }  # fmt: skip
+        (home.pk, made.pk),
+        (made.pk, home.pk),
+    }
 
 
 @pytest.mark.parametrize(
@@ -339,8 +340,12 @@ def test_correction_of_a_person(home, township_officer):
     corrections.correct_person(son, told, **act(township_officer))
     son.refresh_from_db()
     assert (son.name, son.initials, son.relation, son.birth_date, son.sex) == (
-        "韦珊", "ws", "daughter", datetime.date(1999, 3, 4), "female",
-    )  # fmt: skip
+        "韦珊",
+        "ws",
+        "daughter",
+        datetime.date(1999, 3, 4),
+        "female",
+    )
     assert (son.id_number, son.phone, son.work_months) == (number, "19900000001", 3)
     assert son.id_index == crypto.keyed_index("id", number)
     row = AuditRow.objects.get(act="registry_change", object_id=son.pk)
@@ -416,11 +421,7 @@ def test_office_works_in_the_whole_county(office):
 
 
 @pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        ({"on": datetime.date(2020, 7, 1)}, "不能晚于今天"),
-        ({"reason": "  "}, "写明原因"),
-    ],
+    ("more", "message"), [({"on": datetime.date(2020, 7, 1)}, "不能晚于今天"), ({"reason": "  "}, "写明原因")]
 )
 def test_upkeep_needs_a_reason_and_a_day_that_can_be(home, township_officer, more, message):
     refused(message, lambda: people.let_go(one(home, "韦三"), kind="death", **(act(township_officer) | more)))

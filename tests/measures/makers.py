@@ -50,10 +50,15 @@ def line(made: Case, department: str, *, risk: str = "", state: str = "accepted"
     owner = Department.objects.get(county_id=place, code=department)
     by = User.objects.filter(username="preparer").first() or factories.user("preparer", Role.OFFICE, place)
     sheet = OrderSheet.objects.filter(department=owner, state="issued").first() or OrderSheet.objects.create(
-        county_id=place, department=owner, state="issued", number=f"测〔2026〕{owner.pk}号", prepared_by=by,
-        issued_by=User.objects.filter(username="signer").first() or factories.user("signer", Role.DIRECTOR, place),
+        county_id=place,
+        department=owner,
+        state="issued",
+        number=f"测〔2026〕{owner.pk}号",
+        prepared_by=by,
+        issued_by=User.objects.filter(username="signer").first()
+        or factories.user("signer", Role.DIRECTOR, place),
         issued_at=timezone.now(),
-    )  # fmt: skip
+    )
     chosen = made.risks.filter(**({"subcriterion": risk} if risk else {})).first()
     returned = {"return_reason": "solved", "return_words": "已解决"} if state == "returned" else {}
     return OrderLine.objects.create(

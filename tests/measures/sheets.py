@@ -10,7 +10,8 @@ from measures.models import FilledSheet, SheetKind
 
 
 def filled(content: bytes, first: str, fill) -> bytes:
-    """A downloaded workbook whose first heading is `first`; `fill(number of the row)` gives heading → cell."""
+    """A downloaded workbook whose first heading is `first`; `fill(number of the row)` gives heading →
+    cell."""
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book.active
     top = next(n for n in range(1, 6) if sheet.cell(n, 1).value == first)

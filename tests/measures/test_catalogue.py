@@ -1,4 +1,5 @@
-"""举措目录 (Art. 15): the region's rows, a county's standards over them; drafted by one, released by another, then frozen."""
+"""举措目录 (Art. 15): the region's rows, a county's standards over them; drafted by one, released by another,
+then frozen."""
 
 import datetime
 
@@ -69,10 +70,16 @@ def test_released_row_is_frozen(office, director):
         MeasureType.objects.filter(pk=made.pk).update(cap=1)
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"name": "别的"}, "县只能定"), ({"cap": 0}, "大于零"), ({"ceiling_kind": "rate", "ceiling_rate": 10_001}, "100%"),
-    ({"ceiling_kind": "fixed"}, "限额的金额"), ({"department": "navy"}, "没有这个部门"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": "别的"}, "县只能定"),
+        ({"cap": 0}, "大于零"),
+        ({"ceiling_kind": "rate", "ceiling_rate": 10_001}, "100%"),
+        ({"ceiling_kind": "fixed"}, "限额的金额"),
+        ({"department": "navy"}, "没有这个部门"),
+    ],
+)
 def test_what_a_county_may_not_set(office, changes, words):
     with pytest.raises(Refused, match=words):
         drafted(office, **changes)
@@ -98,7 +105,13 @@ def test_pages_of_the_catalogue(client, office, director):
     client.force_login(office)
     assert "还没有公布" in client.get("/measures/catalogue/").content.decode()
     address = "/measures/catalogue/medical_aid/"
-    given = {"holds_from": "2026-06-01", "document": "都〔2026〕3号", "department": "insurance", "ceiling_kind": "rate", "ceiling_rate": "70"}  # fmt: skip
+    given = {
+        "holds_from": "2026-06-01",
+        "document": "都〔2026〕3号",
+        "department": "insurance",
+        "ceiling_kind": "rate",
+        "ceiling_rate": "70",
+    }
     assert client.post(address, given | {"ceiling_rate": "101"}).status_code == 422
     assert client.post(address, given).status_code == 302
     draft = MeasureType.objects.get(released_at=None)
@@ -109,15 +122,27 @@ def test_pages_of_the_catalogue(client, office, director):
 
 def test_types_stand_under_their_department_in_a_fixed_order(client, office, director):
     made = catalogue_drafts.draft(
-        "medical_aid", by=office, holds_from=datetime.date(2026, 1, 1), document="都〔2026〕3号", changes={"department": "civil"}
-    )  # fmt: skip
+        "medical_aid",
+        by=office,
+        holds_from=datetime.date(2026, 1, 1),
+        document="都〔2026〕3号",
+        changes={"department": "civil"},
+    )
     catalogue_drafts.release(made, by=director)
     client.force_login(office)
     answer = client.get("/measures/catalogue/")
     groups = answer.context["groups"]
     assert [name for name, _ in groups] == [
-        "扶贫办", "教育局", "卫健局", "医保局", "住建局", "水利局", "民政局", "人社局", "农业农村局",
-    ]  # fmt: skip
+        "扶贫办",
+        "教育局",
+        "卫健局",
+        "医保局",
+        "住建局",
+        "水利局",
+        "民政局",
+        "人社局",
+        "农业农村局",
+    ]
     civil = dict(groups)["民政局"]
     assert {row["row"].code for row in civil} >= {"temporary_relief", "medical_aid"}
     assert f'民政局<span class="muted">（{len(civil)} 项）' in answer.content.decode()
@@ -135,7 +160,13 @@ def test_new_version_begins_from_the_last_one(client, office, director):
 def test_region_ends_a_type_on_the_page(client):
     client.force_login(factories.user("region", Role.REGION, "450000000000"))
     address = "/measures/catalogue/farm_training/"
-    given = {"name": "农技培训", "holds_from": "2026-06-01", "ends_on": "2026-12-31", "document": "桂〔2026〕1号", "department": "agriculture"}  # fmt: skip
+    given = {
+        "name": "农技培训",
+        "holds_from": "2026-06-01",
+        "ends_on": "2026-12-31",
+        "document": "桂〔2026〕1号",
+        "department": "agriculture",
+    }
     assert client.post(address, given).status_code == 302
     made = MeasureType.objects.get(released_at=None)
     assert (made.name, made.ends_on) == ("农技培训", datetime.date(2026, 12, 31))

@@ -1,4 +1,5 @@
-"""Ceilings of special relief over their time, in the database (Art. 8(2)1): no way of asking gets more than a lifted household."""
+"""Ceilings of special relief over their time, in the database (Art. 8(2)1): no way of asking gets more than a
+lifted household."""
 
 import pytest
 
@@ -83,6 +84,10 @@ def test_marginal_household_gets_no_dearer_training_than_a_lifted_one():
     makers.standard("skill_training", cap=800 * YUAN)
     made = makers.case("marginal", "livelihood.unstable_employment")
     with pytest.raises(Refused, match="边缘户不高于脱贫户"):
-        planning.plan(wanted(made.household, "skill_training", 800 * YUAN + 1, warning_words="路远"), by=officer("labour"), on=DAY)  # fmt: skip
+        planning.plan(
+            wanted(made.household, "skill_training", 800 * YUAN + 1, warning_words="路远"),
+            by=officer("labour"),
+            on=DAY,
+        )
     kept = planning.plan(wanted(made.household, "skill_training", 800 * YUAN), by=officer("labour"), on=DAY)
     assert kept.ceiling == 800 * YUAN

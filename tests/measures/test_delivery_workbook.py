@@ -90,8 +90,10 @@ def test_filed_and_started_measures_go_out_and_no_others(by, office):
     assert [row["举措编号"] for row in rows] == [str(m.uuid) for m in [*begun, *waits]]
     assert [bool(row["开始实施日期"]) for row in rows] == [True, False]
     assert (rows[0]["户主"], rows[0]["举措名称"], rows[0]["拟定金额（元）"]) == (
-        begun[0].household.head_name, "产业奖补", PLANNED,
-    )  # fmt: skip
+        begun[0].household.head_name,
+        "产业奖补",
+        PLANNED,
+    )
 
 
 # ---- Checked, confirmed ----
@@ -107,8 +109,10 @@ def test_upload_shows_what_it_would_record_and_delivers_nothing(client, by, offi
     answer = client.post(f"/measures/sheets/{sheet.uuid}/confirm/", follow=True)
     assert "2 项举措的实施和落实已登记" in answer.content.decode()
     assert list(Measure.objects.order_by("pk").values_list("state", "delivered")) == [
-        ("delivered", 2500 * YUAN), ("started", None), ("started", None),
-    ]  # fmt: skip
+        ("delivered", 2500 * YUAN),
+        ("started", None),
+        ("started", None),
+    ]
 
 
 def test_120_measures_each_with_its_own_amount(by, office):
@@ -129,8 +133,10 @@ def test_filed_measure_is_begun_and_delivered_in_one_row(by, office):
     confirmed(sheet_of(by, lambda n: GIVEN | {"开始实施日期": "2026-03-04"}), by)
     made = Measure.objects.get()
     assert (made.state, made.started_on, made.delivered) == (
-        "delivered", datetime.date(2026, 3, 4), PLANNED * YUAN,
-    )  # fmt: skip
+        "delivered",
+        datetime.date(2026, 3, 4),
+        PLANNED * YUAN,
+    )
 
 
 def test_services_have_no_amount(by, office):
@@ -172,17 +178,20 @@ def test_what_is_delivered_already_is_told_and_left(by, office):
 
 
 # ---- Refused ----
-@pytest.mark.parametrize(("begun", "given", "column", "words"), [
-    (True, GIVEN | {"落实金额（元）": PLANNED + 0.01}, "落实金额（元）", "拟定的 3,000.00 元"),
-    (True, GIVEN | {"落实日期": "2026-03-01"}, "落实日期", "落实日期不能更早"),
-    (True, GIVEN | {"落实日期": "2100-01-01"}, "落实日期", "晚于今天"),
-    (True, GIVEN | {"落实凭据": None}, "落实凭据", "请填写落实凭据"),
-    (True, GIVEN | {"落实日期": None}, "落实日期", "没有填"),
-    (True, GIVEN | {"开始实施日期": "2026-03-03"}, "开始实施日期", "2026-03-02 开始实施"),
-    (False, GIVEN, "开始实施日期", "开始实施日期"),
-    (False, {"开始实施日期": "2026-03-01"}, "开始实施日期", "第八条"),
-    (True, GIVEN | {"举措编号": "改过"}, "举措编号", "不要改动"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("begun", "given", "column", "words"),
+    [
+        (True, GIVEN | {"落实金额（元）": PLANNED + 0.01}, "落实金额（元）", "拟定的 3,000.00 元"),
+        (True, GIVEN | {"落实日期": "2026-03-01"}, "落实日期", "落实日期不能更早"),
+        (True, GIVEN | {"落实日期": "2100-01-01"}, "落实日期", "晚于今天"),
+        (True, GIVEN | {"落实凭据": None}, "落实凭据", "请填写落实凭据"),
+        (True, GIVEN | {"落实日期": None}, "落实日期", "没有填"),
+        (True, GIVEN | {"开始实施日期": "2026-03-03"}, "开始实施日期", "2026-03-02 开始实施"),
+        (False, GIVEN, "开始实施日期", "开始实施日期"),
+        (False, {"开始实施日期": "2026-03-01"}, "开始实施日期", "第八条"),
+        (True, GIVEN | {"举措编号": "改过"}, "举措编号", "不要改动"),
+    ],
+)
 def test_a_fault_names_its_column_and_nothing_is_recorded(by, office, begun, given, column, words):
     filed(1, by, office)
     filed(1, by, office, begun=begun)

@@ -1,5 +1,6 @@
-"""Whatever order people act in: no measure starts before its filing, no household is released before its year or without its
-three collective acts, no case ends by silence, no cap is exceeded, and what is derived agrees with what it is derived from."""
+"""Whatever order people act in: no measure starts before its filing, no household is released before its year
+or without its three collective acts, no case ends by silence, no cap is exceeded, and what is derived agrees
+with what it is derived from."""
 
 import datetime
 
@@ -116,8 +117,14 @@ class Helped(RuleBasedStateMachine):
             else None
         )
         each = makers.wanted(
-            self.cases[kind].household, code, amount, line=line, warning_words="核对过", planned_from=today(), planned_to=today()
-        )  # fmt: skip
+            self.cases[kind].household,
+            code,
+            amount,
+            line=line,
+            warning_words="核对过",
+            planned_from=today(),
+            planned_to=today(),
+        )
         self.attempt(lambda: planning.plan(each, by=self.by(who, department)), "planned")
 
     @rule(who=WHO, back=st.booleans())
@@ -193,9 +200,10 @@ class Helped(RuleBasedStateMachine):
         gone = datetime.timedelta(days=50)
         active = Case.objects.filter(state="active")
         active.update(
-            identified_on=F("identified_on") - gone, follow_until=F("follow_until") - gone,
+            identified_on=F("identified_on") - gone,
+            follow_until=F("follow_until") - gone,
             evaluation_due=F("evaluation_due") - gone,
-        )  # fmt: skip
+        )
         before = dict(Case.objects.values_list("pk", "state"))
         orders.fill_dues()
         lamps.recompute_lamps(factories.COUNTY)
@@ -209,20 +217,31 @@ class Helped(RuleBasedStateMachine):
         outcome = "gone" if gone else "continues"
         self.attempt(
             lambda: releases.evaluate(
-                case, by=self.by(who, "village"), on=today(), participants=THREE, outcome=outcome, risks=said, words="看过"
+                case,
+                by=self.by(who, "village"),
+                on=today(),
+                participants=THREE,
+                outcome=outcome,
+                risks=said,
+                words="看过",
             ),
             f"evaluated {outcome}",
-        )  # fmt: skip
+        )
 
     @rule(who=WHO, agreed=st.booleans())
     def review(self, who, agreed):
         self.attempt(
             lambda: releases.review(
-                Case.objects.filter(state="evaluated"), by=self.by(who, "township"), on=today(), way="党政班子会",
-                participants=["镇长"], agreed=agreed, words="再看看",
+                Case.objects.filter(state="evaluated"),
+                by=self.by(who, "township"),
+                on=today(),
+                way="党政班子会",
+                participants=["镇长"],
+                agreed=agreed,
+                words="再看看",
             ),
             f"reviewed {agreed}",
-        )  # fmt: skip
+        )
 
     @rule(who=WHO, decision=st.sampled_from(["released", "released", "continued"]))
     def meet(self, who, decision):
@@ -252,9 +271,13 @@ class Helped(RuleBasedStateMachine):
         if case.state == "released":
             reached.add("came back")
             self.cases[kind] = Case.objects.create(
-                household=case.household, category=kind, origin="meeting", identified_on=today(),
-                follow_until=today() + datetime.timedelta(days=365), evaluation_due=today() + datetime.timedelta(days=365),
-            )  # fmt: skip
+                household=case.household,
+                category=kind,
+                origin="meeting",
+                identified_on=today(),
+                follow_until=today() + datetime.timedelta(days=365),
+                evaluation_due=today() + datetime.timedelta(days=365),
+            )
             Risk.objects.create(case=self.cases[kind], subcriterion=RISKS[0])
 
     # ---- The usual course, so that every run gets somewhere ----
@@ -340,7 +363,12 @@ def test_whatever_the_order():
     run_state_machine_as_test(
         Helped,
         settings=settings(
-            max_examples=8, stateful_step_count=35, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
+            max_examples=8,
+            stateful_step_count=35,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
         ),
-    )  # fmt: skip
+    )
     assert {"planned", "filed", "delivered", "evaluated gone", "reviewed True", "released"} <= reached

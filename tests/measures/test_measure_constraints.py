@@ -1,4 +1,5 @@
-"""What the database itself refuses of measures and caps, by the name of the constraint; and each transition × state × role."""
+"""What the database itself refuses of measures and caps, by the name of the constraint; and each transition ×
+state × role."""
 
 import datetime
 
@@ -31,21 +32,27 @@ def refused(name: str):
     return pytest.raises(IntegrityError, match=name)
 
 
-@pytest.mark.parametrize(("name", "changes"), [
-    ("measure_amount_not_negative", {"amount": -1}),
-    ("measure_ends_after_beginning", {"planned_to": BEFORE}),
-    ("measure_within_ceiling", {"ceiling": 1000 * YUAN - 1}),
-    ("measure_special_relief_after_universal", {"code": "special_relief"}),
-    ("measure_special_relief_after_universal", {"code": "special_relief", "kind": "marginal", "route": "R1", "ceiling": 1000 * YUAN}),
-    ("measure_raise_for_monitored", {"code": "subsistence_raise"}),
-    ("measure_poverty_funds_not_for_marginal", {"kind": "marginal"}),
-    ("measure_marginal_funds_for_marginal", {"route": "R1"}),
-    ("measure_delivered_after_start", {"delivered_on": DAY}),
-    ("measure_dates_as_its_state", {"state": "filed"}),
-    ("measure_dates_as_its_state", {"state": "started"}),
-    ("measure_dates_as_its_state", {"state": "delivered"}),
-    ("measure_dates_as_its_state", {"state": "cancelled"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("measure_amount_not_negative", {"amount": -1}),
+        ("measure_ends_after_beginning", {"planned_to": BEFORE}),
+        ("measure_within_ceiling", {"ceiling": 1000 * YUAN - 1}),
+        ("measure_special_relief_after_universal", {"code": "special_relief"}),
+        (
+            "measure_special_relief_after_universal",
+            {"code": "special_relief", "kind": "marginal", "route": "R1", "ceiling": 1000 * YUAN},
+        ),
+        ("measure_raise_for_monitored", {"code": "subsistence_raise"}),
+        ("measure_poverty_funds_not_for_marginal", {"kind": "marginal"}),
+        ("measure_marginal_funds_for_marginal", {"route": "R1"}),
+        ("measure_delivered_after_start", {"delivered_on": DAY}),
+        ("measure_dates_as_its_state", {"state": "filed"}),
+        ("measure_dates_as_its_state", {"state": "started"}),
+        ("measure_dates_as_its_state", {"state": "delivered"}),
+        ("measure_dates_as_its_state", {"state": "cancelled"}),
+    ],
+)
 def test_measure(name, changes):
     made = award()
     with refused(name), transaction.atomic():
@@ -74,10 +81,14 @@ def test_measure_filing_number_once(office):
         Measure.objects.filter(pk=second.pk).update(**numbered)
 
 
-@pytest.mark.parametrize(("name", "changes"), [
-    ("cap_use_within_limit", {"used": 5000 * YUAN + 1}), ("cap_use_not_negative", {"used": -1}),
-    ("cap_use_within_limit", {"limit": 1}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("cap_use_within_limit", {"used": 5000 * YUAN + 1}),
+        ("cap_use_not_negative", {"used": -1}),
+        ("cap_use_within_limit", {"limit": 1}),
+    ],
+)
 def test_cap_use(name, changes):
     award()
     CapUse.objects.update(used=5000 * YUAN)  # the limit itself is within it
@@ -91,9 +102,13 @@ def test_cap_use_once_a_period():
         CapUse.objects.create(household=use.household, cap=use.cap, period=use.period, limit=1)
 
 
-@pytest.mark.parametrize(("name", "changes"), [
-    ("measure_type_cap_positive", {"cap": 0}), ("measure_type_ends_after_beginning", {"ends_on": datetime.date(2025, 12, 31)}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("measure_type_cap_positive", {"cap": 0}),
+        ("measure_type_ends_after_beginning", {"ends_on": datetime.date(2025, 12, 31)}),
+    ],
+)
 def test_measure_type(name, changes):
     with refused(name), transaction.atomic():
         makers.standard("medical_aid", **changes)
@@ -213,9 +228,12 @@ MEASURE = {
     "cancel": (dict.fromkeys(["planned", "sent_back", "filed", "started"], "cancelled"), DEPARTMENT),
 }
 STAMPS = {
-    "file": {"filed_on": DAY}, "begin": {"started_on": DAY}, "deliver": {"delivered_on": DAY}, "cancel": {"cancel_words": "x"},
+    "file": {"filed_on": DAY},
+    "begin": {"started_on": DAY},
+    "deliver": {"delivered_on": DAY},
+    "cancel": {"cancel_words": "x"},
     "undeliver": {"delivered_on": None, "delivered": None},
-}  # fmt: skip
+}
 
 
 def dates_of(state: str, by) -> dict:
@@ -268,10 +286,14 @@ def outcome(rows, name: str, by) -> str | None:
             transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize(("role", "area", "department"), [
-    (Role.DEPARTMENT, factories.COUNTY, "education"), (Role.DEPARTMENT, factories.OTHER_COUNTY, "insurance"),
-    (Role.OFFICE, factories.OTHER_COUNTY, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("role", "area", "department"),
+    [
+        (Role.DEPARTMENT, factories.COUNTY, "education"),
+        (Role.DEPARTMENT, factories.OTHER_COUNTY, "insurance"),
+        (Role.OFFICE, factories.OTHER_COUNTY, None),
+    ],
+)
 def test_nobody_else_moves_it(role, area, department):
     made = makers.case("monitored", "medical.out_of_pocket")
     planning.plan(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)

@@ -232,7 +232,13 @@ def test_panel_of_the_household_page(client, team):
 
 
 def test_lists_take_as_many_statements_for_forty_as_for_two(client, office, team):
-    addresses = (FOLLOW, f"{FOLLOW}?which=late", "/measures/follow/places/", VISITS, f"{PAPERS}?township={factories.VILLAGE[:9]}000&village={factories.VILLAGE}")  # fmt: skip
+    addresses = (
+        FOLLOW,
+        f"{FOLLOW}?which=late",
+        "/measures/follow/places/",
+        VISITS,
+        f"{PAPERS}?township={factories.VILLAGE[:9]}000&village={factories.VILLAGE}",
+    )
     counts = []
     for number in (2, 38):
         for _ in range(number):

@@ -1,4 +1,5 @@
-"""Planning of measures: what the text forbids is refused at the edge, everything else is told (Art. 5, 6, 8)."""
+"""Planning of measures: what the text forbids is refused at the edge, everything else is told (Art. 5, 6,
+8)."""
 
 import datetime
 import threading
@@ -76,9 +77,12 @@ def test_award_of_another_year_has_its_own_cap():
 
 # ---- Who may ----
 FORBIDDEN = [
-    ("lifted", "subsistence_raise"), ("marginal", "subsistence_raise"), ("marginal", "yulu"),
-    ("lifted", "special_relief"), ("monitored", "special_relief"),
-]  # fmt: skip
+    ("lifted", "subsistence_raise"),
+    ("marginal", "subsistence_raise"),
+    ("marginal", "yulu"),
+    ("lifted", "special_relief"),
+    ("monitored", "special_relief"),
+]
 
 
 @pytest.mark.parametrize(("kind", "code"), FORBIDDEN)
@@ -92,10 +96,16 @@ def test_what_the_text_excludes_is_refused(kind, code):
 
 
 ALLOWED = [
-    ("marginal", "subsistence_allowance"), ("lifted", "subsistence_allowance"), ("marginal", "temporary_relief"),
-    ("lifted", "temporary_relief"), ("marginal", "industry_award"), ("marginal", "medical_aid"),
-    ("monitored", "subsistence_raise"), ("monitored", "yulu"), ("marginal", "housing_renovation"),
-]  # fmt: skip
+    ("marginal", "subsistence_allowance"),
+    ("lifted", "subsistence_allowance"),
+    ("marginal", "temporary_relief"),
+    ("lifted", "temporary_relief"),
+    ("marginal", "industry_award"),
+    ("marginal", "medical_aid"),
+    ("monitored", "subsistence_raise"),
+    ("monitored", "yulu"),
+    ("marginal", "housing_renovation"),
+]
 
 
 @pytest.mark.parametrize(("kind", "code"), ALLOWED)
@@ -115,9 +125,9 @@ def test_early_exits_get_the_industry_award_without_a_word(year):
     assert verdict.faults == []
 
 
-@pytest.mark.parametrize(("kind", "year", "told"), [
-    ("lifted", 2023, True), ("lifted", 2024, False), ("monitored", 2014, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "year", "told"), [("lifted", 2023, True), ("lifted", 2024, False), ("monitored", 2014, False)]
+)
 def test_two_year_limit_warns_of_lifted_households_alone(kind, year, told):
     home = home_of(kind, "housing.unsafe", lifted_year=year)
     (verdict,) = judging.assess(
@@ -155,11 +165,14 @@ def relief(risk: str, department: str, amount: int, **fields):
     return wanted(made.household, "special_relief", amount, line=own, member=person, **GROUNDS | fields)
 
 
-@pytest.mark.parametrize(("risk", "department", "comparator", "extra"), [
-    ("education.hardship", "education", "yulu", {"term": "2026春"}),
-    ("medical.out_of_pocket", "insurance", "medical_aid", {}),
-    ("housing.unsafe", "housing", "housing_renovation", {}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("risk", "department", "comparator", "extra"),
+    [
+        ("education.hardship", "education", "yulu", {"term": "2026春"}),
+        ("medical.out_of_pocket", "insurance", "medical_aid", {}),
+        ("housing.unsafe", "housing", "housing_renovation", {}),
+    ],
+)
 def test_special_relief_ends_at_what_a_lifted_household_gets(risk, department, comparator, extra):
     makers.standard(comparator, cap=3000 * YUAN)
     by = officer(department)

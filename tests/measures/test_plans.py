@@ -100,10 +100,16 @@ def test_only_the_own_village_is_copied(village_cadre, helper):
             plans.copy_last_year(place, YEAR, by=by)
 
 
-@pytest.mark.parametrize(("changed", "words"), [
-    ({"kind": "theft"}, "产业还是就业"), ({"name": " "}, "产业还是就业"), ({"target": -1}, "小于零"), ({"months": 13}, "12 之间"),
-    ({"needs": ("gold",)}, "从列表"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"kind": "theft"}, "产业还是就业"),
+        ({"name": " "}, "产业还是就业"),
+        ({"target": -1}, "小于零"),
+        ({"months": 13}, "12 之间"),
+        ({"needs": ("gold",)}, "从列表"),
+    ],
+)
 def test_what_an_undertaking_wants(village_cadre, changed, words):
     plan = plans.begin(lifted(), YEAR, by=village_cadre)
     with pytest.raises(Refused, match=words):
@@ -155,9 +161,10 @@ def test_year_end_wants_every_actual_and_why_not(village_cadre):
     assert plan.state == "closed"
 
 
-@pytest.mark.parametrize(("values", "name"), [
-    ({"state": "agreed"}, "plan_agreed_by_signers"), ({"closed_on": today()}, "plan_closed_on_a_day"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [({"state": "agreed"}, "plan_agreed_by_signers"), ({"closed_on": today()}, "plan_closed_on_a_day")],
+)
 def test_what_the_database_refuses(village_cadre, values, name):
     plan = begun(village_cadre)
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
@@ -170,14 +177,20 @@ def test_plan_item_incomes_not_negative(village_cadre):
         plan.items.update(actual=-1)
 
 
-ROLES = {"village_cadre": factories.VILLAGE, "work_team": factories.VILLAGE, "township": factories.TOWNSHIP, "office": factories.COUNTY}  # fmt: skip
+ROLES = {
+    "village_cadre": factories.VILLAGE,
+    "work_team": factories.VILLAGE,
+    "township": factories.TOWNSHIP,
+    "office": factories.COUNTY,
+}
 MOVES = {
     "agree": ({"draft"}, lambda p, by: plans.agree(p, by=by, on=today(), signers="户主")),
     "reopen": ({"agreed"}, lambda p, by: plans.reopen(p, by=by, reason="改")),
     "conclude": (
-        {"agreed"}, lambda p, by: plans.conclude(p, by=by, on=today(), actuals={p.items.get(): (600_000, "")}),
+        {"agreed"},
+        lambda p, by: plans.conclude(p, by=by, on=today(), actuals={p.items.get(): (600_000, "")}),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("role", ROLES)

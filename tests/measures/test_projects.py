@@ -68,7 +68,13 @@ def test_pages_of_works(client):
     lines()
     client.force_login(officer("water"))
     assert "按工程登记" in client.get("/measures/lines/?state=accepted").content.decode()
-    given = {"pick": list(OrderLine.objects.values_list("uuid", flat=True)), "name": "水池修缮", "from": "2026-03-02", "to": "2026-06-30", "cost": "80000"}  # fmt: skip
+    given = {
+        "pick": list(OrderLine.objects.values_list("uuid", flat=True)),
+        "name": "水池修缮",
+        "from": "2026-03-02",
+        "to": "2026-06-30",
+        "cost": "80000",
+    }
     answer = client.post("/measures/projects/register/", given)
     assert "水池修缮" in client.get(answer.url).content.decode()
     assert "3 户" in client.get("/measures/projects/").content.decode()

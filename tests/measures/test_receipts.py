@@ -1,4 +1,5 @@
-"""享受帮扶 of a household: by year, department and type against the caps; as many queries for many measures as for few."""
+"""享受帮扶 of a household: by year, department and type against the caps; as many queries for many measures
+as for few."""
 
 import pytest
 from django.db import connection
@@ -24,8 +25,10 @@ def test_receipts_by_year_department_and_type(office):
     award(home, 1000), award(home, 500), award(home, 700, "poverty"), award(home, 900, year=2025)
     found = receipts.of_household(home, office)
     assert [(r.year, r.name, r.count, r.planned) for r in found] == [
-        (2026, "产业奖补", 2, 1500 * YUAN), (2026, "产业奖补", 1, 700 * YUAN), (2025, "产业奖补", 1, 900 * YUAN),
-    ]  # fmt: skip
+        (2026, "产业奖补", 2, 1500 * YUAN),
+        (2026, "产业奖补", 1, 700 * YUAN),
+        (2025, "产业奖补", 1, 900 * YUAN),
+    ]
     assert len({r.department for r in found[:2]}) == 2
 
 

@@ -58,13 +58,16 @@ def test_year_is_over_on_its_last_day_and_not_before(village_cadre):
     assert late.state == "evaluated" and late.evaluated_on == today()
 
 
-@pytest.mark.parametrize(("changed", "words"), [
-    ({"participants": ("甲", "乙")}, "至少 3 名"),
-    ({"words": " "}, "依据"),
-    ({"on": datetime.date.today() + DAY}, "不能晚于今天"),
-    ({"risks": {}}, "没有回答"),
-    ({"outcome": "maybe"}, "请选择"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"participants": ("甲", "乙")}, "至少 3 名"),
+        ({"words": " "}, "依据"),
+        ({"on": datetime.date.today() + DAY}, "不能晚于今天"),
+        ({"risks": {}}, "没有回答"),
+        ({"outcome": "maybe"}, "请选择"),
+    ],
+)
 def test_evaluation_is_collective_and_complete(village_cadre, changed, words):
     case = ripe()
     with pytest.raises(Refused, match=words):
@@ -236,16 +239,23 @@ def test_household_comes_back_as_a_new_case(ready, meeting, office):
 
 
 # ---- What the database itself refuses ----
-@pytest.mark.parametrize(("values", "name"), [
-    ({"state": "evaluated"}, "case_evaluated_after_its_year"),
-    ({"state": "evaluated", "evaluated_on": datetime.date(2020, 1, 1)}, "case_evaluated_after_its_year"),
-    ({"state": "reviewed", "evaluated_on": datetime.date.today()}, "case_reviewed_after_evaluation"),
-    (
-        {"state": "released", "evaluated_on": datetime.date.today(), "reviewed_on": datetime.date.today()},
-        "case_released_after_review",
-    ),
-    ({"released_on": datetime.date.today()}, "case_released_after_review"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"state": "evaluated"}, "case_evaluated_after_its_year"),
+        ({"state": "evaluated", "evaluated_on": datetime.date(2020, 1, 1)}, "case_evaluated_after_its_year"),
+        ({"state": "reviewed", "evaluated_on": datetime.date.today()}, "case_reviewed_after_evaluation"),
+        (
+            {
+                "state": "released",
+                "evaluated_on": datetime.date.today(),
+                "reviewed_on": datetime.date.today(),
+            },
+            "case_released_after_review",
+        ),
+        ({"released_on": datetime.date.today()}, "case_released_after_review"),
+    ],
+)
 def test_no_release_before_the_year_or_without_its_three_acts(values, name):
     case = ripe()
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
@@ -283,9 +293,13 @@ def test_village_evaluates_on_its_page(client, village_cadre):
     address, risk = f"/measures/releases/{case.uuid}/evaluate/", case.risks.get()
     assert client.get(address).status_code == 200
     given = {
-        "on": today().isoformat(), "participants": "甲、乙，丙", "words": "修好了", "outcome": "gone",
-        f"risk-{risk.pk}": "gone", "secured-housing": "on",
-    }  # fmt: skip
+        "on": today().isoformat(),
+        "participants": "甲、乙，丙",
+        "words": "修好了",
+        "outcome": "gone",
+        f"risk-{risk.pk}": "gone",
+        "secured-housing": "on",
+    }
     assert client.post(address, given | {"participants": "甲"}).status_code == 422
     assert client.post(address, given).status_code == 302
     case.refresh_from_db()

@@ -1,4 +1,5 @@
-"""Every measure type × kind of household: who may, as `catalogue.md` says it; caps at their edge; what is never refused."""
+"""Every measure type × kind of household: who may, as `catalogue.md` says it; caps at their edge; what is
+never refused."""
 
 import dataclasses
 import datetime
@@ -11,7 +12,8 @@ from measures.catalogue_rows import BY_CODE, ROWS
 DAY = datetime.date(2020, 3, 2)
 KINDS = ("lifted", "monitored", "marginal")
 T, G, NO = "text", "general", "forbidden"
-# code → lifted, monitored, marginal; whether the two years bind; money of marginal households where it is another
+# code → lifted, monitored, marginal; whether the two years bind; money of marginal households where it is
+# another
 TABLE = {
     "industry_award": (T, T, T, False, "R2", "R1"),
     "micro_credit": (T, T, T, False, "R4", "R4"),
@@ -43,7 +45,8 @@ TABLE = {
 }
 TEXT_CAPS = {"industry_award": 500_000, "micro_credit": 5_000_000}
 MONTHS = {"micro_credit": 36}
-# What the regulation leaves to the county: a standard of it warns, for marginal households it binds in Art. 5 and 6 (Art. 8(2)2).
+# What the regulation leaves to the county: a standard of it warns, for marginal households it binds in Art. 5
+# and 6 (Art. 8(2)2).
 STANDARD = 300_000
 
 
@@ -52,13 +55,31 @@ def facts(code: str, kind: str, **given) -> rules.Facts:
     eligibility = row.who[KINDS.index(kind)]
     cap = TEXT_CAPS.get(code, STANDARD if row.cap_by_county else None)
     own = rules.Type(
-        code, row.name, row.article, row.form, row.period, eligibility, cap, code in TEXT_CAPS, MONTHS.get(code), row.needs,
-        row.is_two_years, row.subcriteria,
-    )  # fmt: skip
+        code,
+        row.name,
+        row.article,
+        row.form,
+        row.period,
+        eligibility,
+        cap,
+        code in TEXT_CAPS,
+        MONTHS.get(code),
+        row.needs,
+        row.is_two_years,
+        row.subcriteria,
+    )
     usual = {
-        "amount": 100, "lifted_year": 2019, "risks": row.subcriteria[:1], "months": 12, "monthly_pay": 100, "has_member": True,
-        "term": "2020春", "universal": "医疗救助", "why_short": "仍有三万元", "standards": [rules.Standard("医疗救助", "fixed", STANDARD)],
-    }  # fmt: skip
+        "amount": 100,
+        "lifted_year": 2019,
+        "risks": row.subcriteria[:1],
+        "months": 12,
+        "monthly_pay": 100,
+        "has_member": True,
+        "term": "2020春",
+        "universal": "医疗救助",
+        "why_short": "仍有三万元",
+        "standards": [rules.Standard("医疗救助", "fixed", STANDARD)],
+    }
     return rules.Facts(**{"kind": kind, "type": own, "day": DAY} | usual | given)
 
 
@@ -113,7 +134,8 @@ COUNTY = [
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("code", COUNTY)
 def test_county_standard_at_its_edge(code, kind):
-    """Equal passes; above it a word is wanted, and in Art. 5 and 6 a marginal household is refused (Art. 8(2)2)."""
+    """Equal passes; above it a word is wanted, and in Art. 5 and 6 a marginal household is refused (Art.
+    8(2)2)."""
     if TABLE[code][KINDS.index(kind)] == NO:
         return
     fits = rules.judge(facts(code, kind, amount=STANDARD))
@@ -133,9 +155,18 @@ def test_pay_of_a_post_above_the_standard(kind, is_refused):
     assert bool(above.refusals) is is_refused and (is_refused or above.warnings)
 
 
-RISKS = {"education.hardship": True, "education.dropout": True, "medical.untreated": True, "medical.out_of_pocket": True,
-         "housing.unsafe": True, "water.unsafe": False, "livelihood.production_loss": False,
-         "livelihood.unstable_employment": False, "other.rigid_expense": False, "other.labour_loss": False}  # fmt: skip
+RISKS = {
+    "education.hardship": True,
+    "education.dropout": True,
+    "medical.untreated": True,
+    "medical.out_of_pocket": True,
+    "housing.unsafe": True,
+    "water.unsafe": False,
+    "livelihood.production_loss": False,
+    "livelihood.unstable_employment": False,
+    "other.rigid_expense": False,
+    "other.labour_loss": False,
+}
 
 
 @pytest.mark.parametrize(("risk", "may"), RISKS.items())
@@ -153,12 +184,16 @@ def test_special_relief_of_an_order_looks_at_its_own_risk():
 
 
 @pytest.mark.parametrize("used", [0, 1000])
-@pytest.mark.parametrize("standard", [
-    rules.Standard("医疗救助", "fixed", STANDARD),
-    rules.Standard("雨露计划", "term", STANDARD, "term"),
-    rules.Standard("医疗救助", "rate", 3000, "rate"),
-    rules.Standard("危房改造", "fixed", STANDARD, "once"),
-], ids=["year", "term", "rate", "once"])  # fmt: skip
+@pytest.mark.parametrize(
+    "standard",
+    [
+        rules.Standard("医疗救助", "fixed", STANDARD),
+        rules.Standard("雨露计划", "term", STANDARD, "term"),
+        rules.Standard("医疗救助", "rate", 3000, "rate"),
+        rules.Standard("危房改造", "fixed", STANDARD, "once"),
+    ],
+    ids=["year", "term", "rate", "once"],
+)
 def test_special_relief_at_the_edge_of_its_ceiling(standard, used):
     given = {"standards": [standard], "bill": 1_000_000, "bill_number": "A1", "used": used}
     fits = rules.judge(facts("special_relief", "marginal", amount=STANDARD - used, **given))
@@ -223,10 +258,17 @@ def test_what_it_needs_is_asked_for(code):
     assert rules.judge(dataclasses.replace(asked, has_needed=True)).warnings == []
 
 
-@pytest.mark.parametrize(("status", "is_open", "kind"), [
-    ("lifted", False, "lifted"), ("lifted", True, "monitored"), ("ordinary", True, "marginal"), ("ordinary", False, None),
-    ("registered", False, None), ("registered", True, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("status", "is_open", "kind"),
+    [
+        ("lifted", False, "lifted"),
+        ("lifted", True, "monitored"),
+        ("ordinary", True, "marginal"),
+        ("ordinary", False, None),
+        ("registered", False, None),
+        ("registered", True, None),
+    ],
+)
 def test_kind_follows_from_status_and_case(status, is_open, kind):
     assert rules.kind_of(status, is_open) == kind
 

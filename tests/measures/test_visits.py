@@ -41,12 +41,15 @@ def test_the_same_form_twice_is_kept_once(team):
     assert record(case, by=team, key=key) == first and Visit.objects.count() == 1
 
 
-@pytest.mark.parametrize(("changed", "words"), [
-    ({"on": datetime.date.today() + DAY}, "不能晚于今天"),
-    ({"on": datetime.date(2020, 1, 1)}, "才认定"),
-    ({"visitors": [" "]}, "走访人"),
-    ({"way": "smoke"}, "方式"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"on": datetime.date.today() + DAY}, "不能晚于今天"),
+        ({"on": datetime.date(2020, 1, 1)}, "才认定"),
+        ({"visitors": [" "]}, "走访人"),
+        ({"way": "smoke"}, "方式"),
+    ],
+)
 def test_what_a_visit_wants(team, changed, words):
     with pytest.raises(Refused, match=words):
         record(makers.case("marginal", "housing.unsafe"), by=team, **changed)

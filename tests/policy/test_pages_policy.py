@@ -121,13 +121,19 @@ def test_release_of_what_was_not_shown_is_refused_on_the_page(client, region):
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("v-income.line", "0", "金额要大于 0"), ("v-income.line", "五千", "不是金额"),
-        ("v-round.feeds_due", "2.5", "请填整数"), ("v-round.feeds_due", "99", "1 至 60"),
-        ("v-labour.age_from", "70", "不能大于"), ("v-income.line", "5000", "相同"),
-        ("v-education.poverty_reasons", "因贫、因贫", "写了两次"), ("holds_from", "2020-02-01", "补登记"),
-        ("holds_from", "2019-12-31", "补登记"), ("holds_from", "明天", "日期要写成"), ("document", "", "文号"),
+        ("v-income.line", "0", "金额要大于 0"),
+        ("v-income.line", "五千", "不是金额"),
+        ("v-round.feeds_due", "2.5", "请填整数"),
+        ("v-round.feeds_due", "99", "1 至 60"),
+        ("v-labour.age_from", "70", "不能大于"),
+        ("v-income.line", "5000", "相同"),
+        ("v-education.poverty_reasons", "因贫、因贫", "写了两次"),
+        ("holds_from", "2020-02-01", "补登记"),
+        ("holds_from", "2019-12-31", "补登记"),
+        ("holds_from", "明天", "日期要写成"),
+        ("document", "", "文号"),
     ],
-)  # fmt: skip
+)
 def test_form_says_what_is_wrong(client, region, field, value, told):
     answer = sent(
         client, region, "policy:revision-new", **(HEAD | {"v-medical.threshold": "1"} | {field: value})

@@ -59,9 +59,12 @@ def test_one_draft_is_released_once(regions):
         made = draft(regions[0], 600_000 + n, DAY + datetime.timedelta(days=n))
         told = raced(*(releasing(made, by) for by in regions))
         assert sorted(map(bool, told)) == [False, True], told
-        assert StatusRecord.objects.filter(
-            model="policy.revision", object_id=made.pk, transition="release"
-        ).count() == 1  # fmt: skip
+        assert (
+            StatusRecord.objects.filter(
+                model="policy.revision", object_id=made.pk, transition="release"
+            ).count()
+            == 1
+        )
 
 
 @two_writers

@@ -172,13 +172,22 @@ def test_release_is_recorded(region):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        (INCOME, 0), (INCOME, -1), (INCOME, 1.5), (INCOME, True), ("round.feeds_due", 0), ("round.feeds_due", 61),
-        ("screening.window_months", "12"), ("education.poverty_reasons", []),
-        ("education.poverty_reasons", ["因贫", "因贫"]), ("income.gate", "maybe"),
-        ("round.opening", {"month": 4, "day": 1}), ("round.opening", {"month": 2, "day": 30}),
-        ("labour.age_from", 60), ("education.school_age_to", 5),
+        (INCOME, 0),
+        (INCOME, -1),
+        (INCOME, 1.5),
+        (INCOME, True),
+        ("round.feeds_due", 0),
+        ("round.feeds_due", 61),
+        ("screening.window_months", "12"),
+        ("education.poverty_reasons", []),
+        ("education.poverty_reasons", ["因贫", "因贫"]),
+        ("income.gate", "maybe"),
+        ("round.opening", {"month": 4, "day": 1}),
+        ("round.opening", {"month": 2, "day": 30}),
+        ("labour.age_from", 60),
+        ("education.school_age_to", 5),
     ],
-)  # fmt: skip
+)
 def test_odd_values_are_refused(region, key, value):
     assert refused(made, region, {key: value})
     assert not Revision.objects.exists()

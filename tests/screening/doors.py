@@ -19,15 +19,28 @@ def ticked(code: str, bear: str = "cannot", **details) -> dict:
 
 
 def payload(round: Round, home=None, *codes: str, village: str = "", **fields) -> dict:
-    """An entry with `codes` ticked, all of them too much for the household; without any, nothing was found."""
+    """An entry with `codes` ticked, all of them too much for the household; without any, nothing was
+    found."""
     options = {key: value for code in codes for key, value in ticked(code).items()}
     answers = {code.split(".")[0]: "yes" for code in codes} or dict.fromkeys(
         ("education", "medical", "housing", "water", "livelihood", "other"), "no"
     )
     made = {
-        "uuid": str(uuid.uuid4()), "round": str(round.uuid), "visited_on": "2020-03-11", "way": "visit",
-        "village": village or home.village_id, "household": str(home.uuid) if home else None, "visitors": "蓝支书",
-        "hamlet_head": "韦某", "spoken_with": "", "source": "cadre", "is_kin": False, "words": "", "income": None,
-        "answers": answers, "options": options, "extras": {},
-    }  # fmt: skip
+        "uuid": str(uuid.uuid4()),
+        "round": str(round.uuid),
+        "visited_on": "2020-03-11",
+        "way": "visit",
+        "village": village or home.village_id,
+        "household": str(home.uuid) if home else None,
+        "visitors": "蓝支书",
+        "hamlet_head": "韦某",
+        "spoken_with": "",
+        "source": "cadre",
+        "is_kin": False,
+        "words": "",
+        "income": None,
+        "answers": answers,
+        "options": options,
+        "extras": {},
+    }
     return made | fields

@@ -13,7 +13,19 @@ from fangpin.common.workbooks.writing import write_rows
 from screening import criteria, feeds, jobs
 from tests import factories
 
-MEDICAL = ("姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助", "其他赔付", "参保类型")  # fmt: skip
+MEDICAL = (
+    "姓名",
+    "身份证号码",
+    "结算日期",
+    "就医类型",
+    "医疗总费用",
+    "合规费用",
+    "基本医保报销",
+    "大病保险报销",
+    "医疗救助",
+    "其他赔付",
+    "参保类型",
+)
 SPENT = ("2020-02-03", "住院", "60000", "50000", "20000", "0", "0", "0", "城乡居民")
 STRANGER = factories.id_number(datetime.date(1950, 1, 1), serial=499)  # in nobody's household
 

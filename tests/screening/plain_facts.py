@@ -1,5 +1,6 @@
-"""A small county in plain Python, and what is read off it: who somebody is, how old, how much. Nothing of the program
-is used here. Amounts are integer fen, dates are `datetime.date`; cells are the strings that stand in the file.
+"""A small county in plain Python, and what is read off it: who somebody is, how old, how much. Nothing of the
+program is used here. Amounts are integer fen, dates are `datetime.date`; cells are the strings that stand in
+the file.
 """
 
 import calendar
@@ -67,14 +68,25 @@ class Rules:
 # --- rows that say the same --------------------------------------------------------------------------------
 
 AMOUNTS = (
-    "医疗总费用", "合规费用", "基本医保报销", "大病保险报销", "医疗救助", "其他赔付", "估计损失", "已获赔付救助", "支出金额",
-    "已获救助", "学年费用", "已获资助",
-)  # fmt: skip
+    "医疗总费用",
+    "合规费用",
+    "基本医保报销",
+    "大病保险报销",
+    "医疗救助",
+    "其他赔付",
+    "估计损失",
+    "已获赔付救助",
+    "支出金额",
+    "已获救助",
+    "学年费用",
+    "已获资助",
+)
 GRADES = {"一级": 1, "壹级": 1, "1": 1, "二级": 2, "贰级": 2, "2级": 2, "三级": 3, "四级": 4}
 
 
 def distinct(rows: list[Row]) -> list[Row]:
-    """Rows are equal when their cells say the same: an amount to the cent, nothing as zero, a person by his number."""
+    """Rows are equal when their cells say the same: an amount to the cent, nothing as zero, a person by his
+    number."""
     kept: list[Row] = []
     told: list[dict] = []
     for row in rows:

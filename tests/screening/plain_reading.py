@@ -1,7 +1,7 @@
 """A slow reading of the contract in plain Python, one household after the other: what the sweep must find.
 
-Nothing of the program is used here. A rule is a function of one household that gives the value it compares, or None
-where the household is not found.
+Nothing of the program is used here. A rule is a function of one household that gives the value it compares,
+or None where the household is not found.
 """
 
 from collections.abc import Callable

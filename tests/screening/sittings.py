@@ -42,9 +42,13 @@ def submitted(round: Round, homes: list[Household], *, office, director, village
 
 def planned(round: Round, *, by, fill: bool = True, members=("蓝志远", "黄建华")) -> Meeting:
     meeting = meetings.plan_meeting(
-        round, by=by, planned_for=timezone.now() - datetime.timedelta(hours=2), place="县政府三楼会议室", chair="蓝志远",
+        round,
+        by=by,
+        planned_for=timezone.now() - datetime.timedelta(hours=2),
+        place="县政府三楼会议室",
+        chair="蓝志远",
         recorder="韦晓宁",
-    )  # fmt: skip
+    )
     meetings.set_members(meeting, [meetings.Person(name, "县政府", "副县长") for name in members], by=by)
     if fill:
         meetings.fill_agenda(meeting, by=by)

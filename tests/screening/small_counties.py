@@ -22,20 +22,31 @@ STRANGER = factories.id_number(datetime.date(1944, 4, 4), serial=444)
 
 DAY = datetime.date
 CHILDREN = [
-    DAY(2014, 4, 1), DAY(2014, 3, 31), DAY(2014, 3, 30), DAY(2004, 4, 1), DAY(2004, 3, 31), DAY(2004, 4, 2),
-    DAY(2008, 2, 29), DAY(2009, 5, 6), DAY(2009, 5, 20),
-]  # fmt: skip
+    DAY(2014, 4, 1),
+    DAY(2014, 3, 31),
+    DAY(2014, 3, 30),
+    DAY(2004, 4, 1),
+    DAY(2004, 3, 31),
+    DAY(2004, 4, 2),
+    DAY(2008, 2, 29),
+    DAY(2009, 5, 6),
+    DAY(2009, 5, 20),
+]
 ADULTS = [DAY(1970, 5, 4), DAY(1981, 12, 31)]
 # Sixteen and sixty on the round's last day, or on the day of the accidents.
 WORKERS = [
-    DAY(2004, 3, 31), DAY(2004, 4, 1), DAY(1960, 3, 31), DAY(1960, 4, 1), DAY(2003, 10, 10), DAY(2003, 10, 11),
-    DAY(1959, 10, 10), DAY(1959, 10, 11),
-]  # fmt: skip
+    DAY(2004, 3, 31),
+    DAY(2004, 4, 1),
+    DAY(1960, 3, 31),
+    DAY(1960, 4, 1),
+    DAY(2003, 10, 10),
+    DAY(2003, 10, 11),
+    DAY(1959, 10, 10),
+    DAY(1959, 10, 11),
+]
 DAYS = ["2019-10-10", "2019-04-01", "2020-03-31", "2019-03-31", "2020-04-01"]
 INSIDE = DAYS[:3]
-LEFT_ON = [
-    None, None, None, None, DAY(2019, 10, 9), DAY(2019, 10, 10), DAY(2019, 10, 11), DAY(2020, 3, 31),
-]  # fmt: skip
+LEFT_ON = [None, None, None, None, DAY(2019, 10, 9), DAY(2019, 10, 10), DAY(2019, 10, 11), DAY(2020, 3, 31)]
 # Own shares around the threshold and halves of it; below zero where more was paid than was compliant.
 OWN = [2_000_000, 1_999_999, 2_000_001, 1_000_000, 999_999, 1, -500_000]
 THRESHOLDS = [2_000_000, 999_999, 1]
@@ -85,13 +96,18 @@ def counties(draw) -> list[Home]:
         township, village = draw(st.sampled_from(PLACES))
         homes.append(
             Home(
-                number=f"H{place}", township=township, village=village, persons=persons,
+                number=f"H{place}",
+                township=township,
+                village=village,
+                persons=persons,
                 status=draw(st.sampled_from(list(STATUS))),
-                incomes=draw(st.dictionaries(YEARS, nets, min_size=draw(st.sampled_from([1, 1, 0])), max_size=2)),
+                incomes=draw(
+                    st.dictionaries(YEARS, nets, min_size=draw(st.sampled_from([1, 1, 0])), max_size=2)
+                ),
                 case=draw(st.sampled_from(["", "", "active", "evaluated", "reviewed", "released"])),
                 hamlet=draw(one("", "上屯", "上屯", "下屯")),
             )
-        )  # fmt: skip
+        )
     _move(draw, homes)
     return homes
 
@@ -128,11 +144,18 @@ def settlements(draw, homes: list[Home]) -> Row:
     tail = draw(st.sampled_from(HALF_CENTS))
     basic, major, aid, other = map(yuan, paid)
     return {
-        "姓名": "某某", "身份证号码": draw(numbers(homes[:2])), "结算日期": draw(st.sampled_from(DAYS)), "就医类型": "住院",
-        "医疗总费用": yuan(total), "合规费用": yuan(compliant, tail), "基本医保报销": basic, "大病保险报销": major,
-        "医疗救助": aid, "其他赔付": draw(st.sampled_from([other, other if int(paid[3]) else ""])),
+        "姓名": "某某",
+        "身份证号码": draw(numbers(homes[:2])),
+        "结算日期": draw(st.sampled_from(DAYS)),
+        "就医类型": "住院",
+        "医疗总费用": yuan(total),
+        "合规费用": yuan(compliant, tail),
+        "基本医保报销": basic,
+        "大病保险报销": major,
+        "医疗救助": aid,
+        "其他赔付": draw(st.sampled_from([other, other if int(paid[3]) else ""])),
         "参保类型": draw(st.sampled_from(["城乡居民", "城乡居民", "城乡居民", "职工"])),
-    }  # fmt: skip
+    }
 
 
 @st.composite
@@ -145,41 +168,55 @@ def dropouts(draw, homes: list[Home]) -> Row:
     township, village = draw(st.sampled_from([here, here, PLACES[0], *loose]))
     head = draw(st.sampled_from([home.persons[0].name, NAMES[0], ""]))
     return {
-        "姓名": who.name, "身份证号码": who.number if by_number else "", "出生年月": who.born.strftime("%Y-%m"),
-        "户主姓名": head, "乡(镇)": township, "行政村": village,
+        "姓名": who.name,
+        "身份证号码": who.number if by_number else "",
+        "出生年月": who.born.strftime("%Y-%m"),
+        "户主姓名": head,
+        "乡(镇)": township,
+        "行政村": village,
         "辍学原因": draw(st.sampled_from(["因贫", "缺劳动力", "家庭困难", "经济困难", "厌学", "残疾"])),
         "劝返情况": draw(st.sampled_from(["", "未返校", "劝返中", "已返校"])),
-    }  # fmt: skip
+    }
 
 
 @st.composite
 def students(draw, homes: list[Home]) -> Row:
     return {
-        "姓名": "某某", "身份证号码": draw(numbers(homes[:3])), "学校": "某校",
-        "学段": draw(one("普通高中", "中职", "高职", "本科", "学前")), "办学性质": draw(one("公办", "公办", "公办", "民办")),
-        "全日制": draw(one("是", "是", "是", "否")), "学年费用": draw(one("8000.00", "7999.99", "4000", "3999.995", "5000.5")),
+        "姓名": "某某",
+        "身份证号码": draw(numbers(homes[:3])),
+        "学校": "某校",
+        "学段": draw(one("普通高中", "中职", "高职", "本科", "学前")),
+        "办学性质": draw(one("公办", "公办", "公办", "民办")),
+        "全日制": draw(one("是", "是", "是", "否")),
+        "学年费用": draw(one("8000.00", "7999.99", "4000", "3999.995", "5000.5")),
         "已获资助": draw(one("0", "0", "0.01", "1000.5")),
-    }  # fmt: skip
+    }
 
 
 @st.composite
 def illnesses(draw, homes: list[Home]) -> Row:
     return {
-        "姓名": "某某", "身份证号码": draw(numbers(homes)), "病种": "某病", "病情类别": draw(one("大病", "重病", "慢性病", "其他")),
-        "确诊日期": draw(st.sampled_from(DAYS)), "救治情况": draw(one("未救治", "间断救治", "救治中", "已救治")),
+        "姓名": "某某",
+        "身份证号码": draw(numbers(homes)),
+        "病种": "某病",
+        "病情类别": draw(one("大病", "重病", "慢性病", "其他")),
+        "确诊日期": draw(st.sampled_from(DAYS)),
+        "救治情况": draw(one("未救治", "间断救治", "救治中", "已救治")),
         "未救治原因": draw(one("经济困难", "无力承担", "家庭困难", "本人不愿意", "")),
-    }  # fmt: skip
+    }
 
 
 @st.composite
 def dangerous(draw, homes: list[Home]) -> Row:
     return {
-        "户主姓名": "某某", "户主身份证号码": draw(numbers(homes)), "鉴定日期": draw(st.sampled_from(DAYS)),
+        "户主姓名": "某某",
+        "户主身份证号码": draw(numbers(homes)),
+        "鉴定日期": draw(st.sampled_from(DAYS)),
         "鉴定等级": draw(st.sampled_from("BCD")),
         "成因": draw(st.sampled_from(["自然灾害", "危险场地", "不可抗力", "年久失修", "其他"])),
         "改造情况": draw(st.sampled_from(["未改造", "改造中", "已改造"])),
         "唯一住房": draw(st.sampled_from(["是", "是", "否"])),
-    }  # fmt: skip
+    }
 
 
 @st.composite
@@ -188,66 +225,88 @@ def waters(draw, homes: list[Home]) -> Row:
     home = draw(st.sampled_from(homes))
     sort = draw(one("number", "number", "name", "place"))
     return {
-        "乡(镇)": home.township, "行政村": home.village,
-        "自然村（屯）": draw(one(home.hamlet, "上屯", "", "天上屯") if sort == "place" else one(home.hamlet, home.hamlet, "下屯", "")),
+        "乡(镇)": home.township,
+        "行政村": home.village,
+        "自然村（屯）": draw(
+            one(home.hamlet, "上屯", "", "天上屯")
+            if sort == "place"
+            else one(home.hamlet, home.hamlet, "下屯", "")
+        ),
         "户主姓名": {"number": "某某", "place": "", "name": draw(one(home.persons[0].name, NAMES[0]))}[sort],
         "户主身份证号码": draw(numbers(homes)) if sort == "number" else "",
-        "问题类型": "设施受损", "发现日期": draw(st.sampled_from(DAYS)), "解决情况": draw(one("未解决", "未解决", "已解决")),
-    }  # fmt: skip
+        "问题类型": "设施受损",
+        "发现日期": draw(st.sampled_from(DAYS)),
+        "解决情况": draw(one("未解决", "未解决", "已解决")),
+    }
 
 
 @st.composite
 def losses(draw, homes: list[Home]) -> Row:
     return {
-        "户主姓名": "某某", "户主身份证号码": draw(numbers(homes[:3])), "受灾日期": draw(st.sampled_from(DAYS)),
+        "户主姓名": "某某",
+        "户主身份证号码": draw(numbers(homes[:3])),
+        "受灾日期": draw(st.sampled_from(DAYS)),
         "灾种": draw(one("洪涝", "市场", "其他")),
         "估计损失": yuan(draw(st.sampled_from(SUMS)), draw(st.sampled_from(HALF_CENTS))),
         "已获赔付救助": draw(st.sampled_from(PAID)),
-    }  # fmt: skip
+    }
 
 
 @st.composite
 def jobs(draw, homes: list[Home]) -> Row:
     return {
-        "姓名": "某某", "身份证号码": draw(numbers(homes[:4])), "状态": draw(one("返乡", "失业", "返乡", "失业", "在岗", "灵活就业")),
+        "姓名": "某某",
+        "身份证号码": draw(numbers(homes[:4])),
+        "状态": draw(one("返乡", "失业", "返乡", "失业", "在岗", "灵活就业")),
         "状态日期": draw(one("2020-03-01", "2020-03-01", "2020-03-02", "2018-01-01", "2020-04-05")),
         "近12个月务工月数": str(draw(one(0, 0, 1, 3, 5, 6, 12))),
-    }  # fmt: skip
+    }
 
 
 @st.composite
 def expenses(draw, homes: list[Home]) -> Row:
     return {
-        "姓名": "某某", "身份证号码": draw(numbers(homes[:3])), "支出事由": draw(one("自然灾害", "意外变故", "其他")),
+        "姓名": "某某",
+        "身份证号码": draw(numbers(homes[:3])),
+        "支出事由": draw(one("自然灾害", "意外变故", "其他")),
         "发生日期": draw(st.sampled_from(DAYS)),
         "支出金额": yuan(draw(st.sampled_from(SUMS)), draw(st.sampled_from(HALF_CENTS))),
         "已获救助": draw(st.sampled_from(PAID)),
-    }  # fmt: skip
+    }
 
 
 @st.composite
 def disabilities(draw, homes: list[Home]) -> Row:
     return {
-        "姓名": "某某", "残疾证号": draw(numbers(homes)) + draw(one("", "41", "41B1")), "残疾类别": "肢体",
+        "姓名": "某某",
+        "残疾证号": draw(numbers(homes)) + draw(one("", "41", "41B1")),
+        "残疾类别": "肢体",
         "残疾等级": draw(one("一级", "壹级", "1", "二级", "贰级", "2级", "三级", "四级")),
         "首次发证日期": draw(st.sampled_from(DAYS)),
-    }  # fmt: skip
+    }
 
 
 @st.composite
 def accidents(draw, homes: list[Home]) -> Row:
     return {
-        "姓名": "某某", "身份证号码": draw(numbers(homes)), "事故日期": draw(st.sampled_from([*DAYS, DAYS[0], "2020-02-02"])),
-        "事故地点": draw(one("", "某路")), "责任划分": "", "伤亡情况": draw(one("致残", "致亡", "致伤")),
-    }  # fmt: skip
+        "姓名": "某某",
+        "身份证号码": draw(numbers(homes)),
+        "事故日期": draw(st.sampled_from([*DAYS, DAYS[0], "2020-02-02"])),
+        "事故地点": draw(one("", "某路")),
+        "责任划分": "",
+        "伤亡情况": draw(one("致残", "致亡", "致伤")),
+    }
 
 
 @st.composite
 def benefits(draw, homes: list[Home]) -> Row:
     return {
-        "姓名": "某某", "身份证号码": draw(numbers(homes)), "待遇类型": draw(one("低保", "特困", "临时救助")),
-        "起始日期": draw(st.sampled_from(DAYS)), "月标准或金额": "350",
-    }  # fmt: skip
+        "姓名": "某某",
+        "身份证号码": draw(numbers(homes)),
+        "待遇类型": draw(one("低保", "特困", "临时救助")),
+        "起始日期": draw(st.sampled_from(DAYS)),
+        "月标准或金额": "350",
+    }
 
 
 ROWS = {
@@ -308,19 +367,47 @@ def stories(draw, kinds) -> Story:
 
 # Kind → its rule, the threshold, and the cells of a row that adds an amount.
 AIMED = {
-    "medical_settlement": ("medical.out_of_pocket", "medical", "合规费用", {
-        **dict.fromkeys(books.FEEDS["medical_settlement"], "0"), "姓名": "某某", "就医类型": "门诊", "参保类型": "城乡居民",
-    }, "结算日期"),
-    "disaster_loss": ("livelihood.production_loss", "loss", "估计损失", {
-        "户主姓名": "某某", "灾种": "干旱", "已获赔付救助": "0",
-    }, "受灾日期"),
-    "rigid_expense": ("other.rigid_expense", "expense", "支出金额", {
-        "姓名": "某某", "支出事由": "意外变故", "已获救助": "0",
-    }, "发生日期"),
-    "student_hardship": ("education.hardship", "hardship", "学年费用", {
-        "姓名": "某某", "学校": "另一校", "学段": "本科", "办学性质": "公办", "全日制": "是", "已获资助": "0",
-    }, ""),
-}  # fmt: skip
+    "medical_settlement": (
+        "medical.out_of_pocket",
+        "medical",
+        "合规费用",
+        {
+            **dict.fromkeys(books.FEEDS["medical_settlement"], "0"),
+            "姓名": "某某",
+            "就医类型": "门诊",
+            "参保类型": "城乡居民",
+        },
+        "结算日期",
+    ),
+    "disaster_loss": (
+        "livelihood.production_loss",
+        "loss",
+        "估计损失",
+        {"户主姓名": "某某", "灾种": "干旱", "已获赔付救助": "0"},
+        "受灾日期",
+    ),
+    "rigid_expense": (
+        "other.rigid_expense",
+        "expense",
+        "支出金额",
+        {"姓名": "某某", "支出事由": "意外变故", "已获救助": "0"},
+        "发生日期",
+    ),
+    "student_hardship": (
+        "education.hardship",
+        "hardship",
+        "学年费用",
+        {
+            "姓名": "某某",
+            "学校": "另一校",
+            "学段": "本科",
+            "办学性质": "公办",
+            "全日制": "是",
+            "已获资助": "0",
+        },
+        "",
+    ),
+}
 
 
 @st.composite

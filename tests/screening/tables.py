@@ -7,20 +7,25 @@ from fangpin.common.transitions import TransitionRefused, move
 from tests import factories
 
 PLACES = {
-    Role.VILLAGE_CADRE: factories.VILLAGE, Role.WORK_TEAM: factories.VILLAGE, Role.TOWNSHIP: factories.TOWNSHIP,
-    Role.CITY: "451200000000", Role.REGION: "450000000000",
-}  # fmt: skip
+    Role.VILLAGE_CADRE: factories.VILLAGE,
+    Role.WORK_TEAM: factories.VILLAGE,
+    Role.TOWNSHIP: factories.TOWNSHIP,
+    Role.CITY: "451200000000",
+    Role.REGION: "450000000000",
+}
 
 
 def everybody() -> dict:
     """Role → somebody acting in it; None is the system."""
     made = {
         role: factories.user(
-            f"actor-{role}", role, PLACES.get(role, factories.COUNTY),
+            f"actor-{role}",
+            role,
+            PLACES.get(role, factories.COUNTY),
             "insurance" if role == Role.DEPARTMENT else None,
         )
         for role in Role
-    }  # fmt: skip
+    }
     return made | {None: None}
 
 

@@ -1,4 +1,5 @@
-"""Sweeps that nobody starts: after a delivery, and on the morning after the lists were due. By the county's clock."""
+"""Sweeps that nobody starts: after a delivery, and on the morning after the lists were due. By the county's
+clock."""
 
 import datetime
 from zoneinfo import ZoneInfo

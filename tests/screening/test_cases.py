@@ -175,12 +175,17 @@ def several(member, office):
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({}, {"覃明德", "陆凤娇", "罗永强"}), ({"state": "all"}, {"覃明德", "陆凤娇", "蒙桂兰", "罗永强"}),
-        ({"state": "released"}, {"蒙桂兰"}), ({"category": "monitored"}, {"陆凤娇"}), ({"risk": "housing"}, {"陆凤娇"}),
-        ({"follower": "missing"}, {"陆凤娇", "罗永强"}), ({"township": factories.TOWNSHIP}, {"覃明德", "陆凤娇"}),
-        ({"lamp": "red"}, set()), ({"origin": "meeting"}, set()),
+        ({}, {"覃明德", "陆凤娇", "罗永强"}),
+        ({"state": "all"}, {"覃明德", "陆凤娇", "蒙桂兰", "罗永强"}),
+        ({"state": "released"}, {"蒙桂兰"}),
+        ({"category": "monitored"}, {"陆凤娇"}),
+        ({"risk": "housing"}, {"陆凤娇"}),
+        ({"follower": "missing"}, {"陆凤娇", "罗永强"}),
+        ({"township": factories.TOWNSHIP}, {"覃明德", "陆凤娇"}),
+        ({"lamp": "red"}, set()),
+        ({"origin": "meeting"}, set()),
     ],
-)  # fmt: skip
+)
 def test_the_list_is_filtered(client, several, office, query, names):
     assert set(shown(client, office, **query)) == names
 
@@ -289,17 +294,21 @@ def test_missing_followers_are_told_to_the_township_and_new_ones_to_the_follower
 @pytest.fixture
 def lit(db):
     for village, lamp in (
-        (factories.VILLAGE, "red"), (factories.VILLAGE, "none"), (factories.SISTER_VILLAGE, "yellow"),
-        (factories.OTHER_TOWNSHIP_VILLAGE, "green"), (factories.OTHER_COUNTY_VILLAGE, "red"),
-    ):  # fmt: skip
+        (factories.VILLAGE, "red"),
+        (factories.VILLAGE, "none"),
+        (factories.SISTER_VILLAGE, "yellow"),
+        (factories.OTHER_TOWNSHIP_VILLAGE, "green"),
+        (factories.OTHER_COUNTY_VILLAGE, "red"),
+    ):
         factories.household(village=village, lamp=lamp, lamp_since=timezone.localdate())
 
 
 def test_lamps_are_counted_by_township_and_village(lit, county, office, township_officer):
     rows = lampboard.rows(office, county)
     assert [(row.place.code, row.counts, row.lamp) for row in rows] == [
-        ("451228100000", {"red": 1, "none": 1, "yellow": 1}, "red"), ("451228101000", {"green": 1}, "green"),
-    ]  # fmt: skip
+        ("451228100000", {"red": 1, "none": 1, "yellow": 1}, "red"),
+        ("451228101000", {"green": 1}, "green"),
+    ]
     assert lampboard.total(county, rows).total == 4
     below = lampboard.rows(township_officer, township_officer.acting.division)
     assert [row.place.code for row in below] == [factories.VILLAGE, factories.SISTER_VILLAGE]

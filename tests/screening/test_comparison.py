@@ -38,9 +38,11 @@ def state_of(home) -> tuple[str, str]:
 
 def test_sides_and_states(compared, homes):
     assert [state_of(home) for home in homes[:4]] == [
-        ("consistent", "consistent"), ("mismatch", "to_verify"), ("online_only", "to_verify"),
+        ("consistent", "consistent"),
+        ("mismatch", "to_verify"),
+        ("online_only", "to_verify"),
         ("offline_only", "to_verify"),
-    ]  # fmt: skip
+    ]
     assert not Candidate.objects.filter(household=homes[4]).exists()
 
 

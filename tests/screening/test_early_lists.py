@@ -1,4 +1,5 @@
-"""提前报送: lists that come before the round begins. Kept, not swept; they count and are matched anew when it begins."""
+"""提前报送: lists that come before the round begins. Kept, not swept; they count and are matched anew when it
+begins."""
 
 import datetime
 
@@ -79,7 +80,12 @@ def test_only_who_delivers_may(client, round_2020q1, director, march):
 
 def test_it_is_not_the_present_round(client, announced, office, village_cadre, insurance_officer):
     assert list(Round.objects.for_user(office)) == [Round.objects.get(quarter=1)]
-    for user, name in ((office, "round-list"), (office, "lead-list"), (village_cadre, "field-home"), (office, "feed-list")):  # fmt: skip
+    for user, name in (
+        (office, "round-list"),
+        (office, "lead-list"),
+        (village_cadre, "field-home"),
+        (office, "feed-list"),
+    ):
         response = pages.page(client, user, f"screening:{name}")
         assert response.status_code in (200, 302)
         assert "2020 年第二季度排查 ·" not in pages.words(response)
@@ -130,8 +136,10 @@ def test_early_lists_count_when_the_scheduler_opens_it(announced, insurance_offi
     with time_machine.travel(datetime.datetime(2020, 6, 1, 3, tzinfo=datetime.UTC)):
         assert len(auto_sweep.look()) == 1
     assert list(
-        StatusRecord.objects.filter(model="screening.round", object_id=announced.pk).values_list("transition", flat=True)
-    ) == ["announce", "begin"]  # fmt: skip
+        StatusRecord.objects.filter(model="screening.round", object_id=announced.pk).values_list(
+            "transition", flat=True
+        )
+    ) == ["announce", "begin"]
 
 
 def test_policy_is_that_of_the_opening(announced, county, office):
@@ -165,8 +173,11 @@ def test_early_lists_are_matched_with_the_registry_of_the_opening(
     assert (feed.rows_matched, feed.rows_set_aside) == (3, 1)
     rows = FeedRow.objects.filter(feed=feed).order_by("row_no").values_list("status", "household")
     assert list(rows) == [
-        ("matched", stays.pk), ("set_aside", None), ("matched", stays.pk), ("matched", came.pk),
-    ]  # fmt: skip
+        ("matched", stays.pk),
+        ("set_aside", None),
+        ("matched", stays.pk),
+        ("matched", came.pk),
+    ]
     assert jobs.sweep_now(round, by=office)["households"] == 2
 
 

@@ -120,9 +120,7 @@ def test_medical_total_cost_decides_nothing(desk, patient):
 
 def test_medical_own_share_of_a_row_is_never_below_zero(desk, patient):
     desk.feed(
-        "medical_settlement",
-        settlement(patient, "20000.00"),
-        settlement(patient, 500, 基本医保报销=800),
+        "medical_settlement", settlement(patient, "20000.00"), settlement(patient, 500, 基本医保报销=800)
     )
     assert MEDICAL in found(desk)
     assert value_of(MEDICAL) == 2_000_000
@@ -229,7 +227,8 @@ def test_medical_scheme(desk, patient, scheme, is_lead):
     assert (MEDICAL in found(desk)) is is_lead
 
 
-# --- dropouts: age, reason, what has been done ---------------------------------------------------------------
+# --- dropouts: age, reason, what has been done
+# ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -296,7 +295,8 @@ def test_dropout_has_no_window(desk, child, left_on):
     assert DROPOUT in found(desk)
 
 
-# --- housing: grade, home, renovation, cause -------------------------------------------------------------------
+# --- housing: grade, home, renovation, cause
+# -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,8 @@ def test_housing_row_is_matched_by_any_member(desk, home):
     assert HOUSING in found(desk)
 
 
-# --- gate and category -----------------------------------------------------------------------------------------
+# --- gate and category
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("status", "category"), [("lifted", "monitored"), ("ordinary", "marginal")])

@@ -40,7 +40,8 @@ def value() -> int:
     return LeadReason.objects.get(lead__subcriterion=HARDSHIP).value
 
 
-# --- the threshold and the sum -------------------------------------------------------------------------------
+# --- the threshold and the sum
+# -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -111,19 +112,44 @@ def test_hardship_counts_an_equal_row_once(desk, pupil):
     assert not found(desk)
 
 
-# --- school: stage, who runs it, full time -------------------------------------------------------------------
+# --- school: stage, who runs it, full time
+# -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "stage",
     [
-        "普通高中", "高中", "普高", "中职", "中等职业学校", "职高", "职业高中", "中专", "技校", "技工学校", "高职", "大专",
-        "专科", "高职高专", "高等职业学校", "本科", "大学", "大学本科", "研究生", "硕士", "博士", "硕士研究生", " 本 科 ",
-        "小学", "初中", "九年义务教育",
+        "普通高中",
+        "高中",
+        "普高",
+        "中职",
+        "中等职业学校",
+        "职高",
+        "职业高中",
+        "中专",
+        "技校",
+        "技工学校",
+        "高职",
+        "大专",
+        "专科",
+        "高职高专",
+        "高等职业学校",
+        "本科",
+        "大学",
+        "大学本科",
+        "研究生",
+        "硕士",
+        "博士",
+        "硕士研究生",
+        " 本 科 ",
+        "小学",
+        "初中",
+        "九年义务教育",
     ],
-)  # fmt: skip
+)
 def test_hardship_stage_of_schooling(desk, pupil, stage):
-    """Compulsory schooling too is full-time schooling that leads to a certificate: the article leaves it in."""
+    """Compulsory schooling too is full-time schooling that leads to a certificate: the article leaves it
+    in."""
     answer = desk.feed("student_hardship", student(pupil, 学段=stage))
     assert answer["good"] == 1
     assert found(desk) == {HARDSHIP}
@@ -196,7 +222,8 @@ def test_hardship_row_with_a_fault_is_refused(desk, pupil, heading, cell, code):
     assert rows_of(answer, "refused") == {2: code}
 
 
-# --- the sentence --------------------------------------------------------------------------------------------
+# --- the sentence
+# --------------------------------------------------------------------------------------------
 
 
 def test_hardship_sentence(desk, home):

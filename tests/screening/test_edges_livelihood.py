@@ -48,7 +48,8 @@ def explained(desk) -> str:
     return desk.leads()[0]["explanation"]
 
 
-# --- losses: the threshold, the window, two departments ---------------------------------------------------------
+# --- losses: the threshold, the window, two departments
+# ---------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -134,12 +135,14 @@ def test_loss_a_newer_list_replaces_that_of_its_own_department(desk, head, count
 def test_loss_sentence(desk, head):
     desk.feed("disaster_loss", loss(head, "8000.00"), loss(head, "3000.00", 灾种="市场", 已获赔付救助=500))
     assert explained(desk) == (
-        "受灾清单第 2 行等 2 行：洪涝、市场，扣除赔付救助后损失合计 10,500.00 元，达到本县标准 10,000.00 元（2020-01-19 起）"
+        "受灾清单第 2 行等 2 行：洪涝、市场，扣除赔付救助后损失合计 10,500.00 元，达到本县标准 10,000.00 "
+        "元（2020-01-19 起）"
         " · 第七条（一）5"
     )
 
 
-# --- work: state, age, school, labour ----------------------------------------------------------------------------
+# --- work: state, age, school, labour
+# ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,8 @@ def test_work_labour(desk, head, labour):
     assert (WORK in found(desk)) is (labour not in ("lost", "none"))
 
 
-# --- work: months of the household ---------------------------------------------------------------------------------
+# --- work: months of the household
+# ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -248,7 +252,8 @@ def test_work_months_of_two_households_are_apart(desk, head):
     assert WORK in found(desk)
 
 
-# --- work: the latest row of each person ------------------------------------------------------------------------------
+# --- work: the latest row of each person
+# ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -295,7 +300,8 @@ def test_work_of_two_lists_the_later_one_decides_a_tie(
 def test_work_sentence(desk, head, wife):
     desk.feed("job_loss", job(head, "返乡", months=3), job(wife, "失业", months=1))
     assert explained(desk) == (
-        "人社清单第 2 行等 2 行：1 人返乡、1 人失业，全家近12个月务工合计 4 个月，低于本县标准 6 个月（2020-01-19 起）"
+        "人社清单第 2 行等 2 行：1 人返乡、1 人失业，全家近12个月务工合计 4 个月，低于本县标准 6 "
+        "个月（2020-01-19 起）"
         " · 第七条（一）5"
     )
 
@@ -305,7 +311,7 @@ def test_work_sentence_leaves_out_who_is_at_work(desk, head, wife):
     assert explained(desk).startswith("人社清单第 3 行：失业，全家近12个月务工合计 4 个月，低于")
 
 
-# --- both -------------------------------------------------------------------------------------------------------------
+# --- both -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

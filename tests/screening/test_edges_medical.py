@@ -154,7 +154,8 @@ def test_untreated_and_high_cost_are_two_leads(desk, patient):
     assert found(desk) == {UNTREATED, "medical.out_of_pocket"}
 
 
-# --- the sentence --------------------------------------------------------------------------------------------
+# --- the sentence
+# --------------------------------------------------------------------------------------------
 
 
 def test_untreated_sentence(desk, patient):
@@ -173,5 +174,6 @@ def test_untreated_sentence_of_two(desk, home):
     )
     desk.sweep()
     assert explanation(desk) == (
-        "卫健名单第 2 行等 3 行：大病，未救治，原因：经济困难；慢性病，间断救治，原因：无力承担 · 第七条（一）2"
+        "卫健名单第 2 行等 3 行：大病，未救治，原因：经济困难；慢性病，间断救治，原因：无力承担 · "
+        "第七条（一）2"
     )

@@ -47,7 +47,8 @@ def explained(desk) -> str:
     return desk.leads()[0]["explanation"]
 
 
-# --- spending: cause, threshold, window ----------------------------------------------------------------------------
+# --- spending: cause, threshold, window
+# ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -115,12 +116,14 @@ def test_expense_sentence(desk, head):
         "rigid_expense", expense(head, "9000.00"), expense(head, "7000.00", 支出事由="自然灾害", 已获救助=500)
     )
     assert explained(desk) == (
-        "民政支出清单第 2 行等 2 行：意外变故、自然灾害，扣除救助后支出合计 15,500.00 元，达到本县标准 15,000.00 元"
+        "民政支出清单第 2 行等 2 行：意外变故、自然灾害，扣除救助后支出合计 15,500.00 元，达到本县标准 "
+        "15,000.00 元"
         "（2020-01-19 起） · 第七条（一）6"
     )
 
 
-# --- disability: grade, certificate, age, school -----------------------------------------------------------------------
+# --- disability: grade, certificate, age, school
+# -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -216,7 +219,8 @@ def test_disability_sentence(desk, head):
     assert explained(desk) == "残联名单第 2 行：44 岁，肢体残疾二级，2020-01-15 首次发证 · 第七条（一）6"
 
 
-# --- accidents: outcome, window, age, school -----------------------------------------------------------------------------
+# --- accidents: outcome, window, age, school
+# -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("outcome", "is_lead"), [("致残", True), ("致亡", True), ("致伤", False)])
@@ -279,7 +283,8 @@ def test_accident_sentence(desk, head):
     assert explained(desk) == "公安名单第 2 行：44 岁，2020-01-15 发生交通事故致亡 · 第七条（一）6"
 
 
-# --- accidents: who was a member on that day -------------------------------------------------------------------------------
+# --- accidents: who was a member on that day
+# -------------------------------------------------------------------------------
 
 ON = DAY(2020, 1, 15)
 
@@ -408,7 +413,8 @@ def test_accident_of_two_members_is_one_lead(desk, head, wife):
     assert value_of(LABOUR) == 2
 
 
-# --- two rules, one situation ----------------------------------------------------------------------------------------------
+# --- two rules, one situation
+# ----------------------------------------------------------------------------------------------
 
 
 def test_two_rules_raise_one_lead_with_two_reasons(desk, head):
@@ -417,8 +423,9 @@ def test_two_rules_raise_one_lead_with_two_reasons(desk, head):
     result = desk.sweep()
     assert result["leads"] == result["households"] == 1
     assert sorted(LeadReason.objects.values_list("rule", flat=True)) == [
-        "other.labour_loss/disability", "other.labour_loss/traffic_accident",
-    ]  # fmt: skip
+        "other.labour_loss/disability",
+        "other.labour_loss/traffic_accident",
+    ]
     told = desk.leads()[0]["explanation"]
     assert "残联名单第 2 行" in told
     assert "公安名单第 2 行" in told
@@ -442,7 +449,8 @@ def test_lead_of_two_rules_stands_while_one_of_them_holds(desk, head):
     assert LeadReason.objects.get(closed_at=None).rule == "other.labour_loss/disability"
 
 
-# --- assistance: no lead ---------------------------------------------------------------------------------------------------
+# --- assistance: no lead
+# ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["低保", "特困", "临时救助"])

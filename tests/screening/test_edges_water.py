@@ -53,7 +53,8 @@ def explanation(desk, number: str) -> str:
     return found
 
 
-# --- solved or not -------------------------------------------------------------------------------------------
+# --- solved or not
+# -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,8 @@ def test_water_row_with_a_fault_is_refused(desk, village, heading, cell, code):
     assert rows_of(answer, "refused") == {2: code}
 
 
-# --- a household by the number of its head -------------------------------------------------------------------
+# --- a household by the number of its head
+# -------------------------------------------------------------------
 
 
 def test_water_named_household_alone(desk, village):
@@ -124,7 +126,8 @@ def test_water_number_of_nobody_is_no_area_row(desk, village):
     assert not dry(desk)
 
 
-# --- a household by the name of its head -----------------------------------------------------------------------
+# --- a household by the name of its head
+# -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("place", ["弄怀屯", "弄怀", ""])
@@ -200,7 +203,8 @@ def test_water_head_not_found_is_tried_again_with_the_next_delivery(desk, villag
     assert dry(desk) == {"N"}
 
 
-# --- a whole hamlet, a whole village ---------------------------------------------------------------------------
+# --- a whole hamlet, a whole village
+# ---------------------------------------------------------------------------
 
 
 def test_water_hamlet_reaches_every_household_of_it(desk, village):
@@ -267,13 +271,24 @@ def test_water_rows_of_an_earlier_list_reach_nobody(desk, village):
     assert dry(desk) == {"B1"}
 
 
-# --- the names of places -----------------------------------------------------------------------------------------
+# --- the names of places
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "words",
-    ["弄怀屯", "弄怀", " 弄 怀 屯 ", "弄怀自然屯", "弄怀自然村", "弄怀组", "弄怀村民小组", "镇南社区弄怀屯", "弄怀屯（组）"],
-)  # fmt: skip
+    [
+        "弄怀屯",
+        "弄怀",
+        " 弄 怀 屯 ",
+        "弄怀自然屯",
+        "弄怀自然村",
+        "弄怀组",
+        "弄怀村民小组",
+        "镇南社区弄怀屯",
+        "弄怀屯（组）",
+    ],
+)
 def test_water_hamlet_in_other_words(desk, village, words):
     assert desk.feed(KIND, dry_place(words))["good"] == 1
     assert FeedRow.objects.get().hamlet == "弄怀屯"
@@ -377,7 +392,8 @@ def test_water_unknown_hamlet_is_tried_again_with_the_next_delivery(desk, villag
     assert dry(desk) == {"N"}
 
 
-# --- the sentences ---------------------------------------------------------------------------------------------
+# --- the sentences
+# ---------------------------------------------------------------------------------------------
 
 
 def test_water_sentence_of_a_named_household(desk, village):
@@ -411,12 +427,14 @@ def test_water_sentence_of_several_rows(desk, village):
     )
     desk.sweep()
     assert explanation(desk, "A1") == (
-        "水利名单第 2 行等 3 行：其他饮水问题，2020-02-20 发现，未解决；弄怀屯全屯水源污染，2020-02-20 发现，未解决；"
+        "水利名单第 2 行等 3 行：其他饮水问题，2020-02-20 发现，未解决；弄怀屯全屯水源污染，2020-02-20 "
+        "发现，未解决；"
         "弄怀屯全屯水源污染，2020-03-01 发现，未解决 · 第七条（一）4"
     )
 
 
-# --- what a candidate's page says of the lists ---------------------------------------------------------------------
+# --- what a candidate's page says of the lists
+# ---------------------------------------------------------------------
 
 
 def test_water_area_row_is_a_record_of_each_household_it_reaches(desk, village, round_2020q1, office):

@@ -56,9 +56,13 @@ def faulty(people) -> bytes:
     """Rows 2 and 3 are good, 4 has a broken number, 5 lacks an amount, 6 is of a stranger, 7 equals 2."""
     good = settlement(people[0], "15000.00")
     rows = [
-        good, settlement(people[1]), settlement(people[2], 身份证号码="4599"), settlement(people[3], 合规费用=""),
-        settlement(people[3], 姓名="某某", 身份证号码=books.number()), good,
-    ]  # fmt: skip
+        good,
+        settlement(people[1]),
+        settlement(people[2], 身份证号码="4599"),
+        settlement(people[3], 合规费用=""),
+        settlement(people[3], 姓名="某某", 身份证号码=books.number()),
+        good,
+    ]
     return books.plain(books.FEEDS[MEDICAL], rows)
 
 
@@ -296,9 +300,14 @@ def test_feed_one_waiting_a_department(round_2020q1, officer, people):
     first = check(round_2020q1, officer, faulty(people))
     with pytest.raises(IntegrityError), transaction.atomic():
         Feed.objects.create(
-            round=first.round, kind=first.kind, department=first.department, by=officer, file_name="x",
-            file_digest="x", state=FeedState.ASKED,
-        )  # fmt: skip
+            round=first.round,
+            kind=first.kind,
+            department=first.department,
+            by=officer,
+            file_name="x",
+            file_digest="x",
+            state=FeedState.ASKED,
+        )
 
 
 # ---- Taken back ----

@@ -28,15 +28,19 @@ from tests.running import COUNTY, QUARTER, rows_of, run
 REQUIRED = {
     "school_dropout": ["姓名", "辍学原因"],
     "medical_settlement": [
-        "姓名", "身份证号码", "结算日期", "就医类型", "医疗总费用", "合规费用", "基本医保报销", "大病保险报销",
-        "医疗救助", "参保类型",
+        "姓名",
+        "身份证号码",
+        "结算日期",
+        "就医类型",
+        "医疗总费用",
+        "合规费用",
+        "基本医保报销",
+        "大病保险报销",
+        "医疗救助",
+        "参保类型",
     ],
-    "unsafe_housing": [
-        "户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房",
-    ],
-    "student_hardship": [
-        "姓名", "身份证号码", "学校", "学段", "办学性质", "全日制", "学年费用", "已获资助",
-    ],
+    "unsafe_housing": ["户主姓名", "户主身份证号码", "鉴定等级", "鉴定日期", "成因", "改造情况", "唯一住房"],
+    "student_hardship": ["姓名", "身份证号码", "学校", "学段", "办学性质", "全日制", "学年费用", "已获资助"],
     "untreated_illness": ["姓名", "身份证号码", "病种", "病情类别", "确诊日期", "救治情况"],
     "water_shortage": ["乡(镇)", "行政村", "问题类型", "发现日期", "解决情况"],
     "disaster_loss": ["户主姓名", "户主身份证号码", "受灾日期", "灾种", "估计损失", "已获赔付救助"],
@@ -45,13 +49,21 @@ REQUIRED = {
     "disability": ["姓名", "残疾证号", "残疾类别", "残疾等级", "首次发证日期"],
     "traffic_accident": ["姓名", "身份证号码", "事故日期", "伤亡情况"],
     "assistance": ["姓名", "身份证号码", "待遇类型", "起始日期", "月标准或金额"],
-}  # fmt: skip
+}
 ROW = {
-    "school_dropout": dropout, "medical_settlement": settlement, "unsafe_housing": dangerous_home,
-    "student_hardship": student, "untreated_illness": illness, "water_shortage": dry_home,
-    "disaster_loss": loss, "job_loss": job, "rigid_expense": expense, "disability": disability,
-    "traffic_accident": accident, "assistance": assistance,
-}  # fmt: skip
+    "school_dropout": dropout,
+    "medical_settlement": settlement,
+    "unsafe_housing": dangerous_home,
+    "student_hardship": student,
+    "untreated_illness": illness,
+    "water_shortage": dry_home,
+    "disaster_loss": loss,
+    "job_loss": job,
+    "rigid_expense": expense,
+    "disability": disability,
+    "traffic_accident": accident,
+    "assistance": assistance,
+}
 EACH_REQUIRED = [(kind, heading) for kind, headings in REQUIRED.items() for heading in headings]
 
 
@@ -284,7 +296,8 @@ def test_feed_of_a_round_that_is_over_is_refused(desk, who, state, delivered):
     assert Feed.objects.count() == delivered
 
 
-# --- what is replaced ----------------------------------------------------------------------------------------
+# --- what is replaced
+# ----------------------------------------------------------------------------------------
 
 LEAD = {("H", "medical.out_of_pocket")}
 
@@ -412,7 +425,8 @@ def test_feed_returns_the_cells_as_they_came(desk, who, office):
     assert "18 位" in row[-1]
 
 
-# --- what a lead says ------------------------------------------------------------------------------------------
+# --- what a lead says
+# ------------------------------------------------------------------------------------------
 
 
 def explanation(desk) -> str:

@@ -1,4 +1,5 @@
-"""Headings that the words alone don't tell: asked on the page once, remembered for the department's next list."""
+"""Headings that the words alone don't tell: asked on the page once, remembered for the department's next
+list."""
 
 import datetime
 
@@ -68,7 +69,8 @@ def send(client, insurance_officer, django_capture_on_commit_callbacks):
 
 @pytest.fixture
 def answer(client, insurance_officer, django_capture_on_commit_callbacks):
-    """Sends the form of the page as it stands, with changes: our heading → the file's words (several: added up)."""
+    """Sends the form of the page as it stands, with changes: our heading → the file's words (several: added
+    up)."""
 
     def told(feed: Feed, by=insurance_officer, **changes):
         client.force_login(by)

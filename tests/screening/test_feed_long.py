@@ -55,9 +55,12 @@ def test_long_list_row_equal_to_one_of_an_earlier_chunk(desk, who):
 def test_long_list_damaged_further_down_is_refused_as_a_whole(desk, who, office):
     rows = [settlement(who, n) for n in range(1, 9)]
     feed = feeds.receive(
-        Round.objects.get(), criteria.feed_kinds()["medical_settlement"],
-        file_name="x.csv", content=io.BytesIO(sent(*rows) + '"韦'.encode()), by=office,
-    )  # fmt: skip
+        Round.objects.get(),
+        criteria.feed_kinds()["medical_settlement"],
+        file_name="x.csv",
+        content=io.BytesIO(sent(*rows) + '"韦'.encode()),
+        by=office,
+    )
     with pytest.raises(feeds.FeedRefused, match="引号"):
         feeds.check(feed, by=office)
     feed.refresh_from_db()
@@ -87,8 +90,9 @@ def test_long_list_tells_how_far_its_check_is(desk, who, office):
     told = []
     feeds.check(
         feeds.receive(round, kind, file_name="x.csv", content=content, by=office),
-        by=office, progress=told.append,
-    )  # fmt: skip
+        by=office,
+        progress=told.append,
+    )
     assert told[:2] == ["正在读取文件", "正在检查各行"]
     assert "正在检查各行：已读 8 行" in told
     assert told[-1] == "正在与户册比对"

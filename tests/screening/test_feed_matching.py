@@ -1,5 +1,5 @@
-"""Matching of a list to the registry: by the number; without one by name, birth month and village or head, only
-where exactly one person fits. Nothing is picked silently, nothing dropped."""
+"""Matching of a list to the registry: by the number; without one by name, birth month and village or head,
+only where exactly one person fits. Nothing is picked silently, nothing dropped."""
 
 import datetime
 

@@ -23,9 +23,14 @@ TABLE = {
 @pytest.fixture
 def rows(round_2020q1, office):
     feed = Feed.objects.create(
-        round=round_2020q1, kind="medical_settlement", file_name="x.xlsx", file_digest="x", stored_name="x", by=office,
+        round=round_2020q1,
+        kind="medical_settlement",
+        file_name="x.xlsx",
+        file_digest="x",
+        stored_name="x",
+        by=office,
         department=Department.objects.get(county=factories.COUNTY, code="insurance"),
-    )  # fmt: skip
+    )
     return Feed.objects.filter(pk=feed.pk)
 
 

@@ -54,8 +54,9 @@ def test_entry_raises_its_leads_and_lights_the_lamp_at_once(home, round_2020q1, 
     )
     leads = Lead.objects.order_by("subcriterion")
     assert [(lead.subcriterion, lead.source, lead.category) for lead in leads] == [
-        ("housing.unsafe", "offline", "marginal"), ("water.unsafe", "offline", "marginal"),
-    ]  # fmt: skip
+        ("housing.unsafe", "offline", "marginal"),
+        ("water.unsafe", "offline", "marginal"),
+    ]
     assert lamp(home) == ("red", "offline")
     assert "亮灯（村级上报）：住房危险、饮水" in received.reply
     assert received.entry.state == EntryState.RECEIVED
@@ -65,7 +66,11 @@ def test_explanation_says_who_was_at_the_door_and_what_was_said(home, round_2020
     field.take_entry(payload(round_2020q1, home, "housing.damaged"), by=village_cadre)
     lead = Lead.objects.prefetch_related(explanations.REASONS).get()
     assert explanations.sentences(lead) == [
-        "入户 3月11日 蓝支书（屯长 韦某）：房子坏了、成危房，没钱修（怎么坏的：洪水、滑坡、大风、火灾等），家里扛不住 · 第七条（一）3"
+        (
+            "入户 3月11日 蓝支书（屯长 韦某）：房子坏了、成危房，没钱修（怎么坏的：洪水、滑坡、大风、"
+            "火灾等），"
+            "家里扛不住 · 第七条（一）3"
+        )
     ]
 
 
@@ -298,11 +303,16 @@ def test_person_of_another_household_is_refused(home, round_2020q1, village_cadr
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"visited_on": "2099-01-01"}, "晚于今天"), ({"visited_on": ""}, "排查日期"), ({"visitors": " "}, "入户人"),
-        ({"way": "drone"}, "请选是入户"), ({"source": "x"}, "干部发现"), ({"uuid": "x"}, "编号不对"),
-        ({"income": INCOME | {"heads": 0}}, "至少 1 人"), ({"words": "长" * 301}, "超过 300 个字"),
+        ({"visited_on": "2099-01-01"}, "晚于今天"),
+        ({"visited_on": ""}, "排查日期"),
+        ({"visitors": " "}, "入户人"),
+        ({"way": "drone"}, "请选是入户"),
+        ({"source": "x"}, "干部发现"),
+        ({"uuid": "x"}, "编号不对"),
+        ({"income": INCOME | {"heads": 0}}, "至少 1 人"),
+        ({"words": "长" * 301}, "超过 300 个字"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_told_and_nothing_kept(home, round_2020q1, village_cadre, wrong, words):
     with pytest.raises(Refused, match=words):
         field.take_entry(payload(round_2020q1, home) | wrong, by=village_cadre)
@@ -344,9 +354,14 @@ def test_without_a_round_under_way_nothing_is_settled(waiting, township_officer)
 # ---- Hamlets ----
 def signing(round: Round, hamlet: Hamlet, **fields) -> dict:
     return {
-        "uuid": "7a0c0f51-6a6e-4a6a-9b6e-1f2f3a4b5c6d", "round": str(round.uuid), "hamlet": hamlet.pk,
-        "on": "2020-03-12", "hamlet_head": "韦某", "participants": "蓝支书、农振宇", "words": "",
-    } | fields  # fmt: skip
+        "uuid": "7a0c0f51-6a6e-4a6a-9b6e-1f2f3a4b5c6d",
+        "round": str(round.uuid),
+        "hamlet": hamlet.pk,
+        "on": "2020-03-12",
+        "hamlet_head": "韦某",
+        "participants": "蓝支书、农振宇",
+        "words": "",
+    } | fields
 
 
 def test_hamlet_is_signed_off_once(home, round_2020q1, village_cadre):

@@ -63,9 +63,13 @@ def test_two_entries_of_a_household_at_once_are_two_reasons_of_one_lead(home, ro
 def test_hamlet_signed_off_by_two_at_once_has_one_winner(home, round_2020q1, village_cadre):
     numbers = iter(f"00000000-0000-4000-8000-00000000000{n}" for n in range(8))
     sent = {
-        "round": str(round_2020q1.uuid), "hamlet": home.hamlet_id, "on": "2020-03-12", "hamlet_head": "韦某",
-        "participants": "蓝支书", "words": "",
-    }  # fmt: skip
+        "round": str(round_2020q1.uuid),
+        "hamlet": home.hamlet_id,
+        "on": "2020-03-12",
+        "hamlet_head": "韦某",
+        "participants": "蓝支书",
+        "words": "",
+    }
     ends = together(lambda: field.sign_off(sent | {"uuid": next(numbers)}, by=village_cadre), 8)
     assert sum(isinstance(end, HamletSignOff) for end in ends) == 1
     assert sum(isinstance(end, field.FieldConflict) for end in ends) == 7

@@ -43,10 +43,17 @@ def clerk(client, village_cadre):
 def sheet(home, **fields) -> dict:
     """What a browser sends of a sheet where nothing was found."""
     return {
-        "uuid": str(uuid.uuid4()), "household": str(home.uuid), "way": "phone", "visited_on": "2020-03-11",
-        "visitors": "农振宇", "hamlet_head": "韦大山", "spoken_with": home.head_name, "source": "cadre", "words": "",
+        "uuid": str(uuid.uuid4()),
+        "household": str(home.uuid),
+        "way": "phone",
+        "visited_on": "2020-03-11",
+        "visitors": "农振宇",
+        "hamlet_head": "韦大山",
+        "spoken_with": home.head_name,
+        "source": "cadre",
+        "words": "",
         "nothing_found": "on",
-    } | fields  # fmt: skip
+    } | fields
 
 
 def chosen(response) -> str:
@@ -56,9 +63,12 @@ def chosen(response) -> str:
 
 def damaged(**fields) -> dict:
     return {
-        "nothing_found": "", "q-housing": "yes", "o-housing.damaged": "on", "o-housing.damaged-how": "disaster",
+        "nothing_found": "",
+        "q-housing": "yes",
+        "o-housing.damaged": "on",
+        "o-housing.damaged-how": "disaster",
         "o-housing.damaged-bear": "cannot",
-    } | fields  # fmt: skip
+    } | fields
 
 
 # ---- One sheet ----
@@ -194,9 +204,17 @@ def test_missing_visitors_are_told_at_the_field(clerk, homes, address):
 def test_amount_that_is_none_is_told_at_its_question(clerk, homes, address):
     answer = clerk.post(
         address,
-        sheet(homes[0], **{"nothing_found": "", "q-other": "yes", "o-other.expense": "on",
-                           "o-other.expense-amount": "很多", "o-other.expense-bear": "cannot"}),
-    )  # fmt: skip
+        sheet(
+            homes[0],
+            **{
+                "nothing_found": "",
+                "q-other": "yes",
+                "o-other.expense": "on",
+                "o-other.expense-amount": "很多",
+                "o-other.expense-bear": "cannot",
+            },
+        ),
+    )
     assert answer.status_code == 422
     assert "花了大约" in pages.words(answer).split('id="q-other"')[1]
 

@@ -1,5 +1,5 @@
-"""Two people at once, on PostgreSQL: one winner, and the other is told what happened. `FANGPIN_RACES` says how many
-pairs (20; 200 in the bench)."""
+"""Two people at once, on PostgreSQL: one winner, and the other is told what happened. `FANGPIN_RACES` says
+how many pairs (20; 200 in the bench)."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -102,8 +102,7 @@ def test_one_meeting_signed_by_two_takes_effect_once(pool, listed, office):
     leaders = [sittings.leader(f"组长{n}", f"leader{n}") for n in range(2)]
     meeting = sittings.held(sittings.planned(listed, by=office), by=office)
     told = raced(
-        pool,
-        *(lambda by=by: signing.sign(Meeting.objects.get(pk=meeting.pk), by=by) for by in leaders),
+        pool, *(lambda by=by: signing.sign(Meeting.objects.get(pk=meeting.pk), by=by) for by in leaders)
     )
     assert sorted(words == "" for words in told) == [False, True]
     assert "刚刚已办理签发" in max(told)

@@ -123,8 +123,9 @@ def test_what_members_will_ask_about_is_marked(listed, office, homes):
     meeting = sittings.planned(listed, by=office)
     found = meetings.with_contest(AgendaItem.objects.filter(meeting=meeting, contested=True))
     assert {item.candidate.household: meetings.contest_words(item) for item in found} == {
-        homes[0]: ["收入高于参考线"], homes[1]: ["部门答没有记录"],
-    }  # fmt: skip
+        homes[0]: ["收入高于参考线"],
+        homes[1]: ["部门答没有记录"],
+    }
 
 
 # ---- Recusal ----
@@ -252,8 +253,11 @@ def test_corrected_with_a_reason_and_without_what_was_registered(meeting, office
         decisions.correct(meeting, by=office, reason="")
     decisions.correct(meeting, by=office, reason="漏了一户")
     assert (meeting.state, meeting.registered_by, meeting.scan_name, meeting.signed_on) == (
-        "planned", None, "", None,
-    )  # fmt: skip
+        "planned",
+        None,
+        "",
+        None,
+    )
     assert history(meeting).last().opinion == "漏了一户"
 
 

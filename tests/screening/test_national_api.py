@@ -181,10 +181,14 @@ def test_an_entry_needs_a_number_and_a_mark_has_its_own(caller):
         {},
         {"acknowledgements": []},
         {"acknowledgements": [{"uuid": "x", "national_number": "1"}]},
-        {"acknowledgements": [{"uuid": "00000000-0000-4000-8000-000000000000", "national_number": "1", "error": "e"}]},
+        {
+            "acknowledgements": [
+                {"uuid": "00000000-0000-4000-8000-000000000000", "national_number": "1", "error": "e"}
+            ]
+        },
         {"acknowledgements": [{"uuid": "00000000-0000-4000-8000-000000000000", "error": "x\x00"}]},
     ],
-)  # fmt: skip
+)
 def test_a_body_that_is_not_as_wanted_is_told_field_by_field(client, caller, body):
     answer = client.post(
         "/api/v1/national/acknowledgements", body, content_type="application/json", headers=caller.headers
@@ -281,9 +285,14 @@ def test_a_token_is_issued_by_command_and_printed_once(client, machine):
 
 @pytest.mark.parametrize(
     "words",
-    [["nobody", "--scopes", "national.pull"], ["machine"], ["machine", "--scopes", "household.view"],
-     ["machine", "--scopes", "national.pull", "--days", "500"], ["office", "--scopes", "national.pull"]],
-)  # fmt: skip
+    [
+        ["nobody", "--scopes", "national.pull"],
+        ["machine"],
+        ["machine", "--scopes", "household.view"],
+        ["machine", "--scopes", "national.pull", "--days", "500"],
+        ["office", "--scopes", "national.pull"],
+    ],
+)
 def test_no_token_is_issued_beyond_the_duty(machine, office, words):
     with pytest.raises(CommandError):
         call_command("issue_token", *words)

@@ -1,4 +1,5 @@
-"""The reference client against a real server: killed with no warning, started again, and nothing twice or lost."""
+"""The reference client against a real server: killed with no warning, started again, and nothing twice or
+lost."""
 
 import os
 import random
@@ -89,16 +90,23 @@ class Place:
 
     def script(self, text: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-c", text], cwd=ROOT, env=self.site.env,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            [sys.executable, "-c", text],
+            cwd=ROOT,
+            env=self.site.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def client(self, *words, program: tuple = ("tools/national_client.py",)) -> subprocess.Popen:
         state, handler = self.folder / "state.sqlite3", self.folder / "enter"
         return subprocess.Popen(
             [sys.executable, *program, self.address, "--state", state, "--handler", handler, *words],
-            cwd=ROOT, env=os.environ | {"FANGPIN_TOKEN": self.token}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=os.environ | {"FANGPIN_TOKEN": self.token},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def known(self) -> list[tuple]:
         with sqlite3.connect(self.folder / "state.sqlite3") as state:
@@ -120,8 +128,11 @@ def place(site, tmp_path):
     with (tmp_path / "server.txt").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
-            cwd=ROOT, env=made.env | {"FANGPIN_API_RATE": "100000/min"}, stdout=log, stderr=log,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=made.env | {"FANGPIN_API_RATE": "100000/min"},
+            stdout=log,
+            stderr=log,
+        )
     try:
         found = Place(made, f"http://127.0.0.1:{port}", "", tmp_path)
         found.token = _done(found.script(PREPARE)).strip()

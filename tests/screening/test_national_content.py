@@ -15,8 +15,12 @@ from tests import factories
 from tests.screening import national_cases as cases
 
 WHOLE = {
-    "ethnic_group": "壮族", "education": "junior", "health": "健康", "labour": "ordinary", "major_illness_insured": True,
-}  # fmt: skip
+    "ethnic_group": "壮族",
+    "education": "junior",
+    "health": "健康",
+    "labour": "ordinary",
+    "major_illness_insured": True,
+}
 
 
 @pytest.fixture
@@ -54,11 +58,25 @@ def test_the_content_is_in_the_registers_words(officer):
     Risk.objects.create(case=case, subcriterion="medical.out_of_pocket")
     factories.income(case.household, "8000", year=2019)
     payload = register.snapshots([case.pk])[case.pk]
-    assert payload["household"] | {
-        "户类型": "普通农户", "易返贫致贫户(监测对象)类型": "边缘户", "致贫原因1": "因病", "危房户": "否",
-        "是否解决安全饮用水": "是", "人均纯收入": "4000.00", "人数": "2", "风险识别时间": "2020-03-30",
-    } == payload["household"]  # fmt: skip
-    assert payload["members"][0] | {"与户主关系": "户主", "文化程度": "初中", "在校生状况": "", "劳动技能": "普通劳动力"} == payload["members"][0]  # fmt: skip
+    assert (
+        payload["household"]
+        | {
+            "户类型": "普通农户",
+            "易返贫致贫户(监测对象)类型": "边缘户",
+            "致贫原因1": "因病",
+            "危房户": "否",
+            "是否解决安全饮用水": "是",
+            "人均纯收入": "4000.00",
+            "人数": "2",
+            "风险识别时间": "2020-03-30",
+        }
+        == payload["household"]
+    )
+    assert (
+        payload["members"][0]
+        | {"与户主关系": "户主", "文化程度": "初中", "在校生状况": "", "劳动技能": "普通劳动力"}
+        == payload["members"][0]
+    )
 
 
 def test_education_and_schooling_are_never_both_filled(officer):

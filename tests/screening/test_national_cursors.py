@@ -1,4 +1,5 @@
-"""Cursors under concurrency: what a slow transaction wrote is not skipped, and no cursor is seen before a smaller."""
+"""Cursors under concurrency: what a slow transaction wrote is not skipped, and no cursor is seen before a
+smaller."""
 
 import threading
 from contextlib import contextmanager

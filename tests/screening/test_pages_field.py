@@ -35,10 +35,19 @@ def home(round_2020q1, hamlet):
 def typed(**fields) -> dict:
     """What a browser sends: a dangerous house, and the household can't bear it."""
     return {
-        "uuid": str(uuid.uuid4()), "way": "visit", "visited_on": "2020-03-11", "spoken_with": "覃明德",
-        "hamlet_head": "韦大山", "visitors": "蓝支书", "source": "cadre", "words": "", "q-housing": "yes",
-        "o-housing.damaged": "on", "o-housing.damaged-how": "disaster", "o-housing.damaged-bear": "cannot",
-    } | fields  # fmt: skip
+        "uuid": str(uuid.uuid4()),
+        "way": "visit",
+        "visited_on": "2020-03-11",
+        "spoken_with": "覃明德",
+        "hamlet_head": "韦大山",
+        "visitors": "蓝支书",
+        "source": "cadre",
+        "words": "",
+        "q-housing": "yes",
+        "o-housing.damaged": "on",
+        "o-housing.damaged-how": "disaster",
+        "o-housing.damaged-bear": "cannot",
+    } | fields
 
 
 def enter(client, user, round, home, **fields):
@@ -89,9 +98,16 @@ def test_form_asks_in_the_words_of_the_questionnaire(client, home, round_2020q1,
         pages.page(client, village_cadre, "screening:entry-new", round_2020q1.uuid, home.uuid)
     )
     for said in (
-        "家里吃水有没有问题？水干不干净，够不够吃？", "治了一半停了", "6到15岁的孩子没去上学", "紧是紧，能扛",
-        "以上都没有（未发现风险）", "与本人有亲属关系", "韦大山", "还没有入户排查记录", "韦小妹",
-    ):  # fmt: skip
+        "家里吃水有没有问题？水干不干净，够不够吃？",
+        "治了一半停了",
+        "6到15岁的孩子没去上学",
+        "紧是紧，能扛",
+        "以上都没有（未发现风险）",
+        "与本人有亲属关系",
+        "韦大山",
+        "还没有入户排查记录",
+        "韦小妹",
+    ):
         assert said in words
     assert "贫困" not in words
 
@@ -178,8 +194,12 @@ def test_only_the_village_enters(client, home, round_2020q1, township_officer, o
 def sign(client, user, round, hamlet, **fields):
     client.force_login(user)
     sent = {
-        "uuid": str(uuid.uuid4()), "on": "2020-03-12", "hamlet_head": "韦大山", "participants": "蓝支书", "agreed": "on",
-    } | fields  # fmt: skip
+        "uuid": str(uuid.uuid4()),
+        "on": "2020-03-12",
+        "hamlet_head": "韦大山",
+        "participants": "蓝支书",
+        "agreed": "on",
+    } | fields
     return client.post(reverse("screening:hamlet-sign-off", args=[round.uuid, hamlet.pk]), sent)
 
 

@@ -123,10 +123,14 @@ def test_filter_by_risk(client, homes, office):
 @pytest.mark.parametrize(
     ("filters", "count"),
     [
-        ({"category": "marginal"}, 3), ({"category": "monitored"}, 0), ({"above_line": "yes"}, 0),
-        ({"above_line": "no"}, 3), ({"in_case": "yes"}, 0), ({"in_case": "no"}, 3),
+        ({"category": "marginal"}, 3),
+        ({"category": "monitored"}, 0),
+        ({"above_line": "yes"}, 0),
+        ({"above_line": "no"}, 3),
+        ({"in_case": "yes"}, 0),
+        ({"in_case": "no"}, 3),
     ],
-)  # fmt: skip
+)
 def test_filter_by_what_the_household_is(client, homes, office, filters, count):
     assert len(shown(client, office, **filters)) == count
 

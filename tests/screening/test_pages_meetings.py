@@ -81,8 +81,10 @@ def test_members_are_typed_one_a_line(client, meeting, office):
     }
     post(client, office, "screening:meeting-members", meeting.uuid, **given)
     assert list(meeting.attendances.values_list("name", "body", "post", "part")) == [
-        ("蓝志远", "县政府", "副县长", "member"), ("黄建华", "扶贫办", "主任", "member"), ("覃新", "财政局", "局长", "absent"),
-    ]  # fmt: skip
+        ("蓝志远", "县政府", "副县长", "member"),
+        ("黄建华", "扶贫办", "主任", "member"),
+        ("覃新", "财政局", "局长", "absent"),
+    ]
 
 
 def test_one_typed_twice_is_told(client, meeting, office):
@@ -169,9 +171,17 @@ def test_after_a_single_decision_the_next_undecided_opens(client, meeting, offic
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [({}, 3), ({"decision": "declined"}, 1), ({"decision": "none"}, 0), ({"category": "monitored"}, 0),
-     ({"risk": "medical"}, 3), ({"risk": "water"}, 0), ({"contested": "on"}, 0), ({"side": "consistent"}, 3)],
-)  # fmt: skip
+    [
+        ({}, 3),
+        ({"decision": "declined"}, 1),
+        ({"decision": "none"}, 0),
+        ({"category": "monitored"}, 0),
+        ({"risk": "medical"}, 3),
+        ({"risk": "water"}, 0),
+        ({"contested": "on"}, 0),
+        ({"side": "consistent"}, 3),
+    ],
+)
 def test_the_agenda_is_filtered(client, held, office, query, count):
     response = pages.page(client, office, "screening:meeting-detail", held.uuid, **query)
     assert len(response.context["page"]) == count
@@ -184,9 +194,13 @@ def test_the_page_costs_the_same_for_many_households(client, round_2020q1, offic
     few = pages.queries(client, office, "screening:meeting-detail", meeting.uuid)
     for home in sittings.homes_of(12):
         Candidate.objects.create(
-            round=round_2020q1, household=home, state="consistent", side="consistent", category="marginal",
+            round=round_2020q1,
+            household=home,
+            state="consistent",
+            side="consistent",
+            category="marginal",
             listed_at=round_2020q1.opened_at,
-        )  # fmt: skip
+        )
     from screening import meetings
 
     meetings.fill_agenda(meeting, by=office)

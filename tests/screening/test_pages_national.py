@@ -254,15 +254,25 @@ def test_answers_come_back_in_a_workbook_row_by_row(client, officer):
     one, two, three = cases.offered(3, by=officer)
     (foreign,) = cases.items(1, by=officer, village=factories.OTHER_COUNTY_VILLAGE)
     answer = answers(
-        client, officer,
-        (str(one.uuid), NUMBER, ""), (str(two.uuid), "", "号码不符"), (str(three.uuid), "", ""),
-        (str(foreign.uuid), "451228000778", ""), ("不是编号", "1", ""), (str(three.uuid), "2", "也退回"),
-    )  # fmt: skip
+        client,
+        officer,
+        (str(one.uuid), NUMBER, ""),
+        (str(two.uuid), "", "号码不符"),
+        (str(three.uuid), "", ""),
+        (str(foreign.uuid), "451228000778", ""),
+        ("不是编号", "1", ""),
+        (str(three.uuid), "2", "也退回"),
+    )
     sheet = AnswerSheet.objects.get()
     assert answer.url == f"/screening/national/answers/{sheet.uuid}/"
     assert sheet.result == {
-        "read": 6, "acknowledged": 1, "refused": 1, "unchanged": 0, "empty": 1, "returned": 3,
-    }  # fmt: skip
+        "read": 6,
+        "acknowledged": 1,
+        "refused": 1,
+        "unchanged": 0,
+        "empty": 1,
+        "returned": 3,
+    }
     one.refresh_from_db()
     two.refresh_from_db()
     assert (one.national_number, two.refused_reason) == (NUMBER, "号码不符")
@@ -291,10 +301,13 @@ def test_the_same_workbook_again_changes_nothing(client, officer):
 def test_a_household_of_several_rows_is_answered_by_one_and_not_by_two_ways(client, officer):
     one, two = cases.offered(2, by=officer)
     answers(
-        client, officer,
-        (str(one.uuid), NUMBER, ""), (str(one.uuid), "", ""),
-        (str(two.uuid), "451228000001", ""), (str(two.uuid), "451228000002", ""),
-    )  # fmt: skip
+        client,
+        officer,
+        (str(one.uuid), NUMBER, ""),
+        (str(one.uuid), "", ""),
+        (str(two.uuid), "451228000001", ""),
+        (str(two.uuid), "451228000002", ""),
+    )
     result = AnswerSheet.objects.get().result
     assert (result["acknowledged"], result["empty"], result["returned"]) == (1, 1, 2)
 

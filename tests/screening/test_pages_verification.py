@@ -116,7 +116,8 @@ def test_the_village_answers_and_the_township_confirms(
 def test_what_waits_for_the_reader_stands_first(
     client, compared, homes, village_cadre, request, answered, reader
 ):
-    """The second household for the village, once the first is answered; the other way round at the township."""
+    """The second household for the village, once the first is answered; the other way round at the
+    township."""
     quarter.answered(homes[answered], by=village_cadre)
     listed = pages.page(client, request.getfixturevalue(reader), "screening:verification-list")
     assert [task.household for task in listed.context["page"]] == [homes[2], homes[1]]
@@ -156,9 +157,11 @@ def test_a_household_without_income_is_asked_for_an_estimate(client, compared, h
     homes[1].incomes.all().delete()
     task = task_of(homes[1])
     answer = {
-        f"answer_{MEDICAL}": "cannot_bear", "visited_on": "2020-03-20", "income_wages": "12,000",
+        f"answer_{MEDICAL}": "cannot_bear",
+        "visited_on": "2020-03-20",
+        "income_wages": "12,000",
         "income_heads": "3",
-    }  # fmt: skip
+    }
     post(client, village_cadre, "verification-detail", task.uuid, **answer)
     found = (
         proposal.with_income(Candidate.objects.filter(household=homes[1])).select_related("household").get()

@@ -60,10 +60,16 @@ def put(homes: list[Home]) -> None:
         made.members.all().delete()
         for position, person in enumerate(home.persons):
             factories.member(
-                made, person.born, name=person.name, number=person.number,
-                relation="head" if position == 0 else "other", removed_on=person.left_on,
-                student=STUDENT[person.student], labour=LABOUR[person.labour], work_months=person.months,
-            )  # fmt: skip
+                made,
+                person.born,
+                name=person.name,
+                number=person.number,
+                relation="head" if position == 0 else "other",
+                removed_on=person.left_on,
+                student=STUDENT[person.student],
+                labour=LABOUR[person.labour],
+                work_months=person.months,
+            )
         Household.objects.filter(pk=made.pk).update(size=len(home.members))
         for year, net in home.incomes.items():
             factories.income(made, yuan(net), year)
@@ -100,10 +106,15 @@ def found(round: Round) -> set[plain_reading.Found]:
         Lead.objects.standing()
         .filter(round=round, reasons__closed_at=None)
         .values_list(
-            "household__number", "subcriterion", "reasons__rule", "category", "above_line", "in_case",
+            "household__number",
+            "subcriterion",
+            "reasons__rule",
+            "category",
+            "above_line",
+            "in_case",
             "reasons__value",
         )
-    )  # fmt: skip
+    )
 
 
 def reasons_why_not(round: Round) -> None:

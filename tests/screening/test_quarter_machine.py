@@ -1,5 +1,6 @@
-"""Whatever order people act in: nothing stands on the list that is neither consistent nor confirmed, nobody signs
-what he prepared or verified, a household has one open case, and each case is traceable to a signed meeting."""
+"""Whatever order people act in: nothing stands on the list that is neither consistent nor confirmed, nobody
+signs what he prepared or verified, a household has one open case, and each case is traceable to a signed
+meeting."""
 
 import datetime
 
@@ -23,7 +24,7 @@ from screening.models import (
     Round,
     Verification,
     VerificationState,
-)  # fmt: skip
+)
 from screening.quarters import Quarter
 from screening.refusals import Refused
 from screening.rounds import open_round
@@ -55,8 +56,11 @@ class Quarterly(RuleBasedStateMachine):
             "township": (Role.TOWNSHIP, factories.TOWNSHIP),
         }
         roles = {
-            "office": Role.OFFICE, "director": Role.DIRECTOR, "leader": Role.LEADING_GROUP, "secretary": Role.SECRETARY,
-        }  # fmt: skip
+            "office": Role.OFFICE,
+            "director": Role.DIRECTOR,
+            "leader": Role.LEADING_GROUP,
+            "secretary": Role.SECRETARY,
+        }
         self.people = {
             name: factories.user(name, role, place)
             for name, (role, place) in {
@@ -157,8 +161,13 @@ class Quarterly(RuleBasedStateMachine):
         def work():
             when = datetime.datetime(2020, 3, 30, 9, tzinfo=datetime.UTC)
             meeting = meetings.plan_meeting(
-                self.round, by=self.person(who, "office"), planned_for=when, place="会议室", chair="蓝志远", document="都扶领发〔2020〕5号",
-            )  # fmt: skip
+                self.round,
+                by=self.person(who, "office"),
+                planned_for=when,
+                place="会议室",
+                chair="蓝志远",
+                document="都扶领发〔2020〕5号",
+            )
             meetings.set_members(
                 meeting, [meetings.Person("蓝志远", "县政府")], by=self.person(who, "office")
             )
@@ -247,7 +256,12 @@ def test_whatever_the_order():
     run_state_machine_as_test(
         Quarterly,
         settings=settings(
-            max_examples=12, stateful_step_count=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
+            max_examples=12,
+            stateful_step_count=40,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
         ),
-    )  # fmt: skip
+    )
     assert "case" in reached

@@ -1,4 +1,5 @@
-"""Each transition of Round, Candidate (before the meeting), Verification and Risk × each state × each role."""
+"""Each transition of Round, Candidate (before the meeting), Verification and Risk × each state × each
+role."""
 
 import pytest
 from django.utils import timezone

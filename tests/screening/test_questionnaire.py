@@ -1,4 +1,5 @@
-"""Each box of the questionnaire and the situation that it raises, said once more from the regulation's side."""
+"""Each box of the questionnaire and the situation that it raises, said once more from the regulation's
+side."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""From rows to leads on the page of a round: numbers, where they lead, the chart's table, the text for the director."""
+"""From rows to leads on the page of a round: numbers, where they lead, the chart's table, the text for the
+director."""
 
 import datetime
 
@@ -20,8 +21,8 @@ WHEN = datetime.date(2020, 1, 20)
 
 @pytest.fixture
 def swept(round_2020q1, insurance_officer, office):
-    """Of seven rows one is refused, two are set aside; one of those matched is of the other scheme; one household is
-    registered as poor, of the rest one is reported by the village too."""
+    """Of seven rows one is refused, two are set aside; one of those matched is of the other scheme; one
+    household is registered as poor, of the rest one is reported by the village too."""
     good, poor, employed = (
         pages.ill_households(2),
         pages.ill_households(1, status="registered"),
@@ -39,9 +40,14 @@ def swept(round_2020q1, insurance_officer, office):
     pages.deliver(round_2020q1, insurance_officer, pages.medical_list(*people, extra=extra))
     jobs.sweep_now(round_2020q1, by=office)
     Lead.objects.create(
-        round=round_2020q1, household=good[0], source=Source.OFFLINE, subcriterion="housing.unsafe",
-        category="marginal", above_line=False, in_case=False,
-    )  # fmt: skip
+        round=round_2020q1,
+        household=good[0],
+        source=Source.OFFLINE,
+        subcriterion="housing.unsafe",
+        category="marginal",
+        above_line=False,
+        in_case=False,
+    )
     round_2020q1.refresh_from_db()
     return round_2020q1
 
@@ -56,21 +62,43 @@ def test_funnel_counts_each_step(swept, office):
     numbers = {
         name: getattr(line, name).n
         for name in (
-            "read", "refused", "set_aside", "matched", "qualifying", "found", "registered", "above_line", "leads", "both",
+            "read",
+            "refused",
+            "set_aside",
+            "matched",
+            "qualifying",
+            "found",
+            "registered",
+            "above_line",
+            "leads",
+            "both",
         )
-    }  # fmt: skip
+    }
     assert numbers == {
-        "read": 7, "refused": 1, "set_aside": 2, "matched": 4, "qualifying": 3, "found": 3, "registered": 1,
-        "above_line": 0, "leads": 2, "both": 1,
-    }  # fmt: skip
+        "read": 7,
+        "refused": 1,
+        "set_aside": 2,
+        "matched": 4,
+        "qualifying": 3,
+        "found": 3,
+        "registered": 1,
+        "above_line": 0,
+        "leads": 2,
+        "both": 1,
+    }
     assert line.read.n == line.refused.n + line.set_aside.n + line.matched.n
 
 
 def test_funnel_totals_count_a_household_once(swept, office):
     lines = funnel.lines(swept, office, overview.last_done(swept))
     assert funnel.totals(swept, office, lines) == {
-        "read": 7, "refused": 1, "set_aside": 2, "matched": 4, "leads": 2, "both": 1,
-    }  # fmt: skip
+        "read": 7,
+        "refused": 1,
+        "set_aside": 2,
+        "matched": 4,
+        "leads": 2,
+        "both": 1,
+    }
 
 
 def test_every_number_that_leads_somewhere_leads_to_as_many(client, swept, office):

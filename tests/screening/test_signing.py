@@ -83,9 +83,10 @@ def test_risks_are_the_leads_that_stand_without_what_the_village_denied(
     quarter.comparison.compare_round(round_2020q1, by=office)
     gone = Lead.objects.filter(subcriterion=quarter.DROPOUT)
     answers = {
-        quarter.MEDICAL: ("cannot_bear", "借了三万"), quarter.HOUSING: ("untrue", "房子是好的"),
+        quarter.MEDICAL: ("cannot_bear", "借了三万"),
+        quarter.HOUSING: ("untrue", "房子是好的"),
         quarter.DROPOUT: ("cannot_bear", ""),
-    }  # fmt: skip
+    }
     verification.answer(Verification.objects.get(), answers, by=village_cadre, words="看过")
     verification.settle(Verification.objects.all(), by=township_officer)
     quarter.submitted(round_2020q1, office=office, director=director)
@@ -265,12 +266,7 @@ def test_the_database_keeps_the_three_apart(meeting, office, secretary):
     for fields in (
         {"state": "signed", "signed_by": office, "signed_at": timezone.now()},
         {"registered_by": office},
-        {
-            "state": "signed",
-            "signed_by": secretary,
-            "registered_by": secretary,
-            "signed_at": timezone.now(),
-        },
+        {"state": "signed", "signed_by": secretary, "registered_by": secretary, "signed_at": timezone.now()},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**fields)
@@ -302,9 +298,12 @@ def test_the_office_does_not_register(meeting, office):
 def test_brackets_and_blanks_of_the_number_do_not_matter(meeting, office, secretary, director):
     sittings.registered(sittings.held(meeting, by=office), by=secretary)
     signing.confirm(
-        meeting, by=director, document="都扶领发[2020] ５号", signer="蓝 志远",
+        meeting,
+        by=director,
+        document="都扶领发[2020] ５号",
+        signer="蓝 志远",
         approved=sittings.typed_back(meeting),
-    )  # fmt: skip
+    )
     assert meeting.state == "signed"
 
 
@@ -320,8 +319,10 @@ def test_brackets_and_blanks_of_the_number_do_not_matter(meeting, office, secret
 def test_what_is_typed_back_must_agree(meeting, office, secretary, director, changed, told):
     sittings.registered(sittings.held(meeting, by=office), by=secretary)
     typed = {
-        "document": sittings.NUMBER, "signer": "蓝志远", "approved": sittings.typed_back(meeting),
-    } | changed  # fmt: skip
+        "document": sittings.NUMBER,
+        "signer": "蓝志远",
+        "approved": sittings.typed_back(meeting),
+    } | changed
     with pytest.raises(Refused, match=f"与系统不一致：.*{told}"):
         signing.confirm(meeting, by=director, **typed)
     assert Meeting.objects.get().state == "held"
@@ -339,8 +340,11 @@ def test_what_is_typed_back_must_agree(meeting, office, secretary, director, cha
 def test_what_is_registered_must_make_sense(meeting, office, secretary, changed, told):
     sittings.held(meeting, by=office)
     given = {
-        "document": sittings.NUMBER, "signer": "蓝志远", "signed_on": timezone.localdate(), "scan": sittings.PDF,
-    } | changed  # fmt: skip
+        "document": sittings.NUMBER,
+        "signer": "蓝志远",
+        "signed_on": timezone.localdate(),
+        "scan": sittings.PDF,
+    } | changed
     with pytest.raises(Refused, match=told):
         signing.register(meeting, by=secretary, **given)
 

@@ -30,15 +30,17 @@ def region(db):
 
 @pytest.fixture
 def homes(desk, round_2020q1) -> list[Household]:
-    """Own shares of 12,000 to 30,000 yuan in two townships, a dangerous home, a child out of school, incomes."""
+    """Own shares of 12,000 to 30,000 yuan in two townships, a dangerous home, a child out of school,
+    incomes."""
     born = [datetime.date(1970, 5, 4), datetime.date(2010, 5, 4)]
     made = [
         factories.household(
-            status="lifted" if n % 2 else "ordinary", births=born,
+            status="lifted" if n % 2 else "ordinary",
+            births=born,
             village=factories.VILLAGE if n < 4 else factories.OTHER_TOWNSHIP_VILLAGE,
         )
         for n in range(7)
-    ]  # fmt: skip
+    ]
     heads = [home.members.get(relation="head") for home in made]
     spent = [12_000, 15_000, 20_000, 30_000, 15_000, 25_000]
     desk.feed(
@@ -263,11 +265,14 @@ def test_command_tells_what_differs_and_writes_nothing(homes):
     assert answer["differing"] == [MEDICAL]
     assert [line for line in answer["leads"] if line["change"] == "added"] == [
         {
-            "change": "added", "criterion": "medical", "subcriterion": "medical.out_of_pocket",
-            "township": f"{township}000", "households": 1,
+            "change": "added",
+            "criterion": "medical",
+            "subcriterion": "medical.out_of_pocket",
+            "township": f"{township}000",
+            "households": 1,
         }
         for township in ("451228100", "451228101")
-    ]  # fmt: skip
+    ]
 
 
 def test_command_takes_a_draft_by_its_number(homes, region):

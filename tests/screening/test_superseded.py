@@ -1,5 +1,5 @@
-"""A newer list takes the place of an earlier one: what it no longer says goes at the next sweep; what somebody has
-acted on stays, and everybody who acts on it further is told."""
+"""A newer list takes the place of an earlier one: what it no longer says goes at the next sweep; what
+somebody has acted on stays, and everybody who acts on it further is told."""
 
 import pytest
 from django.urls import reverse

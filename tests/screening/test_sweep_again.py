@@ -1,4 +1,5 @@
-"""A sweep done again: what is gone is closed, what somebody acted on is flagged, what comes back stands again."""
+"""A sweep done again: what is gone is closed, what somebody acted on is flagged, what comes back stands
+again."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,5 @@
-"""Sweeps as real processes: killed with no warning and run again; two at once; one that was taken for dead."""
+"""Sweeps as real processes: killed with no warning and run again; two at once; one that was taken for
+dead."""
 
 import pytest
 

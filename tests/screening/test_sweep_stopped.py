@@ -45,10 +45,15 @@ def county_swept_once(desk, round_2020q1):
     desk.feed("medical_settlement", settlement(a.members.first()), settlement(b.members.first()))
     desk.feed("unsafe_housing", dangerous_home(a.members.first()))
     for kind, row in (
-        ("disaster_loss", loss), ("job_loss", job), ("rigid_expense", expense), ("disability", disability),
-        ("traffic_accident", accident), ("untreated_illness", illness), ("water_shortage", dry_home),
+        ("disaster_loss", loss),
+        ("job_loss", job),
+        ("rigid_expense", expense),
+        ("disability", disability),
+        ("traffic_accident", accident),
+        ("untreated_illness", illness),
+        ("water_shortage", dry_home),
         ("student_hardship", student),
-    ):  # fmt: skip
+    ):
         desk.feed(kind, row(a.members.first()))
     desk.sweep()
     desk.feed("medical_settlement", settlement(a.members.first(), "30000"), settlement(c.members.first()))
@@ -57,12 +62,26 @@ def county_swept_once(desk, round_2020q1):
 def rows() -> list:
     """Every lead and reason, by content."""
     leads = Lead.objects.order_by("household__number", "subcriterion").values_list(
-        "household__number", "source", "subcriterion", "category", "above_line", "per_head", "in_case", "acted_at",
+        "household__number",
+        "source",
+        "subcriterion",
+        "category",
+        "above_line",
+        "per_head",
+        "in_case",
+        "acted_at",
         "flagged_at",
-    )  # fmt: skip
+    )
     reasons = LeadReason.objects.order_by("lead__household__number", "rule").values_list(
-        "lead__household__number", "rule", "version", "article", "value", "threshold", "threshold_since", "rows",
-    )  # fmt: skip
+        "lead__household__number",
+        "rule",
+        "version",
+        "article",
+        "value",
+        "threshold",
+        "threshold_since",
+        "rows",
+    )
     withdrawn = Lead.objects.exclude(withdrawn_at=None).values_list("household__number", "subcriterion")
     closed = LeadReason.objects.exclude(closed_at=None).values_list("lead__household__number", "rule")
     return [list(leads), list(reasons), sorted(withdrawn), sorted(closed)]

@@ -46,7 +46,8 @@ def statements(work) -> int:
     return len(taken)
 
 
-# --- three answers ------------------------------------------------------------------------------------------------
+# --- three answers
+# ------------------------------------------------------------------------------------------------
 
 
 def test_three_hamlets_of_forty_are_three_answers(desk, client, round_2020q1, office, village_cadre):
@@ -97,7 +98,8 @@ def test_groups_cost_the_same_for_many(client, compared, village_cadre):
     assert pages.queries(client, village_cadre, "screening:verification-list") == few
 
 
-# --- what belongs together -------------------------------------------------------------------------------------------
+# --- what belongs together
+# -------------------------------------------------------------------------------------------
 
 
 def test_group_is_of_one_hamlet_and_one_situation(compared, round_2020q1, village_cadre):
@@ -140,7 +142,8 @@ def test_township_sees_no_group(client, compared, township_officer):
     assert pages.page(client, township_officer, "screening:verification-list").context["together"] == []
 
 
-# --- the answer ----------------------------------------------------------------------------------------------------
+# --- the answer
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_answer_does_what_one_answer_does(compared, office, round_2020q1, village_cadre, township_officer):
@@ -152,12 +155,21 @@ def test_answer_does_what_one_answer_does(compared, office, round_2020q1, villag
     assert together.answer_together(tasks, "cannot_bear", by=village_cadre, words=" 水池裂了 ") == 2
     left = {
         (
-            task.state, task.words, task.answered_by_id, task.visited_on, tuple(task.answers.values_list("subcriterion", "answer", "words")),
-            tuple(StatusRecord.objects.filter(model="screening.verification", object_id=task.pk).values_list("transition", "opinion")),
-            Lead.objects.get(household=task.household_id).acted_at is not None, task.candidate.state,
+            task.state,
+            task.words,
+            task.answered_by_id,
+            task.visited_on,
+            tuple(task.answers.values_list("subcriterion", "answer", "words")),
+            tuple(
+                StatusRecord.objects.filter(model="screening.verification", object_id=task.pk).values_list(
+                    "transition", "opinion"
+                )
+            ),
+            Lead.objects.get(household=task.household_id).acted_at is not None,
+            task.candidate.state,
         )
         for task in Verification.objects.all()
-    }  # fmt: skip
+    }
     assert len(left) == 1
     verification.settle(Verification.objects.all(), by=township_officer)
     assert set(Candidate.objects.values_list("state", flat=True)) == {"confirmed"}
@@ -211,9 +223,17 @@ def test_answer_about_kin_is_refused_by_name(compared, round_2020q1, village_cad
     homes = homes_of("弄怀屯", 3)
     tasks = compared(*homes)
     FieldEntry.objects.create(
-        digest="x", round=round_2020q1, village_id=homes[1].village_id, household=homes[1], visited_on="2020-03-11",
-        way="visit", visitors="蓝桂芳", source="cadre", is_kin=True, by=village_cadre,
-    )  # fmt: skip
+        digest="x",
+        round=round_2020q1,
+        village_id=homes[1].village_id,
+        household=homes[1],
+        visited_on="2020-03-11",
+        way="visit",
+        visitors="蓝桂芳",
+        source="cadre",
+        is_kin=True,
+        by=village_cadre,
+    )
     with pytest.raises(Refused, match=homes[1].head_name):
         together.answer_together(tasks, "untrue", by=village_cadre, words="看过")
     assert set(tasks.values_list("state", flat=True)) == {"asked"}

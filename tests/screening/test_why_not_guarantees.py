@@ -1,5 +1,5 @@
-"""Why a household is not listed: the rules of education, medical, housing and water say it in words, and nothing
-exactly where the sweep finds the household."""
+"""Why a household is not listed: the rules of education, medical, housing and water say it in words, and
+nothing exactly where the sweep finds the household."""
 
 import datetime
 import random
@@ -41,7 +41,8 @@ def found(code: str, round) -> set[int]:
     return {household for household, _, _ in rule(code).find(round, round.parameters)}
 
 
-# --- exactly where the rule finds nothing ------------------------------------------------------------------------
+# --- exactly where the rule finds nothing
+# ------------------------------------------------------------------------
 
 
 def one_of(who: Member, chance: random.Random, of: Callable, **choices) -> dict:
@@ -70,16 +71,25 @@ def a_settlement(who, chance):
 
 def an_illness(who, chance):
     return one_of(
-        who, chance, illness, 病情类别=["大病", "慢性病", "其他"], 救治情况=["未救治", "间断救治", "救治中"],
+        who,
+        chance,
+        illness,
+        病情类别=["大病", "慢性病", "其他"],
+        救治情况=["未救治", "间断救治", "救治中"],
         未救治原因=["经济困难", "无力承担", "", "不愿意"],
-    )  # fmt: skip
+    )
 
 
 def a_house(who, chance):
     return one_of(
-        who, chance, dangerous_home, 鉴定等级=["B", "C", "D"], 唯一住房=["是", "是", "否"],
-        成因=["自然灾害", "危险场地", "年久失修"], 改造情况=["未改造", "改造中", "已改造"],
-    )  # fmt: skip
+        who,
+        chance,
+        dangerous_home,
+        鉴定等级=["B", "C", "D"],
+        唯一住房=["是", "是", "否"],
+        成因=["自然灾害", "危险场地", "年久失修"],
+        改造情况=["未改造", "改造中", "已改造"],
+    )
 
 
 def water(who, chance):
@@ -93,9 +103,13 @@ def water(who, chance):
 
 
 EACH = [
-    ("education.dropout", a_dropout), ("education.hardship", a_student), ("medical.out_of_pocket", a_settlement),
-    ("medical.untreated", an_illness), ("housing.unsafe", a_house), ("water.unsafe", water),
-]  # fmt: skip
+    ("education.dropout", a_dropout),
+    ("education.hardship", a_student),
+    ("medical.out_of_pocket", a_settlement),
+    ("medical.untreated", an_illness),
+    ("housing.unsafe", a_house),
+    ("water.unsafe", water),
+]
 
 
 @pytest.mark.parametrize(("code", "of"), EACH, ids=[code for code, _ in EACH])
@@ -133,7 +147,8 @@ def test_every_rule_of_these_criteria_says_why_not():
             assert each.why_not is not None, each.code
 
 
-# --- the words -----------------------------------------------------------------------------------------------------
+# --- the words
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -167,7 +182,8 @@ def test_why_not_hardship(desk, round_2020q1, home):
     _, one, two = home.members.all()
     rows = [student(one, "7000", "1500"), student(two, "9000", 办学性质="民办")]
     assert told(desk, round_2020q1, "education.hardship", home, *rows) == (
-        "困难学生名单有 1 行：学年费用减去已获资助，全家合计 5,500.00 元，未达到本县标准 8,000.00 元（2020-01-19 起）；"
+        "困难学生名单有 1 行：学年费用减去已获资助，全家合计 5,500.00 元，未达到本县标准 8,000.00 "
+        "元（2020-01-19 起）；"
         "另有 1 行不是公办学校，未计入"
     )
 
@@ -186,7 +202,8 @@ def test_why_not_untreated(desk, round_2020q1, home):
     rows = [illness(one, 未救治原因=""), illness(two, 救治情况="救治中"), illness(three, 未救治原因="不愿意")]
     rows += [illness(one, 病情类别="其他")]
     assert told(desk, round_2020q1, "medical.untreated", home, *rows) == (
-        "卫健名单有 4 行，都不符合：第 2 行大病，未救治，但没有填未救治原因，看不出是因为没钱；第 3 行救治情况是“救治中”；"
+        "卫健名单有 4 行，都不符合：第 2 行大病，未救治，但没有填未救治原因，看不出是因为没钱；第 3 "
+        "行救治情况是“救治中”；"
         "第 4 行大病，未救治，但原因是“不愿意”，不属于经济困难、无力承担、家庭困难；其余 1 行也不符合"
     )
 
@@ -217,7 +234,8 @@ def test_why_not_water(desk, round_2020q1):
     solved = {"解决情况": "已解决"}
     rows = [dry_home(home.members.get(), **solved), dry_place("弄怀", **solved), dry_place("", **solved)]
     assert told(desk, round_2020q1, "water.unsafe", home, *rows) == (
-        "水利名单有 3 行，都不符合：第 2 行水源污染，已解决；第 3 行弄怀屯全屯水源污染，已解决；第 4 行全村水源污染，已解决"
+        "水利名单有 3 行，都不符合：第 2 行水源污染，已解决；第 3 行弄怀屯全屯水源污染，已解决；第 4 "
+        "行全村水源污染，已解决"
     )
 
 

@@ -96,7 +96,8 @@ def test_work_months_of_all(desk, why, head, wife):
     )
     desk.feed("job_loss", job(head, "返乡", months=5), job(wife, "失业", months=1))
     assert why("job_loss") == (
-        "人社清单第 2 行等 2 行：韦大山返乡、韦小水失业，全家近12个月务工合计 6 个月，未低于本县标准 6 个月（2020-01-19 起）"
+        "人社清单第 2 行等 2 行：韦大山返乡、韦小水失业，全家近12个月务工合计 6 个月，未低于本县标准 6 "
+        "个月（2020-01-19 起）"
     )
     desk.feed("job_loss", job(head, "返乡", months=5), job(wife, "失业", months=0))
     assert why("job_loss") == ""

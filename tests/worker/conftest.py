@@ -103,9 +103,7 @@ def found(site: Site) -> list:
     leads = "FROM screening_lead l JOIN households_household h ON h.id = l.household_id"
     return [
         site.rows(f"SELECT {lead} {leads} ORDER BY 1, 3"),
-        site.rows(
-            f"SELECT {reason} {leads} JOIN screening_leadreason r ON r.lead_id = l.id ORDER BY 1, 2",
-        ),
+        site.rows(f"SELECT {reason} {leads} JOIN screening_leadreason r ON r.lead_id = l.id ORDER BY 1, 2"),
         site.rows("SELECT number, lamp FROM households_household ORDER BY 1"),
         site.rows(
             "SELECT f.kind, r.row_no, r.status, m.name FROM screening_feedrow r "

@@ -70,12 +70,16 @@ class Hall:
         self._client.conf.broker_transport_options = {"global_keyprefix": self.prefix}
 
     def env(self, **more: str) -> dict[str, str]:
-        return self.site.env | {
-            "DJANGO_SETTINGS_MODULE": "tests.worker.settings",
-            "REDIS_URL": self.redis_url,
-            "FANGPIN_TEST_PREFIX": self.prefix,
-            "FANGPIN_JOB_LEASE": str(LEASE),
-        } | more  # fmt: skip
+        return (
+            self.site.env
+            | {
+                "DJANGO_SETTINGS_MODULE": "tests.worker.settings",
+                "REDIS_URL": self.redis_url,
+                "FANGPIN_TEST_PREFIX": self.prefix,
+                "FANGPIN_JOB_LEASE": str(LEASE),
+            }
+            | more
+        )
 
     @contextmanager
     def worker(self, stop_at: str = "") -> Iterator[Process]:
@@ -94,8 +98,12 @@ class Hall:
         with log.open("wb") as out:
             popen = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "fangpin", *words],
-                cwd=ROOT, env=env or self.env(), stdout=out, stderr=out, start_new_session=True,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=env or self.env(),
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
         process = Process(popen, log)
         try:
             yield process
@@ -106,8 +114,11 @@ class Hall:
         """Runs `code` in a process of the program; see SCRIPT for what is there already."""
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT + code],
-            cwd=ROOT, env=self.env(**env), capture_output=True, timeout=30,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=self.env(**env),
+            capture_output=True,
+            timeout=30,
+        )
         assert done.returncode == 0, done.stderr.decode()
         return Ran(0, done.stdout.decode(), done.stderr.decode())
 

@@ -1,5 +1,5 @@
-"""Settings of the processes that these tests start: the product's own, with a prefix of their own in Redis, a beat
-that does not wait for minutes, and static files collected where the test says."""
+"""Settings of the processes that these tests start: the product's own, with a prefix of their own in Redis, a
+beat that does not wait for minutes, and static files collected where the test says."""
 
 import os
 

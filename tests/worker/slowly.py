@@ -1,5 +1,5 @@
-"""Given to a worker by `--include`: every statement of a sweep takes its time, so that a kill at any moment finds it
-at another place. FANGPIN_TEST_SLOW is the longest wait in milliseconds."""
+"""Given to a worker by `--include`: every statement of a sweep takes its time, so that a kill at any moment
+finds it at another place. FANGPIN_TEST_SLOW is the longest wait in milliseconds."""
 
 import os
 import random

@@ -1,8 +1,8 @@
-"""Given to a worker by `--include`: its sweep stops once at a named place, says so by one file and goes on when
-there is another.
+"""Given to a worker by `--include`: its sweep stops once at a named place, says so by one file and goes on
+when there is another.
 
-FANGPIN_TEST_STOP is `place:folder`, the place one of `matching`, `before-N`, `inside-N` (written, not committed),
-`between-N` (committed), `closing`.
+FANGPIN_TEST_STOP is `place:folder`, the place one of `matching`, `before-N`, `inside-N` (written, not
+committed), `between-N` (committed), `closing`.
 """
 
 import os

@@ -27,10 +27,13 @@ def env(hall) -> dict[str, str]:
     """What compose.yml gives, with the database and the broker of the tests; programs by their bare names."""
     keys = ("FANGPIN_SECRET_KEY", "FANGPIN_FIELD_KEYS", "FANGPIN_INDEX_KEY")
     return hall.env(
-        FANGPIN_ENV="production", FANGPIN_HOSTS=HOST, HOSTNAME=socket.gethostname(),
+        FANGPIN_ENV="production",
+        FANGPIN_HOSTS=HOST,
+        HOSTNAME=socket.gethostname(),
         PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        FANGPIN_TEST_STATIC=str(hall.site.folder / "static"), **{key: os.environ[key] for key in keys},
-    )  # fmt: skip
+        FANGPIN_TEST_STATIC=str(hall.site.folder / "static"),
+        **{key: os.environ[key] for key in keys},
+    )
 
 
 @pytest.fixture

@@ -82,10 +82,13 @@ def both(hall, code: str) -> list[int]:
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", SCRIPT + code, *map(str, order)],
-            cwd=ROOT, env=hall.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=hall.env(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         for order in (files, files[::-1])
-    ]  # fmt: skip
+    ]
     try:
         ended = [process.communicate(timeout=40) for process in processes]
     finally:

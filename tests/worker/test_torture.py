@@ -1,5 +1,6 @@
-"""Sweeps under torture: killed with no warning at any moment, again and again, and Redis gone in the middle. What is
-there at the end equals what one clean sweep makes, in every column but ids, times and the stamp of the run.
+"""Sweeps under torture: killed with no warning at any moment, again and again, and Redis gone in the middle.
+What is there at the end equals what one clean sweep makes, in every column but ids, times and the stamp of
+the run.
 
 FANGPIN_TORTURE_KILLS raises the number of kills, FANGPIN_TORTURE_SEED repeats a run.
 """
@@ -23,16 +24,7 @@ pytestmark = pytest.mark.worker
 KILLS = int(os.environ.get("FANGPIN_TORTURE_KILLS", "20"))
 SEED = int(os.environ.get("FANGPIN_TORTURE_SEED", "20200119"))
 WHOLE = 8  # of the kills one in eight takes the whole worker, the others its child alone
-NOT_COMPARED = {
-    "id",
-    "uuid",
-    "lead_id",
-    "raised_at",
-    "found_at",
-    "closed_at",
-    "withdrawn_at",
-    "flagged_at",
-}
+NOT_COMPARED = {"id", "uuid", "lead_id", "raised_at", "found_at", "closed_at", "withdrawn_at", "flagged_at"}
 
 
 def everything(site: Site) -> list:
@@ -40,7 +32,8 @@ def everything(site: Site) -> list:
 
     def cells(table: str, letter: str) -> str:
         named = site.rows(
-            f"SELECT column_name, data_type FROM information_schema.columns WHERE table_name = '{table}' ORDER BY 1"
+            f"SELECT column_name, data_type FROM information_schema.columns WHERE table_name = '{table}' "
+            f"ORDER BY 1"
         )
         kept = [
             f"{letter}.{name}::text" if kind in ("json", "jsonb") else f"{letter}.{name}"
@@ -118,7 +111,8 @@ def test_sweeps_killed_again_and_again_end_like_a_clean_one(hall, clean):
         hall.requeue()
         until("the sweep is done", hall.is_done, 60)
     print(
-        f"killed {killed}, sweeps {sweeps}, attempts of the last {hall.job[1]}, at {len(places)} places: {sorted(places)}"
+        f"killed {killed}, sweeps {sweeps}, attempts of the last {hall.job[1]}, at {len(places)} places: "
+        f"{sorted(places)}"
     )
     assert everything(hall.site) == clean
     assert len(places) > 1
@@ -129,7 +123,8 @@ def label_of(hall: Hall) -> str:
     return label
 
 
-# --- Redis ---------------------------------------------------------------------------------------------------
+# --- Redis
+# ---------------------------------------------------------------------------------------------------
 
 
 class OwnRedis:
@@ -182,8 +177,9 @@ def own_hall(swept_once, tmp_path):
 
 
 def test_redis_killed_and_back_in_the_middle(own_hall, clean):
-    """The sweep under way ends without it; one that is asked for meanwhile waits in the database and is done when Redis,
-    empty, is back. The worker may end with Redis: what supervises it starts another (docker-compose.yml: restart)."""
+    """The sweep under way ends without it; one that is asked for meanwhile waits in the database and is done
+    when Redis, empty, is back. The worker may end with Redis: what supervises it starts another
+    (docker-compose.yml: restart)."""
     hall, own = own_hall
     with hall.worker(stop_at="inside-1"):
         hall.start_sweep()

@@ -8,14 +8,7 @@ from fangpin.accounts.models.divisions import (
     code_range,
 )
 from fangpin.accounts.models.imports import ListKind, ListState, RowOutcome, UserList, UserListRow
-from fangpin.accounts.models.users import (
-    Duty,
-    DutyQuerySet,
-    NotInForce,
-    User,
-    UserManager,
-    UserQuerySet,
-)
+from fangpin.accounts.models.users import Duty, DutyQuerySet, NotInForce, User, UserManager, UserQuerySet
 
 __all__ = [
     "DEPARTMENTS",

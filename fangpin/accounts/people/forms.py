@@ -164,8 +164,8 @@ class UserFilter(forms.Form):
 
 
 def places(area: Division) -> list:
-    """Choices of places in `area`, grouped by what lies next below it. Above a county only down to counties: the
-    work inside one is its own administrator's."""
+    """Choices of places in `area`, grouped by what lies next below it. Above a county only down to counties:
+    the work inside one is its own administrator's."""
     groups = [(area.pk, area.short_name)]
     below = Division.objects.within(area).order_by("code")
     if area.level == Level.COUNTY:

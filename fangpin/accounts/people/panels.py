@@ -1,4 +1,5 @@
-"""What the administrator has in the navigation and on the to-do page. No household, no list of a department."""
+"""What the administrator has in the navigation and on the to-do page. No household, no list of a
+department."""
 
 import datetime
 

@@ -39,7 +39,8 @@ def lies_in(code: str, area: str) -> bool:
 
 
 def roles_for(area: Division) -> list[Role]:
-    """Roles that an administrator of `area` may give: none above it, and in a county's work only the county."""
+    """Roles that an administrator of `area` may give: none above it, and in a county's work only the
+    county."""
     order = list(Level)
     offered = order[order.index(Level(area.level)) :]
     if area.level != Level.COUNTY:

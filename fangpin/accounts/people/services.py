@@ -122,9 +122,14 @@ def give_duty(
     if fault := rules.fault_of_duty(user, role, division, department, ends_on, document, by=by):
         raise Refused(fault)
     duty = Duty(
-        user=user, role=role, division=division, department=department, begins_on=begins_on, ends_on=ends_on,
+        user=user,
+        role=role,
+        division=division,
+        department=department,
+        begins_on=begins_on,
+        ends_on=ends_on,
         document=document,
-    )  # fmt: skip
+    )
     _check(duty)
     duty.save()
     audit.record(by, "duty_give", duty, user=user.pk, role=role, division=division.pk, term=_term(duty))
@@ -189,8 +194,8 @@ def _require_right(by: User) -> None:
 
 
 def _locked(user: User, by: User) -> User:
-    """The user, locked; who is somebody else's or oneself is refused. Locking him puts all acts on his duties in
-    a row, so that no two overlap."""
+    """The user, locked; who is somebody else's or oneself is refused. Locking him puts all acts on his duties
+    in a row, so that no two overlap."""
     _require_right(by)
     if user.pk == by.pk:
         raise Refused("不能管理自己的账号和岗位，请由另一名系统管理员办理。")

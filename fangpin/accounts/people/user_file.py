@@ -1,5 +1,5 @@
-"""Reads the administrator's workbooks: users with their duties, and people who have left. Cells to values; what
-the rows mean for users is decided in `workbooks`."""
+"""Reads the administrator's workbooks: users with their duties, and people who have left. Cells to values;
+what the rows mean for users is decided in `workbooks`."""
 
 import datetime
 from collections.abc import Iterator
@@ -22,7 +22,11 @@ COLUMNS = {
         NAME,
         Column("手机号", synonyms=("手机号码", "手机", "联系电话", "电话"), kind="id"),
         Column(
-            "角色", required=True, synonyms=("岗位", "岗位名称"), choices=tuple(Role.labels), note="从下拉列表中选择"
+            "角色",
+            required=True,
+            synonyms=("岗位", "岗位名称"),
+            choices=tuple(Role.labels),
+            note="从下拉列表中选择",
         ),
         Column("乡(镇)", note="县级岗位留空"),
         Column("行政村", note="村级岗位填写；乡镇、县级岗位留空"),
@@ -37,7 +41,7 @@ COLUMNS = {
         Column("单位", synonyms=("部门", "工作单位", "单位名称"), note="只作核对"),
         Column("原因", synonyms=("调离原因", "说明"), note="例如调离、退休、轮换期满"),
     ],
-}  # fmt: skip
+}
 NOTES = {
     ListKind.USERS: [
         "一行是一个人的一个岗位；一个人有几个岗位的，写几行，用户名和姓名相同。",
@@ -98,9 +102,18 @@ def postings(table: Table, county: Division) -> Iterator[Posting]:
         username, name, phone, role, township, village, department, begins, ends, document = values[index]
         code, fault = _place(places, township, village, county)
         yield Posting(
-            row, username, name, phone, role, known.get(code), department, begins, ends, document,
+            row,
+            username,
+            name,
+            phone,
+            role,
+            known.get(code),
+            department,
+            begins,
+            ends,
+            document,
             faults.get(index) or fault,
-        )  # fmt: skip
+        )
 
 
 def leavers(table: Table) -> Iterator[Leaver]:
@@ -155,11 +168,18 @@ def _bare(words) -> str:
 
 
 _ROLES = {_bare(role.label): role.value for role in Role} | {
-    "村干部": Role.VILLAGE_CADRE.value, "村两委": Role.VILLAGE_CADRE.value, "驻村工作队": Role.WORK_TEAM.value,
-    "第一书记": Role.WORK_TEAM.value, "帮扶人": Role.HELPER.value, "乡镇干部": Role.TOWNSHIP.value,
-    "县扶贫办": Role.OFFICE.value, "县扶贫办业务员": Role.OFFICE.value, "县扶贫办主任": Role.DIRECTOR.value,
-    "财政局": Role.FINANCE.value, "县领导小组": Role.LEADING_GROUP.value,
-}  # fmt: skip
+    "村干部": Role.VILLAGE_CADRE.value,
+    "村两委": Role.VILLAGE_CADRE.value,
+    "驻村工作队": Role.WORK_TEAM.value,
+    "第一书记": Role.WORK_TEAM.value,
+    "帮扶人": Role.HELPER.value,
+    "乡镇干部": Role.TOWNSHIP.value,
+    "县扶贫办": Role.OFFICE.value,
+    "县扶贫办业务员": Role.OFFICE.value,
+    "县扶贫办主任": Role.DIRECTOR.value,
+    "财政局": Role.FINANCE.value,
+    "县领导小组": Role.LEADING_GROUP.value,
+}
 
 
 def _role(value) -> str:

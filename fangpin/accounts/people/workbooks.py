@@ -1,7 +1,7 @@
 """Workbooks of users and of people who have left: received, checked and shown, then carried out.
 
-A check goes the whole way and is rolled back, so that it tells exactly what would happen. Carried out again, the
-same workbook changes nothing.
+A check goes the whole way and is rolled back, so that it tells exactly what would happen. Carried out again,
+the same workbook changes nothing.
 """
 
 import datetime
@@ -17,15 +17,7 @@ from django.utils import timezone
 
 from fangpin.accounts import codes
 from fangpin.accounts.codes import Code
-from fangpin.accounts.models import (
-    Duty,
-    Level,
-    ListKind,
-    RowOutcome,
-    User,
-    UserList,
-    UserListRow,
-)
+from fangpin.accounts.models import Duty, Level, ListKind, RowOutcome, User, UserList, UserListRow
 from fangpin.accounts.people import services, user_file
 from fangpin.accounts.people.services import Refused
 from fangpin.accounts.people.user_file import COLUMNS, NOTES, Leaver, Posting
@@ -144,7 +136,8 @@ def _stamps(table: Table, result: Result) -> dict:
 
 
 def _codes_for(table: Table, sent: UserList, progress) -> Iterator[Code]:
-    """Codes for the users that the rows may make. Hashing takes long, and is done before the database waits."""
+    """Codes for the users that the rows may make. Hashing takes long, and is done before the database
+    waits."""
     if sent.kind != ListKind.USERS:
         return iter(())
     usernames = {
@@ -198,9 +191,13 @@ class _Desk:
             raise Refused(fault)
         code = next(self.ready)
         user = services.create_user(
-            username=posting.username, name=posting.name, phone=posting.phone, code=code, by=self.by,
+            username=posting.username,
+            name=posting.name,
+            phone=posting.phone,
+            code=code,
+            by=self.by,
             **_duty_of(posting),
-        )  # fmt: skip
+        )
         self.known[posting.username.lower()] = user
         self.mine.add(user.pk)
         self.result.codes.append((user.pk, code.text, user.code_expires_at.isoformat()))
@@ -335,7 +332,11 @@ def _keep_rows(sent: UserList, table: Table, result: Result) -> None:
     UserListRow.objects.bulk_create(
         [
             UserListRow(
-                list=sent, number=answer.row, outcome=answer.outcome, code=answer.code, who=answer.who[:60],
+                list=sent,
+                number=answer.row,
+                outcome=answer.outcome,
+                code=answer.code,
+                who=answer.who[:60],
                 username=answer.username[:60],
                 message=answer.message[:300],
                 data=[_plain(cell) for cell in table.rows[position[answer.row]]]
@@ -345,7 +346,7 @@ def _keep_rows(sent: UserList, table: Table, result: Result) -> None:
             for answer in result.answers
         ],
         batch_size=2000,
-    )  # fmt: skip
+    )
 
 
 def _plain(cell):

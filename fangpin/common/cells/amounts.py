@@ -26,7 +26,8 @@ _accounting = re.compile(r"\((.+)\)([元圆]?)")
 
 
 def fen(value: Any, *, blank_marks: Collection[str] = ()) -> int | None:
-    """Yuan to integer fen, half a fen away from zero. None only for a blank cell when `blank_marks` is given."""
+    """Yuan to integer fen, half a fen away from zero. None only for a blank cell when `blank_marks` is
+    given."""
     kind = type(value)
     if kind is float:
         return _fen_of_float(value)

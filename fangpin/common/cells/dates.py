@@ -30,7 +30,8 @@ _SERIAL_FROM, _SERIAL_TO = 10_000, datetime.date(LAST_YEAR, 12, 31).toordinal() 
 
 
 def day(value: Any, *, blank_marks: Collection[str] = ()) -> datetime.date | None:
-    """A date; a month without a day is its first day. None only for a blank cell when `blank_marks` is given."""
+    """A date; a month without a day is its first day. None only for a blank cell when `blank_marks` is
+    given."""
     if type(value) is str:
         if blank_marks and is_blank(value, blank_marks):
             return None

@@ -50,7 +50,10 @@ def digits_lost(value: Any) -> bool:
 def digits_lost_fault() -> CellFault:
     return CellFault(
         "id_numeric_cell",
-        "是以数字格式保存的长号码，Excel 只保留前 15 位，末尾几位已经丢失；请先把该列设为文本格式，再按证件重新录入",
+        (
+            "是以数字格式保存的长号码，Excel 只保留前 15 位，末尾几位已经丢失；请先把该列设为文本格式，"
+            "再按证件重新录入"
+        ),
     )
 
 

@@ -92,7 +92,8 @@ def icon(name, css=""):
 
 @register.simple_tag(takes_context=True)
 def qr(context, path):
-    """The QR code of a record's page, for the corner of its paper: a photo of the sheet finds the record again."""
+    """The QR code of a record's page, for the corner of its paper: a photo of the sheet finds the record
+    again."""
     address = context["request"].build_absolute_uri(path)
     picture = segno.make(address, error="m").svg_data_uri(border=1)
     return format_html('<img class="qr" src="{}" alt="本表的二维码" width="72" height="72">', picture)

@@ -28,8 +28,8 @@ LOCKED = "文件设有打开密码，系统无法读取。请在 WPS 或 Excel �
 MACROS = "文件中带有宏，为安全起见不予接收。请另存为不含宏的 xlsx 后重新上传。"
 
 
-# A parser gives a cell as blank whose formula failed or was never worked out (a program wrote it), and a blank
-# amount counts as nothing. Text that a formula left empty is a result.
+# A parser gives a cell as blank whose formula failed or was never worked out (a program wrote it), and a
+# blank amount counts as nothing. Text that a formula left empty is a result.
 _quoted_e = re.compile(rb"""["']e["']""")  # soon seen not to be there
 _failed_cell = re.compile(rb"""(<(?:\w+:)?c\s[^<>]*?\bt\s*=\s*)["']e["']""")
 _formula_cell = re.compile(
@@ -68,8 +68,8 @@ def told_formulas(xml: bytes) -> bytes:
 
 @dataclass
 class Archive:
-    """A checked container: `told` are parts with words for their failed formulas, `large` the sheets that are to be
-    read in pieces, both by the name of the part."""
+    """A checked container: `told` are parts with words for their failed formulas, `large` the sheets that are
+    to be read in pieces, both by the name of the part."""
 
     source: BinaryIO
     entries: list[zipfile.ZipInfo]
@@ -80,7 +80,8 @@ class Archive:
         return b"".join(inflate(self.source, next(entry for entry in self.entries if entry.filename == name)))
 
     def opened(self, large: dict[str, bytes]) -> BinaryIO:
-        """The archive for a parser, of large sheets only what is given, and without what no parser of cells reads."""
+        """The archive for a parser, of large sheets only what is given, and without what no parser of cells
+        reads."""
         changed = self.told | large
         return pack(
             (entry.filename, changed[entry.filename])

@@ -21,9 +21,17 @@ class Column:
 ROW_NUMBER, REASON, MEND = "原行号", "退回原因", "需要改正"
 
 _NUMBER_OF_PERSON = (
-    "身份证号", "身份证号码", "证件号", "证件号码", "身份证", "身份证件号码",
-    "公民身份号码", "公民身份证号码", "居民身份证号", "居民身份证号码",
-)  # fmt: skip
+    "身份证号",
+    "身份证号码",
+    "证件号",
+    "证件号码",
+    "身份证",
+    "身份证件号码",
+    "公民身份号码",
+    "公民身份证号码",
+    "居民身份证号",
+    "居民身份证号码",
+)
 _NUMBER_OF_HEAD = tuple(f"户主{words}" for words in _NUMBER_OF_PERSON)
 _NAME_OF_HEAD = ("户主姓名", "户主", "户主名称", "户主名")
 _GROUPS = (
@@ -83,8 +91,8 @@ def is_content(heading: str) -> bool:
 class Vocabulary:
     """Which canonical heading a text of the file stands for, and how surely (0 is surest).
 
-    `remembered` gives the text of a heading → canonical heading, or "" for a column that is not to be used: it
-    goes before everything else, and of one amount column may name several texts, which are then added up.
+    `remembered` gives the text of a heading → canonical heading, or "" for a column that is not to be used:
+    it goes before everything else, and of one amount column may name several texts, which are then added up.
     """
 
     STAND_INS = 40  # claims from here on are of stand-ins
@@ -122,7 +130,8 @@ class Vocabulary:
                 self._claims.setdefault(key, (rank, heading))
 
     def recall(self, words: str) -> str | None:
-        """What is remembered of a text: a canonical heading, "" where it is not to be used, None for nothing."""
+        """What is remembered of a text: a canonical heading, "" where it is not to be used, None for
+        nothing."""
         found = self._memory.get(heading_key(words))
         return self._memory.get(bare_key(words)) if found is None else found
 

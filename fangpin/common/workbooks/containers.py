@@ -62,9 +62,7 @@ def _packed(source: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def raw(source: BinaryIO, entry: zipfile.ZipInfo) -> Part:
     """The part as it lies there."""
-    return (
-        entry.filename, entry.compress_type, entry.CRC, b"".join(_packed(source, entry)), entry.file_size,
-    )  # fmt: skip
+    return (entry.filename, entry.compress_type, entry.CRC, b"".join(_packed(source, entry)), entry.file_size)
 
 
 def pack(parts: Iterable[Part | tuple[str, bytes]]) -> BinaryIO:

@@ -21,9 +21,14 @@ MAX_FILE = 100 * 2**20
 NOTES_SHEET = "填写说明"
 _NOTES = ("填写说明", "填表说明", "填报说明", "说明", "使用说明")
 _OTHER_KINDS = {
-    b"%PDF": "PDF 文件", b"\x89PNG": "图片", b"\xff\xd8\xff": "图片", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包",
-    b"\x1f\x8b": "压缩包", b"{\\rtf": "文档",
-}  # fmt: skip
+    b"%PDF": "PDF 文件",
+    b"\x89PNG": "图片",
+    b"\xff\xd8\xff": "图片",
+    b"Rar!": "压缩包",
+    b"7z\xbc\xaf": "压缩包",
+    b"\x1f\x8b": "压缩包",
+    b"{\\rtf": "文档",
+}
 
 ROWS_FOR_HEADING = 50  # at least so many stand in `Sheet.rows`
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -32,8 +37,9 @@ Rows = Sequence[Sequence[Any]]
 
 @dataclass
 class Sheet:
-    """`rows` begin at row 1 and column A. `merged` is None where the file form does not tell. Of a long sheet they
-    are only its beginning, and `more` gives the rest piece by piece, each with the index of its first row."""
+    """`rows` begin at row 1 and column A. `merged` is None where the file form does not tell. Of a long sheet
+    they are only its beginning, and `more` gives the rest piece by piece, each with the index of its first
+    row."""
 
     name: str
     rows: Rows
@@ -69,7 +75,8 @@ def _archived(archive: Archive) -> list[Iterator[Sheet]]:
         return _lots(_opened(archive.opened({}) if archive.told else archive.source), {})
     pieces = {part: sheet.pieces() for part, sheet in archive.large.items()}
     parts = {name: part for name, part in _parts_of_sheets(archive).items() if part in archive.large}
-    # A large sheet that no name leads to is left out: what is asked for and not there is a fault, never a short list.
+    # A large sheet that no name leads to is left out: what is asked for and not there is a fault, never a
+    # short list.
     beginnings = {
         part: told_formulas(archive.large[part].whole(_beginning(pieces[part])))
         for part in set(parts.values())

@@ -56,7 +56,8 @@ class Headings:
 
 
 def find_headings(sheet: Sheet, vocabulary: Vocabulary) -> Headings | None:
-    """The block that names most of what is wanted; of equal ones the first, with the rows that belong to it."""
+    """The block that names most of what is wanted; of equal ones the first, with the rows that belong to
+    it."""
     scored = defaultdict(list)
     for candidate in _candidates(sheet):
         _recognise(candidate, vocabulary)
@@ -163,8 +164,8 @@ def _path(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _recognise(block: Headings, vocabulary: Vocabulary) -> None:
-    """What is remembered goes first. Several columns of one amount are added up only where that is remembered;
-    else one is taken, and `doubled` says that somebody has to choose."""
+    """What is remembered goes first. Several columns of one amount are added up only where that is
+    remembered; else one is taken, and `doubled` says that somebody has to choose."""
     remembered, claims = defaultdict(list), defaultdict(list)
     for column, (path, words) in enumerate(zip(block.paths, block.texts, strict=True)):
         recalled = vocabulary.recall(words) if path else None
@@ -200,7 +201,8 @@ def understand(texts: Sequence[str], columns: Sequence[Column], remembered: Mapp
 
 
 def what_is_missing(sheet: Sheet, headings: Headings | None, vocabulary: Vocabulary) -> MissingHeadings:
-    """The fault of a sheet whose heading is not complete, with what somebody needs to say which column is which."""
+    """The fault of a sheet whose heading is not complete, with what somebody needs to say which column is
+    which."""
     everything = vocabulary.required or vocabulary.headings
     block = headings or _likeliest(sheet)
     if headings is None:
@@ -215,7 +217,8 @@ def what_is_missing(sheet: Sheet, headings: Headings | None, vocabulary: Vocabul
 
 
 def _likeliest(sheet: Sheet) -> Headings | None:
-    """Where no word is known: the first of the rows with most texts, values left out, that stand over something."""
+    """Where no word is known: the first of the rows with most texts, values left out, that stand over
+    something."""
 
     def width(block: Headings) -> int:
         words = [words for words in block.texts if words]

@@ -41,7 +41,8 @@ _NONE: Mapping[str, str] = {}
 def read_table(
     content: bytes, filename: str, columns: Sequence[Column], remembered: Mapping[str, str] = _NONE
 ) -> Table:
-    """Raises `UnreadableFile` for the file as a whole. `filename` only stands in for the sheet of a CSV file."""
+    """Raises `UnreadableFile` for the file as a whole. `filename` only stands in for the sheet of a CSV
+    file."""
     chunks = list(_chunks(io.BytesIO(content), filename, columns, remembered, in_pieces=False))
     if len(chunks) == 1:
         return chunks[0]
@@ -58,9 +59,9 @@ def read_chunks(
 ) -> Iterator[Table]:
     """The same, some thousands of rows at a time and at least once: a file of any length in little memory.
 
-    All chunks have the same `found` and `unknown`; a later one may be wider than those before, where a value stands
-    beyond the headings. Raises `UnreadableFile` before the first chunk, or in the midst of them where a fault lies
-    deep in the file: what was made of the earlier ones is then to be given up.
+    All chunks have the same `found` and `unknown`; a later one may be wider than those before, where a value
+    stands beyond the headings. Raises `UnreadableFile` before the first chunk, or in the midst of them where
+    a fault lies deep in the file: what was made of the earlier ones is then to be given up.
     """
     return _chunks(source, filename, columns, remembered, in_pieces=True)
 

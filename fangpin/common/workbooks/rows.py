@@ -60,8 +60,8 @@ _long_number = re.compile(r"\d{14,}[\dx]")
 
 
 class DataRows:
-    """Picks the data rows of a table that comes in pieces. What may belong to its footer is held back until it is
-    seen what follows."""
+    """Picks the data rows of a table that comes in pieces. What may belong to its footer is held back until
+    it is seen what follows."""
 
     def __init__(self, headings: Headings, above: Sequence[Row], columns: Sequence[Column]) -> None:
         """`above` are the rows down to the heading's last."""
@@ -108,8 +108,8 @@ class DataRows:
     def _footer(
         self, rows: Sequence[Row], end: int, dropped: dict[int, str], *, seen: bool
     ) -> tuple[int, list[int]]:
-        """From `end` upwards: where something else stands, a heading or data (-1: nowhere), and the footer's rows
-        below it, the last first. With `seen` all that may belong to a footer does."""
+        """From `end` upwards: where something else stands, a heading or data (-1: nowhere), and the footer's
+        rows below it, the last first. With `seen` all that may belong to a footer does."""
         footer: list[int] = []
         for place in range(end - 1, -1, -1):
             if dropped.get(place) == "heading":

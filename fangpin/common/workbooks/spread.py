@@ -52,8 +52,8 @@ def check_piece(xml: bytes) -> None:
 
 
 def _filled(xml: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
-    """Row and column of what the pattern finds; a tag that ends at once is formatted, but empty. Linear whatever
-    it is fed."""
+    """Row and column of what the pattern finds; a tag that ends at once is formatted, but empty. Linear
+    whatever it is fed."""
     end, filled, unplaced = -1, False, None
     for cell in pattern.finditer(xml):
         if cell.end() > end:

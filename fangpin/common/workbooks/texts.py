@@ -20,8 +20,8 @@ _SAVE_AS = "请用 WPS 或 Excel 打开后另存为 xlsx，再重新上传。"
 
 
 def read_records(source: BinaryIO) -> Iterator[tuple[int, list[list[str]]]]:
-    """The records, some thousands at a time, each lot with the index of its first. The encoding is proved over the
-    whole file before the first is given."""
+    """The records, some thousands at a time, each lot with the index of its first. The encoding is proved
+    over the whole file before the first is given."""
     encoding = _encoding(source)
     sample = _words(source, encoding).read(_SAMPLE)
     if sample[:200].lstrip().startswith("<"):
@@ -74,8 +74,8 @@ class _Kept(io.RawIOBase):
 
 
 def _encoding(source: BinaryIO) -> str:
-    """UTF-16 with its mark, UTF-8 where all of it is, else GB18030. Raises UnreadableFile with the place where the
-    file is none of them."""
+    """UTF-16 with its mark, UTF-8 where all of it is, else GB18030. Raises UnreadableFile with the place
+    where the file is none of them."""
     source.seek(0)
     start = source.read(4)
     if start.startswith(_UTF16_MARKS):
@@ -99,7 +99,8 @@ class _Undecodable(Exception):
 
     def told(self) -> UnreadableFile:
         return UnreadableFile(
-            f"文件第 {self.place + 1} 个字节无法识别，既不是 UTF-8 也不是 GB18030 编码，可能已损坏或不是表格文件。{_SAVE_AS}"
+            f"文件第 {self.place + 1} 个字节无法识别，既不是 UTF-8 也不是 GB18030 编码，"
+            f"可能已损坏或不是表格文件。{_SAVE_AS}"
         )
 
 

@@ -194,8 +194,8 @@ def write_marked(
     faults: Mapping[int, str],
     sheet: str = "数据",
 ) -> None:
-    """A workbook that is taken whole or not at all: every row as it was sent, and in a last column what is to be
-    mended, by row number. What such a column said before is left out."""
+    """A workbook that is taken whole or not at all: every row as it was sent, and in a last column what is to
+    be mended, by row number. What such a column said before is left out."""
     kept = [place for place, heading in enumerate(table_headings) if bare_key(heading) != MEND]
     headings = [table_headings[place] for place in kept]
     with _Sheet(stream, sheet, as_sent=True) as out:

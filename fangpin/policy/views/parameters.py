@@ -67,7 +67,8 @@ def _line(standing: Standing, coming: list[Policy], parameter) -> dict:
 
 
 def _reaches(row: Policy, parameter, is_own: bool) -> bool:
-    """Whether a row to come will change what holds: one of the region does not where the county has its own."""
+    """Whether a row to come will change what holds: one of the region does not where the county has its
+    own."""
     of_region = row.division_id[2:] == "0" * 10
     return not is_own if of_region else parameter.by_county
 

@@ -68,7 +68,8 @@ def _shown(request: HttpRequest, revision: Revision, refused: str = "") -> HttpR
 
 
 def _acknowledged(revision: Revision, user) -> dict:
-    """For a county: which values it gets, and whether it has seen the release; for the region: how many have."""
+    """For a county: which values it gets, and whether it has seen the release; for the region: how many
+    have."""
     if revision.released_at is None or revision.division.level != Level.REGION:
         return {}
     seen = Acknowledgement.objects.filter(revision=revision).select_related("by", "county")

@@ -16,7 +16,10 @@ def check_of(code: str) -> quality.Check:
 
 
 class Command(CountyCommand):
-    help = "Counts the doubts of a county's registry (户册疑点), or lists those of one check: one JSON object a line."
+    help = (
+        "Counts the doubts of a county's registry (户册疑点), or lists those of one check: one JSON "
+        "object a line."
+    )
 
     def add_arguments(self, parser) -> None:
         super().add_arguments(parser)

@@ -16,7 +16,10 @@ class Command(RoundCommand):
         except (Refused, TransitionRefused) as error:
             raise self.refused(error.message) from error
         self.answer(
-            options, {"county": county.code[:6], "quarter": str(round.period), **counts},
-            f"对比完成：共 {counts['candidates']} 户，一致 {counts['consistent']}、户一致风险不一致 {counts['mismatch']}、"
-            f"仅线上 {counts['online_only']}、仅线下 {counts['offline_only']}；待核实 {counts['to_verify']}。",
-        )  # fmt: skip
+            options,
+            {"county": county.code[:6], "quarter": str(round.period), **counts},
+            f"对比完成：共 {counts['candidates']} 户，一致 {counts['consistent']}、户一致风险不一致 "
+            f"{counts['mismatch']}、"
+            f"仅线上 {counts['online_only']}、仅线下 {counts['offline_only']}；待核实 "
+            f"{counts['to_verify']}。",
+        )

@@ -34,8 +34,12 @@ class Command(RoundCommand):
                 self.stdout.write(f"{lead.household.number} {lead.subcriterion} {explanation}")
                 continue
             line = {
-                "household_no": lead.household.number, "source": lead.source, "subcriterion": lead.subcriterion,
-                "category": lead.category, "above_line": lead.above_line, "in_case": lead.in_case,
+                "household_no": lead.household.number,
+                "source": lead.source,
+                "subcriterion": lead.subcriterion,
+                "category": lead.category,
+                "above_line": lead.above_line,
+                "in_case": lead.in_case,
                 "explanation": explanation,
-            }  # fmt: skip
+            }
             self.stdout.write(json.dumps(line, ensure_ascii=False))

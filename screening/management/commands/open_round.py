@@ -13,9 +13,11 @@ class Command(RoundCommand):
         except RoundRefused as error:
             raise self.refused(error.message) from error
         data = {
-            "county": county.code[:6], "quarter": str(options["quarter"]), "state": round.state,
+            "county": county.code[:6],
+            "quarter": str(options["quarter"]),
+            "state": round.state,
             "feeds_due": round.feeds_due and round.feeds_due.isoformat(),
-        }  # fmt: skip
+        }
         self.answer(
             options, data, f"已开启：{county.name}{round}，部门数据 {round.feeds_due or '期限未定'} 截止。"
         )

@@ -35,9 +35,14 @@ class Command(RoundCommand):
         )
         parser.add_argument("--on", type=datetime.date.fromisoformat, help="all values in force on that day")
         parser.add_argument(
-            "--set", dest="values", action="append", type=single_value, default=[], metavar="KEY=VALUE",
+            "--set",
+            dest="values",
+            action="append",
+            type=single_value,
+            default=[],
+            metavar="KEY=VALUE",
             help="one value, money in yuan; may be repeated",
-        )  # fmt: skip
+        )
 
     def handle(self, *args, **options) -> None:
         county, user = self.county(options), self.actor(options)
@@ -115,7 +120,8 @@ def _as_json(round: Round, about: str, outcome: Outcome) -> dict:
 def _words(round: Round, about: str, outcome: Outcome) -> str:
     lines = [
         f"{round}，按{about}试算，没有改动任何数据：",
-        f"本次参数 {outcome.before} 户，试算 {outcome.after} 户；增加 {outcome.of_households(Change.ADDED)} 户，"
+        f"本次参数 {outcome.before} 户，试算 {outcome.after} 户；增加 {outcome.of_households(Change.ADDED)} "
+        f"户，"
         f"减少 {outcome.of_households(Change.DROPPED)} 户。",
     ]
     for code, subcriterion in criteria.subcriteria().items():

@@ -15,6 +15,10 @@ class Command(RoundCommand):
         except (AlreadyRunning, JobFailed) as error:
             raise self.refused(error.message) from error
         self.answer(
-            options, result,
-            f"数据比对完成：{result['households']} 户、{result['leads']} 条风险线索；撤回 {result['withdrawn']}，恢复 {result['reopened']}。",
-        )  # fmt: skip
+            options,
+            result,
+            (
+                f"数据比对完成：{result['households']} 户、{result['leads']} 条风险线索；撤回 "
+                f"{result['withdrawn']}，恢复 {result['reopened']}。"
+            ),
+        )

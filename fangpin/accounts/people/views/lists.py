@@ -17,7 +17,10 @@ from fangpin.common.paging import page
 from fangpin.common.views import with_poll_url
 
 CARDS = {
-    ListKind.USERS: "一行是一个人的一个岗位。先检查、看过结果再办理；办理后打印一次性密码单。再次导入同一份名单不会重复建立。",
+    ListKind.USERS: (
+        "一行是一个人的一个岗位。先检查、看过结果再办理；办理后打印一次性密码单。"
+        "再次导入同一份名单不会重复建立。"
+    ),
     ListKind.LEAVERS: "上传调离、退休、轮换期满的人员名单，看清楚是谁以后再停用；停用后随即不能使用。",
 }
 

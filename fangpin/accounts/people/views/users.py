@@ -47,9 +47,13 @@ def user_create(request: HttpRequest) -> HttpResponse:
         told, code = form.cleaned_data, codes.new_code()
         try:
             user = services.create_user(
-                username=told["username"], name=told["name"], phone=told["phone"], code=code, by=request.user,
+                username=told["username"],
+                name=told["name"],
+                phone=told["phone"],
+                code=code,
+                by=request.user,
                 **form.duty,
-            )  # fmt: skip
+            )
         except Refused as error:
             form.add_error(None, error.message)
         else:
@@ -61,7 +65,8 @@ def user_create(request: HttpRequest) -> HttpResponse:
 
 
 def _show_code(request: HttpRequest, user: User, code: str, why: str) -> HttpResponse:
-    """The next page shows it. Until then it lies sealed in the administrator's session, never in an address."""
+    """The next page shows it. Until then it lies sealed in the administrator's session, never in an
+    address."""
     told = json.dumps([str(user.uuid), code, why]).encode()
     request.session[_SESSION] = base64.b64encode(crypto.seal(told, _SEAL)).decode()
     return redirect("accounts:user-code", user.uuid)
