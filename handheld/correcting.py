@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from handheld import effects, intake, telling
 from handheld.models import Kind, PhoneCorrection, PhoneEntry
 from households.models import Household
@@ -21,7 +22,6 @@ from measures.visit_forms import PHRASES as VISIT_PHRASES
 from screening import offline
 from screening.field_forms import PHRASES, HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm, people
 from screening.models import Verification
-from screening.refusals import Refused
 
 MOST_NAMED = 4  # places that were put right, in the answer to the writer
 UNTOUCHED = ("uuid", "key", "photos")

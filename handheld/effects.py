@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from fangpin.common.refusals import Refused
 from handheld.models import Kind
 from households.models import Hamlet, Household
 from measures import visits
@@ -20,7 +21,6 @@ from screening import board, field, verification
 from screening.candidate_forms import AnswerForm, answer_form
 from screening.field_forms import SignOffForm, entry_payload, faults_of
 from screening.models import Candidate, FieldEntry, HamletSignOff, Round, Verification
-from screening.refusals import Refused
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Max
 
 from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import cells, crypto, databases
+from fangpin.common import cells, crypto, database
 from fangpin.common.cells import CellFault
 from fangpin.common.equal_rows import earlier_equals
 from fangpin.common.outcomes import RowFault
@@ -175,7 +175,7 @@ def copy_the_rest(feed: Feed, base: Feed, stage: str) -> int:
     columns = ", ".join(
         f'"{field.column}"' for field in FeedRow._meta.concrete_fields if field.name not in ("id", "feed")
     )
-    return databases.run(
+    return database.run(
         f"INSERT INTO screening_feedrow (feed_id, {columns}) SELECT %s, {columns} FROM screening_feedrow "
         f'WHERE feed_id = %s AND row_no NOT IN (SELECT row_no FROM "{stage}") ORDER BY row_no',
         [feed.pk, base.pk],

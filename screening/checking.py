@@ -9,8 +9,10 @@ from django.db import transaction
 from django.db.models import Count
 
 from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import audit, databases, private_files
+from fangpin.common import audit, database
+from fangpin.common.files import private_files
 from fangpin.common.outcomes import Outcome, RowFault
+from fangpin.common.refusals import FeedRefused
 from fangpin.common.transitions import move
 from fangpin.common.workbooks import MissingHeadings, Table, UnreadableFile, read_chunks, read_table
 from fangpin.common.workbooks.headings import SAMPLE
@@ -18,7 +20,6 @@ from screening import amending, criteria, headings, matching, staging
 from screening.criteria.base import FeedKind
 from screening.discarding import discard
 from screening.models import Feed, FeedState, Round, RowStatus
-from screening.refusals import FeedRefused
 from screening.triage import settling
 
 WARNINGS_KEPT = 500
@@ -94,7 +95,7 @@ def _staged(feed: Feed, kind: FeedKind, tables, laid: Table | None, base: Feed |
     progress("正在检查各行")
     mended = amending.read(laid, kind, base)
     rows = amending.staged_rows(mended, places, laid)
-    with databases.staged("stage_feed", matching.STAGE, rows) as stage:
+    with database.staged("stage_feed", matching.STAGE, rows) as stage:
         warnings = amending.warnings_of(mended, laid, base)
         yield staging.Staged(stage, len(laid.rows), laid.headings, laid.unknown, warnings)
 

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from fangpin.common import audit, databases, working_days
+from fangpin.common import audit, database, working_days
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.models import Risk, RiskState
 from screening import criteria, inquiries
 from screening.models import Candidate, CandidateState, Round, RoundState, Verification, VerificationState
-from screening.refusals import Refused
 
 # One row a household with a lead that stands: which lists have it, whether a criterion is in both, the open
 # case.
@@ -160,13 +160,13 @@ def _due(round: Round):
 
 
 def _join(round: Round, *, due, late: bool) -> None:
-    databases.run("DROP TABLE IF EXISTS compare_side")
-    databases.run(_SIDES.format(criterion=_criterion("l.subcriterion")), [round.pk])
-    databases.refresh_statistics("compare_side")
+    database.run("DROP TABLE IF EXISTS compare_side")
+    database.run(_SIDES.format(criterion=_criterion("l.subcriterion")), [round.pk])
+    database.refresh_statistics("compare_side")
     _follow_the_sides(round)
     _add_candidates(round, late=late)
     _ask_the_villages(round, due)
-    databases.run("DROP TABLE compare_side")
+    database.run("DROP TABLE compare_side")
     inquiries.ask_departments(round, due=due)
 
 
@@ -180,17 +180,17 @@ def _criterion(column: str) -> str:
 
 def _add_candidates(round: Round, *, late: bool) -> None:
     before = Candidate.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    databases.run(_NEW.format(late="TRUE" if late else "FALSE"), [round.pk])
+    database.run(_NEW.format(late="TRUE" if late else "FALSE"), [round.pk])
     number = round.year * 4 + round.quarter
-    databases.run(_LEFT_OPEN.format(false="FALSE"), [round.pk, round.county_id, number, round.pk])
-    databases.run(_FOLLOW_PREVIOUS, [round.pk, before])
+    database.run(_LEFT_OPEN.format(false="FALSE"), [round.pk, round.county_id, number, round.pk])
+    database.run(_FOLLOW_PREVIOUS, [round.pk, before])
     new = Candidate.objects.filter(round=round, pk__gt=before)
     born(new.only("pk", "state"), by=None, name="compare")
 
 
 def _follow_the_sides(round: Round) -> None:
     """Candidates of an earlier comparison follow what their leads say now, unless somebody has decided."""
-    databases.run(
+    database.run(
         "UPDATE screening_candidate SET side = s.side, category = s.category FROM compare_side s "
         "WHERE screening_candidate.round_id = %s AND s.household_id = screening_candidate.household_id "
         "AND screening_candidate.state IN ('consistent', 'to_verify', 'withdrawn') "
@@ -230,7 +230,7 @@ def _follow_the_sides(round: Round) -> None:
 
 
 def _ids(sql: str, round: Round) -> list[int]:
-    return [pk for (pk,) in databases.rows(sql, [round.pk])]
+    return [pk for (pk,) in database.rows(sql, [round.pk])]
 
 
 def _move(keys: list[int], name: str) -> None:
@@ -254,12 +254,12 @@ def _reopen_tasks(candidates: list[int]) -> None:
 def _ask_the_villages(round: Round, due) -> None:
     """A task for each household that verification decides about; and the proposed risks of open cases."""
     before = Verification.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    date = "CAST(%s AS date)" if databases.is_postgres() else "%s"
+    date = "CAST(%s AS date)" if database.is_postgres() else "%s"
     day = due.isoformat() if due else None
-    databases.run(_TASKS.format(due=date), [day, round.pk])
-    databases.run(_CASE_TASKS.format(due=date), [round.pk, day, round.pk, round.pk])
+    database.run(_TASKS.format(due=date), [day, round.pk])
+    database.run(_CASE_TASKS.format(due=date), [round.pk, day, round.pk, round.pk])
     born(Verification.objects.filter(round=round, pk__gt=before).only("pk", "state"), by=None, name="ask")
     last_risk = Risk.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    databases.run(_CASE_RISKS.format(day=date), [timezone.localdate().isoformat(), round.pk])
+    database.run(_CASE_RISKS.format(day=date), [timezone.localdate().isoformat(), round.pk])
     proposed = Risk.objects.filter(pk__gt=last_risk, state=RiskState.PROPOSED)
     born(proposed.only("pk", "state"), by=None, name="propose")

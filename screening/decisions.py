@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.codelists import Category, HouseholdStatus
 from households.models import Case
 from screening import releases
 from screening.meetings import chosen_items, locked
 from screening.models import AgendaItem, Attendance, CandidateState, Decision, Meeting, MeetingState, Recusal
-from screening.refusals import Refused
 
 
 def decide(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.transitions import born, move
 from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
@@ -93,7 +93,7 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by, on: datetime.dat
     born(cases, by=by, name="determine")
     _add_risks(cases, situations, by=by)
     propose_followers(cases, on=on)
-    databases.run(_LINK, [meeting.pk, last])
+    database.run(_LINK, [meeting.pk, last])
     return cases
 
 

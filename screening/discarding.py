@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from fangpin.common import audit, private_files
+from fangpin.common import audit
+from fangpin.common.files import private_files
 from fangpin.common.transitions import move
 from screening.models import Feed, FeedRow, Round, RowSettlement
 

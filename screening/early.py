@@ -8,7 +8,7 @@ from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 
 from fangpin.accounts.models import Division
-from fangpin.common import audit, databases
+from fangpin.common import audit, database
 from fangpin.common.transitions import born
 from fangpin.policy.services import NoPolicy, in_force
 from screening import criteria, matching
@@ -86,7 +86,7 @@ def _keeps_who_left(kind: str) -> bool:
 
 def _follow_moves(round: Round) -> None:
     """People who stand in another household by now take their rows with them."""
-    databases.run(
+    database.run(
         "UPDATE screening_feedrow AS t SET household_id = m.household_id, division_id = h.village_id "
         "FROM households_member m JOIN households_household h ON h.id = m.household_id "
         "WHERE t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND state = 'matched') "
@@ -103,7 +103,7 @@ def _let_go(round: Round, feeds: list[int]) -> None:
     gone = RowSettlement.objects.filter(feed__in=feeds, member__removed_on__isnull=False)
     gone.delete()  # who has left is asked about again
     marks = ", ".join(["%s"] * len(feeds))
-    databases.run(
+    database.run(
         "UPDATE screening_feedrow SET status = 'set_aside', code = 'match_none', message = %s, member_id = "
         "NULL, "
         f"household_id = NULL WHERE feed_id IN ({marks}) AND status = 'matched' AND member_id IN "

@@ -8,15 +8,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from fangpin.accounts.models import Department
-from fangpin.common import audit, private_files
+from fangpin.common import audit
+from fangpin.common.files import private_files
 from fangpin.common.outcomes import Outcome, RowFault
+from fangpin.common.refusals import FeedRefused
 from fangpin.common.transitions import Conflict, born, move
 from fangpin.common.workbooks.writing import write_returned_rows, write_template
 from screening import amending, auto_sweep, criteria, matching
 from screening.checking import check, outcome_of
 from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedState, Round, RowStatus
-from screening.refusals import FeedRefused
 from screening.triage import settling
 
 NOTHING_MATCHED = (

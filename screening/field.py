@@ -16,6 +16,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.roles import ROLE_PERMISSIONS
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households import rules
 from households.models import Hamlet, Household
@@ -32,7 +33,6 @@ from screening.models import (
     Round,
 )
 from screening.questionnaire import Told, line
-from screening.refusals import Refused
 
 MONEY = ("wages", "business", "costs", "property_income", "transfers")
 AT_THE_DOOR = [role for role, permissions in ROLE_PERMISSIONS.items() if "field.enter" in permissions]

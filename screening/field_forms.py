@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
+from fangpin.common.refusals import Refused, about
 from households.models import Hamlet, Household, Member
 from screening import questionnaire
 from screening.criteria.base import Ask, Option
 from screening.field import MONEY
 from screening.models import Bear, FieldEntry, Round
-from screening.refusals import Refused, about
 
 INCOME_LABELS = dict(
     zip(MONEY, ("打工工资", "种养和做生意收入", "成本", "租金分红", "低保养老金补贴"), strict=True)

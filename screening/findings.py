@@ -1,7 +1,7 @@
 """What a rule finds and what becomes of it, as SQL that the sweep and the simulation share: the rule's own
 statement, the household's standing and income, and whether the policy lets it be a lead (Art. 2, 7)."""
 
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.policy.services import PolicySet
 from screening.criteria.base import Rule
 from screening.models import Round
@@ -42,6 +42,6 @@ def statement(rule: Rule, round: Round, policy: PolicySet) -> tuple[str, tuple]:
 
 def _named(sql: str) -> str:
     """Gives the three columns of a rule their names, whatever the compiler called them."""
-    if databases.is_postgres():
+    if database.is_postgres():
         return f"SELECT * FROM ({sql}) AS r(household_id, value, rows)"
     return f"WITH r(household_id, value, rows) AS ({sql}) SELECT * FROM r"

@@ -11,13 +11,13 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from fangpin.accounts.models import Department
-from fangpin.common import audit, databases
+from fangpin.common import audit, database
+from fangpin.common.refusals import Refused
 from households.codelists import Relation
 from households.models import Member
 from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.models import Candidate, DepartmentInquiry, Feed, FeedRow, FeedState, Round, RowStatus
-from screening.refusals import Refused
 
 _ASK = """
 INSERT INTO screening_departmentinquiry (candidate_id, department_id, subcriterion, due_on)
@@ -34,9 +34,9 @@ ON CONFLICT (candidate_id, department_id, subcriterion) DO NOTHING
 
 def ask_departments(round: Round, *, due) -> int:
     """Asks the department of each situation that only the village reported; twice is once."""
-    date = "CAST(%s AS date)" if databases.is_postgres() else "%s"
+    date = "CAST(%s AS date)" if database.is_postgres() else "%s"
     whens = " ".join(f"WHEN '{sub.code}' THEN '{sub.department}'" for sub in criteria.subcriteria().values())
-    return databases.run(
+    return database.run(
         _ASK.format(due=date, department=f"CASE l.subcriterion {whens} END"),
         [due.isoformat() if due else None, round.county_id, round.pk],
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
-from fangpin.common import databases
+from fangpin.common import database
 
 # More households than these, and the whole county is as quick.
 _FEW = 500
@@ -43,7 +43,7 @@ def recompute_lamps(county: str, households: Collection[int] | None = None) -> i
     """Brings the lamps of a county (12-digit code) to what leads and cases say, or those of some of its
     households (keys); returns how many changed."""
     today = timezone.localdate().isoformat()
-    date = "CAST(%s AS date)" if databases.is_postgres() else "%s"
+    date = "CAST(%s AS date)" if database.is_postgres() else "%s"
     only = (
         ""
         if households is None or len(households) > _FEW
@@ -54,7 +54,7 @@ def recompute_lamps(county: str, households: Collection[int] | None = None) -> i
         of_cases=f" WHERE household_id IN ({only})" if only else "",
         of_homes=f" AND h.id IN ({only})" if only else "",
     )
-    return databases.run(
+    return database.run(
         "UPDATE households_household AS t SET lamp = n.colour, lamp_source = n.source, "
         f"lamp_since = CASE WHEN n.colour = 'none' THEN NULL WHEN n.colour = t.lamp THEN t.lamp_since ELSE "
         f"{date} END "

@@ -1,7 +1,7 @@
 """Matching of a list's rows to the registry: by the keyed index of the ID; without one by name, birth month
 and village or head, only where exactly one person fits. Nothing is picked silently, nothing dropped."""
 
-from fangpin.common import databases
+from fangpin.common import database
 from screening import criteria
 from screening.models import Feed, Round
 
@@ -89,7 +89,7 @@ def insert_matched(feed: Feed, stage: str) -> None:
     county = feed.round.county_id
     carried = _CARRIED.format(false="FALSE")
     none = MESSAGES["match_none"]
-    databases.run(
+    database.run(
         f"INSERT INTO screening_feedrow ({_COLUMNS}) "
         "SELECT %s, s.row_no, CASE WHEN s.status IS NOT NULL THEN s.status WHEN h.id IS NULL THEN "
         "'set_aside' "
@@ -112,7 +112,7 @@ def insert_matched(feed: Feed, stage: str) -> None:
     is_place = criteria.feed_kinds()[feed.kind].identity.is_place
     fits, near = (_fitting_head, _near_head) if is_place else (_fitting_person, _near_person)
     words = ("head_many", "head_none", "head_near", "head_near") if is_place else _WORDS_OF_PERSONS
-    databases.run(
+    database.run(
         f"INSERT INTO screening_feedrow ({_COLUMNS}) "
         "SELECT %s, s.row_no, CASE WHEN f.fits = 1 THEN 'matched' ELSE 'set_aside' END, "
         "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN 'match_many' WHEN near.fits > 0 THEN "
@@ -163,7 +163,7 @@ def _tell_namesakes(feed: Feed, stage: str) -> None:
     """A number that nobody holds, where somebody of the county has the name of the row and one thing more in
     common with it. Starts from the few rows that found nobody: asked of every row it costs the import a
     tenth."""
-    databases.run(
+    database.run(
         "UPDATE screening_feedrow SET code = 'match_near', message = %s WHERE id IN ("
         f'SELECT r.id FROM screening_feedrow r JOIN "{stage}" s ON s.row_no = r.row_no '
         "JOIN households_member m ON m.name = s.name AND m.removed_on IS NULL AND m.id_index <> "
@@ -178,7 +178,7 @@ def _tell_namesakes(feed: Feed, stage: str) -> None:
 
 def _tell_not_then(feed: Feed) -> None:
     """Who stands in the registry, but not on the row's day."""
-    databases.run(
+    database.run(
         "UPDATE screening_feedrow SET message = %s WHERE feed_id = %s AND status = 'set_aside' AND code = "
         "'match_none' "
         "AND EXISTS (SELECT 1 FROM households_member m JOIN households_household h ON h.id = m.household_id "
@@ -191,7 +191,7 @@ def match_again(round: Round) -> int:
     """Rows that found nobody, tried again against the registry of today; returns how many were matched. Those
     of people who have gone to another household of the county since go with them."""
     by_day = ", ".join(f"'{kind}'" for kind in by_day_kinds())
-    databases.run(
+    database.run(
         "UPDATE screening_feedrow AS t SET member_id = m.id, household_id = m.household_id, division_id = "
         "h.village_id "
         "FROM households_member o JOIN households_member m ON m.id_index = o.id_index AND m.removed_on IS "
@@ -202,7 +202,7 @@ def match_again(round: Round) -> int:
         f"AND kind NOT IN ({by_day}))",
         [round.county_id, round.pk],
     )
-    matched = databases.run(
+    matched = database.run(
         "UPDATE screening_feedrow AS t SET status = 'matched', code = '', message = '', member_id = m.id, "
         "household_id = m.household_id, division_id = h.village_id "
         "FROM households_member m JOIN households_household h ON h.id = m.household_id "
@@ -222,7 +222,7 @@ def match_again(round: Round) -> int:
 def recount(round: Round) -> None:
     """Counts on the accepted feeds of a round, from their rows."""
     for status in ("matched", "set_aside", "refused"):
-        databases.run(
+        database.run(
             f"UPDATE screening_feed SET rows_{status} = (SELECT count(*) FROM screening_feedrow r "
             "WHERE r.feed_id = screening_feed.id AND r.status = %s) WHERE round_id = %s AND state = "
             "'matched'",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from fangpin.common import audit, databases
+from fangpin.common import audit, database
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born
 from households.models import Case, Member
 from screening.models import (
@@ -26,7 +27,6 @@ from screening.models import (
     RoundState,
     VerificationAnswer,
 )
-from screening.refusals import Refused
 
 OPEN = (MeetingState.PLANNED, MeetingState.HELD)
 TAKEN_UP = (RoundState.SUBMITTED, RoundState.DETERMINED)
@@ -183,7 +183,7 @@ def fill_agenda(meeting: Meeting, *, by, candidates: QuerySet[Candidate] | None 
             if missing := len(wanted) - found.count():
                 raise Refused(f"有 {missing} 户不在建议名单上，或已在别的审定会议程上，整批没有列入。")
         sql, params = found.order_by("household__village_id", "pk").values("id").query.sql_with_params()
-        added = databases.run(
+        added = database.run(
             f"INSERT INTO screening_agendaitem (meeting_id, candidate_id) SELECT %s, c.id FROM ({sql}) c",
             [standing.pk, *params],
         )

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households import rules
 from households.models import AnnualIncome
@@ -30,7 +31,6 @@ from screening.models import (
     VerificationAnswer,
     VerificationState,
 )
-from screening.refusals import Refused
 from screening.verification import due_from_today
 
 NAMED = 3  # households named in a refusal

@@ -9,11 +9,11 @@ from typing import Any
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from fangpin.common.money import yuan
+from fangpin.common.refusals import Refused, about
 from households.models import Member
 from screening import criteria
 from screening.criteria.base import WHOLE_HAMLET, Ask, Criterion, Option
 from screening.models import Answer, Bear, EntryRisk, FieldEntry
-from screening.refusals import Refused, about
 
 YES, NO, UNCLEAR = "yes", "no", "unclear"
 ANSWERS = {NO: "没有", YES: "有", UNCLEAR: "说不清"}

@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from fangpin.common import audit, private_files, scans
+from fangpin.common import audit
+from fangpin.common.files import private_files, scans
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history, move
 from screening import decisions, determination, proposal
 from screening.models import Candidate, Meeting, MeetingState, Round, Verification
-from screening.refusals import Refused
 
 _PREPARING = ("plan", "hold", "correct")
 # Stages after this one say who took part in what a meeting decides: (meeting, user) → why he may not sign, or

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.policy.services import PolicySet
 from screening import criteria, findings
 from screening.criteria.base import Rule
@@ -135,39 +135,39 @@ def compared(round: Round, policy: PolicySet, progress: Progress | None = None) 
     rules = list(criteria.rules().values())
     own = round.parameters
     for name, columns in _TABLES.items():
-        databases.make_temporary(name, columns)
+        database.make_temporary(name, columns)
     try:
         for position, rule in enumerate(rules):
             tell(position, len(rules) + 1, f"正在试算：{rule.subcriterion.label}")
-            with databases.reading_only():
+            with database.reading_only():
                 for side, values in ((BEFORE, own), (AFTER, policy)):
                     _find(rule, round, values, side)
         tell(len(rules), len(rules) + 1, "正在对照")
-        with databases.reading_only():
+        with database.reading_only():
             outcome = _outcome(round, own.differing(policy))
         yield outcome
     finally:
         for name in _TABLES:
-            databases.run(f"DROP TABLE IF EXISTS {name}")
+            database.run(f"DROP TABLE IF EXISTS {name}")
 
 
 def _find(rule: Rule, round: Round, policy: PolicySet, side: int) -> None:
     """What the rule would raise under `policy`, added to simulation_lead."""
-    databases.run("DELETE FROM simulation_found")
+    database.run("DELETE FROM simulation_found")
     sql, params = findings.statement(rule, round, policy)
-    databases.run(f"INSERT INTO simulation_found (household_id, value, rows) {sql}", params)
-    databases.refresh_statistics("simulation_found")
+    database.run(f"INSERT INTO simulation_found (household_id, value, rows) {sql}", params)
+    database.refresh_statistics("simulation_found")
     line, gate = policy["income.line"], policy["income.gate"]
-    databases.run(_LEADS, [side, rule.code, rule.subcriterion.code, line, round.year, gate, line])
+    database.run(_LEADS, [side, rule.code, rule.subcriterion.code, line, round.year, gate, line])
 
 
 def _outcome(round: Round, differing: list[str]) -> Outcome:
-    databases.refresh_statistics("simulation_lead")
-    databases.run(_CHANGES)
-    databases.refresh_statistics("simulation_change")
-    leads = {tuple(line[:-1]): line[-1] for line in databases.rows(_COUNTS)}
+    database.refresh_statistics("simulation_lead")
+    database.run(_CHANGES)
+    database.refresh_statistics("simulation_change")
+    leads = {tuple(line[:-1]): line[-1] for line in database.rows(_COUNTS)}
     households: Counter[tuple[str, str, bool]] = Counter()
-    for was, would, category, in_case, n in databases.rows(_HOUSEHOLDS):
+    for was, would, category, in_case, n in database.rows(_HOUSEHOLDS):
         change = Change.ADDED if not was else Change.DROPPED if not would else ""
         households[str(change), category, bool(in_case)] += n
     present = Lead.objects.filter(round=round, source=Source.ONLINE).standing()
@@ -176,14 +176,14 @@ def _outcome(round: Round, differing: list[str]) -> Outcome:
 
 def row_statement(simulation: int) -> tuple[str, list[Any]]:
     """SQL that keeps the rows that differ, each with what the rules found of it, and its parameters."""
-    found = databases.json_object({"rule": "l.rule", "value": "l.value", "rows": databases.as_json("l.rows")})
+    found = database.json_object({"rule": "l.rule", "value": "l.value", "rows": database.as_json("l.rows")})
     return (
         "INSERT INTO screening_simulationrow (simulation_id, household_id, subcriterion, change, category, "
         "above_line, "
         "per_head, income_year, in_case, found) "
         "SELECT %s, c.household_id, c.subcriterion, c.change, c.category, c.above = 1, c.per_head, "
         "c.income_year, "
-        f"c.in_case = 1, {databases.json_list(found)} FROM simulation_change c "
+        f"c.in_case = 1, {database.json_list(found)} FROM simulation_change c "
         "JOIN simulation_lead l ON l.household_id = c.household_id AND l.subcriterion = c.subcriterion "
         "AND l.side = c.would WHERE c.change <> '' "
         "GROUP BY c.household_id, c.subcriterion, c.change, c.category, c.above, c.per_head, c.income_year, "

@@ -8,9 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from fangpin.common import audit, databases, jobs
+from fangpin.common import audit, database, jobs
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job
+from fangpin.common.refusals import Refused
 from fangpin.policy import effects
 from fangpin.policy.models import Revision
 from fangpin.policy.parameters import PARAMETERS
@@ -19,7 +20,6 @@ from fangpin.policy.values import contradictions
 from screening import criteria, explanations
 from screening.models import Change, LeadReason, Round, Simulation, SimulationRow
 from screening.models.simulations import KEPT_DAYS
-from screening.refusals import Refused
 from screening.simulate import compared, row_statement
 
 KIND = "simulate"
@@ -92,7 +92,7 @@ def run(run: Run) -> dict:
     policy = PolicySet.restore(simulation.policy)
     with compared(simulation.round, policy, run.progress) as outcome, transaction.atomic():
         SimulationRow.objects.filter(simulation=simulation).delete()
-        databases.run(*row_statement(simulation.pk))
+        database.run(*row_statement(simulation.pk))
         Simulation.objects.filter(pk=simulation.pk).update(result=outcome.as_json(), done_at=timezone.now())
         run.progress(run.job.steps_total or 1, run.job.steps_total or 1, "试算完成")
     return {"added": outcome.of_households(Change.ADDED), "dropped": outcome.of_households(Change.DROPPED)}

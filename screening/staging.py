@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.equal_rows import EqualRows
 from fangpin.common.outcomes import RowFault
 from fangpin.common.workbooks import Table
@@ -37,20 +37,20 @@ def staged_file(
 ) -> Iterator[Staged]:
     """Raises UnreadableFile where the file turns out to be damaged further down."""
     equal = EqualRows()
-    with databases.staged("stage_feed", matching.STAGE) as stage:
+    with database.staged("stage_feed", matching.STAGE) as stage:
         read = Staged(stage)
         progress("正在检查各行")
         for table in tables:
             part = reading.read(table, kind)
             equal.see(table, part.parsed)
-            databases.add_rows(stage, matching.STAGE, reading.staged_rows(part, places))
+            database.add_rows(stage, matching.STAGE, reading.staged_rows(part, places))
             read.rows += len(table.rows)
             read.headings, read.unknown = table.headings, table.unknown
             read.warnings += part.warnings[: WARNINGS_HELD - len(read.warnings)]
             del table, part  # before the next chunk is made
             progress(f"正在检查各行：已读 {read.rows} 行")
         _set_equal_aside(stage, equal)
-        databases.refresh_statistics(stage)
+        database.refresh_statistics(stage)
         yield read
 
 
@@ -66,8 +66,8 @@ def _set_equal_aside(stage: str, equal: EqualRows) -> None:
         return
     words = equal_words("' || e.first_no || '")
     cleared = ", ".join(f'"{column}" = NULL' for column in matching.STAGE if column not in _KEPT)
-    with databases.staged("stage_equal", _EQUAL, chain([first], pairs)) as others:
-        databases.run(
+    with database.staged("stage_equal", _EQUAL, chain([first], pairs)) as others:
+        database.run(
             f"UPDATE \"{stage}\" AS s SET status = 'set_aside', code = 'duplicate_row', {cleared}, "
             f"message = '{words}' "
             f'FROM "{others}" AS e WHERE e.row_no = s.row_no'

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.policy.services import PolicySet
 from screening import auto_sweep, comparison, criteria, findings, lamps, matching
@@ -120,23 +120,23 @@ def sweep_round(round: Round, run: Run) -> dict:
     rules = list(criteria.rules().values())
     steps = len(rules) + 2
     run.progress(0, steps, "正在把部门数据与户册对应", so_far={})
-    with databases.bulk_work():
+    with database.bulk_work():
         matching.match_again(round)
         _prepare()
         run.progress(1, steps, "正在把部门数据与户册对应")
     results = []
     for position, rule in enumerate(rules, start=1):
         run.progress(position, steps, f"正在比对：{rule.subcriterion.label}")
-        with databases.bulk_work():
+        with database.bulk_work():
             results.append(apply_rule(rule, round, policy))
             so_far = {"rules": [result.as_json() for result in results]}
             run.progress(position + 1, steps, f"已比对：{rule.subcriterion.label}", so_far=so_far)
-    with databases.bulk_work():
+    with database.bulk_work():
         if sum(result.written for result in results) > MANY:
-            databases.refresh_statistics(
+            database.refresh_statistics(
                 "screening_lead", columns=["round_id", "household_id", "source", "subcriterion"]
             )
-            databases.refresh_statistics("screening_leadreason", columns=["lead_id", "rule", "closed_at"])
+            database.refresh_statistics("screening_leadreason", columns=["lead_id", "rule", "closed_at"])
         counts = _close_what_was_not_found(round)
         Round.objects.filter(pk=round.pk).update(swept_at=began)
         auto_sweep.answered(round, calls)
@@ -158,8 +158,8 @@ def _prepare() -> None:
     """What a sweep notes for all its rules; a change of the registry that comes later calls for another
     sweep."""
     _drop_tables()
-    databases.make_temporary("sweep_standing", _STANDING_COLUMNS)
-    databases.make_temporary("sweep_seen", {"rule": "text", "subcriterion": "text", "household_id": "int"})
+    database.make_temporary("sweep_standing", _STANDING_COLUMNS)
+    database.make_temporary("sweep_seen", {"rule": "text", "subcriterion": "text", "household_id": "int"})
 
 
 def apply_rule(rule: Rule, round: Round, policy: PolicySet) -> RuleResult:
@@ -167,8 +167,8 @@ def apply_rule(rule: Rule, round: Round, policy: PolicySet) -> RuleResult:
     rules have run."""
     _find(rule, round, policy)
     written = _write(rule, round, policy, timezone.now())
-    databases.run(_SEEN, [rule.code, rule.subcriterion.code])
-    found, registered, above = databases.rows(
+    database.run(_SEEN, [rule.code, rule.subcriterion.code])
+    found, registered, above = database.rows(
         "SELECT count(*), sum(CASE WHEN category IS NULL THEN 1 ELSE 0 END), "
         "sum(CASE WHEN category IS NOT NULL AND above_line THEN 1 ELSE 0 END) FROM sweep_finding"
     )[0]
@@ -188,10 +188,10 @@ def _write(rule: Rule, round: Round, policy: PolicySet, now) -> int:
     ]
     return sum(
         (
-            databases.run(_changed_leads(), its_lead),
-            databases.run(_changed_reasons(), [*told, now, *its_lead, rule.code, *told]),
-            databases.run(_NEW_LEADS, [*its_lead, now, *its_lead]),
-            databases.run(_new_reasons(), [rule.code, *told, now, *its_lead, rule.code]),
+            database.run(_changed_leads(), its_lead),
+            database.run(_changed_reasons(), [*told, now, *its_lead, rule.code, *told]),
+            database.run(_NEW_LEADS, [*its_lead, now, *its_lead]),
+            database.run(_new_reasons(), [rule.code, *told, now, *its_lead, rule.code]),
         )
     )
 
@@ -210,7 +210,7 @@ def households_found(rule: Rule, round: Round, group: str) -> list[int]:
     with transaction.atomic():
         _prepare()
         _find(rule, round, round.parameters)
-        found = databases.rows(f"SELECT household_id FROM sweep_finding WHERE {GROUPS[group]}")
+        found = database.rows(f"SELECT household_id FROM sweep_finding WHERE {GROUPS[group]}")
         _drop_tables()
     return [pk for (pk,) in found]
 
@@ -218,21 +218,21 @@ def households_found(rule: Rule, round: Round, group: str) -> list[int]:
 def _find(rule: Rule, round: Round, policy: PolicySet) -> None:
     """The rule's QuerySet, run once; what it found, with how those households stand, into `sweep_finding`."""
     for table in ("sweep_found", "sweep_finding"):
-        databases.run(f"DROP TABLE IF EXISTS {table}")
+        database.run(f"DROP TABLE IF EXISTS {table}")
     sql, params = findings.statement(rule, round, policy)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE sweep_found AS {sql}", params)
-    databases.refresh_statistics("sweep_found", columns=["household_id"])
-    databases.run(_STANDING, [round.year])
-    databases.refresh_statistics("sweep_standing", columns=["household_id"])
+    database.refresh_statistics("sweep_found", columns=["household_id"])
+    database.run(_STANDING, [round.year])
+    database.refresh_statistics("sweep_standing", columns=["household_id"])
     line, gate = policy["income.line"], policy["income.gate"]
-    databases.run(_FINDING, [line, gate, line])
-    databases.refresh_statistics("sweep_finding", columns=["household_id"])
+    database.run(_FINDING, [line, gate, line])
+    database.refresh_statistics("sweep_finding", columns=["household_id"])
 
 
 def _drop_tables() -> None:
     for table in _TABLES:
-        databases.run(f"DROP TABLE IF EXISTS {table}")
+        database.run(f"DROP TABLE IF EXISTS {table}")
 
 
 def _told() -> dict[str, str]:
@@ -260,19 +260,19 @@ def _new_reasons() -> str:
 
 
 def _any_differs(pairs: dict[str, str]) -> str:
-    return f"({' OR '.join(databases.is_different(left, right) for left, right in pairs.items())})"
+    return f"({' OR '.join(database.is_different(left, right) for left, right in pairs.items())})"
 
 
 def _cast(kind: str) -> str:
-    return f"CAST(%s AS {kind})" if databases.is_postgres() else "%s"
+    return f"CAST(%s AS {kind})" if database.is_postgres() else "%s"
 
 
 def _close_what_was_not_found(round: Round) -> dict:
     """Reasons that this sweep did not find are closed; a lead without reasons is withdrawn where nobody has
     acted on it, else flagged; one whose reason came back stands again."""
-    databases.refresh_statistics("sweep_seen")
+    database.refresh_statistics("sweep_seen")
     now = timezone.now()
-    closed = databases.run(
+    closed = database.run(
         f"UPDATE screening_leadreason SET closed_at = %s WHERE id IN ({_NOT_SEEN})", [now, round.pk]
     )
     standing = (
@@ -280,17 +280,17 @@ def _close_what_was_not_found(round: Round) -> dict:
         "r.closed_at IS NULL)"
     )
     where = "WHERE round_id = %s AND source = 'online'"
-    withdrawn = databases.run(
+    withdrawn = database.run(
         f"UPDATE screening_lead SET withdrawn_at = %s {where} AND withdrawn_at IS NULL AND acted_at IS NULL "
         f"AND NOT {standing}",
         [now, round.pk],
     )
-    flagged = databases.run(
+    flagged = database.run(
         f"UPDATE screening_lead SET flagged_at = %s {where} AND flagged_at IS NULL AND acted_at IS NOT NULL "
         f"AND NOT {standing}",
         [now, round.pk],
     )
-    reopened = databases.run(
+    reopened = database.run(
         f"UPDATE screening_lead SET withdrawn_at = NULL, flagged_at = NULL {where} "
         f"AND (withdrawn_at IS NOT NULL OR flagged_at IS NOT NULL) AND {standing}",
         [round.pk],

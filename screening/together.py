@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from screening import board, criteria, verification
 from screening.criteria.base import Subcriterion
 from screening.models import Answer, FieldEntry, Verification, VerificationAnswer, VerificationState
-from screening.refusals import Refused
 
 NAMED = 5
 

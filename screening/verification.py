@@ -10,7 +10,9 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from fangpin.common import audit, pictures, private_files, working_days
+from fangpin.common import audit, working_days
+from fangpin.common.files import pictures, private_files
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Household, Risk, RiskState
 from screening import criteria, lamps, releases
@@ -27,7 +29,6 @@ from screening.models import (
     VerificationPhoto,
     VerificationState,
 )
-from screening.refusals import Refused
 
 
 @dataclass(frozen=True)

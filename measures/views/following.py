@@ -11,7 +11,7 @@ from django.utils import timezone
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case

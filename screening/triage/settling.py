@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Table
 from fangpin.common.workbooks.headings import understand
 from households.models import Member
 from screening import auto_sweep, criteria, headings, matching, reading
 from screening.models import Feed, FeedRow, FeedState, MatchMemory, Round, RowSettlement, RowStatus
-from screening.refusals import Refused
 from screening.triage.rows import Said, triable, what_is_said
 
 Outcome = RowSettlement.Outcome

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from screening import decisions, dossier, meeting_figures, meetings, releases
 from screening.meeting_forms import AgendaFilter
 from screening.models import AgendaItem, Attendance, Decision, MeetingState, Recusal
-from screening.refusals import Refused
-from screening.selection import selected
 from screening.views.meetings import get_meeting, rights
 
 ORDER = ("candidate__household__village_id", "id")

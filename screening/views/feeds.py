@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department, Division
 from fangpin.common import jobs
-from fangpin.common.export_views import attachment
-from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import with_poll_url
+from fangpin.common.web.export_views import attachment
+from fangpin.common.web.paging import page
 from screening import amending, criteria, discarding, early, feeds, overview, row_texts
 from screening.forms import AmendForm, FeedForm, RoundChoice
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory, Round, RowStatus

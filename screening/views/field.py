@@ -10,15 +10,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
-from fangpin.common import audit, private_files
-from fangpin.common.downloads import attachment
-from fangpin.common.paging import page
+from fangpin.common import audit
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.paging import page
 from households.models import Hamlet, Household
 from screening import field, field_forms, fieldwork, offline
 from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
 from screening.models import EntryPhoto, EntryState, FieldEntry, HamletSignOff, Round
-from screening.refusals import Refused
 from screening.todo import forget_badge
 
 FOUND = 40

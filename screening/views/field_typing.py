@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from fangpin.accounts.decorators import needs
+from fangpin.common.refusals import Refused
 from households.models import Hamlet, Household
 from screening import field, field_forms, fieldwork
 from screening.field_forms import HeadForm, IncomeForm, Sheet
 from screening.models import Round
-from screening.refusals import Refused
 from screening.views.field import own_village, round_of, take, tell, told_of
 
 # Typed once a hamlet. Names stand in no address: the session keeps them.

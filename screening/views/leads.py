@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 from households.models import Household
 from screening import explanations, overview, why_not
 from screening.exports import with_places

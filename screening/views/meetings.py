@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from screening import board, decisions, meeting_figures, meetings, signing
 from screening.candidate_forms import CandidateFilter
 from screening.meeting_forms import MembersForm, PlanForm
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Recusal, Round
-from screening.refusals import Refused
-from screening.selection import selected
 from screening.todo import forget_badge
 
 

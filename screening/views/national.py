@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.common import transitions
-from fangpin.common.downloads import attachment
-from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.paging import page
 from fangpin.common.workbooks import UnreadableFile
 from screening import national, national_answers, national_lists, register
 from screening.models import AnswerSheet, ItemKind, ItemState, NationalItem

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from households.models import Case
 from screening import criteria, decisions, releases
 from screening.models import ReleaseDecision, ReleaseItem
-from screening.refusals import Refused
-from screening.selection import selected
 from screening.views.meetings import get_meeting, rights
 
 ORDER = ("case__household__village_id", "id")

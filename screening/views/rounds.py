@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common.jobs import AlreadyRunning
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
 from screening import (
     briefing,

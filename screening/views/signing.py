@@ -5,13 +5,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from fangpin.accounts.decorators import needs
-from fangpin.common import audit, private_files, scans
-from fangpin.common.downloads import attachment
+from fangpin.common import audit
+from fangpin.common.files import private_files, scans
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.downloads import attachment
 from screening import decisions, dossier, meeting_figures, signing
 from screening.meeting_forms import ConfirmForm, RegisterForm
 from screening.models import AgendaItem, Decision, Meeting, MeetingState
-from screening.refusals import Refused
 from screening.todo import forget_badge
 from screening.views.meetings import get_meeting, rights
 

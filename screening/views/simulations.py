@@ -5,15 +5,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.views import with_poll_url
+from fangpin.common.web.paging import page
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.services import PolicySet
 from fangpin.policy.values import in_words
 from screening import simulation_tables, simulations
 from screening.models import Simulation, SimulationRow
 from screening.models.simulations import KEPT_DAYS
-from screening.refusals import Refused
 from screening.simulate import Outcome
 from screening.simulation_exports import with_places
 from screening.simulation_forms import RowFilter, SimulationForm

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.common import audit
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
+from fangpin.common.web.paging import page
 from households.models import Household, Member
 from screening import criteria, row_texts
 from screening.models import FeedRow, MatchMemory, RowSettlement
-from screening.refusals import Refused
 from screening.todo import forget_badge
 from screening.triage import persons, rows, settling
 from screening.triage.settling import Outcome, Word

@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common import private_files
-from fangpin.common.downloads import attachment
-from fangpin.common.paging import page
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from screening import board, criteria, inquiries, together, verification
 from screening.candidate_forms import AnswerForm, TaskFilter, answer_form
 from screening.models import (
@@ -21,8 +23,6 @@ from screening.models import (
     VerificationPhoto,
     VerificationState,
 )
-from screening.refusals import Refused
-from screening.selection import selected
 from screening.todo import forget_badge
 
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.common.models import AuditRow, StatusRecord
+from fangpin.common.refusals import Refused
 from handheld import intake, phones, telling
 from handheld.models import PhoneEntry
 from measures.models import Visit
 from screening.models import EntryState, FieldEntry, HamletSignOff, Lead, Round, Verification
-from screening.refusals import Refused
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, digest, door, phone_of, send
 from tests.measures import makers

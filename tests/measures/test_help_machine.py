@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
 from measures import delivery, filing, order_lines, orders, planning, releases, standing
@@ -23,7 +24,6 @@ from screening import decisions, lamps, meetings, signing
 from screening import releases as county_releases
 from screening.models import Meeting, ReleaseItem
 from screening.quarters import Quarter
-from screening.refusals import Refused
 from screening.rounds import open_round
 from tests import factories
 from tests.measures import makers

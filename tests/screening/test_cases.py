@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
-from fangpin.common import exports, jobs, private_files
+from fangpin.common import exports, jobs
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
 from households import followers
 from households.followers import NotHandedOver

@@ -3,12 +3,12 @@
 import pytest
 
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import Conflict, NotAllowed
 from households.models import Case, Risk
 from screening import comparison, lamps, proposal, verification
 from screening.models import Answer, Candidate, DepartmentInquiry, Lead, Round, Verification
 from screening.quarters import Quarter
-from screening.refusals import Refused
 from screening.rounds import open_round
 from tests import factories
 from tests.screening import quarter

@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.transitions import Conflict, NotAllowed, OutOfScope
 from screening import checking, criteria, discarding, feeds

@@ -6,7 +6,7 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
 from screening import criteria, discarding, feeds, headings
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
+from fangpin.common.refusals import Refused
 from households.models import Case, Hamlet, Household
 from screening import comparison, explanations, field
 from screening.models import (
@@ -22,7 +23,6 @@ from screening.models import (
     Lead,
     Round,
 )
-from screening.refusals import Refused
 from tests import factories
 from tests.screening import quarter
 from tests.screening.doors import payload, ticked

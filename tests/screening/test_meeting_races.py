@@ -10,11 +10,11 @@ from django.db import connection
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 from households.models import Case
 from screening import decisions, meetings, signing
 from screening.models import AgendaItem, Candidate, Meeting
 from screening.quarters import Quarter
-from screening.refusals import Refused
 from screening.rounds import open_round
 from tests import factories
 from tests.screening import sittings

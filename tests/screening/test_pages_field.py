@@ -347,7 +347,8 @@ def test_export_holds_the_rows_of_the_filter_without_numbers(
 
     import openpyxl
 
-    from fangpin.common import exports, jobs, private_files
+    from fangpin.common import exports, jobs
+    from fangpin.common.files import private_files
 
     field.take_entry(payload(round_2020q1, home, "housing.damaged"), by=village_cadre)
     job = exports.start(exports.find("entries"), "state=attention", by=office)

@@ -5,7 +5,8 @@ import pytest
 from django.urls import reverse
 
 from fangpin.accounts.roles import Role
-from fangpin.common import exports, jobs, private_files
+from fangpin.common import exports, jobs
+from fangpin.common.files import private_files
 from households.models import HelperAssignment, Household
 from households.panels import panels_for
 from screening.models import Lead, LeadReason

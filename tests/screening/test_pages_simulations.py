@@ -7,7 +7,8 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from fangpin.accounts.roles import Role
-from fangpin.common import exports, jobs, private_files
+from fangpin.common import exports, jobs
+from fangpin.common.files import private_files
 from fangpin.common.models import Job
 from fangpin.policy import revisions
 from screening import simulation_tables

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case
 from screening import comparison, decisions, lamps, meetings, proposal, signing, verification
@@ -26,7 +27,6 @@ from screening.models import (
     VerificationState,
 )
 from screening.quarters import Quarter
-from screening.refusals import Refused
 from screening.rounds import open_round
 from tests import factories
 from tests.screening import quarter

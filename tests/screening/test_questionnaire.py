@@ -3,9 +3,9 @@ side."""
 
 import pytest
 
+from fangpin.common.refusals import Refused
 from screening import criteria, questionnaire
 from screening.models import Answer
-from screening.refusals import Refused
 from tests.screening.doors import ticked
 
 TABLE = [

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow, StatusRecord
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import NotAllowed
 from households.models import Case, CaseState, Follower, HelperAssignment, Household, Risk, RiskState
 from screening import decisions, meetings, proposal, signing, verification
 from screening.models import Candidate, Lead, Meeting, NationalItem, Round, Verification
-from screening.refusals import Refused
 from tests import factories
 from tests.screening import quarter, sittings
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from fangpin.accounts.roles import Role
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.policy import revisions
 from fangpin.policy.services import PolicySet
 from households.models import AnnualIncome, Household
@@ -102,20 +102,20 @@ def test_nothing_is_changed(homes, round_2020q1, desk):
 
 
 def test_database_refuses_to_write_while_the_rules_run(homes):
-    databases.make_temporary("simulation_found", {"household_id": "int"})
-    with pytest.raises(DatabaseError), databases.reading_only(), transaction.atomic():
+    database.make_temporary("simulation_found", {"household_id": "int"})
+    with pytest.raises(DatabaseError), database.reading_only(), transaction.atomic():
         Household.objects.update(head_name="改")
-    with databases.reading_only():
-        assert databases.run("INSERT INTO simulation_found (household_id) VALUES (1)") == 1
+    with database.reading_only():
+        assert database.run("INSERT INTO simulation_found (household_id) VALUES (1)") == 1
     Household.objects.update(phone="1")  # and takes it again after
-    databases.run("DROP TABLE simulation_found")
+    database.run("DROP TABLE simulation_found")
 
 
 def test_temporary_tables_are_gone(homes, round_2020q1):
     simulate(round_2020q1, round_2020q1.parameters)
     for name in ("simulation_found", "simulation_lead", "simulation_change"):
         with pytest.raises(DatabaseError), transaction.atomic():
-            databases.rows(f"SELECT * FROM {name}")
+            database.rows(f"SELECT * FROM {name}")
 
 
 # ---- What differs ----

@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 from households.models import Case, Hamlet, Household
 from screening import comparison, jobs, together, verification
 from screening.models import Answer, Candidate, FieldEntry, Lead, Verification, VerificationAnswer
-from screening.refusals import Refused
 from tests import factories
 from tests.books import dry_place
 from tests.screening import pages, quarter

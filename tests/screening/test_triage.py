@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from households.models import Household
 from screening import criteria, discarding, feeds, headings
 from screening.models import Feed, FeedRow, Lead, MatchMemory, RowSettlement
-from screening.refusals import Refused
 from screening.triage import persons, rows, settling
 from screening.triage.settling import Outcome, Word
 from tests import books, factories

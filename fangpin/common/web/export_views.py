@@ -6,11 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from fangpin.common import audit, exports, private_files
-from fangpin.common.downloads import attachment
+from fangpin.common import audit, exports
+from fangpin.common.files import private_files
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.models import JobState
 from fangpin.common.views import with_poll_url
+from fangpin.common.web.downloads import attachment
 
 
 @login_required

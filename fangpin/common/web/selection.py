@@ -5,7 +5,7 @@ import uuid
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from screening.refusals import Refused
+from fangpin.common.refusals import Refused
 
 
 def selected(request: HttpRequest, scope: QuerySet) -> QuerySet:
