@@ -19,7 +19,7 @@ from households.models import Household
 from screening import decisions, meetings, signing
 from screening.models import Candidate, Decision, Lead, Meeting, Round
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 
 HELD = "meeting.sign"
 

@@ -22,7 +22,6 @@ from screening import (
     national,
     proposal,
     releases,
-    rounds,
     signing,
     verification,
 )
@@ -39,6 +38,7 @@ from screening.models import (
     Verification,
 )
 from screening.quarters import Quarter
+from screening.rounds import opening as rounds
 
 MEDICAL = (
     "姓名",

@@ -14,9 +14,10 @@ from fangpin.common.models import Job, JobState, StatusRecord
 from fangpin.common.transitions import history
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.values import in_words
-from screening import criteria, rounds
+from screening import criteria
 from screening.criteria.base import FeedKind, Subcriterion
 from screening.models import Feed, FeedState, Lead, Round
+from screening.rounds import opening as rounds
 
 
 @dataclass

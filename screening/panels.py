@@ -4,20 +4,12 @@ from django.urls import reverse
 
 from fangpin.accounts import shell
 from households.panels import Panel, register
-from screening import (  # noqa: F401  register exports, lines and panels
-    assistance,
-    candidate_exports,
+from screening import (
     explanations,
-    exports,
-    field_exports,
-    field_panel,
-    lit,
     overview,
-    todo,
-    todo_field,
-    todo_verification,
 )
 from screening.models import Lead
+from screening.rounds import todo
 from screening.triage import panels as triage_panels  # noqa: F401
 
 shell.navigation(shell.NavigationItem("", 0, "待办", "home", "list-check", None, todo.badge, todo.overdue))

@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet
 from households.codelists import Category
 from households.models import Member
 from households.numbers import masked_id
-from screening import comparison, criteria, dossier, rounds
+from screening import comparison, criteria, dossier
 from screening.models import (
     AgendaItem,
     Attendance,
@@ -24,6 +24,7 @@ from screening.models import (
     Round,
     Source,
 )
+from screening.rounds import opening as rounds
 
 
 @dataclass(frozen=True)

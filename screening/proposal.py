@@ -13,7 +13,6 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households import rules
 from households.models import AnnualIncome
-from screening import rounds
 from screening.models import (
     AgendaItem,
     Answer,
@@ -31,6 +30,7 @@ from screening.models import (
     VerificationAnswer,
     VerificationState,
 )
+from screening.rounds import opening as rounds
 from screening.verification import due_from_today
 
 NAMED = 3  # households named in a refusal

@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from screening import auto_sweep, discarding, national, rounds, simulations
+from screening import auto_sweep, discarding, national, simulations
+from screening.rounds import opening as rounds
 
 
 @shared_task(name="screening.open_due_rounds")

@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from screening.rounds import views as rounds
 from screening.views import (
     comparison,
     feed_headings,
@@ -9,7 +10,6 @@ from screening.views import (
     field_typing,
     leads,
     national,
-    rounds,
     simulations,
     triage,
     verification,

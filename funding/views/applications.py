@@ -25,7 +25,7 @@ from funding.application_forms import (
 )
 from funding.models import Application, ApplicationLine, ApplicationState, FundSource, LineState, Purpose
 from measures.measure_lists import ORDER
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

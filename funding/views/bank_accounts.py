@@ -16,7 +16,7 @@ from funding import account_sheets, bank_accounts, payment_lists, rules
 from funding.models import BankAccount, HandedIn
 from funding.payment_forms import AccountFilter, AccountForm
 from households.models import Household
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 @needs("account.view")

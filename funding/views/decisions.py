@@ -12,7 +12,7 @@ from funding import application_forms, approvals
 from funding.application_forms import ConfirmForm, FilingForm, StepForm
 from funding.models import Application
 from funding.views.applications import REFUSALS, done, own
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 def _back(request: HttpRequest) -> HttpResponse:

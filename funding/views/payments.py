@@ -20,7 +20,7 @@ from fangpin.common.workbooks import UnreadableFile
 from funding import bank_answers, bank_files, batches, payment_lists, preparing
 from funding.models import ApplicationLine, Batch, BatchState, FundSource, HandedIn, LineState, Outcome
 from funding.payment_forms import BatchFilter, SendForm
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

@@ -15,7 +15,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from funding import application_forms, ledger, reports, source_forms, source_lists, sources
 from funding.models import FundSource, Movement, MovementKind, PeriodClose
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 @needs("fund.view")

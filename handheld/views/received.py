@@ -18,7 +18,7 @@ from fangpin.common.web.paging import page
 from handheld import correcting, intake, telling
 from handheld.models import PhoneEntry, PhoneEntryState, PhonePhoto
 from households.models import Household
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 STATES = (("", "全部"), *PhoneEntryState.choices)
 SETTLING = "settle_%s"  # beside the form of the entry's kind on the same page

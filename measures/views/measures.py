@@ -33,7 +33,7 @@ from measures.measure_forms import DeliverForm, FindForm, MeasureFilter, Measure
 from measures.models import Measure, MeasureState, OrderLine
 from measures.planning import NotPlanned
 from screening import criteria
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

@@ -18,7 +18,7 @@ from measures import order_lines, order_lists, orders, projects
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.order_forms import LineFilter, RiskForm, SheetFilter, SheetForm
 from screening import cases, criteria
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

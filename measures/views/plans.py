@@ -18,7 +18,7 @@ from households.models import Attachment, Household
 from measures import plan_lists, plans
 from measures.models import IncomePlan, Need, PlanState
 from measures.plan_forms import AgreeForm, MissingFilter, NoteForm, PlanFilter, PlanForm, YearEndForm
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
 ORDER = ("household__village_id", "household_id", "id")

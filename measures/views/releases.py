@@ -19,7 +19,7 @@ from measures import case_matrix, release_papers, releases
 from measures.models import Outcome
 from measures.release_forms import EvaluationForm, ReleaseFilter, ReviewForm, names
 from screening import cases
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
 ORDER = ("household__village_id", "household_id", "id")

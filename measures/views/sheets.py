@@ -14,7 +14,7 @@ from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.workbooks import UnreadableFile
 from measures import delivery_workbook, filled_sheets, plan_workbook
 from measures.models import FilledSheet, LineState, Measure, OrderLine, SheetKind
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 SHOWN = 200

@@ -18,7 +18,7 @@ from measures import visits
 from measures.models import Visit, VisitPhoto
 from measures.visit_forms import PHRASES, PapersFilter, VisitFilter, VisitForm
 from screening import criteria, fieldwork
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 @needs("visit.make")

@@ -20,7 +20,7 @@ from households.forms import AreaFilter
 from households.models import Case, Follower
 from screening import case_parts, cases, criteria, lampboard
 from screening.decisions import origin_of
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 ORDER = ("household__village_id", "household_id", "id")
 

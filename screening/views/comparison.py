@@ -16,7 +16,7 @@ from fangpin.common.web.selection import selected
 from screening import board, comparison, proposal
 from screening.candidate_forms import CandidateFilter
 from screening.models import Candidate, Round, VerificationPhoto
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 ON_THE_BOARD = 20
 ORDER = ("household__village_id", "household_id", "id")

@@ -13,7 +13,7 @@ from fangpin.common.views import own_path
 from screening import headings
 from screening.heading_forms import HeadingForm
 from screening.models import Feed, FeedState, HeadingMemory
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 def mapping_form(feed: Feed, data=None) -> HeadingForm | None:

@@ -18,7 +18,7 @@ from screening import amending, criteria, discarding, early, feeds, overview, ro
 from screening.forms import AmendForm, FeedForm, RoundChoice
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory, Round, RowStatus
 from screening.quarters import Quarter
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 from screening.views.feed_headings import mapping_form
 
 

@@ -20,7 +20,7 @@ from households.models import Hamlet, Household
 from screening import field, field_forms, fieldwork, offline
 from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
 from screening.models import EntryPhoto, EntryState, FieldEntry, HamletSignOff, Round
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 FOUND = 40
 

@@ -15,7 +15,7 @@ from screening import board, decisions, meeting_figures, meetings, signing
 from screening.candidate_forms import CandidateFilter
 from screening.meeting_forms import MembersForm, PlanForm
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Recusal, Round
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 def get_meeting(request: HttpRequest, uuid) -> Meeting:

@@ -13,7 +13,7 @@ from fangpin.common.web.downloads import attachment
 from screening import decisions, dossier, meeting_figures, signing
 from screening.meeting_forms import ConfirmForm, RegisterForm
 from screening.models import AgendaItem, Decision, Meeting, MeetingState
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 from screening.views.meetings import get_meeting, rights
 
 

@@ -17,7 +17,7 @@ from fangpin.common.web.paging import page
 from households.models import Household, Member
 from screening import criteria, row_texts
 from screening.models import FeedRow, MatchMemory, RowSettlement
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 from screening.triage import persons, rows, settling
 from screening.triage.settling import Outcome, Word
 

@@ -23,7 +23,7 @@ from screening.models import (
     VerificationPhoto,
     VerificationState,
 )
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 @needs("candidate.view")

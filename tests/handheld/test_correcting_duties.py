@@ -14,7 +14,7 @@ from handheld.models import PhoneCorrection
 from screening import comparison, field, proposal, signing, verification
 from screening.models import Candidate, FieldEntry, Verification
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, send
 from tests.screening import pages, quarter, sittings

@@ -24,7 +24,7 @@ from screening import decisions, lamps, meetings, signing
 from screening import releases as county_releases
 from screening.models import Meeting, ReleaseItem
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.measures import makers
 from tests.measures.endings import THREE, today

@@ -9,7 +9,7 @@ from households.models import Case, Risk
 from screening import comparison, lamps, proposal, verification
 from screening.models import Answer, Candidate, DepartmentInquiry, Lead, Round, Verification
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.screening import quarter
 from tests.screening.quarter import DROPOUT, HOUSING, MEDICAL

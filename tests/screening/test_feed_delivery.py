@@ -320,7 +320,7 @@ def test_feed_of_another_kind_replaces_nothing(desk, who):
 
 def test_feed_of_another_round_counts_there_only(desk, who, county, office):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     open_round(county, Quarter(2020, 2), by=office)
     desk.feed("unsafe_housing", dangerous_home(who), quarter="2020Q2")

@@ -11,7 +11,7 @@ from fangpin.common.models import AuditRow
 from screening import criteria, discarding, feeds, headings
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import books, factories
 from tests.books import settlement
 from tests.running import QUARTER

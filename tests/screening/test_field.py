@@ -328,7 +328,7 @@ def waiting(home, round_2020q1, village_cadre):
 
 def test_settled_entry_takes_effect_in_the_round_under_way(waiting, county, office, township_officer, home):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     later = open_round(county, Quarter(2020, 2), by=office)
     field.settle_entry(waiting, by=township_officer, words="列入二季度", applies=True)

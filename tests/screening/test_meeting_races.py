@@ -15,7 +15,7 @@ from households.models import Case
 from screening import decisions, meetings, signing
 from screening.models import AgendaItem, Candidate, Meeting
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.screening import sittings
 

@@ -144,7 +144,7 @@ def test_withdrawn_leads_are_hidden_unless_asked_for(client, homes, round_2020q1
 
 def test_newest_round_is_chosen_unless_another_is(client, homes, county, office):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     open_round(county, Quarter(2020, 2), by=office)
     assert shown(client, office) == []

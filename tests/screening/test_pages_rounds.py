@@ -9,7 +9,7 @@ from fangpin.common.models import Job, JobState
 from screening import jobs, overview
 from screening.models import Round
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.screening import pages
 

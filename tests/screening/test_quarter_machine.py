@@ -27,7 +27,7 @@ from screening.models import (
     VerificationState,
 )
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.screening import quarter
 

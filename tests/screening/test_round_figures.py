@@ -7,8 +7,10 @@ import pytest
 from django.urls import reverse
 
 from fangpin.common.models import Job, JobState
-from screening import briefing, comparison, funnel, jobs, lead_chart, overview, rounds
+from screening import comparison, funnel, jobs, lead_chart, overview
 from screening.models import Lead, Source
+from screening.rounds import briefing
+from screening.rounds import opening as rounds
 from tests import factories
 from tests.screening import pages
 from tests.screening.test_rounds import release

@@ -102,7 +102,7 @@ def test_a_household_of_an_earlier_round_keeps_its_situations(
     round_2020q1, homes, office, director, village_cadre, county, leader
 ):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     first = sittings.submitted(
         round_2020q1, homes[:1], office=office, director=director, village=village_cadre
@@ -193,7 +193,7 @@ def test_any_number_is_signed_in_the_same_statements(
     round_2020q1, county, office, director, village_cadre, leader
 ):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     counts = []
     for number, size in ((1, 2), (2, 40)):
@@ -431,7 +431,7 @@ def test_a_revoked_household_may_be_taken_in_anew(again, listed, homes, office, 
 
 def test_what_has_gone_into_the_next_round_is_decided_there(again, listed, homes, county, office):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     following = open_round(county, Quarter(2020, 2), by=office)
     quarter.comparison.compare_round(following, by=office)

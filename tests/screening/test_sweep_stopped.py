@@ -211,7 +211,7 @@ def test_sweep_queued_that_nobody_took_is_done_by_the_command(county_swept_once,
 
 def test_sweep_of_another_round_may_run_beside(desk, county_swept_once, office, county):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     open_round(county, Quarter(2020, 2), by=office)
     start_sweep(Round.objects.get(quarter=1), by=office)

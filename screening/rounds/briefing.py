@@ -4,8 +4,9 @@ household."""
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from screening import criteria, overview, steps
+from screening import criteria, overview
 from screening.models import Candidate, CandidateState, Lead, Round, Source, Verification, VerificationState
+from screening.rounds import steps
 
 
 def of_round(round: Round, user, *, owed: int, missing: list) -> str:

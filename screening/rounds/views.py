@@ -12,22 +12,11 @@ from fangpin.accounts.roles import Role
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
-from screening import (
-    briefing,
-    early,
-    found,
-    funnel,
-    jobs,
-    lead_chart,
-    overview,
-    panels_policy,
-    rounds,
-    steps,
-    sweep_progress,
-)
+from screening import early, found, funnel, jobs, lead_chart, overview, panels_policy, sweep_progress
 from screening.models import Round, RoundState
 from screening.quarters import Quarter
-from screening.todo import forget_badge
+from screening.rounds import briefing, opening, steps
+from screening.rounds.todo import forget_badge
 
 ABOVE_COUNTY = (Role.CITY, Role.REGION)
 
@@ -73,11 +62,11 @@ def _quarters_to_open(user) -> list[Quarter]:
 def round_open(request: HttpRequest) -> HttpResponse:
     try:
         quarter = Quarter.parse(request.POST.get("quarter", ""))
-        round = rounds.open_round(request.user.acting.division, quarter, by=request.user)
+        round = opening.open_round(request.user.acting.division, quarter, by=request.user)
     except ValueError:
         messages.error(request, "请先选择要开启的季度。")
         return redirect("screening:round-list")
-    except rounds.RoundRefused as error:
+    except opening.RoundRefused as error:
         messages.error(request, error.message)
         return redirect("screening:round-list")
     messages.success(request, f"{round}已开启。")
