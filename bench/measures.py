@@ -19,7 +19,8 @@ from bench import upload as memory
 from bench.timing import Measure, timed
 from fangpin.accounts.models import User
 from households.models import Member
-from screening import criteria, feeds, lamps
+from screening import criteria, lamps
+from screening.feeds import receiving
 from screening.jobs import sweep_now
 from screening.models import Lead, LeadReason, Round
 
@@ -72,7 +73,7 @@ def import_list(round: Round, rows: list[list], repeat: int) -> Measure:
 
 
 def _deliver(round: Round, kind: str, content: bytes):
-    return feeds.deliver(
+    return receiving.deliver(
         round, criteria.feed_kinds()[kind], file_name="bench.xlsx", content=content, by=county.office()
     )
 

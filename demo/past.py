@@ -16,7 +16,6 @@ from screening import (
     comparison,
     criteria,
     decisions,
-    feeds,
     jobs,
     meetings,
     national,
@@ -25,6 +24,7 @@ from screening import (
     signing,
     verification,
 )
+from screening.feeds import receiving
 from screening.models import (
     Answer,
     Candidate,
@@ -110,7 +110,7 @@ def _deliver(round: Round, homes: list[Household], users: Mapping[str, User]) ->
     ):
         stream = io.BytesIO()
         write_rows(stream, headings, rows)
-        feeds.deliver(
+        receiving.deliver(
             round,
             kinds[kind],
             file_name=f"{kinds[kind].label}.xlsx",
@@ -128,7 +128,7 @@ def _deliver_empty(round: Round, users: Mapping[str, User]) -> None:
         stream = io.BytesIO()
         write_rows(stream, [column.heading for column in kind.columns], [])
         for department in kind.departments:
-            feeds.deliver(
+            receiving.deliver(
                 round,
                 kind,
                 file_name=f"{kind.label}（无对象）.xlsx",

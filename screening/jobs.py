@@ -12,7 +12,8 @@ from fangpin.common import audit, jobs
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
 from households.registry_import import registry_changed
-from screening import auto_sweep, feeds, lamps, national
+from screening import auto_sweep, lamps, national
+from screening.feeds import receiving
 from screening.models import Feed, Round
 from screening.sweep import sweep_round
 
@@ -35,7 +36,7 @@ def sweep(run: Run) -> dict:
 def check_feed(run: Run) -> dict:
     feed = Feed.objects.select_related("round__county", "department").get(pk=run.payload["feed"])
     steps = ("正在读取文件", "正在检查各行", "正在与户册比对")
-    outcome = feeds.check(
+    outcome = receiving.check(
         feed, by=run.by, progress=lambda label: _step(run, steps.index(label.partition("：")[0]) + 1, label)
     )
     return {"asked": True} if outcome is None else {"read": outcome.read, "good": outcome.good}

@@ -8,9 +8,9 @@ from screening import (
     explanations,
     overview,
 )
+from screening.feeds.triage import panels as triage_panels  # noqa: F401
 from screening.models import Lead
 from screening.rounds import todo
-from screening.triage import panels as triage_panels  # noqa: F401
 
 shell.navigation(shell.NavigationItem("", 0, "待办", "home", "list-check", None, todo.badge, todo.overdue))
 shell.navigation(

@@ -9,8 +9,9 @@ from django.utils import timezone
 from fangpin.common import database
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.policy.services import PolicySet
-from screening import auto_sweep, comparison, criteria, findings, lamps, matching
+from screening import auto_sweep, comparison, criteria, findings, lamps
 from screening.criteria.base import Rule
+from screening.feeds import matching
 from screening.models import Lead, Round, Source
 
 _TABLES = ("sweep_standing", "sweep_seen", "sweep_found", "sweep_finding")

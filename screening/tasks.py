@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from screening import auto_sweep, discarding, national, simulations
+from screening import auto_sweep, national, simulations
+from screening.feeds import discarding
 from screening.rounds import opening as rounds
 
 

@@ -1,17 +1,17 @@
 from django.urls import include, path
 
+from screening.feeds.triage import views as triage
+from screening.feeds.views import feeds
+from screening.feeds.views import headings as feed_headings
 from screening.rounds import views as rounds
 from screening.views import (
     comparison,
-    feed_headings,
-    feeds,
     field,
     field_papers,
     field_typing,
     leads,
     national,
     simulations,
-    triage,
     verification,
 )
 

@@ -10,7 +10,8 @@ from fangpin.common import audit, working_days
 from fangpin.common.transitions import born, move
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from households.models import Household, Member
-from screening import auto_sweep, criteria, early
+from screening import auto_sweep, criteria
+from screening.feeds import early
 from screening.models import Feed, FeedState, Round, RoundState
 from screening.quarters import Quarter
 

@@ -12,7 +12,8 @@ from fangpin.accounts.roles import Role
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
-from screening import early, found, funnel, jobs, lead_chart, overview, panels_policy, sweep_progress
+from screening import found, funnel, jobs, lead_chart, overview, panels_policy, sweep_progress
+from screening.feeds import early
 from screening.models import Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds import briefing, opening, steps

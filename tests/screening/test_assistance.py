@@ -6,7 +6,7 @@ import pytest
 
 from fangpin.accounts.roles import Role
 from households.models import Household
-from screening import assistance
+from screening.feeds import assistance
 from screening.models import Lead
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round

@@ -14,12 +14,13 @@ from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.export_views import attachment
 from fangpin.common.web.paging import page
-from screening import amending, criteria, discarding, early, feeds, overview, row_texts
+from screening import criteria, overview
+from screening.feeds import amending, discarding, early, receiving, row_texts
+from screening.feeds.views.headings import mapping_form
 from screening.forms import AmendForm, FeedForm, RoundChoice
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory, Round, RowStatus
 from screening.quarters import Quarter
 from screening.rounds.todo import forget_badge
-from screening.views.feed_headings import mapping_form
 
 
 @needs("feed.view")
@@ -61,7 +62,7 @@ def _kind(code: str, user):
 @needs("feed.deliver")
 def feed_template(request: HttpRequest, kind: str) -> HttpResponse:
     wanted = _kind(kind, request.user)
-    return attachment(feeds.template(wanted), f"{wanted.label}模板.xlsx")
+    return attachment(receiving.template(wanted), f"{wanted.label}模板.xlsx")
 
 
 @needs("feed.deliver")
@@ -81,7 +82,7 @@ def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return _received(form, round, wanted, user)
-        except feeds.FeedRefused as error:
+        except receiving.FeedRefused as error:
             form.add_error(None, error.message)
     memories = HeadingMemory.objects.for_user(user).filter(department__county=round.county_id, kind=kind)
     context = {
@@ -99,7 +100,7 @@ def _received(form: FeedForm, round: Round, kind, user) -> HttpResponse:
     """Keeps the file and queues its check, both or neither."""
     file = form.cleaned_data["file"]
     with transaction.atomic():
-        feed = feeds.receive(
+        feed = receiving.receive(
             round,
             kind,
             file_name=file.name,
@@ -143,7 +144,7 @@ def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 2
         "job": with_poll_url(job, address) if job and job.by_id == user.pk else None,
         "checking": job,
         "earlier": earlier,
-        "loses_all": feeds.would_lose_all(feed, earlier),
+        "loses_all": receiving.would_lose_all(feed, earlier),
         "shrinks": overview.shrinks(feed, earlier),
         "figures": _figures(feed, address),
         "may_deliver": may_deliver,
@@ -224,7 +225,7 @@ def _rank(cell: tuple[str, str]) -> int:
 def feed_accept(request: HttpRequest, uuid) -> HttpResponse:
     feed = _feed(request, uuid)
     try:
-        feeds.accept(feed, by=request.user)
+        receiving.accept(feed, by=request.user)
         forget_badge(request.user)
         when = "排查开启后参加数据比对" if feed.round.is_announced else "参加数据比对"
         messages.success(request, f"{feed.department}的数据已报送，{feed.rows_matched} 行{when}。")
@@ -242,11 +243,11 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             with transaction.atomic():
-                feed = feeds.amend(base, file_name=file.name, content=file.read(), by=request.user)
+                feed = receiving.amend(base, file_name=file.name, content=file.read(), by=request.user)
                 jobs.enqueue("check_feed", str(feed.pk), by=request.user, feed=feed.pk)
             forget_badge(request.user)
             return redirect("screening:feed-detail", uuid=feed.uuid)
-        except feeds.FeedRefused as error:
+        except receiving.FeedRefused as error:
             form.add_error(None, error.message)
     context = {
         "form": form,
@@ -280,7 +281,7 @@ def feed_returned(request: HttpRequest, uuid) -> HttpResponse:
     if not feed.headings:
         raise Http404  # not read yet, or refused as a whole: there are no rows to give back
     label = criteria.feed_kinds()[feed.kind].label
-    return attachment(feeds.returned_workbook(feed, by=request.user), f"{label}-退回和待核对.xlsx")
+    return attachment(receiving.returned_workbook(feed, by=request.user), f"{label}-退回和待核对.xlsx")
 
 
 @needs("feed.deliver")

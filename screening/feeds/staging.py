@@ -11,8 +11,8 @@ from fangpin.common import database
 from fangpin.common.equal_rows import EqualRows
 from fangpin.common.outcomes import RowFault
 from fangpin.common.workbooks import Table
-from screening import matching, reading
 from screening.criteria.base import FeedKind
+from screening.feeds import matching, reading
 
 WARNINGS_HELD = 5000
 _EQUAL = {"row_no": "int", "first_no": "int"}

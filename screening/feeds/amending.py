@@ -18,8 +18,8 @@ from fangpin.common.equal_rows import earlier_equals
 from fangpin.common.outcomes import RowFault
 from fangpin.common.workbooks import Table, UnreadableFile
 from fangpin.common.workbooks.columns import REASON, ROW_NUMBER, bare_key, heading_key
-from screening import reading, staging
 from screening.criteria.base import FeedKind
+from screening.feeds import reading, staging
 from screening.models import Feed, FeedRow, FeedState, RowStatus
 
 LIVE = (FeedState.CHECKED, FeedState.MATCHED)

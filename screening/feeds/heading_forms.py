@@ -2,7 +2,7 @@
 
 from django import forms
 
-from screening.headings import HeadingMap, Line, Offer
+from screening.feeds.headings import HeadingMap, Line, Offer
 
 SUM, NONE = "sum", "none"
 

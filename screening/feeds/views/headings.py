@@ -10,8 +10,8 @@ from fangpin.accounts.decorators import needs
 from fangpin.common import jobs
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import own_path
-from screening import headings
-from screening.heading_forms import HeadingForm
+from screening.feeds import headings
+from screening.feeds.heading_forms import HeadingForm
 from screening.models import Feed, FeedState, HeadingMemory
 from screening.rounds.todo import forget_badge
 
@@ -26,7 +26,7 @@ def mapping_form(feed: Feed, data=None) -> HeadingForm | None:
 @require_POST
 def feed_map(request: HttpRequest, uuid) -> HttpResponse:
     """Reads the same file again with what was said."""
-    from screening.views.feeds import shown_detail
+    from screening.feeds.views.feeds import shown_detail
 
     own = Feed.objects.for_user(request.user).select_related("round__county", "department", "by", "amends")
     feed = get_object_or_404(own, uuid=uuid)

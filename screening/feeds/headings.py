@@ -16,8 +16,9 @@ from fangpin.common.transitions import move
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.columns import bare_key, heading_key, is_content
 from fangpin.common.workbooks.headings import understand
-from screening import criteria, row_texts
+from screening import criteria
 from screening.criteria.base import FeedKind
+from screening.feeds import row_texts
 from screening.models import Feed, FeedRow, HeadingMemory, RowSettlement
 
 ALIKE = 0.34  # from here on a heading is offered as the likely one

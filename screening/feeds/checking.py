@@ -16,11 +16,12 @@ from fangpin.common.refusals import FeedRefused
 from fangpin.common.transitions import move
 from fangpin.common.workbooks import MissingHeadings, Table, UnreadableFile, read_chunks, read_table
 from fangpin.common.workbooks.headings import SAMPLE
-from screening import amending, criteria, headings, matching, staging
+from screening import criteria
 from screening.criteria.base import FeedKind
-from screening.discarding import discard
+from screening.feeds import amending, headings, matching, staging
+from screening.feeds.discarding import discard
+from screening.feeds.triage import settling
 from screening.models import Feed, FeedState, Round, RowStatus
-from screening.triage import settling
 
 WARNINGS_KEPT = 500
 FAULTS_TOLD = 5000

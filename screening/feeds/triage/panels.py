@@ -7,9 +7,10 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common import exports
-from screening import criteria, row_texts
+from screening import criteria
+from screening.feeds import row_texts
+from screening.feeds.triage import rows, settling
 from screening.models import FeedRow, Round
-from screening.triage import rows, settling
 
 shell.navigation(
     shell.NavigationItem("排查", 25, "未比中人员", "screening:triage-list", "search", "triage.settle")
@@ -36,7 +37,7 @@ def triage_lines(user) -> list[TodoLine]:
 
 
 def _queryset(user, params: QueryDict):
-    from screening.views.triage import TriageFilter
+    from screening.feeds.triage.views import TriageFilter
 
     found = TriageFilter(params, user=user).narrow(user)
     return found.select_related("feed__department", "feed__round").order_by("feed_id", "row_no")

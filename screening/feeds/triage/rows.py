@@ -13,7 +13,8 @@ from fangpin.accounts.models import Division
 from fangpin.common import cells, crypto, idnumbers
 from fangpin.common.cells import CellFault
 from fangpin.common.workbooks.headings import understand
-from screening import criteria, headings
+from screening import criteria
+from screening.feeds import headings
 from screening.models import Feed, FeedRow, FeedState, Round, RowSettlement, RowStatus
 
 UNMATCHED = ("match_none", "match_near", "match_many")

@@ -11,7 +11,8 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit, database
 from fangpin.common.transitions import born
 from fangpin.policy.services import NoPolicy, in_force
-from screening import criteria, matching
+from screening import criteria
+from screening.feeds import matching
 from screening.models import Feed, FeedState, Round, RoundState, RowSettlement
 from screening.quarters import Quarter
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from fangpin.common import crypto, idnumbers
 from fangpin.common.cells import CellFault
 from households.models import Member
-from screening.triage.rows import Said, born
+from screening.feeds.triage.rows import Said, born
 
 MOST = 6  # persons shown for a row
 _NAMESAKES = 400  # looked at, of all rows of a page

@@ -15,11 +15,12 @@ from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from households.models import Household, Member
-from screening import criteria, row_texts
+from screening import criteria
+from screening.feeds import row_texts
+from screening.feeds.triage import persons, rows, settling
+from screening.feeds.triage.settling import Outcome, Word
 from screening.models import FeedRow, MatchMemory, RowSettlement
 from screening.rounds.todo import forget_badge
-from screening.triage import persons, rows, settling
-from screening.triage.settling import Outcome, Word
 
 ORDER = ("feed_id", "row_no")
 FOUND = 8
