@@ -21,8 +21,8 @@ from fangpin.accounts.models import User
 from households.models import Member
 from screening import criteria, lamps
 from screening.feeds import receiving
-from screening.jobs import sweep_now
 from screening.models import Lead, LeadReason, Round
+from screening.sweep.jobs import sweep_now
 
 
 def run_all(options) -> Iterator[Measure]:

@@ -16,7 +16,6 @@ from screening import (
     comparison,
     criteria,
     decisions,
-    jobs,
     meetings,
     national,
     proposal,
@@ -39,6 +38,7 @@ from screening.models import (
 )
 from screening.quarters import Quarter
 from screening.rounds import opening as rounds
+from screening.sweep import jobs
 
 MEDICAL = (
     "姓名",

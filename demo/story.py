@@ -14,11 +14,12 @@ from demo.more_lists import MoreLists
 from demo.picking import Homes
 from demo.sheets import write_csv, write_xlsx
 from fangpin.accounts.models import Division, User
-from screening import criteria, jobs
+from screening import criteria
 from screening.feeds import receiving
 from screening.models import Round
 from screening.quarters import Quarter
 from screening.rounds import opening as rounds
+from screening.sweep import jobs
 
 MEDICAL = "1 医保局 医疗费用结算清单.xlsx"
 HOUSING = "2 住建局 危房鉴定名单.csv"

@@ -13,9 +13,10 @@ from typing import Any
 
 from fangpin.common import database
 from fangpin.policy.services import PolicySet
-from screening import criteria, findings
+from screening import criteria
 from screening.criteria.base import Rule
 from screening.models import Change, Lead, Round, Source
+from screening.sweep import findings
 
 BEFORE, AFTER = 0, 1
 Progress = Callable[[int, int, str], None]

@@ -1,8 +1,9 @@
 from celery import shared_task
 
-from screening import auto_sweep, national, simulations
+from screening import national, simulations
 from screening.feeds import discarding
 from screening.rounds import opening as rounds
+from screening.sweep import schedule as auto_sweep
 
 
 @shared_task(name="screening.open_due_rounds")

@@ -14,12 +14,13 @@ from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.refusals import FeedRefused
 from fangpin.common.transitions import Conflict, born, move
 from fangpin.common.workbooks.writing import write_returned_rows, write_template
-from screening import auto_sweep, criteria
+from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.feeds import amending, matching
 from screening.feeds.checking import check, outcome_of
 from screening.feeds.triage import settling
 from screening.models import Feed, FeedState, Round, RowStatus
+from screening.sweep import schedule as auto_sweep
 
 NOTHING_MATCHED = (
     "这份文件没有一行比中，已报送的那份有比中的行，没有替换，仍按已报送的比对。请按各行的原因改正后重新报送；"

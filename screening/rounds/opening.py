@@ -10,10 +10,11 @@ from fangpin.common import audit, working_days
 from fangpin.common.transitions import born, move
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from households.models import Household, Member
-from screening import auto_sweep, criteria
+from screening import criteria
 from screening.feeds import early
 from screening.models import Feed, FeedState, Round, RoundState
 from screening.quarters import Quarter
+from screening.sweep import schedule as auto_sweep
 
 
 class RoundRefused(Exception):

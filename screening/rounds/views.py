@@ -12,12 +12,14 @@ from fangpin.accounts.roles import Role
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
-from screening import found, funnel, jobs, lead_chart, overview, panels_policy, sweep_progress
+from screening import lead_chart, overview, panels_policy
 from screening.feeds import early
 from screening.models import Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds import briefing, opening, steps
 from screening.rounds.todo import forget_badge
+from screening.sweep import found, funnel, jobs
+from screening.sweep import progress as sweep_progress
 
 ABOVE_COUNTY = (Role.CITY, Role.REGION)
 

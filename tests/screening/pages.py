@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fangpin.common.workbooks.writing import write_rows
-from screening import criteria, jobs
+from screening import criteria
 from screening.feeds import receiving
+from screening.sweep import jobs
 from tests import factories
 
 MEDICAL = (

@@ -10,13 +10,15 @@ from django.urls import reverse
 from fangpin.common import crypto
 from fangpin.common.models import Job, StatusRecord
 from households.models import Member
-from screening import auto_sweep, jobs, overview
+from screening import overview
 from screening.feeds import early
 from screening.feeds.triage import rows as triage_rows
 from screening.feeds.triage import settling
 from screening.models import FeedRow, Lead, Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds.opening import open_due_rounds, open_round
+from screening.sweep import jobs
+from screening.sweep import schedule as auto_sweep
 from tests import factories
 from tests.running import COUNTY, run
 from tests.screening import pages

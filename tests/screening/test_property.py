@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from households.models import Case, Hamlet, Household, Member
 from screening import criteria
 from screening.feeds import receiving
-from screening.jobs import sweep_now
 from screening.models import FeedRow, Lead, Round
+from screening.sweep.jobs import sweep_now
 from tests import books, factories
 from tests.screening import plain_facts, plain_reading
 from tests.screening.plain_facts import Home, Row

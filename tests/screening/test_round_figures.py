@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from fangpin.common.models import Job, JobState
-from screening import comparison, funnel, jobs, lead_chart, overview
+from screening import comparison, lead_chart, overview
 from screening.models import Lead, Source
 from screening.rounds import briefing
 from screening.rounds import opening as rounds
+from screening.sweep import funnel, jobs
 from tests import factories
 from tests.screening import pages
 from tests.screening.test_rounds import release

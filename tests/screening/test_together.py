@@ -8,8 +8,9 @@ from django.urls import reverse
 from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from households.models import Case, Hamlet, Household
-from screening import comparison, jobs, together, verification
+from screening import comparison, together, verification
 from screening.models import Answer, Candidate, FieldEntry, Lead, Verification, VerificationAnswer
+from screening.sweep import jobs
 from tests import factories
 from tests.books import dry_place
 from tests.screening import pages, quarter

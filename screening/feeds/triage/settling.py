@@ -14,10 +14,11 @@ from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Table
 from fangpin.common.workbooks.headings import understand
 from households.models import Member
-from screening import auto_sweep, criteria
+from screening import criteria
 from screening.feeds import headings, matching, reading
 from screening.feeds.triage.rows import Said, triable, what_is_said
 from screening.models import Feed, FeedRow, FeedState, MatchMemory, Round, RowSettlement, RowStatus
+from screening.sweep import schedule as auto_sweep
 
 Outcome = RowSettlement.Outcome
 _FIGURES = ("on_date", "until_date", "amount", "months", "qualifies", "reason", "word", "hamlet")

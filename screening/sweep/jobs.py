@@ -12,10 +12,11 @@ from fangpin.common import audit, jobs
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
 from households.registry_import import registry_changed
-from screening import auto_sweep, lamps, national
+from screening import lamps, national
 from screening.feeds import receiving
 from screening.models import Feed, Round
-from screening.sweep import sweep_round
+from screening.sweep import schedule
+from screening.sweep.run import sweep_round
 
 PATIENCE = 600  # seconds that a command waits for a sweep of the system's
 
@@ -74,7 +75,7 @@ def cancel_sweep(round: Round, *, by) -> bool:
         )
         if job is None or not jobs.cancel(job, by=by):
             return False
-        auto_sweep.answered(round, calls)
+        schedule.answered(round, calls)
         audit.record(by, "round_sweep_cancel", round)
     return True
 

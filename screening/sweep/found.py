@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 
 from fangpin.common import exports
 from households.models import Household
-from screening import criteria, sweep
+from screening import criteria
 from screening.models import Round
+from screening.sweep import run
 
 GROUPS = {
     "all": "符合条件的农户",
@@ -33,7 +34,7 @@ class Choice:
 
 def households(round: Round, choice: Choice, user) -> QuerySet[Household]:
     """In the scope of `user`, with what a row shows."""
-    ids = sweep.households_found(choice.rule, round, choice.group)
+    ids = run.households_found(choice.rule, round, choice.group)
     return Household.objects.for_user(user).filter(pk__in=ids).select_related("village__parent", "hamlet")
 
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 from fangpin.common import database
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.policy.services import PolicySet
-from screening import auto_sweep, comparison, criteria, findings, lamps
+from screening import comparison, criteria, lamps
 from screening.criteria.base import Rule
 from screening.feeds import matching
 from screening.models import Lead, Round, Source
+from screening.sweep import findings, schedule
 
 _TABLES = ("sweep_standing", "sweep_seen", "sweep_found", "sweep_finding")
 _STANDING_COLUMNS = {
@@ -140,7 +141,7 @@ def sweep_round(round: Round, run: Run) -> dict:
             database.refresh_statistics("screening_leadreason", columns=["lead_id", "rule", "closed_at"])
         counts = _close_what_was_not_found(round)
         Round.objects.filter(pk=round.pk).update(swept_at=began)
-        auto_sweep.answered(round, calls)
+        schedule.answered(round, calls)
         comparison.leads_changed(round)
         lamps.recompute_lamps(round.county_id)
         run.progress(steps, steps, "数据比对完成")
