@@ -10,7 +10,7 @@ from fangpin.common.cells import CellFault
 from households.codelists import Category
 from households.models import AnnualIncome
 from screening import board, criteria, proposal
-from screening.forms import places, within
+from screening.leads.forms import places, within
 from screening.models import (
     Answer,
     Candidate,

@@ -8,7 +8,7 @@ from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from households import lists
 from households.models import Case, Household, Lamp
-from screening import explanations
+from screening.leads import explanations
 from screening.models import Lead, RoundState
 
 SHOWN = 10

@@ -4,11 +4,9 @@ from django.urls import reverse
 
 from fangpin.accounts import shell
 from households.panels import Panel, register
-from screening import (
-    explanations,
-    overview,
-)
 from screening.feeds.triage import panels as triage_panels  # noqa: F401
+from screening.leads import explanations
+from screening.leads import figures as overview
 from screening.models import Lead
 from screening.rounds import todo
 

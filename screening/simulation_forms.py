@@ -8,7 +8,7 @@ from fangpin.policy.forms import ValuesForm
 from fangpin.policy.models import Revision
 from fangpin.policy.place_forms import DayField
 from screening import criteria, simulations
-from screening.forms import places
+from screening.leads.forms import places
 from screening.models import Change, Round
 
 MOST_ROUNDS = 500

@@ -17,7 +17,8 @@ from fangpin.policy.models import Revision
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from fangpin.policy.values import contradictions
-from screening import criteria, explanations
+from screening import criteria
+from screening.leads import explanations
 from screening.models import Change, LeadReason, Round, Simulation, SimulationRow
 from screening.models.simulations import KEPT_DAYS
 from screening.simulate import compared, row_statement

@@ -3,17 +3,9 @@ from django.urls import include, path
 from screening.feeds.triage import views as triage
 from screening.feeds.views import feeds
 from screening.feeds.views import headings as feed_headings
+from screening.leads import views as leads
 from screening.rounds import views as rounds
-from screening.views import (
-    comparison,
-    field,
-    field_papers,
-    field_typing,
-    leads,
-    national,
-    simulations,
-    verification,
-)
+from screening.views import comparison, field, field_papers, field_typing, national, simulations, verification
 
 app_name = "screening"
 urlpatterns = [

@@ -4,7 +4,8 @@ household."""
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from screening import criteria, overview
+from screening import criteria
+from screening.leads import figures as overview
 from screening.models import Candidate, CandidateState, Lead, Round, Source, Verification, VerificationState
 from screening.rounds import steps
 

@@ -13,7 +13,8 @@ from fangpin.accounts.shell import TodoLine
 from fangpin.common import working_days
 from fangpin.common.models import JobState
 from households.models import Household, Lamp
-from screening import explanations, overview
+from screening.leads import explanations
+from screening.leads import figures as overview
 from screening.models import FeedState, Lead, Round, RoundState
 from screening.quarters import Quarter
 

@@ -12,8 +12,10 @@ from fangpin.accounts.roles import Role
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
-from screening import lead_chart, overview, panels_policy
+from screening import panels_policy
 from screening.feeds import early
+from screening.leads import chart as lead_chart
+from screening.leads import figures as overview
 from screening.models import Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds import briefing, opening, steps

@@ -10,10 +10,10 @@ from django.urls import reverse
 from fangpin.common import crypto
 from fangpin.common.models import Job, StatusRecord
 from households.models import Member
-from screening import overview
 from screening.feeds import early
 from screening.feeds.triage import rows as triage_rows
 from screening.feeds.triage import settling
+from screening.leads import figures as overview
 from screening.models import FeedRow, Lead, Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds.opening import open_due_rounds, open_round

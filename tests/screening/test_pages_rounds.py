@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import Job, JobState
-from screening import overview
+from screening.leads import figures as overview
 from screening.models import Round
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round

@@ -7,7 +7,9 @@ import pytest
 from django.urls import reverse
 
 from fangpin.common.models import Job, JobState
-from screening import comparison, lead_chart, overview
+from screening import comparison
+from screening.leads import chart as lead_chart
+from screening.leads import figures as overview
 from screening.models import Lead, Source
 from screening.rounds import briefing
 from screening.rounds import opening as rounds

@@ -14,10 +14,11 @@ from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.export_views import attachment
 from fangpin.common.web.paging import page
-from screening import criteria, overview
+from screening import criteria
 from screening.feeds import amending, discarding, early, receiving, row_texts
 from screening.feeds.views.headings import mapping_form
-from screening.forms import AmendForm, FeedForm, RoundChoice
+from screening.leads import figures as overview
+from screening.leads.forms import AmendForm, FeedForm, RoundChoice
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory, Round, RowStatus
 from screening.quarters import Quarter
 from screening.rounds.todo import forget_badge

@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from fangpin.common import exports
-from screening import explanations
-from screening.forms import LeadFilter
+from screening.leads import explanations
+from screening.leads.forms import LeadFilter
 from screening.models import Lead
 
 HEADINGS = (

@@ -4,8 +4,9 @@ from django.db.models import QuerySet
 
 from fangpin.accounts.models import Division, Level, code_range
 from households.codelists import Category
-from screening import criteria, explanations, overview
+from screening import criteria
 from screening.criteria.base import FeedKind
+from screening.leads import explanations, figures
 from screening.models import Round
 
 ACCEPTED = ".xlsx,.xls,.csv"
@@ -80,7 +81,7 @@ class LeadFilter(forms.Form):
     gone = forms.BooleanField(label="依据已消失，待处理", required=False)
 
     def __init__(self, data, *, user):
-        rounds = list(overview.rounds_with_leads(user)[:60])
+        rounds = list(figures.rounds_with_leads(user)[:60])
         newest = str(rounds[0].uuid) if rounds else ""
         chosen = data.copy()
         chosen.setdefault("round", newest)

@@ -7,9 +7,9 @@ from django.urls import reverse
 from fangpin.accounts.decorators import needs
 from fangpin.common.web.paging import page
 from households.models import Household
-from screening import explanations, overview, why_not
-from screening.exports import with_places
-from screening.forms import LeadFilter
+from screening.leads import explanations, figures, why_not
+from screening.leads.exports import with_places
+from screening.leads.forms import LeadFilter
 from screening.models import Lead, Source
 
 ORDER = ("household__village_id", "household_id", "id")
@@ -36,7 +36,7 @@ def household_why(request: HttpRequest, uuid, household) -> HttpResponse:
     """Rule by rule: why this household is on the online list of the round, and why not."""
     homes = Household.objects.for_user(request.user).select_related("village__parent", "hamlet", "county")
     home = get_object_or_404(homes, uuid=household)
-    rounds = overview.rounds_for_household(request.user, home)
+    rounds = figures.rounds_for_household(request.user, home)
     round = get_object_or_404(rounds, uuid=uuid)
     leads = Lead.objects.for_user(request.user).standing().filter(round=round, household=home)
     offline = explanations.with_sentences(
