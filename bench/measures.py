@@ -19,8 +19,9 @@ from bench import upload as memory
 from bench.timing import Measure, timed
 from fangpin.accounts.models import User
 from households.models import Member
-from screening import criteria, lamps
+from screening import criteria
 from screening.feeds import receiving
+from screening.lamps import colours as lamps
 from screening.models import Lead, LeadReason, Round
 from screening.sweep.jobs import sweep_now
 

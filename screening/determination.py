@@ -16,7 +16,8 @@ from fangpin.common.transitions import born, move
 from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
-from screening import criteria, decisions, lamps, national, releases
+from screening import criteria, decisions, national, releases
+from screening.lamps import colours as lamps
 from screening.models import (
     AgendaItem,
     Answer,

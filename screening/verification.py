@@ -15,7 +15,8 @@ from fangpin.common.files import pictures, private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Household, Risk, RiskState
-from screening import criteria, lamps, releases
+from screening import criteria, releases
+from screening.lamps import colours as lamps
 from screening.models import (
     Answer,
     Candidate,

@@ -18,7 +18,7 @@ from households.models import Case
 from measures import following, measure_lists
 from measures.visit_forms import FollowFilter
 from screening import cases, criteria
-from screening.lampboard import path_to
+from screening.lamps.board import path_to
 
 ABOVE = (Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR)
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from fangpin.common import database
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.policy.services import PolicySet
-from screening import comparison, criteria, lamps
+from screening import comparison, criteria
 from screening.criteria.base import Rule
 from screening.feeds import matching
+from screening.lamps import colours as lamps
 from screening.models import Lead, Round, Source
 from screening.sweep import findings, schedule
 

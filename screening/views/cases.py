@@ -18,8 +18,9 @@ from fangpin.common.web.selection import selected
 from households import followers
 from households.forms import AreaFilter
 from households.models import Case, Follower
-from screening import case_parts, cases, criteria, lampboard
+from screening import case_parts, cases, criteria
 from screening.decisions import origin_of
+from screening.lamps import board as lampboard
 from screening.rounds.todo import forget_badge
 
 ORDER = ("household__village_id", "household_id", "id")

@@ -20,8 +20,9 @@ from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
 from measures import delivery, filing, order_lines, orders, planning, releases, standing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
-from screening import decisions, lamps, meetings, signing
+from screening import decisions, meetings, signing
 from screening import releases as county_releases
+from screening.lamps import colours as lamps
 from screening.models import Meeting, ReleaseItem
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round

@@ -16,7 +16,8 @@ from fangpin.common.models import AuditRow
 from households import followers
 from households.followers import NotHandedOver
 from households.models import Case, Follower, HelperAssignment, Household, Risk
-from screening import lampboard, signing
+from screening import signing
+from screening.lamps import board as lampboard
 from tests import factories
 from tests.screening import pages, sittings
 

@@ -15,7 +15,8 @@ from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case
-from screening import comparison, decisions, lamps, meetings, proposal, signing, verification
+from screening import comparison, decisions, meetings, proposal, signing, verification
+from screening.lamps import colours as lamps
 from screening.models import (
     Answer,
     Candidate,

@@ -148,7 +148,7 @@ def test_the_national_system_hears_of_each_case_in_its_kind(meeting, homes, offi
 
 
 def test_lamps_follow_at_once(meeting, homes, office, leader):
-    from screening.lamps import recompute_lamps
+    from screening.lamps.colours import recompute_lamps
 
     recompute_lamps(factories.COUNTY)
     assert set(Household.objects.values_list("lamp", flat=True)) == {"red"}

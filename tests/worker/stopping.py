@@ -15,8 +15,8 @@ import django
 django.setup()
 
 from fangpin.common.jobs import Run  # noqa: E402
-from screening import lamps
 from screening.feeds import matching  # noqa: E402
+from screening.lamps import colours as lamps
 from screening.sweep import jobs
 from screening.sweep import run as sweep
 
