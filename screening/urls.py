@@ -5,7 +5,8 @@ from screening.feeds.views import feeds
 from screening.feeds.views import headings as feed_headings
 from screening.leads import views as leads
 from screening.rounds import views as rounds
-from screening.views import comparison, field, field_papers, field_typing, national, simulations, verification
+from screening.simulation import views as simulations
+from screening.views import comparison, field, field_papers, field_typing, national, verification
 
 app_name = "screening"
 urlpatterns = [

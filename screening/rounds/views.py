@@ -12,7 +12,6 @@ from fangpin.accounts.roles import Role
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
-from screening import panels_policy
 from screening.feeds import early
 from screening.leads import chart as lead_chart
 from screening.leads import figures as overview
@@ -20,6 +19,7 @@ from screening.models import Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds import briefing, opening, steps
 from screening.rounds.todo import forget_badge
+from screening.simulation import panels as panels_policy
 from screening.sweep import found, funnel, jobs
 from screening.sweep import progress as sweep_progress
 

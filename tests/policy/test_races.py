@@ -12,7 +12,7 @@ from fangpin.common.models import StatusRecord
 from fangpin.common.transitions import TransitionRefused
 from fangpin.policy import revisions
 from fangpin.policy.models import Policy, Revision
-from screening.simulate import simulate
+from screening.simulation.run import simulate
 from tests import factories
 
 DAY = datetime.date(2021, 1, 1)

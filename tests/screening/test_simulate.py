@@ -11,9 +11,9 @@ from fangpin.common import database
 from fangpin.policy import revisions
 from fangpin.policy.services import PolicySet
 from households.models import AnnualIncome, Household
-from screening import simulations
 from screening.models import Change, Lead, Round, Simulation, SimulationRow
-from screening.simulate import simulate
+from screening.simulation import requests as simulations
+from screening.simulation.run import simulate
 from tests import factories
 from tests.books import dangerous_home, dropout, settlement
 from tests.running import COUNTY, QUARTER, run
@@ -163,7 +163,7 @@ def test_outcome_is_what_a_round_under_that_policy_finds(homes, round_2020q1, de
 
 
 def simulations_before(simulation: Simulation) -> int:
-    from screening.simulate import Outcome
+    from screening.simulation.run import Outcome
 
     return Outcome.restore(simulation.result).before
 

@@ -7,9 +7,10 @@ from fangpin.accounts.models import Division, Level
 from fangpin.policy.forms import ValuesForm
 from fangpin.policy.models import Revision
 from fangpin.policy.place_forms import DayField
-from screening import criteria, simulations
+from screening import criteria
 from screening.leads.forms import places
 from screening.models import Change, Round
+from screening.simulation import requests
 
 MOST_ROUNDS = 500
 
@@ -24,7 +25,7 @@ class SimulationForm(ValuesForm):
     day = DayField("或按哪一天施行的全部参数")
 
     def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, parameters=simulations.simulated(), **kwargs)
+        super().__init__(*args, parameters=requests.simulated(), **kwargs)
         self.rounds = {
             str(round.uuid): round
             for round in Round.objects.for_user(user).select_related("county")[:MOST_ROUNDS]

@@ -21,7 +21,7 @@ from screening import criteria
 from screening.leads import explanations
 from screening.models import Change, LeadReason, Round, Simulation, SimulationRow
 from screening.models.simulations import KEPT_DAYS
-from screening.simulate import compared, row_statement
+from screening.simulation.run import compared, row_statement
 
 KIND = "simulate"
 # Of no concern to a rule: deadlines of the round, caps, follow-up.

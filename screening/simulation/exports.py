@@ -3,9 +3,9 @@
 import uuid
 
 from fangpin.common import exports
-from screening import simulations
 from screening.models import SimulationRow
-from screening.simulation_forms import RowFilter
+from screening.simulation import requests
+from screening.simulation.forms import RowFilter
 
 HEADINGS = (
     "乡（镇）",
@@ -46,7 +46,7 @@ def _queryset(user, params):
 
 
 def _row(row: SimulationRow) -> tuple:
-    simulations.with_sentences([row])
+    requests.with_sentences([row])
     home = row.household
     return (
         home.village.parent.short_name,

@@ -10,8 +10,8 @@ from fangpin.policy.panels import revision_panel
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.services import NoPolicy, in_force
 from fangpin.policy.values import in_words
-from screening import simulation_exports  # noqa: F401  registers the export
 from screening.models import Round, RoundState, Simulation
+from screening.simulation import exports  # noqa: F401  registers the export
 
 shell.navigation(
     shell.NavigationItem("管理", 27, "试算", "screening:simulation-list", "bar-chart", "policy.simulate")

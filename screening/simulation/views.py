@@ -11,12 +11,12 @@ from fangpin.common.web.paging import page
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.services import PolicySet
 from fangpin.policy.values import in_words
-from screening import simulation_tables, simulations
 from screening.models import Simulation, SimulationRow
 from screening.models.simulations import KEPT_DAYS
-from screening.simulate import Outcome
-from screening.simulation_exports import with_places
-from screening.simulation_forms import RowFilter, SimulationForm
+from screening.simulation import requests, tables
+from screening.simulation.exports import with_places
+from screening.simulation.forms import RowFilter, SimulationForm
+from screening.simulation.run import Outcome
 
 ORDER = ("household__village_id", "household_id", "id")
 
@@ -28,7 +28,7 @@ def simulation_list(request: HttpRequest) -> HttpResponse:
     for simulation in shown:
         simulation.outcome = Outcome.restore(simulation.result) if simulation.done_at else None
         if simulation.outcome:
-            simulation.figures = simulation_tables.figures(simulation.outcome)
+            simulation.figures = tables.figures(simulation.outcome)
     return render(request, "screening/simulation_list.html", {"page": shown, "kept_days": KEPT_DAYS})
 
 
@@ -59,12 +59,12 @@ def _start(form: SimulationForm, user) -> Simulation:
     chosen = form.cleaned_data
     round = form.rounds[chosen["round"]]
     revision = form.revisions.get(chosen["revision"])
-    policy, about = simulations.other_policy(round, revision=revision, day=chosen["day"], values=form.values)
+    policy, about = requests.other_policy(round, revision=revision, day=chosen["day"], values=form.values)
     if not round.parameters.differing(policy):
         raise Refused(
             "与本次排查所依的参数完全相同，没有什么可试算的。本县有自定值的参数，自治区的调整不改变它。"
         )
-    return simulations.start(round, policy, about, revision=revision, by=user)
+    return requests.start(round, policy, about, revision=revision, by=user)
 
 
 @needs("policy.simulate")
@@ -82,11 +82,11 @@ def simulation_detail(request: HttpRequest, uuid) -> HttpResponse:
         return render(request, "screening/simulation_detail.html", context | _progress(simulation, user))
     outcome = Outcome.restore(simulation.result)
     context |= {
-        "figures": simulation_tables.figures(outcome),
-        "cost": simulation_tables.cost(outcome),
+        "figures": tables.figures(outcome),
+        "cost": tables.cost(outcome),
         "outcome": outcome,
-        "categories": simulation_tables.categories(outcome),
-        "table": simulation_tables.by_township(outcome),
+        "categories": tables.categories(outcome),
+        "table": tables.by_township(outcome),
         "sees_households": user.may("lead.view"),
     }
     if user.may("lead.view"):
@@ -99,7 +99,7 @@ def _rows(request: HttpRequest, simulation: Simulation) -> dict:
     form = RowFilter(request.GET, user=user)
     found = form.narrow(SimulationRow.objects.for_user(user).filter(simulation=simulation))
     shown = page(request, with_places(found), ORDER, counted=found)
-    simulations.with_sentences(shown)
+    requests.with_sentences(shown)
     return {
         "page": shown,
         "form": form,
@@ -110,7 +110,7 @@ def _rows(request: HttpRequest, simulation: Simulation) -> dict:
 
 
 def _progress(simulation: Simulation, user) -> dict:
-    job = simulations.job_of(simulation)
+    job = requests.job_of(simulation)
     address = reverse("screening:simulation-detail", args=[simulation.uuid])
     if job is not None and job.by_id == user.pk:
         job = with_poll_url(job, address)

@@ -6,7 +6,7 @@ from fangpin.accounts.models import Division
 from households.codelists import Category
 from screening import criteria
 from screening.models import Change
-from screening.simulate import Outcome
+from screening.simulation.run import Outcome
 
 
 def figures(outcome: Outcome) -> list[dict]:
