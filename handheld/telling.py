@@ -12,7 +12,7 @@ from measures import visits
 from measures.visit_forms import VisitForm
 from screening import criteria, verification
 from screening.candidate_forms import AnswerForm
-from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
+from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
 from screening.models import Answer, HamletSignOff, Round, Verification
 
 YES = {"on": "是", "True": "是", "true": "是"}

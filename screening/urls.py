@@ -3,10 +3,13 @@ from django.urls import include, path
 from screening.feeds.triage import views as triage
 from screening.feeds.views import feeds
 from screening.feeds.views import headings as feed_headings
+from screening.field.views import entries as field
+from screening.field.views import papers as field_papers
+from screening.field.views import typing as field_typing
 from screening.leads import views as leads
 from screening.rounds import views as rounds
 from screening.simulation import views as simulations
-from screening.views import comparison, field, field_papers, field_typing, national, verification
+from screening.views import comparison, national, verification
 
 app_name = "screening"
 urlpatterns = [

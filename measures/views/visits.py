@@ -17,7 +17,8 @@ from households.models import Household
 from measures import visits
 from measures.models import Visit, VisitPhoto
 from measures.visit_forms import PHRASES, PapersFilter, VisitFilter, VisitForm
-from screening import criteria, fieldwork
+from screening import criteria
+from screening.field import pages as fieldwork
 from screening.rounds.todo import forget_badge
 
 

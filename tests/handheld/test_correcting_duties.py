@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from handheld.models import PhoneCorrection
-from screening import comparison, field, proposal, signing, verification
+from screening import comparison, proposal, signing, verification
+from screening.field import entries as field
 from screening.models import Candidate, FieldEntry, Verification
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round

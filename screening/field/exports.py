@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from fangpin.common import exports
-from screening import fieldwork
+from screening.field import pages
 from screening.models import FieldEntry
 
 HEADINGS = (
@@ -29,12 +29,12 @@ HEADINGS = (
 
 
 def _queryset(user, params):
-    entries = fieldwork.EntryChoice(params, user).narrow(FieldEntry.objects.for_user(user))
-    return fieldwork.of_reader(fieldwork.shown(entries), user).order_by("-id")
+    entries = pages.EntryChoice(params, user).narrow(FieldEntry.objects.for_user(user))
+    return pages.of_reader(pages.shown(entries), user).order_by("-id")
 
 
 def _row(entry: FieldEntry) -> tuple:
-    fieldwork.dress_one(entry, is_own=entry.in_area)
+    pages.dress_one(entry, is_own=entry.in_area)
     home = entry.household if entry.in_area else None
     return (
         entry.name,

@@ -17,8 +17,11 @@ from fangpin.common.transitions import TransitionRefused, history
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from households.models import Hamlet, Household
-from screening import field, field_forms, fieldwork, offline
-from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
+from screening.field import entries as field
+from screening.field import forms as field_forms
+from screening.field import leads as offline
+from screening.field import pages as fieldwork
+from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
 from screening.models import EntryPhoto, EntryState, FieldEntry, HamletSignOff, Round
 from screening.rounds.todo import forget_badge
 

@@ -16,7 +16,7 @@ from fangpin.common.refusals import Refused, about
 from households.models import Hamlet, Household, Member
 from screening import questionnaire
 from screening.criteria.base import Ask, Option
-from screening.field import MONEY
+from screening.field.entries import MONEY
 from screening.models import Bear, FieldEntry, Round
 
 INCOME_LABELS = dict(

@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, render
 
 from fangpin.accounts.decorators import needs
 from households.models import Hamlet
-from screening import fieldwork, questionnaire
-from screening.field_forms import Sheet
+from screening import questionnaire
+from screening.field import pages as fieldwork
+from screening.field.forms import Sheet
+from screening.field.views.entries import may_enter, round_of, village_of
 from screening.models import FieldEntry, HamletSignOff
-from screening.views.field import may_enter, round_of, village_of
 
 AT_THE_DOOR = (FieldEntry.Source.CADRE, FieldEntry.Source.HOUSEHOLD)
 BLANK = 2  # sheets without a name, for whoever is not in the registry

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from fangpin.accounts import shell
 from households.panels import Panel, register
-from screening import fieldwork
+from screening.field import pages
 from screening.models import FieldEntry
 
 SHOWN = 10
@@ -14,11 +14,11 @@ shell.navigation(shell.NavigationItem("排查", 15, "入户排查", "screening:f
 
 def entries(household, user) -> dict:
     """Entries of the household, the newest first; whoever may enter adds one from here."""
-    found = fieldwork.shown(FieldEntry.objects.for_user(user).filter(household=household))
-    rows = fieldwork.dress(found.order_by("-visited_on", "-id")[:SHOWN], user)
+    found = pages.shown(FieldEntry.objects.for_user(user).filter(household=household))
+    rows = pages.dress(found.order_by("-visited_on", "-id")[:SHOWN], user)
     data = {"entries": rows, "note": f"{len(rows)} 条" if rows else ""}
     may_enter = user.may("field.enter") and user.acting.division_id == household.village_id
-    if may_enter and (round := fieldwork.newest_round(user)):
+    if may_enter and (round := pages.newest_round(user)):
         data |= {
             "more": reverse("screening:entry-new", args=[round.uuid, household.uuid]),
             "more_label": "填入户排查",

@@ -20,7 +20,8 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households import rules
 from households.models import Hamlet, Household
-from screening import criteria, offline, questionnaire
+from screening import criteria, questionnaire
+from screening.field import leads as offline
 from screening.models import (
     Answer,
     EntryRisk,

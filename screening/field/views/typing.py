@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from households.models import Hamlet, Household
-from screening import field, field_forms, fieldwork
-from screening.field_forms import HeadForm, IncomeForm, Sheet
+from screening.field import entries as field
+from screening.field import forms as field_forms
+from screening.field import pages as fieldwork
+from screening.field.forms import HeadForm, IncomeForm, Sheet
+from screening.field.views.entries import own_village, round_of, take, tell, told_of
 from screening.models import Round
-from screening.views.field import own_village, round_of, take, tell, told_of
 
 # Typed once a hamlet. Names stand in no address: the session keeps them.
 KEPT = ("visitors", "visited_on", "hamlet_head", "way")
