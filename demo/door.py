@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from fangpin.accounts.models import User
 from households.models import Hamlet, Household
-from screening import criteria, questionnaire
+from screening import criteria
+from screening.criteria import questionnaire
 from screening.criteria.base import Option
 from screening.field import entries as field
 from screening.models import Round

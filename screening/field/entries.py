@@ -20,7 +20,9 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households import rules
 from households.models import Hamlet, Household
-from screening import criteria, questionnaire
+from screening import criteria
+from screening.criteria import questionnaire
+from screening.criteria.questionnaire import Told, line
 from screening.field import leads as offline
 from screening.models import (
     Answer,
@@ -33,7 +35,6 @@ from screening.models import (
     Lead,
     Round,
 )
-from screening.questionnaire import Told, line
 
 MONEY = ("wages", "business", "costs", "property_income", "transfers")
 AT_THE_DOOR = [role for role, permissions in ROLE_PERMISSIONS.items() if "field.enter" in permissions]

@@ -14,7 +14,7 @@ from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from fangpin.common.refusals import Refused, about
 from households.models import Hamlet, Household, Member
-from screening import questionnaire
+from screening.criteria import questionnaire
 from screening.criteria.base import Ask, Option
 from screening.field.entries import MONEY
 from screening.models import Bear, FieldEntry, Round

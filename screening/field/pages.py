@@ -12,7 +12,8 @@ from django.db.models.functions import Substr
 
 from fangpin.accounts.models import Division, Level, code_range
 from households.models import Hamlet, Household
-from screening import criteria, questionnaire
+from screening import criteria
+from screening.criteria import questionnaire
 from screening.feeds.row_texts import masked_number
 from screening.models import Answer, EntryState, FieldEntry, HamletNote, HamletSignOff, Round
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from screening import criteria, questionnaire
+from screening import criteria
+from screening.criteria import questionnaire
 from screening.criteria.base import Finding
 from screening.models import Answer, Candidate, Lead, LeadReason, Round, Verification
 

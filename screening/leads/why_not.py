@@ -15,7 +15,8 @@ from fangpin.policy.services import PolicySet
 from households import rules
 from households.codelists import HouseholdStatus
 from households.models import Household
-from screening import criteria, questionnaire
+from screening import criteria
+from screening.criteria import questionnaire
 from screening.criteria.base import Criterion, Rule
 from screening.leads import explanations
 from screening.models import Feed, FeedRow, FeedState, FieldEntry, HamletSignOff, Lead, Round, Source

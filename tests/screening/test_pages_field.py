@@ -11,7 +11,7 @@ from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from households.models import Hamlet
 from households.panels import panels_for
-from screening import questionnaire
+from screening.criteria import questionnaire
 from screening.field import entries as field
 from screening.field import pages as fieldwork
 from screening.models import FieldEntry, HamletSignOff, Lead, Round

@@ -4,7 +4,8 @@ side."""
 import pytest
 
 from fangpin.common.refusals import Refused
-from screening import criteria, questionnaire
+from screening import criteria
+from screening.criteria import questionnaire
 from screening.models import Answer
 from tests.screening.doors import ticked
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 
 from fangpin.accounts.decorators import needs
 from households.models import Hamlet
-from screening import questionnaire
+from screening.criteria import questionnaire
 from screening.field import pages as fieldwork
 from screening.field.forms import Sheet
 from screening.field.views.entries import may_enter, round_of, village_of
