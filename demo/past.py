@@ -12,17 +12,9 @@ from demo.door import Door
 from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import AnnualIncome, Hamlet, Household, Member
-from screening import (
-    comparison,
-    criteria,
-    decisions,
-    meetings,
-    national,
-    proposal,
-    releases,
-    signing,
-    verification,
-)
+from screening import criteria, decisions, meetings, national, releases, signing
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
 from screening.feeds import receiving
 from screening.models import (
     Answer,

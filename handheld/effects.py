@@ -17,8 +17,8 @@ from households.models import Hamlet, Household
 from measures import visits
 from measures.models import Visit
 from measures.visit_forms import VisitForm
-from screening import board, verification
-from screening.candidate_forms import AnswerForm, answer_form
+from screening.comparison import board, verification
+from screening.comparison.forms import AnswerForm, answer_form
 from screening.field import entries as field
 from screening.field.forms import SignOffForm, entry_payload, faults_of
 from screening.models import Candidate, FieldEntry, HamletSignOff, Round, Verification

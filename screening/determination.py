@@ -17,6 +17,7 @@ from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
 from screening import criteria, decisions, national, releases
+from screening.comparison.proposal import waiting_for_decision
 from screening.lamps import colours as lamps
 from screening.models import (
     AgendaItem,
@@ -30,7 +31,6 @@ from screening.models import (
     RoundState,
     VerificationAnswer,
 )
-from screening.proposal import waiting_for_decision
 
 _MOVES = {Decision.APPROVED: "approve", Decision.DECLINED: "decline", Decision.DEFERRED: "defer"}
 _CHUNK = 5000

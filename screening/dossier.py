@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from django.db.models import Prefetch
 
 from households.models import AnnualIncome, Member
-from screening import board, criteria
+from screening import criteria
+from screening.comparison import board
 from screening.models import AgendaItem, Candidate, FieldEntry
 
 

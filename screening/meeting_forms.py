@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from households.codelists import Category
-from screening import board
-from screening.candidate_forms import PlaceFilter
+from screening.comparison import board
+from screening.comparison.forms import PlaceFilter
 from screening.meetings import Person
 from screening.models import Attendance, Decision, Lead, Meeting, Round, Side
 

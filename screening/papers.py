@@ -9,7 +9,8 @@ from django.db.models import Count, F, QuerySet
 from households.codelists import Category
 from households.models import Member
 from households.numbers import masked_id
-from screening import comparison, criteria, dossier
+from screening import criteria, dossier
+from screening.comparison import compare as comparison
 from screening.models import (
     AgendaItem,
     Attendance,

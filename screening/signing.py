@@ -15,7 +15,8 @@ from fangpin.common import audit
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history, move
-from screening import decisions, determination, proposal
+from screening import decisions, determination
+from screening.comparison import proposal
 from screening.models import Candidate, Meeting, MeetingState, Round, Verification
 
 _PREPARING = ("plan", "hold", "correct")

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from households import rules
 from households.models import AnnualIncome, Case, Household
-from screening import comparison, criteria
+from screening import criteria
+from screening.comparison import compare as comparison
 from screening.lamps import colours as lamps
 from screening.models import Answer, FieldEntry, Lead, LeadReason, Round, Source
 

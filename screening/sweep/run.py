@@ -9,7 +9,8 @@ from django.utils import timezone
 from fangpin.common import database
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.policy.services import PolicySet
-from screening import comparison, criteria
+from screening import criteria
+from screening.comparison import compare as comparison
 from screening.criteria.base import Rule
 from screening.feeds import matching
 from screening.lamps import colours as lamps

@@ -11,8 +11,9 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
-from screening import board, decisions, meeting_figures, meetings, signing
-from screening.candidate_forms import CandidateFilter
+from screening import decisions, meeting_figures, meetings, signing
+from screening.comparison import board
+from screening.comparison.forms import CandidateFilter
 from screening.meeting_forms import MembersForm, PlanForm
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Recusal, Round
 from screening.rounds.todo import forget_badge

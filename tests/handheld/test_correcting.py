@@ -16,7 +16,8 @@ from fangpin.common.refusals import Refused
 from handheld import pack
 from handheld.models import PhoneCorrection
 from measures.models import Visit
-from screening import comparison, verification
+from screening.comparison import compare as comparison
+from screening.comparison import verification
 from screening.models import FieldEntry, HamletSignOff, IncomeEstimate, Lead, Round, Verification
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, door, send

@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from handheld.models import PhoneCorrection
-from screening import comparison, proposal, signing, verification
+from screening import signing
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
 from screening.field import entries as field
 from screening.models import Candidate, FieldEntry, Verification
 from screening.quarters import Quarter

@@ -222,7 +222,7 @@ def test_sign_off_once_and_the_second_waits_with_both(round_2020q1, hamlet, phon
 # ---- Verification ----
 @pytest.fixture
 def task(home, round_2020q1, office):
-    from screening import comparison
+    from screening.comparison import compare as comparison
 
     quarter.online(round_2020q1, home)
     comparison.compare_round(round_2020q1, by=office)
@@ -237,7 +237,7 @@ def answers(task, code="medical.out_of_pocket", given="cannot_bear", answered=""
 
 
 def codes(task) -> str:
-    from screening import verification
+    from screening.comparison import verification
 
     return verification.situations(task)[0]
 

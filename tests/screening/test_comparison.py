@@ -6,7 +6,8 @@ from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import Conflict, NotAllowed
 from households.models import Case, Risk
-from screening import comparison, proposal, verification
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
 from screening.lamps import colours as lamps
 from screening.models import Answer, Candidate, DepartmentInquiry, Lead, Round, Verification
 from screening.quarters import Quarter

@@ -11,7 +11,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.refusals import Refused
 from households.models import Case, Hamlet, Household
-from screening import comparison
+from screening.comparison import compare as comparison
 from screening.field import entries as field
 from screening.leads import explanations
 from screening.models import (

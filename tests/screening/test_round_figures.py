@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from fangpin.common.models import Job, JobState
-from screening import comparison
+from screening.comparison import compare as comparison
 from screening.leads import chart as lead_chart
 from screening.leads import figures as overview
 from screening.models import Lead, Source

@@ -4,7 +4,8 @@ somebody has acted on stays, and everybody who acts on it further is told."""
 import pytest
 from django.urls import reverse
 
-from screening import comparison, proposal, verification
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
 from screening.feeds import receiving
 from screening.models import Candidate, Feed, Lead, LeadReason, Verification
 from tests import factories

@@ -7,7 +7,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
-from screening import board, proposal
+from screening.comparison import board, proposal
 from screening.models import Candidate, DepartmentInquiry, Round, RoundState, Verification, VerificationState
 
 NAMED = 5  # households named one by one; more become one line

@@ -13,6 +13,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households import rules
 from households.models import AnnualIncome
+from screening.comparison.verification import due_from_today
 from screening.models import (
     AgendaItem,
     Answer,
@@ -31,7 +32,6 @@ from screening.models import (
     VerificationState,
 )
 from screening.rounds import opening as rounds
-from screening.verification import due_from_today
 
 NAMED = 3  # households named in a refusal
 

@@ -13,8 +13,9 @@ from fangpin.common.transitions import TransitionRefused, history
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
-from screening import board, criteria, inquiries, together, verification
-from screening.candidate_forms import AnswerForm, TaskFilter, answer_form
+from screening import criteria
+from screening.comparison import board, hamlet_answers, inquiries, verification
+from screening.comparison.forms import AnswerForm, TaskFilter, answer_form
 from screening.models import (
     Answer,
     Candidate,
@@ -53,7 +54,7 @@ def verification_list(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("screening:verification-list"),
         "may_confirm": user.may("verification.confirm"),
         "may_answer": user.may("verification.answer"),
-        "together": together.groups(tasks) if user.may("verification.answer") and is_first else [],
+        "together": hamlet_answers.groups(tasks) if user.may("verification.answer") and is_first else [],
         "answers": Answer.choices,
     }
     return render(request, "screening/verification_list.html", context)
@@ -181,7 +182,7 @@ def verification_answer_together(request: HttpRequest) -> HttpResponse:
     """One answer for the ticked households of one hamlet with the same situation."""
     try:
         tasks = selected(request, Verification.objects.for_user(request.user))
-        count = together.answer_together(
+        count = hamlet_answers.answer_together(
             tasks, request.POST.get("answer", ""), by=request.user, words=request.POST.get("words", "")
         )
         messages.success(request, f"{count} 户已一起回复，等乡镇确认。")

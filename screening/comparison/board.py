@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from django.db.models import Count, Prefetch, QuerySet
 from django.utils import timezone
 
-from screening import criteria, inquiries, proposal
+from screening import criteria
+from screening.comparison import inquiries, proposal
 from screening.leads import explanations
 from screening.models import Candidate, CandidateState, Lead, Side, Source, Verification, VerificationState
 

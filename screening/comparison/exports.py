@@ -3,8 +3,8 @@
 import uuid
 
 from fangpin.common import exports
-from screening import board
-from screening.candidate_forms import CandidateFilter
+from screening.comparison import board
+from screening.comparison.forms import CandidateFilter
 from screening.models import Candidate
 
 HEADINGS = (

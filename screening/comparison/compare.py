@@ -10,7 +10,8 @@ from fangpin.common import audit, database, working_days
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.models import Risk, RiskState
-from screening import criteria, inquiries
+from screening import criteria
+from screening.comparison import inquiries
 from screening.models import Candidate, CandidateState, Round, RoundState, Verification, VerificationState
 
 # One row a household with a lead that stands: which lists have it, whether a criterion is in both, the open

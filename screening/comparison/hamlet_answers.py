@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
-from screening import board, criteria, verification
+from screening import criteria
+from screening.comparison import board, verification
 from screening.criteria.base import Subcriterion
 from screening.models import Answer, FieldEntry, Verification, VerificationAnswer, VerificationState
 

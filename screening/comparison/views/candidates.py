@@ -13,8 +13,9 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
-from screening import board, comparison, proposal
-from screening.candidate_forms import CandidateFilter
+from screening.comparison import board, proposal
+from screening.comparison import compare as comparison
+from screening.comparison.forms import CandidateFilter
 from screening.models import Candidate, Round, VerificationPhoto
 from screening.rounds.todo import forget_badge
 

@@ -9,7 +9,9 @@ from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from households.codelists import Category
 from households.models import AnnualIncome
-from screening import board, criteria, proposal
+from screening import criteria
+from screening.comparison import board, proposal
+from screening.comparison.verification import Estimate
 from screening.leads.forms import places, within
 from screening.models import (
     Answer,
@@ -21,7 +23,6 @@ from screening.models import (
     VerificationPhoto,
     VerificationState,
 )
-from screening.verification import Estimate
 
 
 class PlaceFilter(forms.Form):
