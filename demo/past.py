@@ -12,10 +12,12 @@ from demo.door import Door
 from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import AnnualIncome, Hamlet, Household, Member
-from screening import criteria, decisions, meetings, national, releases, signing
+from screening import criteria, national
 from screening.comparison import compare as comparison
 from screening.comparison import proposal, verification
 from screening.feeds import receiving
+from screening.meetings import decisions, releases, signing
+from screening.meetings import planning as meetings
 from screening.models import (
     Answer,
     Candidate,

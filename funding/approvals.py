@@ -15,7 +15,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import rules, submitting
 from funding.models import Application, ApplicationLine, ApplicationState, LineState
-from screening.signing import plain
+from screening.meetings.signing import plain
 
 OFFICE, FINANCE = "office", "finance"
 _PERMISSIONS = {OFFICE: "fund.approve_office", FINANCE: "fund.approve_finance"}

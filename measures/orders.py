@@ -18,7 +18,8 @@ from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import in_force
 from households.models import Case, Risk, RiskState
 from measures.models import LineState, OrderLine, OrderSheet, Reminder, SheetState
-from screening import criteria, releases
+from screening import criteria
+from screening.meetings import releases
 
 DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver_due": "order.deliver_due"}
 

@@ -84,7 +84,7 @@ urlpatterns = [
     path("national/<uuid:uuid>/take/", national.national_take, name="national-take"),
     path("national/<uuid:uuid>/answer/", national.national_answer, name="national-answer"),
     path("national/<uuid:uuid>/correct/", national.national_correct, name="national-correct"),
-    path("", include("screening.urls_meetings")),
+    path("", include("screening.meetings.urls")),
     path("rounds/<uuid:uuid>/sweep/progress/", rounds.round_progress, name="round-progress"),
     path("rounds/<uuid:uuid>/sweep/cancel/", rounds.round_sweep_cancel, name="round-sweep-cancel"),
     path("rounds/<uuid:uuid>/found/", rounds.round_found, name="round-found"),

@@ -15,8 +15,9 @@ from fangpin.common.files import pictures, private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Household, Risk, RiskState
-from screening import criteria, releases
+from screening import criteria
 from screening.lamps import colours as lamps
+from screening.meetings import releases
 from screening.models import (
     Answer,
     Candidate,

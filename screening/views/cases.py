@@ -19,8 +19,8 @@ from households import followers
 from households.forms import AreaFilter
 from households.models import Case, Follower
 from screening import case_parts, cases, criteria
-from screening.decisions import origin_of
 from screening.lamps import board as lampboard
+from screening.meetings.decisions import origin_of
 from screening.rounds.todo import forget_badge
 
 ORDER = ("household__village_id", "household_id", "id")

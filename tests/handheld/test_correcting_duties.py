@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from handheld.models import PhoneCorrection
-from screening import signing
 from screening.comparison import compare as comparison
 from screening.comparison import proposal, verification
 from screening.field import entries as field
+from screening.meetings import signing
 from screening.models import Candidate, FieldEntry, Verification
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round

@@ -20,9 +20,10 @@ from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
 from measures import delivery, filing, order_lines, orders, planning, releases, standing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
-from screening import decisions, meetings, signing
-from screening import releases as county_releases
 from screening.lamps import colours as lamps
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
+from screening.meetings import releases as county_releases
 from screening.models import Meeting, ReleaseItem
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round

@@ -16,8 +16,8 @@ from fangpin.common.models import AuditRow
 from households import followers
 from households.followers import NotHandedOver
 from households.models import Case, Follower, HelperAssignment, Household, Risk
-from screening import signing
 from screening.lamps import board as lampboard
+from screening.meetings import signing
 from tests import factories
 from tests.screening import pages, sittings
 

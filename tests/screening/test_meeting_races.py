@@ -12,7 +12,8 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from households.models import Case
-from screening import decisions, meetings, signing
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
 from screening.models import AgendaItem, Candidate, Meeting
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round

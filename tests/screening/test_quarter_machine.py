@@ -15,10 +15,11 @@ from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case
-from screening import decisions, meetings, signing
 from screening.comparison import compare as comparison
 from screening.comparison import proposal, verification
 from screening.lamps import colours as lamps
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
 from screening.models import (
     Answer,
     Candidate,

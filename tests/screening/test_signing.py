@@ -14,8 +14,9 @@ from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import NotAllowed
 from households.models import Case, CaseState, Follower, HelperAssignment, Household, Risk, RiskState
-from screening import decisions, meetings, signing
 from screening.comparison import proposal, verification
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
 from screening.models import Candidate, Lead, Meeting, NationalItem, Round, Verification
 from tests import factories
 from tests.screening import quarter, sittings

@@ -3,8 +3,9 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from screening.papers import LISTS
-from screening.views import agenda, cases, meetings, papers, releases, signing
+from screening.meetings.papers import LISTS
+from screening.meetings.views import agenda, meetings, papers, releases, signing
+from screening.views import cases
 
 
 class PaperList(StringConverter):

@@ -9,8 +9,9 @@ from django.db.models import Count, F, QuerySet
 from households.codelists import Category
 from households.models import Member
 from households.numbers import masked_id
-from screening import criteria, dossier
+from screening import criteria
 from screening.comparison import compare as comparison
+from screening.meetings import dossier
 from screening.models import (
     AgendaItem,
     Attendance,

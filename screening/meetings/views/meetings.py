@@ -11,10 +11,12 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
-from screening import decisions, meeting_figures, meetings, signing
 from screening.comparison import board
 from screening.comparison.forms import CandidateFilter
-from screening.meeting_forms import MembersForm, PlanForm
+from screening.meetings import decisions, signing
+from screening.meetings import figures as meeting_figures
+from screening.meetings import planning as meetings
+from screening.meetings.forms import MembersForm, PlanForm
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Recusal, Round
 from screening.rounds.todo import forget_badge
 

@@ -14,8 +14,8 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.codelists import Category, HouseholdStatus
 from households.models import Case
-from screening import releases
-from screening.meetings import chosen_items, locked
+from screening.meetings import releases
+from screening.meetings.planning import chosen_items, locked
 from screening.models import AgendaItem, Attendance, CandidateState, Decision, Meeting, MeetingState, Recusal
 
 

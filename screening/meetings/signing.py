@@ -15,8 +15,8 @@ from fangpin.common import audit
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history, move
-from screening import decisions, determination
 from screening.comparison import proposal
+from screening.meetings import decisions, effects
 from screening.models import Candidate, Meeting, MeetingState, Round, Verification
 
 _PREPARING = ("plan", "hold", "correct")
@@ -150,7 +150,7 @@ def _take_effect(standing: Meeting, *, by, stamps: dict) -> None:
         raise Refused(f"还不能签发：{'；'.join(found)}。请办公室退回筹备，改好后再签发。")
     move(Meeting.objects.filter(pk=standing.pk), "sign", by=by, stamps=stamps)
     standing.refresh_from_db(fields=["state", "signed_on", "document", "way"])
-    counts = determination.take_effect(standing, by=by, on=standing.signed_on)
+    counts = effects.take_effect(standing, by=by, on=standing.signed_on)
     audit.record(
         by, "meeting_sign", standing, way=standing.way, checksum=decisions.checksum(standing), **counts
     )

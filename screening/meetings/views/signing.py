@@ -10,11 +10,12 @@ from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
-from screening import decisions, dossier, meeting_figures, signing
-from screening.meeting_forms import ConfirmForm, RegisterForm
+from screening.meetings import decisions, dossier, signing
+from screening.meetings import figures as meeting_figures
+from screening.meetings.forms import ConfirmForm, RegisterForm
+from screening.meetings.views.meetings import get_meeting, rights
 from screening.models import AgendaItem, Decision, Meeting, MeetingState
 from screening.rounds.todo import forget_badge
-from screening.views.meetings import get_meeting, rights
 
 
 def _page(request: HttpRequest, meeting: Meeting, template: str, **more) -> HttpResponse:

@@ -16,9 +16,10 @@ from fangpin.common.transitions import born, move
 from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
-from screening import criteria, decisions, national, releases
+from screening import criteria, national
 from screening.comparison.proposal import waiting_for_decision
 from screening.lamps import colours as lamps
+from screening.meetings import decisions, releases
 from screening.models import (
     AgendaItem,
     Answer,

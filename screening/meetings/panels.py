@@ -5,7 +5,8 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from households.models import Case
 from households.panels import Panel, register
-from screening import cases, decisions, todo_meetings  # noqa: F401  registers lines of home
+from screening import cases
+from screening.meetings import decisions, todo  # noqa: F401  registers lines of home
 
 shell.navigation(
     shell.NavigationItem("排查", 50, "审定会议", "screening:meeting-list", "bank", "meeting.view")

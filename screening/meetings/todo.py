@@ -13,7 +13,7 @@ from fangpin.accounts.shell import TodoLine
 from households.codelists import Category
 from households.followers import without_follower
 from households.models import Case, Household, Lamp
-from screening import meeting_figures, signing
+from screening.meetings import figures, signing
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Round, RoundState
 
 NEW_DAYS = 14
@@ -27,8 +27,8 @@ def _meetings(user, *states):
     """Meetings in those states by their day, each with the counts of its agenda."""
     found = Meeting.objects.for_user(user).filter(state__in=states).select_related("round", "registered_by")
     shown = list(found.order_by("planned_for"))
-    counts = meeting_figures.counts(shown) if shown else {}
-    return [(meeting, counts.get(meeting.pk, meeting_figures.NOTHING)) for meeting in shown]
+    counts = figures.counts(shown) if shown else {}
+    return [(meeting, counts.get(meeting.pk, figures.NOTHING)) for meeting in shown]
 
 
 @shell.todo

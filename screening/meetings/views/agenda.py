@@ -14,10 +14,12 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
-from screening import decisions, dossier, meeting_figures, meetings, releases
-from screening.meeting_forms import AgendaFilter
+from screening.meetings import decisions, dossier, releases
+from screening.meetings import figures as meeting_figures
+from screening.meetings import planning as meetings
+from screening.meetings.forms import AgendaFilter
+from screening.meetings.views.meetings import get_meeting, rights
 from screening.models import AgendaItem, Attendance, Decision, MeetingState, Recusal
-from screening.views.meetings import get_meeting, rights
 
 ORDER = ("candidate__household__village_id", "id")
 CONTESTED_SHOWN = 8

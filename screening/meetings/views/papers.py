@@ -12,9 +12,9 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from households import numbers
 from households.forms import PurposeForm
-from screening import decisions, dossier, papers, releases
+from screening.meetings import decisions, dossier, papers, releases
+from screening.meetings.views.meetings import get_meeting, rights
 from screening.models import AgendaItem, Candidate, Recusal
-from screening.views.meetings import get_meeting, rights
 
 
 @needs("meeting.view")

@@ -11,9 +11,10 @@ from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households.models import Case
-from screening import criteria, decisions, releases
+from screening import criteria
+from screening.meetings import decisions, releases
+from screening.meetings.views.meetings import get_meeting, rights
 from screening.models import ReleaseDecision, ReleaseItem
-from screening.views.meetings import get_meeting, rights
 
 ORDER = ("case__household__village_id", "id")
 

@@ -14,13 +14,14 @@ from fangpin.common.transitions import move
 from fangpin.policy.services import in_force
 from households.models import Case, CaseState, Follower, Risk, RiskState
 from households.rules import months_after
-from screening import meetings, national
+from screening import national
+from screening.meetings import planning
 from screening.models import ItemKind, Meeting, ReleaseDecision, ReleaseItem
 
 
 def available(meeting: Meeting) -> QuerySet[Case]:
     """Reviewed cases of the county that no open meeting has taken up."""
-    taken = ReleaseItem.objects.filter(meeting__state__in=meetings.OPEN).values("case")
+    taken = ReleaseItem.objects.filter(meeting__state__in=planning.OPEN).values("case")
     found = Case.objects.filter(state=CaseState.REVIEWED, household__county=meeting.round.county_id)
     return found.exclude(pk__in=taken)
 
@@ -28,7 +29,7 @@ def available(meeting: Meeting) -> QuerySet[Case]:
 def fill(meeting: Meeting, *, by, cases: QuerySet[Case] | None = None) -> int:
     """Takes up all that wait, or the chosen. Returns how many. Raises Refused."""
     with transaction.atomic():
-        standing = meetings.locked(meeting.pk, by=by)
+        standing = planning.locked(meeting.pk, by=by)
         found = available(standing)
         if cases is not None:
             wanted = list(cases.values_list("pk", flat=True))
@@ -49,7 +50,7 @@ def _chosen(items: QuerySet[ReleaseItem], *, by) -> tuple[Meeting, QuerySet[Rele
         raise Refused("没有选中任何一户。请先勾选。")
     if len({meeting for _, meeting in keys}) != 1:
         raise Refused("所选的户不在同一次审定会上，整批没有办理。")
-    standing = meetings.locked(keys[0][1], by=by)
+    standing = planning.locked(keys[0][1], by=by)
     return standing, ReleaseItem.objects.filter(pk__in=[pk for pk, _ in keys])
 
 
@@ -91,10 +92,10 @@ def obstacles(meeting: Meeting) -> list[str]:
     items = ReleaseItem.objects.filter(meeting=meeting)
     undecided = items.filter(decision="").count()
     agreed = items.filter(decision=ReleaseDecision.RELEASED)
-    moved = items.exclude(case__state=CaseState.REVIEWED).count() if meeting.state in meetings.OPEN else 0
+    moved = items.exclude(case__state=CaseState.REVIEWED).count() if meeting.state in planning.OPEN else 0
     risky = (
         agreed.filter(case__risks__state=RiskState.PROPOSED).values("case").distinct().count()
-        if meeting.state in meetings.OPEN
+        if meeting.state in planning.OPEN
         else 0
     )
     found = (
