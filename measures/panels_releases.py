@@ -10,7 +10,7 @@ from households.models import Case, CaseState
 from households.panels import Panel
 from measures import case_matrix, releases
 from measures.models import Visit
-from screening import case_parts
+from screening.cases import parts as case_parts
 from screening.models import ReleaseItem
 
 shell.navigation(

@@ -11,7 +11,7 @@ from households.models import AnnualIncome, Case, Household
 from measures import case_matrix, receipts, releases
 from measures.models import EvaluationRisk, Visit
 from measures.visits import GUARANTEES
-from screening import cases
+from screening.cases import lists as cases
 from screening.models import ReleaseItem
 
 MOST = 100

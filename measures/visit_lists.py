@@ -5,7 +5,7 @@ from households.models import Case
 from measures import following
 from measures.models import Visit
 from measures.visit_forms import FollowFilter, VisitFilter
-from screening import cases
+from screening.cases import lists as cases
 
 FOLLOW_HEADINGS = (
     "户主",

@@ -17,7 +17,8 @@ from households.forms import AreaFilter
 from households.models import Case
 from measures import following, measure_lists
 from measures.visit_forms import FollowFilter
-from screening import cases, criteria
+from screening import criteria
+from screening.cases import lists as cases
 from screening.lamps.board import path_to
 
 ABOVE = (Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR)

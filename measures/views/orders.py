@@ -17,7 +17,8 @@ from households.models import Case, Risk
 from measures import order_lines, order_lists, orders, projects
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.order_forms import LineFilter, RiskForm, SheetFilter, SheetForm
-from screening import cases, criteria
+from screening import criteria
+from screening.cases import lists as cases
 from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)

@@ -18,7 +18,7 @@ from households.models import Attachment, Case, CaseState
 from measures import case_matrix, release_papers, releases
 from measures.models import Outcome
 from measures.release_forms import EvaluationForm, ReleaseFilter, ReviewForm, names
-from screening import cases
+from screening.cases import lists as cases
 from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)

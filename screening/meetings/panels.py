@@ -5,7 +5,7 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from households.models import Case
 from households.panels import Panel, register
-from screening import cases
+from screening.cases import lists as cases
 from screening.meetings import decisions, todo  # noqa: F401  registers lines of home
 
 shell.navigation(

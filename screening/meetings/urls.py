@@ -3,9 +3,9 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from screening.cases import views as cases
 from screening.meetings.papers import LISTS
 from screening.meetings.views import agenda, meetings, papers, releases, signing
-from screening.views import cases
 
 
 class PaperList(StringConverter):

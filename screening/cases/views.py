@@ -18,7 +18,8 @@ from fangpin.common.web.selection import selected
 from households import followers
 from households.forms import AreaFilter
 from households.models import Case, Follower
-from screening import case_parts, cases, criteria
+from screening import criteria
+from screening.cases import lists, parts
 from screening.lamps import board as lampboard
 from screening.meetings.decisions import origin_of
 from screening.rounds.todo import forget_badge
@@ -29,11 +30,11 @@ ORDER = ("household__village_id", "household_id", "id")
 @needs("household.view")
 def case_list(request: HttpRequest) -> HttpResponse:
     user = request.user
-    form = cases.CaseFilter(request.GET, user=user)
+    form = lists.CaseFilter(request.GET, user=user)
     found = form.narrow(Case.objects.for_user(user))
-    shown = page(request, cases.with_all(found), ORDER, counted=found)
+    shown = page(request, lists.with_all(found), ORDER, counted=found)
     for case in shown:
-        cases.dress(case)
+        lists.dress(case)
     context = {
         "page": shown,
         "form": form,
@@ -46,12 +47,12 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 def _case(request: HttpRequest, uuid) -> Case:
-    return get_object_or_404(cases.with_all(Case.objects.for_user(request.user)), uuid=uuid)
+    return get_object_or_404(lists.with_all(Case.objects.for_user(request.user)), uuid=uuid)
 
 
 @needs("household.view")
 def case_detail(request: HttpRequest, uuid) -> HttpResponse:
-    case = cases.dress(_case(request, uuid))
+    case = lists.dress(_case(request, uuid))
     if request.user.acting.role == Role.AUDITOR:
         audit.record(request.user, "household_view", case.household)
     risks = list(case.risks.order_by("state", "subcriterion"))
@@ -64,11 +65,11 @@ def case_detail(request: HttpRequest, uuid) -> HttpResponse:
         "risks": risks,
         "origin": origin_of(case),
         "followers": case.followers.select_related("user").order_by("-begins_on", "-id"),
-        "steps": cases.timeline(case),
+        "steps": lists.timeline(case),
         "eligible": _eligible(case) if assigns else [],
         "may_assign": assigns,
         "sees_meeting": request.user.may("meeting.view"),
-        "parts": case_parts.parts_for(case, request.user),
+        "parts": parts.parts_for(case, request.user),
     }
     return render(request, "screening/case_detail.html", context)
 
@@ -121,7 +122,7 @@ def case_hand_over(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _hand_over(request, of_village)
     shown = [
-        cases.dress(case) for case in cases.with_all(_followed_by(of_village, old)).order_by(*ORDER)[:300]
+        lists.dress(case) for case in lists.with_all(_followed_by(of_village, old)).order_by(*ORDER)[:300]
     ]
     context = {
         "form": form,
