@@ -8,9 +8,9 @@ from screening.field.views import entries as field
 from screening.field.views import papers as field_papers
 from screening.field.views import typing as field_typing
 from screening.leads import views as leads
+from screening.national import views as national
 from screening.rounds import views as rounds
 from screening.simulation import views as simulations
-from screening.views import national
 
 app_name = "screening"
 urlpatterns = [

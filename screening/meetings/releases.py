@@ -14,9 +14,9 @@ from fangpin.common.transitions import move
 from fangpin.policy.services import in_force
 from households.models import Case, CaseState, Follower, Risk, RiskState
 from households.rules import months_after
-from screening import national
 from screening.meetings import planning
 from screening.models import ItemKind, Meeting, ReleaseDecision, ReleaseItem
+from screening.national import items as national
 
 
 def available(meeting: Meeting) -> QuerySet[Case]:

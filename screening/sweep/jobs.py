@@ -12,10 +12,10 @@ from fangpin.common import audit, jobs
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
 from households.registry_import import registry_changed
-from screening import national
 from screening.feeds import receiving
 from screening.lamps import colours as lamps
 from screening.models import Feed, Round
+from screening.national import items as national
 from screening.sweep import schedule
 from screening.sweep.run import sweep_round
 

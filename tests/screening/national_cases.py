@@ -5,8 +5,8 @@ import itertools
 
 from fangpin.accounts import tokens
 from households.models import Case
-from screening import national
 from screening.models import NationalItem
+from screening.national import items as national
 from tests import factories
 
 DAY = datetime.date(2020, 3, 30)

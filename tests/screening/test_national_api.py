@@ -13,8 +13,8 @@ from fangpin.accounts import tokens
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
-from screening import national
 from screening.models import ItemState, NationalItem
+from screening.national import items as national
 from tests import factories
 from tests.screening import national_cases as cases
 

@@ -9,8 +9,10 @@ from fangpin.common.models import AuditRow
 from fangpin.common.transitions import Conflict
 from households.models import Case, Hamlet, Household, Member, Risk
 from households.registry_import import registry_changed
-from screening import national, register, tasks
+from screening import tasks
 from screening.models import ItemKind, ItemState, NationalItem
+from screening.national import items as national
+from screening.national import register
 from tests import factories
 from tests.screening import national_cases as cases
 

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from fangpin.accounts.roles import Role
-from screening import national
 from screening.models import NationalItem
+from screening.national import items as national
 from tests import factories
 from tests.screening import national_cases as cases
 

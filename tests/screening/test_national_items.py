@@ -4,8 +4,8 @@ import pytest
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
-from screening import national
 from screening.models import ItemKind, ItemState
+from screening.national import items as national
 from tests import factories
 from tests.screening.national_cases import acknowledged, case
 

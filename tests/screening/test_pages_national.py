@@ -15,8 +15,9 @@ from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow, Job
 from households.models import Member
 from households.panels import panels_for
-from screening import national, register
 from screening.models import AnswerSheet, Candidate, ItemState, NationalItem
+from screening.national import items as national
+from screening.national import register
 from tests import factories
 from tests.screening import national_cases as cases
 from tests.screening import pages

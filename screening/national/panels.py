@@ -8,8 +8,9 @@ from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
 from households.panels import Panel, register
-from screening import national, national_lists
 from screening.models import ItemKind, ItemState, NationalItem
+from screening.national import items as national
+from screening.national import lists
 
 WAITING = (ItemState.PENDING, ItemState.OFFERED)
 SOURCE = "全国系统"
@@ -50,7 +51,7 @@ def officer_lines(user) -> list[TodoLine]:
         TodoLine(
             ItemKind(kind).label,
             _about(kind, counts[kind]),
-            national_lists.address(kind=kind),
+            lists.address(kind=kind),
             "逐户办理",
             SOURCE,
         )
@@ -75,7 +76,7 @@ def _lacking(mine) -> list[TodoLine]:
     if not (lacking := len(national.lacking_households(first))):
         return []
     entries = first.filter(kind=ItemKind.ENTRY).exists()
-    url = national_lists.address(kind=ItemKind.ENTRY if entries else ItemKind.MARK, lacking="yes")
+    url = lists.address(kind=ItemKind.ENTRY if entries else ItemKind.MARK, lacking="yes")
     return [TodoLine("缺项", f"{lacking} 户缺必填信息，请乡镇补齐户册", url, "查看", SOURCE)]
 
 
@@ -86,7 +87,7 @@ def refused_lines(user, action: str) -> list[TodoLine]:
         return []
     first = refused.order_by("answered_at", "id").values("kind", "refused_reason")[0]
     about = f"{count} 户：{first['refused_reason']}" + ("等" if count > 1 else "")
-    url = national_lists.address(kind=first["kind"], state=ItemState.REFUSED)
+    url = lists.address(kind=first["kind"], state=ItemState.REFUSED)
     return [TodoLine("国家系统退回", about, url, action, SOURCE)]
 
 
@@ -102,7 +103,7 @@ def township_lines(user) -> list[TodoLine]:
     """资料不全: what has to be filled in before the meeting."""
     if user.acting is None or user.acting.role != Role.TOWNSHIP:
         return []
-    lacking = national_lists.lacking_candidates(user)
+    lacking = lists.lacking_candidates(user)
     if not lacking:
         return []
     about = f"拟认定 {len(lacking)} 户缺文化程度、劳动技能等，标注录入前须补"

@@ -20,9 +20,9 @@ from fangpin.common import audit
 from fangpin.common.transitions import Conflict, NotAllowed, OutOfScope, TransitionRefused, born, move
 from households.codelists import Category
 from households.models import Case, Household
-from screening import register
 from screening.models import CursorCounter, ItemKind, ItemState, NationalItem
-from screening.register import missing_fields, missing_of
+from screening.national import register
+from screening.national.register import missing_fields, missing_of
 
 __all__ = ["create_items", "missing_fields", "missing_of", "offer", "take", "take_answers", "withdraw"]
 

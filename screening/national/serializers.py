@@ -3,8 +3,8 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from screening import national, register
 from screening.models import ItemKind, NationalItem
+from screening.national import items, register
 
 _WORDS = {"type": "object", "additionalProperties": {"type": "string"}}
 
@@ -66,7 +66,7 @@ class ChangesQuerySerializer(serializers.Serializer):
         required=False, default=0, min_value=0, max_value=2**63 - 1, help_text="上一次的 next；从头开始为 0"
     )
     limit = serializers.IntegerField(
-        required=False, default=100, min_value=1, max_value=national.BATCH, help_text="一页最多几项"
+        required=False, default=100, min_value=1, max_value=items.BATCH, help_text="一页最多几项"
     )
 
 
@@ -81,19 +81,19 @@ class AcknowledgementSerializer(serializers.Serializer):
         required=False,
         default="",
         allow_blank=True,
-        max_length=national.NUMBER_LENGTH,
+        max_length=items.NUMBER_LENGTH,
         help_text="国家系统户编号",
     )
     error = serializers.CharField(
         required=False,
         default="",
         allow_blank=True,
-        max_length=national.REASON_LENGTH,
+        max_length=items.REASON_LENGTH,
         help_text="系统退回的原因",
     )
 
     def validate_national_number(self, number: str) -> str:
-        if number and not national.is_number(number):
+        if number and not items.is_number(number):
             raise serializers.ValidationError("户编号只有数字和字母。")
         return number
 
@@ -102,14 +102,14 @@ class AcknowledgementSerializer(serializers.Serializer):
             raise serializers.ValidationError("户编号和退回原因只能填一个。")
         return data
 
-    def answer(self, data: dict) -> national.Answer:
-        return national.Answer(str(data["uuid"]), data["national_number"], data["error"], data.get("cursor"))
+    def answer(self, data: dict) -> items.Answer:
+        return items.Answer(str(data["uuid"]), data["national_number"], data["error"], data.get("cursor"))
 
 
 class AcknowledgementsSerializer(serializers.Serializer):
     """Answers are taken all or none; those recorded before change nothing."""
 
-    acknowledgements = AcknowledgementSerializer(many=True, allow_empty=False, max_length=national.BATCH)
+    acknowledgements = AcknowledgementSerializer(many=True, allow_empty=False, max_length=items.BATCH)
 
 
 class TakenSerializer(serializers.Serializer):

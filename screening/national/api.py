@@ -7,9 +7,9 @@ from rest_framework.views import APIView
 
 from fangpin.common import audit
 from fangpin.common.web.problems import CONTENT_TYPE, ProblemSerializer
-from screening import national
 from screening.models import ItemState, NationalItem
-from screening.serializers import (
+from screening.national import items
+from screening.national.serializers import (
     AcknowledgementsSerializer,
     ChangesQuerySerializer,
     ChangesSerializer,
@@ -46,7 +46,7 @@ class NationalChanges(APIView):
         query.is_valid(raise_exception=True)
         since, limit = query.validated_data["since"], query.validated_data["limit"]
         mine = NationalItem.objects.for_user(request.user)
-        national.offer(mine, by=request.user, limit=limit + 1)  # one more tells whether there is more
+        items.offer(mine, by=request.user, limit=limit + 1)  # one more tells whether there is more
         waiting = mine.filter(state=ItemState.OFFERED, cursor__gt=since).order_by("cursor")
         found = list(waiting[: limit + 1])
         page = found[:limit]
@@ -83,7 +83,7 @@ class NationalAcknowledgements(APIView):
         sent = AcknowledgementsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         one = sent.fields["acknowledgements"].child
-        taken = national.take_answers(
+        taken = items.take_answers(
             [one.answer(data) for data in sent.validated_data["acknowledgements"]], by=request.user
         )
         return Response(TakenSerializer(taken).data)

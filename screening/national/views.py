@@ -16,9 +16,10 @@ from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from fangpin.common.workbooks import UnreadableFile
-from screening import national, national_answers, national_lists, register
 from screening.models import AnswerSheet, ItemKind, ItemState, NationalItem
-from screening.national_forms import AnswerForm, CorrectForm, NationalFilter, SheetForm
+from screening.national import answer_workbook, lists, register
+from screening.national import items as national
+from screening.national.forms import AnswerForm, CorrectForm, NationalFilter, SheetForm
 from screening.rounds.todo import forget_badge
 
 SHOWN_FOR = datetime.timedelta(minutes=30)  # after it was taken, an item's full numbers stay on the page
@@ -32,16 +33,14 @@ def national_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = NationalFilter(request.GET, user=user)
     found = form.narrow(NationalItem.objects.for_user(user))
-    shown = page(
-        request, national_lists.with_places(found), ("case__household__village_id", "pk"), counted=found
-    )
-    national_lists.dress(shown.rows)
+    shown = page(request, lists.with_places(found), ("case__household__village_id", "pk"), counted=found)
+    lists.dress(shown.rows)
     context = {
         "page": shown,
         "form": form,
         "kind": ItemKind(form.kind_chosen),
-        "figures": national_lists.figures(user),
-        "clear_url": national_lists.address(kind=form.kind_chosen),
+        "figures": lists.figures(user),
+        "clear_url": lists.address(kind=form.kind_chosen),
         "export_name": f"national-{form.kind_chosen}",
         "may_take": user.may("national.pull") and user.may("number.reveal"),
         "may_answer": user.may("national.answer"),
@@ -53,7 +52,7 @@ def national_list(request: HttpRequest) -> HttpResponse:
 def national_missing(request: HttpRequest) -> HttpResponse:
     """缺项: what the national system will ask of households on their way to the meeting, while the village
     still has the paper in hand."""
-    households = national_lists.lacking_candidates(request.user)
+    households = lists.lacking_candidates(request.user)
     return render(
         request,
         "screening/national_missing.html",
@@ -93,7 +92,7 @@ def _item_page(request: HttpRequest, item: NationalItem, form: AnswerForm) -> Ht
         "may_take": user.may("national.pull") and item.is_open,
         "may_answer": user.may("national.answer") and item.state == ItemState.OFFERED,
         "may_correct": user.may("national.correct") and item.state == ItemState.REFUSED,
-        "list_url": national_lists.address(kind=item.kind),
+        "list_url": lists.address(kind=item.kind),
     }
     return render(request, "screening/national_item.html", context, status=422 if form.errors else 200)
 
@@ -203,7 +202,7 @@ def _next(request: HttpRequest, item: NationalItem) -> HttpResponse:
     waiting = _waiting_like(request, item).select_related("case__household").order_by("pk")
     following = waiting.filter(pk__gt=item.pk).first() or waiting.first()
     if following is None or not request.user.may("national.pull"):
-        return redirect(national_lists.address(kind=item.kind))
+        return redirect(lists.address(kind=item.kind))
     _take(request, following)
     return redirect("screening:national-item", following.uuid)
 
@@ -236,7 +235,7 @@ def national_answers_in(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            sheet = national_answers.take_sheet(file_name=file.name, content=file.read(), by=request.user)
+            sheet = answer_workbook.take_sheet(file_name=file.name, content=file.read(), by=request.user)
             forget_badge(request.user)
             return redirect("screening:national-sheet", sheet.uuid)
         except (UnreadableFile, TransitionRefused) as error:
@@ -255,7 +254,7 @@ def _sheet(request: HttpRequest, uuid) -> AnswerSheet:
 def national_sheet(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
     result = sheet.result
-    words = national_answers.CODE_WORDS
+    words = answer_workbook.CODE_WORDS
     context = {
         "sheet": sheet,
         "figures": [
@@ -278,5 +277,5 @@ def national_sheet_returned(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
     if not sheet.faults:
         raise Http404
-    content = national_answers.returned_workbook(sheet, by=request.user)
+    content = answer_workbook.returned_workbook(sheet, by=request.user)
     return attachment(content, f"没有采用的回执_{timezone.localdate():%Y%m%d}.xlsx")

@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from fangpin.common import exports
 from households.models import Household
-from screening import national, register
 from screening.models import Candidate, ItemKind, ItemState, NationalItem, RoundState
-from screening.national_forms import NationalFilter
+from screening.national import items as national
+from screening.national import register
+from screening.national.forms import NationalFilter
 
 ANSWER_COLUMNS = ("国家系统户编号", "系统退回原因")
 ITEM = "事项编号"

@@ -4,8 +4,8 @@ from django import forms
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import cells, database
-from screening import national
 from screening.models import ItemKind, ItemState
+from screening.national import items as national
 
 WAITING = "waiting"
 STATES = [
