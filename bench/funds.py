@@ -15,7 +15,7 @@ from funding import applications, approvals, batches, preparing, rules, sources,
 from funding.bank_accounts import index_of
 from funding.models import Application, ApplicationLine, BankAccount, FundSource
 from households.models import Household
-from measures import catalogue
+from measures.catalogue import types as catalogue
 from measures.models import Measure as Help
 
 

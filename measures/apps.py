@@ -7,4 +7,4 @@ class MeasuresConfig(AppConfig):
 
     def ready(self) -> None:
         # They register work, places in the navigation, panels, lines of the to-do page.
-        from measures import catalogue, merged, panels  # noqa: F401
+        from measures.catalogue import types as catalogue  # noqa: F401

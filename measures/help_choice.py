@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from households.models import Case, Household
-from measures import catalogue, rules
-from measures.catalogue import Standing
+from measures import rules
+from measures.catalogue import types as catalogue
+from measures.catalogue.types import Standing
 from measures.models import Eligibility, OrderLine
 
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from fangpin.common.money import yuan
 from households.models import Case
-from measures import caps, catalogue, rules
+from measures import caps, rules
 from measures.caps import Room
+from measures.catalogue import types as catalogue
 from measures.models import Form, LineState, Measure
 from measures.surroundings import (
     Surroundings,

@@ -11,7 +11,8 @@ from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from households.forms import AreaFilter
 from households.models import Household, Member
-from measures import catalogue, rules
+from measures import rules
+from measures.catalogue import types as catalogue
 from measures.models import Form, Measure, MeasureState, Period, SendBackReason
 from measures.order_forms import departments
 from measures.surroundings import Wanted

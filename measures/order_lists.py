@@ -10,7 +10,8 @@ from fangpin.common import exports, working_days
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Case, Follower, Member
-from measures import catalogue_rows, order_lines
+from measures import order_lines
+from measures.catalogue import first_rows
 from measures.models import LineState, Measure, OrderLine, OrderSheet
 from measures.order_forms import LineFilter
 from screening import criteria
@@ -49,9 +50,7 @@ def dress(lines: Sequence[OrderLine]) -> None:
     }
     for line in lines:
         line.subject = criteria.subcriteria()[line.risk.subcriterion]
-        line.suggestions = [
-            catalogue_rows.BY_CODE[c].name for c in line.suggested if c in catalogue_rows.BY_CODE
-        ]
+        line.suggestions = [first_rows.BY_CODE[c].name for c in line.suggested if c in first_rows.BY_CODE]
         head = heads.get(line.household_id)
         line.masked_id = head.masked_id if head else ""
         line.follower = following.get(line.case_id)
@@ -163,7 +162,7 @@ def _queryset(user, params):
 
 def _row(line: OrderLine) -> tuple:
     home = line.household
-    suggested = [catalogue_rows.BY_CODE[c].name for c in line.suggested if c in catalogue_rows.BY_CODE]
+    suggested = [first_rows.BY_CODE[c].name for c in line.suggested if c in first_rows.BY_CODE]
     return (
         line.sheet.number,
         line.department.name,

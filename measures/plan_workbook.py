@@ -15,7 +15,8 @@ from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.writing import write_rows
 from households.models import Household, Member
-from measures import catalogue, judging, order_lists, planning, rules
+from measures import judging, order_lists, planning, rules
+from measures.catalogue import types as catalogue
 from measures.judging import Verdict
 from measures.measure_forms import ALWAYS, fields_of
 from measures.models import Measure, OrderLine

@@ -11,7 +11,8 @@ from django.utils import timezone
 from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from measures import catalogue, delivery, filing, judging, planning
+from measures import delivery, filing, judging, planning
+from measures.catalogue import types as catalogue
 from measures.models import Form, Measure, MeasureState, OrderLine, Project
 from measures.surroundings import Wanted
 

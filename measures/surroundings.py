@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from households.models import Case, Household, Member, Risk, RiskState
-from measures import caps, catalogue, rules
+from measures import caps, rules
 from measures.caps import Room
+from measures.catalogue import types as catalogue
 from measures.models import CapUse, Measure, OrderLine, Project
 
 

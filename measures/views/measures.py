@@ -19,16 +19,8 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment, Household
-from measures import (
-    catalogue,
-    delivery,
-    filing,
-    help_choice,
-    measure_lists,
-    planning,
-    registering,
-    surroundings,
-)
+from measures import delivery, filing, help_choice, measure_lists, planning, registering, surroundings
+from measures.catalogue import types as catalogue
 from measures.measure_forms import DeliverForm, FindForm, MeasureFilter, MeasureForm, SendBackForm
 from measures.models import Measure, MeasureState, OrderLine
 from measures.planning import NotPlanned

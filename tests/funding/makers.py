@@ -10,7 +10,7 @@ from fangpin.accounts.roles import Role
 from funding import applications, approvals, bank_accounts, batches, preparing, sources, submitting
 from funding.models import Application, ApplicationLine, Batch, FundSource
 from households.models import Household
-from measures import catalogue
+from measures.catalogue import types as catalogue
 from measures.models import Measure, MeasureType
 from tests import factories
 from tests.measures import makers

@@ -10,7 +10,9 @@ from fangpin.accounts.roles import Role
 from fangpin.common import exports
 from fangpin.common.refusals import Refused
 from fangpin.policy.services import in_force as policy_in_force
-from measures import catalogue, catalogue_drafts, catalogue_rows
+from measures.catalogue import drafts as catalogue_drafts
+from measures.catalogue import first_rows
+from measures.catalogue import types as catalogue
 from measures.models import MeasureType
 from screening import criteria
 from tests import factories
@@ -27,14 +29,14 @@ def drafted(by, code="medical_aid", **changes):
 
 def test_first_rows_are_loaded_once(county):
     assert catalogue.load_defaults() == 0
-    assert set(catalogue.in_force(county)) == set(catalogue_rows.BY_CODE)
+    assert set(catalogue.in_force(county)) == set(first_rows.BY_CODE)
 
 
 def test_every_suggested_measure_is_in_the_catalogue():
     for subject in criteria.subcriteria().values():
-        assert set(subject.measures) <= set(catalogue_rows.BY_CODE), subject.code
+        assert set(subject.measures) <= set(first_rows.BY_CODE), subject.code
         for code in subject.measures:
-            assert subject.code in catalogue_rows.BY_CODE[code].subcriteria, (subject.code, code)
+            assert subject.code in first_rows.BY_CODE[code].subcriteria, (subject.code, code)
 
 
 def test_caps_of_the_text_follow_the_policy(county):
@@ -146,7 +148,7 @@ def test_types_stand_under_their_department_in_a_fixed_order(client, office, dir
     civil = dict(groups)["民政局"]
     assert {row["row"].code for row in civil} >= {"temporary_relief", "medical_aid"}
     assert f'民政局<span class="muted">（{len(civil)} 项）' in answer.content.decode()
-    assert sum(len(rows) for _, rows in groups) == len(catalogue_rows.BY_CODE)
+    assert sum(len(rows) for _, rows in groups) == len(first_rows.BY_CODE)
     assert [row["also"] for row in civil if row["row"].code == "medical_aid"] == [["医保局"]]
 
 
@@ -185,5 +187,5 @@ def test_export_tells_every_released_version(office, director):
     catalogue_drafts.release(drafted(office, cap=300_000), by=director)
     drafted(office, code="yulu", cap=1)
     rows = [export.row(row) for row in export.queryset(office, {})]
-    assert len(rows) == len(catalogue_rows.BY_CODE) + 1
+    assert len(rows) == len(first_rows.BY_CODE) + 1
     assert all(len(row) == len(export.headings) for row in rows)

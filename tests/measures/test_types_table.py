@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from measures import rules
-from measures.catalogue_rows import BY_CODE, ROWS
+from measures.catalogue.first_rows import BY_CODE, ROWS
 
 DAY = datetime.date(2020, 3, 2)
 KINDS = ("lifted", "monitored", "marginal")

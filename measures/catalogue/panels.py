@@ -6,7 +6,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.models import Level
 from fangpin.accounts.shell import TodoLine
-from measures import catalogue, catalogue_exports  # noqa: F401  (the latter registers its export)
+from measures.catalogue import exports, types  # noqa: F401  (the latter registers its export)
 from measures.models import MeasureType
 
 shell.navigation(
@@ -39,7 +39,7 @@ def missing_standards(user) -> list[TodoLine]:
     released."""
     if not user.may("catalogue.draft") or user.acting.division.level != Level.COUNTY:
         return []
-    lacking = catalogue.areas_without_standard(user.acting.division_id)
+    lacking = types.areas_without_standard(user.acting.division_id)
     if not lacking:
         return []
     about = f"{'、'.join(lacking)}方面还没有公布脱贫户标准，特殊救助不能登记"

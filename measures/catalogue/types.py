@@ -14,7 +14,7 @@ from fangpin.policy.parameters import FIRST_DAY
 from fangpin.policy.services import PolicySet
 from fangpin.policy.services import in_force as policy_in_force
 from measures import rules
-from measures.catalogue_rows import ROWS
+from measures.catalogue.first_rows import ROWS
 from measures.models import MeasureType
 
 # What a county's own row may change; the rest is the region's.

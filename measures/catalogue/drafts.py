@@ -10,7 +10,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Department, Division, Level
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from measures import catalogue
+from measures.catalogue import types
 from measures.models import CeilingKind, MeasureType
 
 # What a draft may change, by who makes it.
@@ -29,7 +29,7 @@ OF_REGION = (
     "ceiling_rate",
     "ends_on",
 )
-OF_COUNTY = catalogue.BY_COUNTY
+OF_COUNTY = types.BY_COUNTY
 
 
 def may_draft(user, code_row: MeasureType) -> bool:

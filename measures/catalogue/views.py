@@ -9,8 +9,10 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import DEPARTMENTS, Level
 from fangpin.common.refusals import Refused
 from fangpin.policy.parameters import clause
-from measures import catalogue, catalogue_drafts, surroundings
-from measures.catalogue_forms import StandardForm
+from measures import surroundings
+from measures.catalogue import drafts as catalogue_drafts
+from measures.catalogue import types as catalogue
+from measures.catalogue.forms import StandardForm
 from measures.models import MeasureType
 from screening import criteria
 
