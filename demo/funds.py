@@ -11,8 +11,10 @@ from funding import applications, approvals, bank_accounts, batches, preparing, 
 from funding.models import Application, ApplicationLine, FundSource
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member, Risk
-from measures import filing, order_lines, orders, planning
+from measures import filing, planning
 from measures.models import Measure, OrderLine, OrderSheet
+from measures.orders import lines as order_lines
+from measures.orders import sheets as orders
 from measures.surroundings import Wanted
 
 _DAYS = datetime.timedelta

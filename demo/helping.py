@@ -5,8 +5,10 @@ from collections.abc import Mapping
 
 from fangpin.accounts.models import User
 from households.models import Case, Member, Risk
-from measures import delivery, filing, order_lines, orders, planning, visits
+from measures import delivery, filing, planning, visits
 from measures.models import Measure, OrderLine, OrderSheet
+from measures.orders import lines as order_lines
+from measures.orders import sheets as orders
 from measures.surroundings import Wanted
 
 MONTH = datetime.timedelta(days=30)

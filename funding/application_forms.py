@@ -7,7 +7,7 @@ from fangpin.common.money import yuan
 from funding import approvals
 from funding.models import Application, ApplicationPaper, ApplicationState, FundSource
 from measures import measure_forms
-from measures.order_forms import departments
+from measures.orders.forms import departments
 
 
 class YuanField(measure_forms.YuanField):

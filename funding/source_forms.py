@@ -10,7 +10,7 @@ from funding.application_forms import YuanField
 from funding.models import FundSource, Movement, MovementKind, SourceKind, SourceLevel
 from funding.payment_forms import day_field
 from measures.models import Kind, MeasureType
-from measures.order_forms import departments
+from measures.orders.forms import departments
 
 
 class SourceFilter(forms.Form):

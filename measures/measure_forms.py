@@ -14,7 +14,7 @@ from households.models import Household, Member
 from measures import rules
 from measures.catalogue import types as catalogue
 from measures.models import Form, Measure, MeasureState, Period, SendBackReason
-from measures.order_forms import departments
+from measures.orders.forms import departments
 from measures.surroundings import Wanted
 
 # Which of the optional fields a type asks for, beside those of every measure.

@@ -15,11 +15,12 @@ from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.writing import write_rows
 from households.models import Household, Member
-from measures import judging, order_lists, planning, rules
+from measures import judging, planning, rules
 from measures.catalogue import types as catalogue
 from measures.judging import Verdict
 from measures.measure_forms import ALWAYS, fields_of
 from measures.models import Measure, OrderLine
+from measures.orders import lists as order_lists
 from measures.sheet_rows import Fault, Faulty, Reading, Shown, money, read_rows, value, words
 from measures.surroundings import Wanted
 

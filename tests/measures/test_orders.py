@@ -11,8 +11,10 @@ from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
-from measures import order_lines, order_lists, orders
 from measures.models import OrderLine, OrderSheet
+from measures.orders import lines as order_lines
+from measures.orders import lists as order_lists
+from measures.orders import sheets as orders
 from screening import criteria
 from tests import factories
 from tests.measures import makers

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from fangpin.accounts.models import Department
 from fangpin.accounts.roles import Role
 from households.forms import AreaFilter
-from measures import order_lines
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
+from measures.orders import lines as order_lines
 from screening import criteria
 
 

@@ -10,10 +10,10 @@ from fangpin.common import exports, working_days
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Case, Follower, Member
-from measures import order_lines
 from measures.catalogue import first_rows
 from measures.models import LineState, Measure, OrderLine, OrderSheet
-from measures.order_forms import LineFilter
+from measures.orders import lines as order_lines
+from measures.orders.forms import LineFilter
 from screening import criteria
 
 ORDER = ("household__village_id", "household_id", "id")

@@ -14,9 +14,12 @@ from fangpin.common.transitions import TransitionRefused, history
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households.models import Case, Risk
-from measures import order_lines, order_lists, orders, projects
+from measures import projects
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
-from measures.order_forms import LineFilter, RiskForm, SheetFilter, SheetForm
+from measures.orders import lines as order_lines
+from measures.orders import lists as order_lists
+from measures.orders import sheets as orders
+from measures.orders.forms import LineFilter, RiskForm, SheetFilter, SheetForm
 from screening import criteria
 from screening.cases import lists as cases
 from screening.rounds.todo import forget_badge

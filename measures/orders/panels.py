@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
-from measures import order_lines, order_lists, orders
 from measures.models import LineState, OrderLine, OrderSheet, SheetState
+from measures.orders import lines as order_lines
+from measures.orders import lists, sheets
 
 shell.navigation(
     shell.NavigationItem("帮扶", 20, "交办单", "measures:order-list", "clipboard-check", "order.view")
@@ -48,7 +49,7 @@ def office_lines(user) -> list[TodoLine]:
     if not user.may("order.prepare"):
         return []
     lines = []
-    waiting = orders.waiting(user).aggregate(homes=Count("case__household", distinct=True), n=Count("pk"))
+    waiting = sheets.waiting(user).aggregate(homes=Count("case__household", distinct=True), n=Count("pk"))
     if waiting["n"]:
         lines.append(
             TodoLine(
@@ -63,7 +64,7 @@ def office_lines(user) -> list[TodoLine]:
     if done:
         address = f"{reverse('measures:line-list')}?state=done"
         lines.append(TodoLine("办结", f"举措已全部落实的交办事项 {done} 项，可以办结", address, "去办结"))
-    for row in order_lists.late_by_department(user):
+    for row in lists.late_by_department(user):
         about = f"{row['department__name']}：{row['lines']} 项、{row['households']} 户"
         address = f"{reverse('measures:line-list')}?late=on&department={row['department__code']}"
         copy = f"@{row['department__name']}：交办单有 {row['lines']} 项已超期，请尽快办理。"
@@ -87,11 +88,11 @@ def director_lines(user) -> list[TodoLine]:
         about = f"{figures['sheets']} 个部门，{figures['homes']} 户，{figures['n']} 项"
         address = f"{reverse('measures:order-list')}?state=draft"
         lines.append(TodoLine("签发交办单", about, address, "去签发", _OFFICE, timezone.localdate()))
-    if climbed := order_lists.climbed(user):
+    if climbed := lists.climbed(user):
         about = f"{len(climbed)} 个部门 {sum(row['lines'] for row in climbed)} 项交办事项"
         address = f"{reverse('measures:line-list')}?late=on"
         lines.append(TodoLine("超期督办", about, address, "督办", "", min(row["since"] for row in climbed)))
-    if gaps := order_lists.without_measure(user).count():
+    if gaps := lists.without_measure(user).count():
         about = f"认定后很久还没有举措的 {gaps} 户"
         lines.append(TodoLine("没有举措", about, reverse("measures:case-gaps"), "查看"))
     return lines

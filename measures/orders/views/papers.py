@@ -11,8 +11,8 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from households import numbers
 from households.forms import PurposeForm
-from measures import order_lists
 from measures.models import OrderSheet
+from measures.orders import lists as order_lists
 
 
 @needs("order.view")

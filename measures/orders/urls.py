@@ -1,6 +1,7 @@
 from django.urls import path
 
-from measures.views import order_papers, orders
+from measures.orders.views import orders
+from measures.orders.views import papers as order_papers
 
 urlpatterns = [
     path("orders/", orders.order_list, name="order-list"),
