@@ -11,11 +11,12 @@ from funding import applications, approvals, bank_accounts, batches, preparing, 
 from funding.models import Application, ApplicationLine, FundSource
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member, Risk
-from measures import filing, planning
+from measures import filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import sheets as orders
-from measures.surroundings import Wanted
+from measures.planning import plan
+from measures.planning.facts import Wanted
 
 _DAYS = datetime.timedelta
 RELIEF = {
@@ -118,7 +119,7 @@ def _awards(county: Division, users: Mapping[str, User], on: datetime.date) -> l
             amount=(1_800 + 400 * place) * 100,
             basis=f"土鸡 {60 + 20 * place} 羽",
         )
-        made.append(planning.plan(wanted, by=by, on=on - _DAYS(20)))
+        made.append(plan.plan(wanted, by=by, on=on - _DAYS(20)))
     return _filed(made, users, on - _DAYS(18))
 
 

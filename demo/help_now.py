@@ -8,12 +8,13 @@ from demo.helping import Helping
 from fangpin.accounts.models import Division, User
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member
-from measures import filing, planning, plans
+from measures import filing, plans
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import sheets as orders
+from measures.planning import plan as planning
+from measures.planning.facts import Wanted
 from measures.plans import Item
-from measures.surroundings import Wanted
 
 _DAYS = datetime.timedelta
 

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from fangpin.common.money import yuan
 from funding import approvals
 from funding.models import Application, ApplicationPaper, ApplicationState, FundSource
-from measures import measure_forms
 from measures.orders.forms import departments
+from measures.planning import forms as measure_forms
 
 
 class YuanField(measure_forms.YuanField):

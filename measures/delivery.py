@@ -19,7 +19,7 @@ from fangpin.common.transitions import move
 from households.models import Attachment
 from measures import caps, standing
 from measures.models import Measure, MeasureState
-from measures.planning import CHANGEABLE, own_measures
+from measures.planning.plan import CHANGEABLE, own_measures
 
 # Stages after this one say what stands in the way of a delivery (measure's key → Chinese words), or of a
 # cancellation (words, or "").

@@ -7,8 +7,8 @@ from django.utils import timezone
 from households.forms import AreaFilter
 from households.models import Household, Member
 from measures import plans
-from measures.measure_forms import YuanField
 from measures.models import IncomePlan, ItemKind, Need, PlanNote, PlanState
+from measures.planning.forms import YuanField
 
 
 class ItemForm(forms.Form):

@@ -15,14 +15,15 @@ from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.writing import write_rows
 from households.models import Household, Member
-from measures import judging, planning, rules
+from measures import rules
 from measures.catalogue import types as catalogue
-from measures.judging import Verdict
-from measures.measure_forms import ALWAYS, fields_of
 from measures.models import Measure, OrderLine
 from measures.orders import lists as order_lists
+from measures.planning import judging, plan
+from measures.planning.facts import Wanted
+from measures.planning.forms import ALWAYS, fields_of
+from measures.planning.judging import Verdict
 from measures.sheet_rows import Fault, Faulty, Reading, Shown, money, read_rows, value, words
-from measures.surroundings import Wanted
 
 LINE, NUMBER, NAME = "事项编号", "证件号码", "举措名称"
 WHY = "仍申报的理由"
@@ -115,7 +116,7 @@ def _told(each: Wanted, verdict: Verdict) -> list[str]:
 
 def carry_out(reading: Reading, *, by) -> int:
     """Plans all of it, or nothing. Raises what planning raises."""
-    return len(planning.plan_many(reading.wanted, by=by))
+    return len(plan.plan_many(reading.wanted, by=by))
 
 
 class _Rows:

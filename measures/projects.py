@@ -11,10 +11,11 @@ from django.utils import timezone
 from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from measures import delivery, filing, judging, planning
+from measures import delivery, filing
 from measures.catalogue import types as catalogue
 from measures.models import Form, Measure, MeasureState, OrderLine, Project
-from measures.surroundings import Wanted
+from measures.planning import judging, plan
+from measures.planning.facts import Wanted
 
 
 def works_of(by) -> list[catalogue.Standing]:
@@ -71,7 +72,7 @@ def register(
             )
             for line in chosen
         ]
-        planning.plan_many(wanted, by=by)
+        plan.plan_many(wanted, by=by)
         audit.record(by, "project_register", made, households=len(chosen))
     return made
 

@@ -15,8 +15,8 @@ from households.forms import AreaFilter
 from households.models import Case, Household
 from households.rules import months_after
 from measures import following, visits
-from measures.measure_forms import YuanField
 from measures.models import Arrived, Seen, Visit, VisitMeasure, VisitRisk
+from measures.planning.forms import YuanField
 from measures.release_forms import names
 from screening import criteria
 from screening.comparison.forms import PhotosField, PhotosInput

@@ -24,7 +24,7 @@ from funding.application_forms import (
     StepForm,
 )
 from funding.models import Application, ApplicationLine, ApplicationState, FundSource, LineState, Purpose
-from measures.measure_lists import ORDER
+from measures.planning.lists import ORDER
 from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)

@@ -9,11 +9,11 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import DEPARTMENTS, Level
 from fangpin.common.refusals import Refused
 from fangpin.policy.parameters import clause
-from measures import surroundings
 from measures.catalogue import drafts as catalogue_drafts
 from measures.catalogue import types as catalogue
 from measures.catalogue.forms import StandardForm
 from measures.models import MeasureType
+from measures.planning import facts as surroundings
 from screening import criteria
 
 

@@ -15,7 +15,8 @@ from fangpin.common.web.paging import page
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case
-from measures import following, measure_lists
+from measures import following
+from measures.planning import lists as measure_lists
 from measures.visit_forms import FollowFilter
 from screening import criteria
 from screening.cases import lists as cases

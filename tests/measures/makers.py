@@ -10,7 +10,7 @@ from households.models import Case, Risk
 from households.rules import months_after
 from measures.catalogue import types as catalogue
 from measures.models import MeasureType, OrderLine, OrderSheet
-from measures.surroundings import Wanted
+from measures.planning.facts import Wanted
 from screening import criteria
 from tests import factories
 

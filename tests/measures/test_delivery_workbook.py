@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
-from measures import delivery, delivery_workbook, filing, filled_sheets, planning
+from measures import delivery, delivery_workbook, filing, filled_sheets
 from measures.delivery import Told
 from measures.models import CapUse, FilledSheet, Measure
+from measures.planning import plan
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
@@ -39,7 +40,7 @@ def filed(
     made = []
     for _ in range(number):
         home = makers.case("monitored", "livelihood.production_loss").household
-        made.append(planning.plan(wanted(home, code, amount), by=by, on=DAY))
+        made.append(plan.plan(wanted(home, code, amount), by=by, on=DAY))
     own = Measure.objects.filter(pk__in=[m.pk for m in made])
     filing.file(own, by=office, on=DAY)
     if begun:
@@ -85,7 +86,7 @@ def test_a_heading_that_stands_twice_is_refused(by, office):
 # ---- Out ----
 def test_filed_and_started_measures_go_out_and_no_others(by, office):
     begun, waits = filed(1, by, office), filed(1, by, office, begun=False)
-    planning.plan(wanted(factories.household(status="lifted"), "industry_award", YUAN), by=by, on=DAY)
+    plan.plan(wanted(factories.household(status="lifted"), "industry_award", YUAN), by=by, on=DAY)
     rows = rows_of(delivery_workbook.write(Measure.objects.for_user(by), by=by))
     assert [row["举措编号"] for row in rows] == [str(m.uuid) for m in [*begun, *waits]]
     assert [bool(row["开始实施日期"]) for row in rows] == [True, False]
@@ -221,7 +222,7 @@ def test_another_departments_measure_is_unknown(by, office):
 def test_what_is_not_filed_is_not_begun(by, office):
     (made,) = filed(1, by, office)
     home = factories.household(status="lifted")
-    waits = planning.plan(wanted(home, "industry_award", YUAN), by=by, on=DAY)
+    waits = plan.plan(wanted(home, "industry_award", YUAN), by=by, on=DAY)
     ((_, column, message),) = told(read(sheet_of(by, lambda n: GIVEN | {"举措编号": str(waits.uuid)}), by))
     assert column == "举措编号" and "待备案" in message
 
@@ -229,7 +230,7 @@ def test_what_is_not_filed_is_not_begun(by, office):
 def test_money_that_a_fund_pays_is_delivered_by_no_hand(by, office):
     """Rows and not only the file are named: the guards of later stages are asked of each."""
     home = makers.case("marginal", "livelihood.production_loss").household
-    made = planning.plan(wanted(home, "industry_award", 1000 * YUAN), by=by, on=DAY)
+    made = plan.plan(wanted(home, "industry_award", 1000 * YUAN), by=by, on=DAY)
     own = Measure.objects.filter(pk=made.pk)
     filing.file(own, by=office, on=DAY)
     delivery.begin(own, by=by, on=DAY)

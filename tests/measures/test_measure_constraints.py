@@ -11,8 +11,9 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, move
 from households.models import Case
 from households.upkeep import families
-from measures import caps, planning
+from measures import caps
 from measures.models import CapUse, Measure, MeasureState, MeasureType, Project
+from measures.planning import plan
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
@@ -25,7 +26,7 @@ BEFORE = DAY - datetime.timedelta(days=1)
 
 def award(home=None, amount: int = 1000 * YUAN, **fields) -> Measure:
     home = home or factories.household(status="lifted")
-    return planning.plan(wanted(home, "industry_award", amount, **fields), by=officer("agriculture"), on=DAY)
+    return plan.plan(wanted(home, "industry_award", amount, **fields), by=officer("agriculture"), on=DAY)
 
 
 def refused(name: str):
@@ -265,7 +266,7 @@ def dates_of(state: str, by) -> dict:
 def test_measure_table(name, db):
     actors = everybody()
     made = makers.case("monitored", "medical.out_of_pocket")
-    planning.plan(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)
+    plan.plan(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)
     targets, roles = MEASURE[name]
     rows = Measure.objects.all()
     for state in MeasureState.values:
@@ -296,7 +297,7 @@ def outcome(rows, name: str, by) -> str | None:
 )
 def test_nobody_else_moves_it(role, area, department):
     made = makers.case("monitored", "medical.out_of_pocket")
-    planning.plan(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)
+    plan.plan(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)
     stranger = factories.user("stranger", role, area, department)
     assert {outcome(Measure.objects.all(), name, stranger) for name in MEASURE} == {None}
     assert Case.objects.get().helped_since is None and connection.in_atomic_block

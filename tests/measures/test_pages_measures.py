@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from households.models import Attachment
-from measures import delivery, filing, planning
+from measures import delivery, filing
 from measures.models import Measure
+from measures.planning import plan
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
@@ -36,7 +37,7 @@ def filled(**changed) -> dict:
 
 
 def test_room_is_shown_before_anything_is_typed(client, line):
-    planning.plan(wanted(line.household, "industry_award", 4000 * YUAN), by=officer("poverty"), on=DAY)
+    plan.plan(wanted(line.household, "industry_award", 4000 * YUAN), by=officer("poverty"), on=DAY)
     client.force_login(officer("agriculture"))
     shown = client.get(f"/measures/lines/{line.uuid}/measure/").content.decode()
     assert "产业奖补（建议）" in shown
@@ -67,7 +68,7 @@ def test_line_of_another_department_is_not_found(client, line):
 
 def test_a_measure_goes_its_way_on_pages(client, line, office):
     by = officer("agriculture")
-    measure = planning.plan(wanted(line.household, "industry_award", YUAN, line=line), by=by, on=DAY)
+    measure = plan.plan(wanted(line.household, "industry_award", YUAN, line=line), by=by, on=DAY)
     client.force_login(office)
     assert line.household.head_name in client.get("/measures/filing/").content.decode()
     client.post("/measures/filing/send-back/", {"pick": [measure.uuid], "reason": "form", "words": "缺面积"})
@@ -90,7 +91,7 @@ def test_a_measure_goes_its_way_on_pages(client, line, office):
 
 def test_proof_may_be_a_paper(client, line, office):
     by = officer("agriculture")
-    measure = planning.plan(wanted(line.household, "industry_award", YUAN, line=line), by=by, on=DAY)
+    measure = plan.plan(wanted(line.household, "industry_award", YUAN, line=line), by=by, on=DAY)
     filing.file(Measure.objects.all(), by=office, on=DAY)
     delivery.begin(Measure.objects.all(), by=by, on=DAY)
     paper = SimpleUploadedFile("x.pdf", b"%PDF-1.4\n%%EOF", content_type="application/pdf")
@@ -104,7 +105,7 @@ def test_lists_take_as_many_statements_for_forty_as_for_two(client, office):
     by, counts = officer("agriculture"), []
     for number in (2, 38):
         for _ in range(number):
-            planning.plan(wanted(factories.household(status="lifted"), "industry_award", YUAN), by=by, on=DAY)
+            plan.plan(wanted(factories.household(status="lifted"), "industry_award", YUAN), by=by, on=DAY)
         seen = []
         for user, address in (
             (by, "/measures/measures/"),
@@ -145,9 +146,7 @@ def test_household_of_another_county_is_not_found(client):
 
 
 def test_village_sees_the_help_of_its_households_alone(client, line, village_cadre):
-    planning.plan(
-        wanted(line.household, "industry_award", YUAN, line=line), by=officer("agriculture"), on=DAY
-    )
+    plan.plan(wanted(line.household, "industry_award", YUAN, line=line), by=officer("agriculture"), on=DAY)
     client.force_login(village_cadre)
     address = f"/measures/measures/{Measure.objects.get().uuid}/"
     assert client.get(address).status_code == 200
@@ -162,7 +161,7 @@ PDF = b"%PDF-1.4 x"
 
 def begun(by) -> Measure:
     home = factories.household(status="lifted")
-    measure = planning.plan(wanted(home, "industry_award", 3000 * YUAN), by=by, on=DAY)
+    measure = plan.plan(wanted(home, "industry_award", 3000 * YUAN), by=by, on=DAY)
     filing.file(
         Measure.objects.filter(pk=measure.pk),
         by=factories.user(f"f{home.pk}", Role.OFFICE, factories.COUNTY),

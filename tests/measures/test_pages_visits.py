@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from households.models import Follower, HelperAssignment
-from measures import delivery, filing, planning
+from measures import delivery, filing
 from measures.models import Measure, Visit
+from measures.planning import plan
 from tests import factories
 from tests.measures import makers
 from tests.measures.endings import today
@@ -50,7 +51,7 @@ def address_of(case) -> str:
 
 def delivered(case, office) -> Measure:
     by = officer("agriculture")
-    measure = planning.plan(wanted(case.household, "industry_award", 100), by=by, on=makers.DAY)
+    measure = plan.plan(wanted(case.household, "industry_award", 100), by=by, on=makers.DAY)
     filing.file(Measure.objects.all(), by=office, on=makers.DAY)
     delivery.begin(Measure.objects.all(), by=by, on=makers.DAY)
     delivery.deliver(Measure.objects.all(), by=by, on=makers.DAY, proof="转账回单")

@@ -12,8 +12,9 @@ from fangpin.common import database
 from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
 from fangpin.common.refusals import Refused
-from measures import filled_sheets, plan_workbook, planning
+from measures import filled_sheets, plan_workbook
 from measures.models import CapUse, FilledSheet, Measure, OrderLine
+from measures.planning import plan
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
@@ -170,7 +171,7 @@ def test_what_changed_since_the_check_is_judged_again(client, by):
     lines(1)
     sheet = handed("plan", sheet_of(by, award), by)
     home = OrderLine.objects.get().household
-    planning.plan(wanted(home, "industry_award", 4500 * YUAN, year=2026), by=officer("poverty"), on=DAY)
+    plan.plan(wanted(home, "industry_award", 4500 * YUAN, year=2026), by=officer("poverty"), on=DAY)
     client.force_login(by)
     page = client.post(f"/measures/sheets/{sheet.uuid}/confirm/", follow=True).content.decode()
     assert "检查后变化了" in page and "第五条" in page

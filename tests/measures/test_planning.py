@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.common import database
 from fangpin.common.refusals import Refused
-from measures import caps, delivery, filing, judging, planning, surroundings
+from measures import caps, delivery, filing
 from measures.models import CapUse, Measure, OrderLine
-from measures.planning import NotPlanned
+from measures.planning import facts as surroundings
+from measures.planning import judging, plan
+from measures.planning.plan import NotPlanned
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
@@ -29,7 +31,7 @@ def home_of(kind: str, *risks: str, **fields):
 
 def words_of(each, by) -> str:
     with pytest.raises(Refused) as refused:
-        planning.plan(each, by=by, on=DAY)
+        plan.plan(each, by=by, on=DAY)
     assert not Measure.objects.filter(household=each.household).exists()
     return refused.value.message
 
@@ -39,7 +41,7 @@ def words_of(each, by) -> str:
 def test_industry_award_ends_at_its_cap(kind):
     by = officer("agriculture")
     risks = ("livelihood.production_loss",)
-    planning.plan(wanted(home_of(kind, *risks), "industry_award", 5000 * YUAN), by=by, on=DAY)
+    plan.plan(wanted(home_of(kind, *risks), "industry_award", 5000 * YUAN), by=by, on=DAY)
     words = words_of(wanted(home_of(kind, *risks), "industry_award", 5000 * YUAN + 1), by)
     assert "上限 5,000.00 元" in words and "第五条" in words
 
@@ -49,7 +51,7 @@ def test_micro_credit_ends_at_its_open_sum_and_months(kind):
     by = officer("poverty")
     risks = ("livelihood.production_loss",)
     loan = {"months": 36, "lender": "农商行"}
-    planning.plan(wanted(home_of(kind, *risks), "micro_credit", 50_000 * YUAN, **loan), by=by, on=DAY)
+    plan.plan(wanted(home_of(kind, *risks), "micro_credit", 50_000 * YUAN, **loan), by=by, on=DAY)
     assert "上限 50,000.00 元" in words_of(
         wanted(home_of(kind, *risks), "micro_credit", 50_000 * YUAN + 1, **loan), by
     )
@@ -59,19 +61,19 @@ def test_micro_credit_ends_at_its_open_sum_and_months(kind):
 
 def test_award_of_several_departments_counts_together_and_says_who_used_it():
     home = factories.household(status="lifted")
-    planning.plan(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
+    plan.plan(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
     with pytest.raises(Refused) as refused:
-        planning.plan(wanted(home, "industry_award", 1000 * YUAN + 1), by=officer("poverty"), on=DAY)
+        plan.plan(wanted(home, "industry_award", 1000 * YUAN + 1), by=officer("poverty"), on=DAY)
     assert "已用 4,000.00 元（" in refused.value.message and "还可用 1,000.00 元" in refused.value.message
     assert "农业农村局 4,000.00 元（待备案）" in refused.value.message
-    planning.plan(wanted(home, "industry_award", 1000 * YUAN), by=officer("poverty"), on=DAY)
+    plan.plan(wanted(home, "industry_award", 1000 * YUAN), by=officer("poverty"), on=DAY)
     assert CapUse.objects.get(household=home).used == 5000 * YUAN
 
 
 def test_award_of_another_year_has_its_own_cap():
     home, by = factories.household(status="lifted"), officer("agriculture")
-    planning.plan(wanted(home, "industry_award", 5000 * YUAN), by=by, on=DAY)
-    planning.plan(wanted(home, "industry_award", 5000 * YUAN, year=2025), by=by, on=DAY)
+    plan.plan(wanted(home, "industry_award", 5000 * YUAN), by=by, on=DAY)
+    plan.plan(wanted(home, "industry_award", 5000 * YUAN, year=2025), by=by, on=DAY)
     assert CapUse.objects.filter(household=home).count() == 2
 
 
@@ -141,8 +143,8 @@ def test_warnings_want_words_and_are_kept():
     home, by = factories.household(status="lifted", lifted_year=2016), officer("housing")
     each = wanted(home, "housing_renovation", 100 * YUAN)
     with pytest.raises(NotPlanned):
-        planning.plan(each, by=by, on=DAY)
-    made = planning.plan(
+        plan.plan(each, by=by, on=DAY)
+    made = plan.plan(
         wanted(home, "housing_renovation", 100 * YUAN, warning_words="按一般农户标准"), by=by, on=DAY
     )
     assert made.warnings and made.warning_words == "按一般农户标准"
@@ -176,14 +178,14 @@ def relief(risk: str, department: str, amount: int, **fields):
 def test_special_relief_ends_at_what_a_lifted_household_gets(risk, department, comparator, extra):
     makers.standard(comparator, cap=3000 * YUAN)
     by = officer(department)
-    planning.plan(relief(risk, department, 3000 * YUAN, **extra), by=by, on=DAY)
+    plan.plan(relief(risk, department, 3000 * YUAN, **extra), by=by, on=DAY)
     assert "3,000.00 元" in words_of(relief(risk, department, 3000 * YUAN + 1, **extra), by)
 
 
 def test_special_relief_by_a_rate_of_the_bill():
     makers.standard("medical_aid", ceiling_kind="rate", ceiling_rate=7000)
     by, bill = officer("insurance"), {"bill": 10_000 * YUAN, "bill_number": "A1"}
-    planning.plan(relief("medical.out_of_pocket", "insurance", 7000 * YUAN, **bill), by=by, on=DAY)
+    plan.plan(relief("medical.out_of_pocket", "insurance", 7000 * YUAN, **bill), by=by, on=DAY)
     words = words_of(relief("medical.out_of_pocket", "insurance", 7000 * YUAN + 1, **bill), by)
     assert "70%" in words
 
@@ -231,10 +233,10 @@ def test_many_are_planned_together_or_none():
     homes = [factories.household(status="lifted") for _ in range(3)]
     each = [wanted(home, "industry_award", 5000 * YUAN) for home in homes]
     with pytest.raises(NotPlanned) as refused:
-        planning.plan_many([*each, wanted(homes[0], "industry_award", 1)], by=by, on=DAY)
+        plan.plan_many([*each, wanted(homes[0], "industry_award", 1)], by=by, on=DAY)
     assert [position for position, _ in refused.value.faults] == [3]
     assert not Measure.objects.exists() and not CapUse.objects.exists()
-    assert len(planning.plan_many(each, by=by, on=DAY)) == 3
+    assert len(plan.plan_many(each, by=by, on=DAY)) == 3
 
 
 def test_planning_takes_as_many_statements_for_twelve_as_for_two():
@@ -243,7 +245,7 @@ def test_planning_takes_as_many_statements_for_twelve_as_for_two():
     for number in (2, 12):  # SQLite takes no more values in one statement
         each = [wanted(factories.household(status="lifted"), "industry_award", YUAN) for _ in range(number)]
         with CaptureQueriesContext(connection) as seen:
-            planning.plan_many(each, by=by, on=DAY)
+            plan.plan_many(each, by=by, on=DAY)
         counts.append(len(seen))
     assert counts[0] == counts[1]
 
@@ -252,7 +254,7 @@ def test_planning_takes_as_many_statements_for_twelve_as_for_two():
 def filed(kind="monitored", amount=1000 * YUAN, office=None):
     made = makers.case(kind, "livelihood.production_loss")
     own = makers.line(made, "agriculture")
-    measure = planning.plan(
+    measure = plan.plan(
         wanted(made.household, "industry_award", amount, line=own), by=officer("agriculture"), on=DAY
     )
     filing.file(Measure.objects.filter(pk=measure.pk), by=office, on=DAY)
@@ -283,7 +285,7 @@ def test_a_measure_goes_its_way_and_takes_line_case_and_lamp_along(office):
 
 def test_nothing_begins_before_its_filing(office):
     made = factories.household(status="lifted")
-    measure = planning.plan(wanted(made, "industry_award", YUAN), by=officer("agriculture"), on=DAY)
+    measure = plan.plan(wanted(made, "industry_award", YUAN), by=officer("agriculture"), on=DAY)
     with pytest.raises(Refused):
         delivery.begin(all_of(measure), by=officer("agriculture"), on=DAY)
     filing.file(all_of(measure), by=office, on=DAY)
@@ -314,7 +316,7 @@ def test_cancelled_measure_frees_the_cap_and_its_line(office):
 
 def test_repaid_principal_frees_the_open_sum(office):
     home, by = factories.household(status="lifted"), officer("poverty")
-    measure = planning.plan(
+    measure = plan.plan(
         wanted(home, "micro_credit", 50_000 * YUAN, months=36, lender="农商行"), by=by, on=DAY
     )
     filing.file(all_of(measure), by=office, on=DAY)
@@ -327,28 +329,28 @@ def test_repaid_principal_frees_the_open_sum(office):
 
 def test_change_counts_what_it_counted_before_as_free():
     home, by = factories.household(status="lifted"), officer("agriculture")
-    measure = planning.plan(wanted(home, "industry_award", 4000 * YUAN), by=by, on=DAY)
-    planning.change(measure, wanted(home, "industry_award", 5000 * YUAN), by=by, on=DAY)
+    measure = plan.plan(wanted(home, "industry_award", 4000 * YUAN), by=by, on=DAY)
+    plan.change(measure, wanted(home, "industry_award", 5000 * YUAN), by=by, on=DAY)
     assert CapUse.objects.get().used == 5000 * YUAN
     with pytest.raises(NotPlanned):
-        planning.change(measure, wanted(home, "industry_award", 5000 * YUAN + 1), by=by, on=DAY)
+        plan.change(measure, wanted(home, "industry_award", 5000 * YUAN + 1), by=by, on=DAY)
     assert CapUse.objects.get().used == 5000 * YUAN
 
 
 def test_sent_back_for_one_of_five_reasons_and_handed_in_again(office):
     home, by = factories.household(status="lifted"), officer("agriculture")
-    measure = planning.plan(wanted(home, "industry_award", YUAN), by=by, on=DAY)
+    measure = plan.plan(wanted(home, "industry_award", YUAN), by=by, on=DAY)
     with pytest.raises(Refused):
         filing.send_back(all_of(measure), by=office, reason="", words="不合适")
     filing.send_back(all_of(measure), by=office, reason="proof", words="缺验收单")
-    planning.hand_in_again(all_of(measure), by=by)
+    plan.hand_in_again(all_of(measure), by=by)
     measure.refresh_from_db()
     assert (measure.state, measure.send_back_reason) == ("planned", "")
 
 
 def test_household_that_is_something_else_meanwhile_is_not_filed(office):
     made = makers.case("monitored", "livelihood.production_loss")
-    measure = planning.plan(wanted(made.household, "industry_award", YUAN), by=officer("agriculture"), on=DAY)
+    measure = plan.plan(wanted(made.household, "industry_award", YUAN), by=officer("agriculture"), on=DAY)
     factories.released(type(made).objects.filter(pk=made.pk))
     with pytest.raises(Refused, match="拟定时是脱贫监测户"):
         filing.file(all_of(measure), by=office, on=DAY)
@@ -359,14 +361,14 @@ def test_household_that_is_something_else_meanwhile_is_not_filed(office):
 @pytest.mark.django_db(transaction=True)
 def test_thirty_two_ask_for_the_last_thousand_and_one_gets_it():
     home = factories.household(status="lifted")
-    planning.plan(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
+    plan.plan(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
     askers = [officer("agriculture"), officer("poverty")]
     ready, answers = threading.Barrier(32), []
 
     def ask(position: int) -> None:
         try:
             ready.wait()
-            planning.plan(wanted(home, "industry_award", 1000 * YUAN), by=askers[position % 2], on=DAY)
+            plan.plan(wanted(home, "industry_award", 1000 * YUAN), by=askers[position % 2], on=DAY)
             answers.append("given")
         except (caps.CapExceeded, NotPlanned) as refused:
             answers.append(refused.message)

@@ -6,8 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from measures import planning, receipts
-from measures.panels_measures import help_panel
+from measures.planning import plan, receipts
+from measures.planning.panels import help_panel
 from tests import factories
 from tests.measures.makers import DAY, officer, wanted
 
@@ -17,7 +17,7 @@ YUAN = 100
 
 def award(home, amount: int, department: str = "agriculture", **fields):
     by = officer(department)
-    return planning.plan(wanted(home, "industry_award", amount * YUAN, **fields), by=by, on=DAY)
+    return plan.plan(wanted(home, "industry_award", amount * YUAN, **fields), by=by, on=DAY)
 
 
 def test_receipts_by_year_department_and_type(office):

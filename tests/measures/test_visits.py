@@ -12,8 +12,9 @@ from fangpin.accounts.roles import Role
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from households.models import Case, Follower, HelperAssignment
-from measures import delivery, filing, following, planning, visits
+from measures import delivery, filing, following, visits
 from measures.models import Measure, Visit
+from measures.planning import plan
 from tests import factories
 from tests.measures import makers
 from tests.measures.endings import today
@@ -85,7 +86,7 @@ def test_photo_is_sealed_without_where_it_was_taken(team):
 def test_what_has_not_come_is_told_until_it_has(team, office):
     case = makers.case("monitored", "livelihood.production_loss")
     by = officer("agriculture")
-    measure = planning.plan(wanted(case.household, "industry_award", 100), by=by, on=makers.DAY)
+    measure = plan.plan(wanted(case.household, "industry_award", 100), by=by, on=makers.DAY)
     filing.file(Measure.objects.all(), by=office, on=makers.DAY)
     delivery.begin(Measure.objects.all(), by=by, on=makers.DAY)
     delivery.deliver(Measure.objects.all(), by=by, on=makers.DAY, proof="x")

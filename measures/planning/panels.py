@@ -12,8 +12,8 @@ from fangpin.accounts.shell import TodoLine
 from households.codelists import HouseholdStatus
 from households.models import Case
 from households.panels import Panel, register
-from measures import measure_forms, measure_lists, receipts
 from measures.models import Measure, MeasureState
+from measures.planning import forms, lists, receipts
 
 shell.navigation(
     shell.NavigationItem("帮扶", 30, "防贫举措", "measures:measure-list", "house-heart", "measure.view")
@@ -71,7 +71,7 @@ def follower_lines(user) -> list[TodoLine]:
     )
     today = timezone.localdate()
     found = list(
-        measure_forms.late(mine).select_related("household", "department", "type").order_by("planned_to")[:3]
+        forms.late(mine).select_related("household", "department", "type").order_by("planned_to")[:3]
     )
     lines = [
         TodoLine(
@@ -107,7 +107,7 @@ def help_panel(household, user) -> dict | None:
     if household.status == HouseholdStatus.REGISTERED:
         return None
     own = Measure.objects.for_user(user).filter(household=household).standing()
-    measures = list(measure_lists.with_all(own).order_by("-id")[:20])
+    measures = list(lists.with_all(own).order_by("-id")[:20])
     today = timezone.localdate()
     for measure in measures:
         measure.is_late = measure.state in Measure.OUTSTANDING and measure.planned_to < today

@@ -14,7 +14,7 @@ from measures import caps, rules
 from measures.caps import Room
 from measures.catalogue import types as catalogue
 from measures.models import Form, LineState, Measure
-from measures.surroundings import (
+from measures.planning.facts import (
     Surroundings,
     Wanted,
     cap_key,

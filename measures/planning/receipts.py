@@ -7,9 +7,9 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
 from households.models import Household
-from measures import surroundings
 from measures.caps import Room
 from measures.models import Measure
+from measures.planning import facts
 
 
 @dataclass(frozen=True)
@@ -49,5 +49,5 @@ def of_households(households: Iterable[int], user) -> dict[int, list[Receipt]]:
 def rooms_of(household: Household) -> list[tuple[str, Room]]:
     """(type, room) of the caps of the text that bear on the household."""
     names = {"industry_award": "产业奖补", "micro_credit": "扶贫小额信贷"}
-    found = surroundings.rooms([household], list(names))
+    found = facts.rooms([household], list(names))
     return [(names[code], room) for (_, code), room in found.items()]

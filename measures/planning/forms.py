@@ -15,7 +15,7 @@ from measures import rules
 from measures.catalogue import types as catalogue
 from measures.models import Form, Measure, MeasureState, Period, SendBackReason
 from measures.orders.forms import departments
-from measures.surroundings import Wanted
+from measures.planning.facts import Wanted
 
 # Which of the optional fields a type asks for, beside those of every measure.
 ALWAYS = ("planned_from", "planned_to", "basis", "words", "warning_words")

@@ -19,11 +19,14 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment, Household
-from measures import delivery, filing, help_choice, measure_lists, planning, registering, surroundings
+from measures import delivery, filing
 from measures.catalogue import types as catalogue
-from measures.measure_forms import DeliverForm, FindForm, MeasureFilter, MeasureForm, SendBackForm
 from measures.models import Measure, MeasureState, OrderLine
-from measures.planning import NotPlanned
+from measures.planning import choice, find_household, plan
+from measures.planning import facts as surroundings
+from measures.planning import lists as measure_lists
+from measures.planning.forms import DeliverForm, FindForm, MeasureFilter, MeasureForm, SendBackForm
+from measures.planning.plan import NotPlanned
 from screening import criteria
 from screening.rounds.todo import forget_badge
 
@@ -48,7 +51,7 @@ def measure_plan(request: HttpRequest, uuid) -> HttpResponse:
 def measure_register(request: HttpRequest, uuid) -> HttpResponse:
     """For a household without an order: Art. 5 and 6 for lifted ones, what it applied for itself. The address
     holds a key that `measure_find` gave this person."""
-    home = registering.opened(str(uuid), by=request.user)
+    home = find_household.opened(str(uuid), by=request.user)
     if home is None:
         messages.error(request, "请重新按证件号码查找农户。")
         return redirect("measures:measure-find")
@@ -56,7 +59,7 @@ def measure_register(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> HttpResponse:
-    choices = help_choice.offered(home, line, by=request.user)
+    choices = choice.offered(home, line, by=request.user)
     code = request.POST.get("code") or request.GET.get("code") or choices.first
     standing = choices.types.get(code)
     form, room = None, None
@@ -66,7 +69,7 @@ def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> H
         room = surroundings.room(home, code)
         if form.is_bound and form.is_valid():
             try:
-                made = planning.plan(form.wanted(line=line), by=request.user)
+                made = plan.plan(form.wanted(line=line), by=request.user)
                 messages.success(
                     request, f"{home}的{standing.row.name}已拟定，等办公室备案；备案后才能实施。"
                 )
@@ -100,7 +103,7 @@ def measure_find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            key = registering.find(form.cleaned_data["number"], by=request.user)
+            key = find_household.find(form.cleaned_data["number"], by=request.user)
             return redirect("measures:measure-register", key)
         except REFUSALS as error:
             form.add_error("number", error.message)
@@ -112,7 +115,7 @@ def measure_find(request: HttpRequest) -> HttpResponse:
 def measure_change(request: HttpRequest, uuid) -> HttpResponse:
     measure = _measure(request, uuid)
     standing = catalogue.in_force(measure.household.county).get(measure.code)
-    if measure.state not in planning.CHANGEABLE or standing is None:
+    if measure.state not in plan.CHANGEABLE or standing is None:
         messages.error(request, f"这项举措{measure.get_state_display()}，不能再修改。")
         return redirect("measures:measure-detail", uuid)
     initial = {name: getattr(measure, name) for name in MeasureForm.base_fields}
@@ -122,7 +125,7 @@ def measure_change(request: HttpRequest, uuid) -> HttpResponse:
     form = MeasureForm(data, household=measure.household, standing=standing, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            planning.change(measure, form.wanted(line=measure.line), by=request.user)
+            plan.change(measure, form.wanted(line=measure.line), by=request.user)
             messages.success(request, "已修改。")
             return redirect("measures:measure-detail", uuid)
         except REFUSALS as error:
@@ -169,7 +172,7 @@ def measure_detail(request: HttpRequest, uuid) -> HttpResponse:
         "measure": measure,
         "household": measure.household,
         "history": [_told(record) for record in history(measure).select_related("by")],
-        "may_change": may_plan and measure.state in planning.CHANGEABLE,
+        "may_change": may_plan and measure.state in plan.CHANGEABLE,
         "may_begin": may_plan and measure.state == MeasureState.FILED,
         "deliver": DeliverForm(initial={"on": timezone.localdate()})
         if may_plan and measure.state == MeasureState.STARTED
@@ -283,9 +286,7 @@ def measure_cancel(request: HttpRequest) -> HttpResponse:
 def measure_again(request: HttpRequest) -> HttpResponse:
     """补正后重新报备案."""
     try:
-        count = planning.hand_in_again(
-            selected(request, Measure.objects.for_user(request.user)), by=request.user
-        )
+        count = plan.hand_in_again(selected(request, Measure.objects.for_user(request.user)), by=request.user)
         messages.success(request, f"{count} 项已重新报备案。")
         forget_badge(request.user)
     except REFUSALS as error:
@@ -297,7 +298,7 @@ def measure_again(request: HttpRequest) -> HttpResponse:
 @require_POST
 def measure_repay(request: HttpRequest, uuid) -> HttpResponse:
     measure = _measure(request, uuid)
-    from measures.measure_forms import YuanField
+    from measures.planning.forms import YuanField
 
     try:
         amount = YuanField().clean(request.POST.get("amount", ""))

@@ -8,8 +8,8 @@ from django.utils import timezone
 from fangpin.common import exports
 from fangpin.common.money import yuan
 from measures import caps
-from measures.measure_forms import MeasureFilter
 from measures.models import Measure
+from measures.planning.forms import MeasureFilter
 from screening import criteria
 
 ORDER = ("household__village_id", "household_id", "id")

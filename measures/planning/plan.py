@@ -14,9 +14,9 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.models import Household
 from measures import caps, standing
-from measures.judging import Verdict, faults_of, judge_all
 from measures.models import Measure, MeasureState, OrderLine
-from measures.surroundings import Surroundings, Wanted, county_of, look_around, plain
+from measures.planning.facts import Surroundings, Wanted, county_of, look_around, plain
+from measures.planning.judging import Verdict, faults_of, judge_all
 
 CHANGEABLE = (MeasureState.PLANNED, MeasureState.SENT_BACK)
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from measures.views import measures, projects, sheets
+from measures.planning.views import measures
+from measures.views import projects, sheets
 
 urlpatterns = [
     path("lines/<uuid:uuid>/measure/", measures.measure_plan, name="measure-plan"),
