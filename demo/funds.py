@@ -11,7 +11,7 @@ from funding import applications, approvals, bank_accounts, batches, preparing, 
 from funding.models import Application, ApplicationLine, FundSource
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member, Risk
-from measures import filing
+from measures.delivery import filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import sheets as orders

@@ -8,7 +8,8 @@ from demo.helping import Helping
 from fangpin.accounts.models import Division, User
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member
-from measures import filing, plans
+from measures import plans
+from measures.delivery import filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import sheets as orders
@@ -70,7 +71,7 @@ def _answered(helping: Helping, users, sheet: OrderSheet, day: datetime.date, on
 
 
 def _given(measure: Measure, by: User, begun: datetime.date, done: datetime.date) -> None:
-    from measures import delivery
+    from measures.delivery import delivery
 
     own = Measure.objects.filter(pk=measure.pk)
     delivery.begin(own, by=by, on=begun)

@@ -12,8 +12,8 @@ from fangpin.common import audit, cells, exports
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.writing import write_rows
-from measures import delivery
-from measures.delivery import Told
+from measures.delivery import delivery
+from measures.delivery.delivery import Told
 from measures.models import Measure, MeasureState
 from measures.planning import lists as measure_lists
 from measures.sheet_rows import Fault, Faulty, Reading, Shown, read_rows, value, words

@@ -1,7 +1,8 @@
 from django.urls import path
 
+from measures.delivery.views import projects
 from measures.planning.views import measures
-from measures.views import projects, sheets
+from measures.views import sheets
 
 urlpatterns = [
     path("lines/<uuid:uuid>/measure/", measures.measure_plan, name="measure-plan"),

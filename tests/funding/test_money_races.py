@@ -10,7 +10,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from funding import approvals, batches, ledger, preparing, submitting
 from funding.models import ApplicationLine, Batch
-from measures import delivery
+from measures.delivery import delivery
 from measures.models import Measure
 from tests.funding import makers
 from tests.measures.makers import officer

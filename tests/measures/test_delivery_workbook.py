@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
-from measures import delivery, delivery_workbook, filing, filled_sheets
-from measures.delivery import Told
+from measures import delivery_workbook, filled_sheets
+from measures.delivery import delivery, filing
+from measures.delivery.delivery import Told
 from measures.models import CapUse, FilledSheet, Measure
 from measures.planning import plan
 from tests import factories

@@ -18,7 +18,8 @@ from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
-from measures import delivery, filing, releases, standing
+from measures import releases, standing
+from measures.delivery import delivery, filing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import sheets as orders

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from households.models import Attachment
-from measures import delivery, filing
+from measures.delivery import delivery, filing
 from measures.models import Measure
 from measures.planning import plan
 from tests import factories

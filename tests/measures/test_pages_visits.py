@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from households.models import Follower, HelperAssignment
-from measures import delivery, filing
+from measures.delivery import delivery, filing
 from measures.models import Measure, Visit
 from measures.planning import plan
 from tests import factories

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.common import database
 from fangpin.common.refusals import Refused
-from measures import caps, delivery, filing
+from measures import caps
+from measures.delivery import delivery, filing
 from measures.models import CapUse, Measure, OrderLine
 from measures.planning import facts as surroundings
 from measures.planning import judging, plan

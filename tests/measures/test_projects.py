@@ -6,7 +6,7 @@ import pytest
 
 from fangpin.common.refusals import Refused
 from households.models import Hamlet
-from measures import projects
+from measures.delivery import projects
 from measures.models import Measure, OrderLine, Project
 from tests import factories
 from tests.measures import makers

@@ -12,7 +12,8 @@ from fangpin.accounts.roles import Role
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from households.models import Case, Follower, HelperAssignment
-from measures import delivery, filing, following, visits
+from measures import following, visits
+from measures.delivery import delivery, filing
 from measures.models import Measure, Visit
 from measures.planning import plan
 from tests import factories

@@ -14,7 +14,7 @@ from fangpin.common.transitions import TransitionRefused, history
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households.models import Case, Risk
-from measures import projects
+from measures.delivery import projects
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.orders import lines as order_lines
 from measures.orders import lists as order_lists

@@ -19,8 +19,8 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment, Household
-from measures import delivery, filing
 from measures.catalogue import types as catalogue
+from measures.delivery import delivery, filing
 from measures.models import Measure, MeasureState, OrderLine
 from measures.planning import choice, find_household, plan
 from measures.planning import facts as surroundings

@@ -15,7 +15,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
-from measures import projects
+from measures.delivery import projects
 from measures.models import OrderLine, Project
 from measures.planning import lists as measure_lists
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from measures import delivery, filing
 from measures.catalogue import types as catalogue
+from measures.delivery import delivery, filing
 from measures.models import Form, Measure, MeasureState, OrderLine, Project
 from measures.planning import judging, plan
 from measures.planning.facts import Wanted
