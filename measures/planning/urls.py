@@ -2,7 +2,7 @@ from django.urls import path
 
 from measures.delivery.views import projects
 from measures.planning.views import measures
-from measures.views import sheets
+from measures.sheets import views as sheets
 
 urlpatterns = [
     path("lines/<uuid:uuid>/measure/", measures.measure_plan, name="measure-plan"),

@@ -5,8 +5,8 @@ import io
 import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from measures import filled_sheets
 from measures.models import FilledSheet, SheetKind
+from measures.sheets import filled as filled_sheets
 
 
 def filled(content: bytes, first: str, fill) -> bytes:

@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
-from measures import delivery_workbook, filled_sheets
 from measures.delivery import delivery, filing
 from measures.delivery.delivery import Told
 from measures.models import CapUse, FilledSheet, Measure
 from measures.planning import plan
+from measures.sheets import delivery_workbook
+from measures.sheets import filled as filled_sheets
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted

@@ -12,9 +12,10 @@ from fangpin.common import database
 from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
 from fangpin.common.refusals import Refused
-from measures import filled_sheets, plan_workbook
 from measures.models import CapUse, FilledSheet, Measure, OrderLine
 from measures.planning import plan
+from measures.sheets import filled as filled_sheets
+from measures.sheets import plan_workbook
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted

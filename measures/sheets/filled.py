@@ -11,9 +11,9 @@ from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from households.models import Household
-from measures import delivery_workbook, plan_workbook, sheet_rows
 from measures.models import FilledSheet, SheetKind
-from measures.sheet_rows import Reading
+from measures.sheets import delivery_workbook, plan_workbook, rows
+from measures.sheets.rows import Reading
 
 KEPT = datetime.timedelta(days=1)
 _WORKBOOKS: dict[str, ModuleType] = {SheetKind.PLAN: plan_workbook, SheetKind.DELIVERY: delivery_workbook}
@@ -89,7 +89,7 @@ def returned(sheet: FilledSheet, *, by) -> bytes | None:
     if (reading := again(sheet, by=by)) is None:
         return None
     audit.record(by, "measure_sheet_returned", sheet, rows=reading.faulty_rows)
-    return sheet_rows.marked(reading.table, reading.faults)
+    return rows.marked(reading.table, reading.faults)
 
 
 def drop_old() -> int:

@@ -16,7 +16,7 @@ from measures.delivery import delivery
 from measures.delivery.delivery import Told
 from measures.models import Measure, MeasureState
 from measures.planning import lists as measure_lists
-from measures.sheet_rows import Fault, Faulty, Reading, Shown, read_rows, value, words
+from measures.sheets.rows import Fault, Faulty, Reading, Shown, read_rows, value, words
 
 MEASURE, BEGUN, ON, AMOUNT, PROOF = "举措编号", "开始实施日期", "落实日期", "落实金额（元）", "落实凭据"
 TOLD = ("户主", "乡（镇）", "行政村", "受益人", "举措名称", "状态", "拟定金额（元）")

@@ -12,8 +12,8 @@ from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.workbooks import UnreadableFile
-from measures import delivery_workbook, filled_sheets, plan_workbook
 from measures.models import FilledSheet, LineState, Measure, OrderLine, SheetKind
+from measures.sheets import delivery_workbook, filled, plan_workbook
 from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
@@ -59,7 +59,7 @@ def _hand_in(request: HttpRequest, kind: SheetKind, template: str, waiting) -> H
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            sheet = filled_sheets.hand_in(kind, file_name=file.name, content=file.read(), by=request.user)
+            sheet = filled.hand_in(kind, file_name=file.name, content=file.read(), by=request.user)
             return redirect("measures:sheet-detail", sheet.uuid)
         except (UnreadableFile, Refused) as error:
             form.add_error("file", error.message)
@@ -75,7 +75,7 @@ def _sheet(request: HttpRequest, uuid) -> FilledSheet:
 def sheet_detail(request: HttpRequest, uuid) -> HttpResponse:
     """What the file would do, before it does."""
     sheet = _sheet(request, uuid)
-    reading = filled_sheets.again(sheet, by=request.user) if sheet.stored_name else None
+    reading = filled.again(sheet, by=request.user) if sheet.stored_name else None
     context = {
         "sheet": sheet,
         "reading": reading,
@@ -91,7 +91,7 @@ def sheet_detail(request: HttpRequest, uuid) -> HttpResponse:
 def sheet_confirm(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
     try:
-        count = filled_sheets.confirm(sheet, by=request.user)
+        count = filled.confirm(sheet, by=request.user)
     except REFUSALS as error:
         messages.error(request, error.message)
         return redirect("measures:sheet-detail", uuid)
@@ -107,7 +107,7 @@ def sheet_confirm(request: HttpRequest, uuid) -> HttpResponse:
 def sheet_returned(request: HttpRequest, uuid) -> HttpResponse:
     """The same workbook, its faulty rows marked."""
     sheet = _sheet(request, uuid)
-    content = filled_sheets.returned(sheet, by=request.user) if sheet.stored_name else None
+    content = filled.returned(sheet, by=request.user) if sheet.stored_name else None
     if content is None:
         return redirect("measures:sheet-detail", uuid)
     return attachment(content, f"{sheet.get_kind_display()}（需要改正）.xlsx")

@@ -23,7 +23,7 @@ from measures.planning import judging, plan
 from measures.planning.facts import Wanted
 from measures.planning.forms import ALWAYS, fields_of
 from measures.planning.judging import Verdict
-from measures.sheet_rows import Fault, Faulty, Reading, Shown, money, read_rows, value, words
+from measures.sheets.rows import Fault, Faulty, Reading, Shown, money, read_rows, value, words
 
 LINE, NUMBER, NAME = "事项编号", "证件号码", "举措名称"
 WHY = "仍申报的理由"
