@@ -8,14 +8,14 @@ from demo.helping import Helping
 from fangpin.accounts.models import Division, User
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member
-from measures import plans
 from measures.delivery import filing
+from measures.income_plans import plans
+from measures.income_plans.plans import Item
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import sheets as orders
 from measures.planning import plan as planning
 from measures.planning.facts import Wanted
-from measures.plans import Item
 
 _DAYS = datetime.timedelta
 

@@ -8,9 +8,9 @@ from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from households.models import HelperAssignment
-from measures import plans
+from measures.income_plans import plans
+from measures.income_plans.plans import Item
 from measures.models import IncomePlan, PlanItem
-from measures.plans import Item
 from tests import factories
 from tests.measures.endings import today
 

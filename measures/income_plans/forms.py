@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from households.forms import AreaFilter
 from households.models import Household, Member
-from measures import plans
+from measures.income_plans import plans
 from measures.models import IncomePlan, ItemKind, Need, PlanNote, PlanState
 from measures.planning.forms import YuanField
 

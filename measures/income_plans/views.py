@@ -15,9 +15,9 @@ from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
 from households import attachments
 from households.models import Attachment, Household
-from measures import plan_lists, plans
+from measures.income_plans import lists, plans
+from measures.income_plans.forms import AgreeForm, MissingFilter, NoteForm, PlanFilter, PlanForm, YearEndForm
 from measures.models import IncomePlan, Need, PlanState
-from measures.plan_forms import AgreeForm, MissingFilter, NoteForm, PlanFilter, PlanForm, YearEndForm
 from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
@@ -37,7 +37,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "year": year,
         "clear_url": reverse("measures:plan-list"),
-        "figures": plan_lists.figures(user, year),
+        "figures": lists.figures(user, year),
         "may_make": user.may("plan.make"),
         "may_copy": user.may("plan.make") and user.acting.role == Role.VILLAGE_CADRE,
         "may_export": user.may("plan.export") and bool(shown.rows),
@@ -122,7 +122,7 @@ def plan_detail(request: HttpRequest, uuid) -> HttpResponse:
     context = {
         "plan": plan,
         "household": plan.household,
-        "items": [plan_lists.dress(item) for item in plan.items.select_related("member")],
+        "items": [lists.dress(item) for item in plan.items.select_related("member")],
         "form": form,
         "agree": AgreeForm(initial={"on": today}) if editing and plan.items_number else None,
         "note": NoteForm(initial={"on": today, "way": "phone"})
@@ -221,5 +221,5 @@ def plan_paper(request: HttpRequest) -> HttpResponse:
     else:
         found = PlanFilter(request.GET, user=user).narrow(own)
     shown = list(plans.with_all(found).order_by(*ORDER)[:100])
-    plan_lists.dress_for_paper(shown)
+    lists.dress_for_paper(shown)
     return render(request, "measures/plan_paper.html", {"plans": shown, "needs": Need.choices})

@@ -11,7 +11,7 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
 from households.codelists import HouseholdStatus
 from households.panels import Panel, register
-from measures import plan_lists, plans  # noqa: F401  registers exports
+from measures.income_plans import lists, plans  # noqa: F401  registers exports
 from measures.models import IncomePlan, PlanState
 
 shell.navigation(

@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from fangpin.common import exports
 from households.models import HelperAssignment, Household
-from measures import plans
+from measures.income_plans import plans
+from measures.income_plans.forms import MissingFilter, PlanFilter
 from measures.models import IncomePlan, Need, PlanItem, PlanNote, PlanState
-from measures.plan_forms import MissingFilter, PlanFilter
 
 
 def figures(user, year: int) -> list[dict]:
