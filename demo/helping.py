@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 from fangpin.accounts.models import User
 from households.models import Case, Member, Risk
-from measures import visits
 from measures.delivery import delivery, filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import sheets as orders
 from measures.planning import plan
 from measures.planning.facts import Wanted
+from measures.visits import visits
 
 MONTH = datetime.timedelta(days=30)
 

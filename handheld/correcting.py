@@ -18,7 +18,7 @@ from fangpin.common.refusals import Refused
 from handheld import effects, intake, telling
 from handheld.models import Kind, PhoneCorrection, PhoneEntry
 from households.models import Household
-from measures.visit_forms import PHRASES as VISIT_PHRASES
+from measures.visits.forms import PHRASES as VISIT_PHRASES
 from screening.field import leads as offline
 from screening.field.forms import PHRASES, HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm, people
 from screening.models import Verification

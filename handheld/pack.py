@@ -18,9 +18,9 @@ from fangpin.policy.services import NoPolicy, in_force
 from handheld.models import Phone, PhoneEntry
 from households.codelists import Category
 from households.models import Case, Hamlet, Household, Member
-from measures import visits
 from measures.models import Visit
-from measures.visit_forms import PHRASES, VisitForm
+from measures.visits import visits
+from measures.visits.forms import PHRASES, VisitForm
 from screening import criteria
 from screening.comparison import board, verification
 from screening.comparison.forms import answer_form

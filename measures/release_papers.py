@@ -11,7 +11,7 @@ from households.models import AnnualIncome, Case, Household
 from measures import case_matrix, releases
 from measures.models import EvaluationRisk, Visit
 from measures.planning import receipts
-from measures.visits import GUARANTEES
+from measures.visits.visits import GUARANTEES
 from screening.cases import lists as cases
 from screening.models import ReleaseItem
 

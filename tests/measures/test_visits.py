@@ -12,10 +12,10 @@ from fangpin.accounts.roles import Role
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from households.models import Case, Follower, HelperAssignment
-from measures import following, visits
 from measures.delivery import delivery, filing
 from measures.models import Measure, Visit
 from measures.planning import plan
+from measures.visits import following, visits
 from tests import factories
 from tests.measures import makers
 from tests.measures.endings import today

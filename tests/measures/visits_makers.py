@@ -6,8 +6,8 @@ import io
 from PIL import Image
 
 from households.models import Case
-from measures import visits
 from measures.models import Visit
+from measures.visits import visits
 from tests.measures.endings import today
 
 DAY = datetime.timedelta(days=1)

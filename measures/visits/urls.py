@@ -1,6 +1,6 @@
 from django.urls import path
 
-from measures.views import following, visits
+from measures.visits.views import following, visits
 
 urlpatterns = [
     path("follow/", following.follow_list, name="follow-list"),

@@ -14,9 +14,9 @@ from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from households.models import Household
-from measures import visits
 from measures.models import Visit, VisitPhoto
-from measures.visit_forms import PHRASES, PapersFilter, VisitFilter, VisitForm
+from measures.visits import visits
+from measures.visits.forms import PHRASES, PapersFilter, VisitFilter, VisitForm
 from screening import criteria
 from screening.field import pages as fieldwork
 from screening.rounds.todo import forget_badge

@@ -14,10 +14,10 @@ from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case, Household
 from households.rules import months_after
-from measures import following, visits
 from measures.models import Arrived, Seen, Visit, VisitMeasure, VisitRisk
 from measures.planning.forms import YuanField
 from measures.release_forms import names
+from measures.visits import following, visits
 from screening import criteria
 from screening.comparison.forms import PhotosField, PhotosInput
 

@@ -2,9 +2,9 @@
 
 from fangpin.common import exports
 from households.models import Case
-from measures import following
 from measures.models import Visit
-from measures.visit_forms import FollowFilter, VisitFilter
+from measures.visits import following
+from measures.visits.forms import FollowFilter, VisitFilter
 from screening.cases import lists as cases
 
 FOLLOW_HEADINGS = (

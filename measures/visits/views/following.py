@@ -15,9 +15,9 @@ from fangpin.common.web.paging import page
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case
-from measures import following
 from measures.planning import lists as measure_lists
-from measures.visit_forms import FollowFilter
+from measures.visits import following
+from measures.visits.forms import FollowFilter
 from screening import criteria
 from screening.cases import lists as cases
 from screening.lamps.board import path_to

@@ -10,8 +10,8 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
 from households.models import Case, CaseState
 from households.panels import Panel, register
-from measures import following, visit_lists, visits  # noqa: F401  registers exports
 from measures.models import Visit
+from measures.visits import following, lists, visits  # noqa: F401  registers exports
 
 shell.navigation(
     shell.NavigationItem("帮扶", 50, "跟踪管理", "measures:follow-list", "person-check", "visit.view")
