@@ -16,7 +16,7 @@ from households.models import Case, Household
 from households.rules import months_after
 from measures.models import Arrived, Seen, Visit, VisitMeasure, VisitRisk
 from measures.planning.forms import YuanField
-from measures.release_forms import names
+from measures.releases.forms import names
 from measures.visits import following, visits
 from screening import criteria
 from screening.comparison.forms import PhotosField, PhotosInput

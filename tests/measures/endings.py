@@ -7,8 +7,8 @@ from django.utils import timezone
 from fangpin.accounts.models import User
 from fangpin.accounts.roles import Role
 from households.models import Case
-from measures import releases
 from measures.models import Evaluation, Review
+from measures.releases import releases
 from screening.meetings import planning as meetings
 from screening.models import Meeting
 from tests import factories

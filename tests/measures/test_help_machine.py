@@ -18,12 +18,13 @@ from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
-from measures import releases, standing
+from measures import standing
 from measures.delivery import delivery, filing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import sheets as orders
 from measures.planning import plan as planning
+from measures.releases import releases
 from screening.lamps import colours as lamps
 from screening.meetings import decisions, signing
 from screening.meetings import planning as meetings

@@ -11,7 +11,7 @@ from fangpin.common.models import AuditRow
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Follower, Risk
-from measures import releases
+from measures.releases import releases
 from screening.meetings import decisions, signing
 from screening.meetings import releases as county_releases
 from screening.models import NationalItem, ReleaseItem

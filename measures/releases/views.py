@@ -15,9 +15,10 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment, Case, CaseState
-from measures import case_matrix, release_papers, releases
 from measures.models import Outcome
-from measures.release_forms import EvaluationForm, ReleaseFilter, ReviewForm, names
+from measures.releases import case_matrix, releases
+from measures.releases import papers as release_papers
+from measures.releases.forms import EvaluationForm, ReleaseFilter, ReviewForm, names
 from screening.cases import lists as cases
 from screening.rounds.todo import forget_badge
 

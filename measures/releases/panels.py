@@ -8,8 +8,8 @@ from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from households.models import Case, CaseState
 from households.panels import Panel
-from measures import case_matrix, releases
 from measures.models import Visit
+from measures.releases import case_matrix, releases
 from screening.cases import parts as case_parts
 from screening.models import ReleaseItem
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from households.forms import AreaFilter
 from households.models import Case, CaseState, Risk
-from measures import releases
 from measures.models import Outcome
 from measures.planning.forms import YuanField
+from measures.releases import releases
 from screening import criteria
 
 SECURED = {"education": "教育", "medical": "医疗", "housing": "住房", "water": "饮水"}

@@ -8,9 +8,9 @@ from django.db.models import Count, Max
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from households.models import AnnualIncome, Case, Household
-from measures import case_matrix, releases
 from measures.models import EvaluationRisk, Visit
 from measures.planning import receipts
+from measures.releases import case_matrix, releases
 from measures.visits.visits import GUARANTEES
 from screening.cases import lists as cases
 from screening.models import ReleaseItem
