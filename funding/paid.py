@@ -8,7 +8,7 @@ from django.db.models import F
 
 from fangpin.common.transitions import move
 from funding.models import ApplicationLine
-from measures import standing
+from measures import effects as standing
 from measures.models import Measure, MeasureState
 
 

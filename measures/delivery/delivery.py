@@ -17,7 +17,8 @@ from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Attachment
-from measures import caps, standing
+from measures import caps
+from measures import effects as standing
 from measures.models import Measure, MeasureState
 from measures.planning.plan import CHANGEABLE, own_measures
 

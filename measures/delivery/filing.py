@@ -12,7 +12,8 @@ from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Case
-from measures import rules, standing
+from measures import effects as standing
+from measures import rules
 from measures.models import Kind, Measure, MeasureState, SendBackReason
 
 

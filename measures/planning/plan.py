@@ -13,7 +13,8 @@ from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.models import Household
-from measures import caps, standing
+from measures import caps
+from measures import effects as standing
 from measures.models import Measure, MeasureState, OrderLine
 from measures.planning.facts import Surroundings, Wanted, county_of, look_around, plain
 from measures.planning.judging import Verdict, faults_of, judge_all

@@ -18,7 +18,7 @@ from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
-from measures import standing
+from measures import effects as standing
 from measures.delivery import delivery, filing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
