@@ -11,9 +11,10 @@ from bench.meeting import _statements, rolled_back
 from bench.timing import Measure
 from fangpin.accounts.acting import user_for
 from fangpin.accounts.models import Department
-from funding import applications, approvals, batches, preparing, rules, sources, submitting
+from funding import applications, approvals, batches, preparing, rules, submitting
 from funding.bank_accounts import index_of
 from funding.models import Application, ApplicationLine, BankAccount, FundSource
+from funding.sources import sources
 from households.models import Household
 from measures.catalogue import types as catalogue
 from measures.models import Measure as Help

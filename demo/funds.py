@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from demo.helping import MONTH, Helping
 from fangpin.accounts.models import Division, User
-from funding import applications, approvals, bank_accounts, batches, preparing, sources, submitting
+from funding import applications, approvals, bank_accounts, batches, preparing, submitting
 from funding.models import Application, ApplicationLine, FundSource
+from funding.sources import sources
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member, Risk
 from measures.delivery import filing

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
-from funding import applications, approvals, bank_accounts, batches, preparing, sources, submitting
+from funding import applications, approvals, bank_accounts, batches, preparing, submitting
 from funding.models import Application, ApplicationLine, Batch, FundSource
+from funding.sources import sources
 from households.models import Household
 from measures.catalogue import types as catalogue
 from measures.models import Measure, MeasureType

@@ -5,7 +5,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from fangpin.common.refusals import Refused
-from funding import applications, approvals, bank_accounts, batches, preparing, sources
+from funding import applications, approvals, bank_accounts, batches, preparing
 from funding.models import (
     Account,
     Application,
@@ -18,6 +18,7 @@ from funding.models import (
     Movement,
     PeriodClose,
 )
+from funding.sources import sources
 from tests.funding import makers
 from tests.measures.makers import officer
 

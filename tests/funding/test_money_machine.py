@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
-from funding import applications, approvals, batches, ledger, preparing, sources, submitting
+from funding import applications, approvals, batches, ledger, preparing, submitting
 from funding.models import (
     Account,
     AccountKind,
@@ -23,6 +23,7 @@ from funding.models import (
     Movement,
     Outcome,
 )
+from funding.sources import sources
 from measures.models import Measure
 from tests.funding import makers
 from tests.measures.makers import officer

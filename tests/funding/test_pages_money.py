@@ -7,8 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from funding import batches, preparing, reports, rules, source_lists, submitting
+from funding import batches, preparing, rules, submitting
 from funding.models import ApplicationLine, Movement
+from funding.sources import lists as source_lists
+from funding.sources import reports
 from tests import factories
 from tests.funding import makers
 from tests.measures.makers import officer
@@ -91,7 +93,7 @@ def test_the_public_statement_shows_no_private_data(client, county):
 
 
 def test_names_are_half_hidden():
-    from funding.statement import hidden
+    from funding.sources.statement import hidden
 
     assert [hidden(name) for name in ("韦", "韦英", "韦小英", "欧阳小英")] == ["韦", "韦*", "韦*英", "欧*英"]
 

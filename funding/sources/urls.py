@@ -1,6 +1,6 @@
 from django.urls import path
 
-from funding.views import reports, sources
+from funding.sources.views import reports, sources
 
 urlpatterns = [
     path("sources/", sources.source_list, name="source-list"),

@@ -13,8 +13,11 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
-from funding import application_forms, ledger, reports, source_forms, source_lists, sources
+from funding import application_forms, ledger
 from funding.models import FundSource, Movement, MovementKind, PeriodClose
+from funding.sources import forms as source_forms
+from funding.sources import lists as source_lists
+from funding.sources import reports, sources
 from screening.rounds.todo import forget_badge
 
 

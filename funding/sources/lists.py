@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Sum
 from fangpin.common import exports
 from funding import ledger
 from funding.models import AccountKind, BatchLine, FundSource, Movement, MovementKind, Outcome
-from funding.source_forms import MovementFilter
+from funding.sources.forms import MovementFilter
 
 PARTS = (("paid", "已发放"), ("sent", "在途"), ("committed", "已占用"), ("free", "可用"))
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common.money import yuan
-from funding import ledger, source_lists, sources  # noqa: F401
+from funding import ledger
 from funding.models import Application, ApplicationState, FundSource
+from funding.sources import lists, sources  # noqa: F401
 
 shell.navigation(shell.NavigationItem("资金", 10, "资金来源", "funding:source-list", "bank", "fund.view"))
 shell.navigation(
