@@ -11,7 +11,8 @@ from bench.meeting import _statements, rolled_back
 from bench.timing import Measure
 from fangpin.accounts.acting import user_for
 from fangpin.accounts.models import Department
-from funding import applications, approvals, batches, preparing, rules, submitting
+from funding import batches, preparing, rules
+from funding.applications import approvals, gathering, submitting
 from funding.bank_accounts import index_of
 from funding.models import Application, ApplicationLine, BankAccount, FundSource
 from funding.sources import sources
@@ -118,8 +119,8 @@ def _drafted(count: int, by, finance) -> tuple[FundSource, Application]:
         amount=10**12,
         on=today,
     )
-    chosen = applications.payable(by).filter(household__in=homes).values_list("pk", flat=True)
-    made = applications.begin(
+    chosen = gathering.payable(by).filter(household__in=homes).values_list("pk", flat=True)
+    made = gathering.begin(
         source, by=by, title="奖补", lines=dict.fromkeys(chosen), project_name="项目", project_number="1"
     )
     Application.objects.filter(pk=made.pk).update(steps=rules.MARGINAL_STEPS)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from demo.helping import MONTH, Helping
 from fangpin.accounts.models import Division, User
-from funding import applications, approvals, bank_accounts, batches, preparing, submitting
+from funding import bank_accounts, batches, preparing
+from funding.applications import approvals, gathering, submitting
 from funding.models import Application, ApplicationLine, FundSource
 from funding.sources import sources
 from households.codelists import HouseholdStatus
@@ -158,7 +159,7 @@ def _applied(
 ) -> Application | None:
     if not measures:
         return None
-    return applications.begin(source, by=by, title=title, lines={m.pk: None for m in measures}, **more)
+    return gathering.begin(source, by=by, title=title, lines={m.pk: None for m in measures}, **more)
 
 
 def _relief_money(

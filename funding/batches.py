@@ -12,7 +12,8 @@ from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import lines as fund_lines
-from funding import paid, submitting
+from funding import paid
+from funding.applications import submitting
 from funding.models import (
     Application,
     ApplicationLine,

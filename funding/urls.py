@@ -1,6 +1,7 @@
 """Addresses of the money (Art. 10, 11), one file a subject."""
 
-from funding import urls_applications, urls_payments
+from funding import urls_payments
+from funding.applications import urls as urls_applications
 from funding.sources import urls as urls_sources
 
 app_name = "funding"

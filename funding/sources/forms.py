@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from funding.application_forms import YuanField
+from funding.applications.forms import YuanField
 from funding.models import FundSource, Movement, MovementKind, SourceKind, SourceLevel
 from funding.payment_forms import day_field
 from measures.models import Kind, MeasureType

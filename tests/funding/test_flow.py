@@ -4,7 +4,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from fangpin.common.refusals import Refused
-from funding import batches, ledger, preparing, submitting
+from funding import batches, ledger, preparing
+from funding.applications import submitting
 from funding.models import Account, Application, ApplicationLine, Claim, Movement
 from measures.delivery import delivery
 from measures.models import Measure

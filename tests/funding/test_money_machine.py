@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
-from funding import applications, approvals, batches, ledger, preparing, submitting
+from funding import batches, ledger, preparing
+from funding.applications import approvals, gathering, submitting
 from funding.models import (
     Account,
     AccountKind,
@@ -92,7 +93,7 @@ class Money(RuleBasedStateMachine):
         chosen = {self.measures[n % len(self.measures)].pk: amount for n in picked}
         fields = {"project_name": "项目", "project_number": "1"} if which % 2 else {}
         self.attempt(
-            lambda: applications.begin(
+            lambda: gathering.begin(
                 self.sources[which % 2], by=self.by, title="申请", lines=chosen, **fields
             ),
             "draft",

@@ -8,7 +8,8 @@ from django.db import connection
 
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
-from funding import approvals, batches, ledger, preparing, submitting
+from funding import batches, ledger, preparing
+from funding.applications import approvals, submitting
 from funding.models import ApplicationLine, Batch
 from measures.delivery import delivery
 from measures.models import Measure

@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from funding import batches, preparing, rules, submitting
+from funding import batches, preparing, rules
+from funding.applications import submitting
 from funding.models import ApplicationLine, Movement
 from funding.sources import lists as source_lists
 from funding.sources import reports
@@ -73,9 +74,9 @@ def test_a_department_sees_line_by_line_what_a_source_may_pay(client, county):
 
 def test_a_donation_goes_where_its_donor_said(county):
     source = makers.source("donation", allowed_types=["yulu"])
-    from funding import applications
+    from funding.applications import gathering
 
-    (fit,) = applications.fits([makers.measure()], source)
+    (fit,) = gathering.fits([makers.measure()], source)
     assert fit.why == "不在这笔资金限用的举措之内"
 
 
@@ -127,7 +128,7 @@ def test_the_ledger_by_month_ends_at_what_is_left(county):
 
 
 def test_a_premium_is_spent_without_households(county):
-    from funding import applications, approvals
+    from funding.applications import approvals
 
     source, by = makers.source(), officer("poverty")
     told = {
@@ -136,7 +137,7 @@ def test_a_premium_is_spent_without_households(county):
         "payee_number": "880012345678",
         "words": "防贫保险",
     }
-    made = applications.begin(source, by=by, title="保费", purpose="premium", lines={None: 2_000_00}, **told)
+    made = gathering.begin(source, by=by, title="保费", purpose="premium", lines={None: 2_000_00}, **told)
     submitting.submit(made, by=by)
     approvals.approve(makers.own(made), by=makers.director())
     approvals.approve(makers.own(made), by=makers.finance())

@@ -10,7 +10,7 @@ from django.utils import timezone
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, HelpLine
 from fangpin.common.web.paging import page
-from funding import application_lists
+from funding.applications import lists as application_lists
 from funding.models import FundSource
 from funding.sources import reports, statement
 from households.forms import AreaFilter

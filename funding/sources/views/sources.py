@@ -13,7 +13,8 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
-from funding import application_forms, ledger
+from funding import ledger
+from funding.applications import forms as application_forms
 from funding.models import FundSource, Movement, MovementKind, PeriodClose
 from funding.sources import forms as source_forms
 from funding.sources import lists as source_lists

@@ -13,7 +13,8 @@ from fangpin.common import audit
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
-from funding import rules, submitting
+from funding import rules
+from funding.applications import submitting
 from funding.models import Application, ApplicationLine, ApplicationState, LineState
 from screening.meetings.signing import plain
 

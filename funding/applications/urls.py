@@ -1,6 +1,7 @@
 from django.urls import path
 
-from funding.views import application_papers, applications, decisions
+from funding.applications.views import applications, decisions
+from funding.applications.views import papers as application_papers
 
 urlpatterns = [
     path("applications/", applications.application_list, name="application-list"),

@@ -12,8 +12,11 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
-from funding import application_forms, application_lists, applications, approvals, ledger, submitting, tracing
-from funding.application_forms import (
+from funding import ledger
+from funding.applications import approvals, gathering, submitting, tracing
+from funding.applications import forms as application_forms
+from funding.applications import lists as application_lists
+from funding.applications.forms import (
     ApplicationFilter,
     ApplicationForm,
     ConfirmForm,
@@ -48,7 +51,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
         "side": approvals.side_of(user),
         "may_file": approvals_in_person(user),
         "waiting": set(application_forms.mine(user).values_list("pk", flat=True)) if picking else set(),
-        "payable": applications.payable(user).count() if user.may("fund.apply") else 0,
+        "payable": gathering.payable(user).count() if user.may("fund.apply") else 0,
     }
     return render(request, "funding/application_list.html", context)
 
@@ -78,13 +81,13 @@ def application_new(request: HttpRequest) -> HttpResponse:
     form = ApplicationForm(request.POST if request.method == "POST" else None, source=source)
     if request.method == "POST" and source and form.is_valid():
         try:
-            chosen = selected(request, applications.payable(user)).select_related("household")
+            chosen = selected(request, gathering.payable(user)).select_related("household")
             lines, faults = application_forms.amounts(request.POST, chosen)
             if faults:
                 raise Refused("；".join(faults))
             if not lines:
                 raise Refused("还没有勾选举措。请先勾选要申请资金的户。")
-            made = applications.begin(source, by=user, lines=lines, **form.cleaned_data)
+            made = gathering.begin(source, by=user, lines=lines, **form.cleaned_data)
             messages.success(request, f"已起草 {made.number}，请核对后提交。")
             return redirect("funding:application-detail", uuid=made.uuid)
         except REFUSALS as error:
@@ -98,10 +101,10 @@ def _payable(request: HttpRequest, source: FundSource | None) -> dict:
     why."""
     if source is None:
         return {"fits": [], "others": []}
-    found = applications.payable(request.user).select_related(
+    found = gathering.payable(request.user).select_related(
         "claim", "household__village__parent", "type", "department"
     )
-    fits = applications.fits(list(found.order_by(*ORDER)[:500]), source)
+    fits = gathering.fits(list(found.order_by(*ORDER)[:500]), source)
     return {"fits": [fit for fit in fits if not fit.why], "others": [fit for fit in fits if fit.why]}
 
 
@@ -115,7 +118,7 @@ def application_premium(request: HttpRequest) -> HttpResponse:
         try:
             source = form.sources[given.pop("source")]
             amount = given.pop("amount")
-            made = applications.begin(
+            made = gathering.begin(
                 source, by=request.user, purpose=Purpose.PREMIUM, lines={None: amount}, **given
             )
             messages.success(request, f"已起草 {made.number}，请核对后提交。")
@@ -207,7 +210,7 @@ def application_change(request: HttpRequest, uuid) -> HttpResponse:
         request,
         uuid,
         "已保存。",
-        lambda: applications.change(application, by=request.user, **form.cleaned_data),
+        lambda: gathering.change(application, by=request.user, **form.cleaned_data),
     )
 
 
@@ -218,11 +221,11 @@ def application_add(request: HttpRequest, uuid) -> HttpResponse:
     application = own(request, uuid)
     if request.method == "POST":
         try:
-            chosen = selected(request, applications.payable(request.user)).select_related("household")
+            chosen = selected(request, gathering.payable(request.user)).select_related("household")
             lines, faults = application_forms.amounts(request.POST, chosen)
             if faults or not lines:
                 raise Refused("；".join(faults) or "还没有勾选举措。")
-            applications.add(application, lines, by=request.user)
+            gathering.add(application, lines, by=request.user)
             messages.success(request, f"已加入 {len(lines)} 笔。")
             return redirect("funding:application-detail", uuid=uuid)
         except REFUSALS as error:
@@ -243,9 +246,7 @@ def application_take_off(request: HttpRequest, uuid) -> HttpResponse:
         request,
         uuid,
         "已移出选中的明细。",
-        lambda: applications.take_off(
-            application, selected(request, application.lines.all()), by=request.user
-        ),
+        lambda: gathering.take_off(application, selected(request, application.lines.all()), by=request.user),
     )
 
 

@@ -12,7 +12,7 @@ from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import lines as fund_lines
-from funding.applications import OPEN_STATES, held
+from funding.applications.gathering import OPEN_STATES, held
 from funding.models import Application, ApplicationLine, LineState
 from measures.models import Measure
 

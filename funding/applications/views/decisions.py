@@ -8,10 +8,11 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.common.web.selection import selected
-from funding import application_forms, approvals
-from funding.application_forms import ConfirmForm, FilingForm, StepForm
+from funding.applications import approvals
+from funding.applications import forms as application_forms
+from funding.applications.forms import ConfirmForm, FilingForm, StepForm
+from funding.applications.views.applications import REFUSALS, done, own
 from funding.models import Application
-from funding.views.applications import REFUSALS, done, own
 from screening.rounds.todo import forget_badge
 
 

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from fangpin.common.money import yuan
-from funding import approvals
+from funding.applications import approvals
 from funding.models import Application, ApplicationPaper, ApplicationState, FundSource
 from measures.orders.forms import departments
 from measures.planning import forms as measure_forms

@@ -14,10 +14,13 @@ from fangpin.common import audit
 from fangpin.common.files.scans import CONTENT_TYPES
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment as download
-from funding import application_forms, application_lists, ledger, papers, rules
-from funding.application_forms import PaperForm
+from funding import ledger, rules
+from funding.applications import forms as application_forms
+from funding.applications import lists as application_lists
+from funding.applications import papers
+from funding.applications.forms import PaperForm
+from funding.applications.views.applications import own
 from funding.models import ApplicationPaper
-from funding.views.applications import own
 from households import numbers
 from households.forms import PurposeForm
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from fangpin.common import exports
 from fangpin.common.transitions import history
-from funding import approvals, bank_accounts, rules
-from funding.application_forms import ApplicationFilter
+from funding import bank_accounts, rules
+from funding.applications import approvals
+from funding.applications.forms import ApplicationFilter
 from funding.models import Application, ApplicationLine, ApplicationState, LineState, Purpose
 from households.models import Member
 
@@ -103,7 +104,7 @@ def told(application: Application) -> list:
 def tabs(own: QuerySet[Application], user) -> list[dict]:
     """Counts by state for the tabs of the list; one statement, one more where something waits for this
     duty."""
-    from funding.application_forms import mine
+    from funding.applications.forms import mine
 
     counts = dict(own.order_by().values_list("state").annotate(n=Count("pk")))
     found = [{"state": "", "label": "全部", "number": sum(n for s, n in counts.items() if s != "discarded")}]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common.money import yuan
-from funding import application_forms, application_lists, applications, approvals, tracing  # noqa: F401
+from funding.applications import approvals, forms, gathering, lists, tracing  # noqa: F401
 from funding.models import Application, ApplicationState, LineState
 from households.panels import Panel, register
 
@@ -23,7 +23,7 @@ def department_lines(user) -> list[TodoLine]:
         return []
     lines = []
     ready = (
-        applications.payable(user)
+        gathering.payable(user)
         .filter(route="R1")
         .aggregate(homes=Count("household", distinct=True), n=Count("pk"))
     )
@@ -52,7 +52,7 @@ def approver_lines(user) -> list[TodoLine]:
     if not side and not user.may("fund.file"):
         return []
     address = f"{reverse('funding:application-list')}?state=mine"
-    waiting = application_forms.mine(user)
+    waiting = forms.mine(user)
     if not side:
         found = waiting.aggregate(n=Count("pk"), amount=Sum("amount"))
         if not found["n"]:
