@@ -11,10 +11,11 @@ from bench.meeting import _statements, rolled_back
 from bench.timing import Measure
 from fangpin.accounts.acting import user_for
 from fangpin.accounts.models import Department
-from funding import batches, preparing, rules
+from funding import rules
 from funding.applications import approvals, gathering, submitting
 from funding.bank_accounts import index_of
 from funding.models import Application, ApplicationLine, BankAccount, FundSource
+from funding.payments import batches, preparing
 from funding.sources import sources
 from households.models import Household
 from measures.catalogue import types as catalogue

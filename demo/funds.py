@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from demo.helping import MONTH, Helping
 from fangpin.accounts.models import Division, User
-from funding import bank_accounts, batches, preparing
+from funding import bank_accounts
 from funding.applications import approvals, gathering, submitting
 from funding.models import Application, ApplicationLine, FundSource
+from funding.payments import batches, preparing
 from funding.sources import sources
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member, Risk

@@ -1,7 +1,7 @@
 """Addresses of the money (Art. 10, 11), one file a subject."""
 
-from funding import urls_payments
 from funding.applications import urls as urls_applications
+from funding.payments import urls as urls_payments
 from funding.sources import urls as urls_sources
 
 app_name = "funding"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from funding.applications.forms import YuanField
 from funding.models import FundSource, Movement, MovementKind, SourceKind, SourceLevel
-from funding.payment_forms import day_field
+from funding.payments.forms import day_field
 from measures.models import Kind, MeasureType
 from measures.orders.forms import departments
 

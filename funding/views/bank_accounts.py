@@ -12,9 +12,10 @@ from fangpin.common.web.downloads import attachment as download
 from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.web.paging import page
 from fangpin.common.workbooks import UnreadableFile
-from funding import account_sheets, bank_accounts, payment_lists, rules
+from funding import account_sheets, bank_accounts, rules
 from funding.models import BankAccount, HandedIn
-from funding.payment_forms import AccountFilter, AccountForm
+from funding.payments import lists as payment_lists
+from funding.payments.forms import AccountFilter, AccountForm
 from households.models import Household
 from screening.rounds.todo import forget_badge
 

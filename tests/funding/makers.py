@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
-from funding import bank_accounts, batches, preparing
+from funding import bank_accounts
 from funding.applications import approvals, gathering, submitting
 from funding.models import Application, ApplicationLine, Batch, FundSource
+from funding.payments import batches, preparing
 from funding.sources import sources
 from households.models import Household
 from measures.catalogue import types as catalogue

@@ -4,9 +4,10 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from fangpin.common.refusals import Refused
-from funding import batches, ledger, preparing
+from funding import ledger
 from funding.applications import submitting
 from funding.models import Account, Application, ApplicationLine, Claim, Movement
+from funding.payments import batches, preparing
 from measures.delivery import delivery
 from measures.models import Measure
 from tests.funding import makers

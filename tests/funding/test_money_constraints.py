@@ -5,7 +5,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from fangpin.common.refusals import Refused
-from funding import bank_accounts, batches, preparing
+from funding import bank_accounts
 from funding.applications import approvals, gathering
 from funding.models import (
     Account,
@@ -19,6 +19,7 @@ from funding.models import (
     Movement,
     PeriodClose,
 )
+from funding.payments import batches, preparing
 from funding.sources import sources
 from tests.funding import makers
 from tests.measures.makers import officer

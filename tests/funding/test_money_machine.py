@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
-from funding import batches, ledger, preparing
+from funding import ledger
 from funding.applications import approvals, gathering, submitting
 from funding.models import (
     Account,
@@ -24,6 +24,7 @@ from funding.models import (
     Movement,
     Outcome,
 )
+from funding.payments import batches, preparing
 from funding.sources import sources
 from measures.models import Measure
 from tests.funding import makers

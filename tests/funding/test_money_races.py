@@ -8,9 +8,10 @@ from django.db import connection
 
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
-from funding import batches, ledger, preparing
+from funding import ledger
 from funding.applications import approvals, submitting
 from funding.models import ApplicationLine, Batch
+from funding.payments import batches, preparing
 from measures.delivery import delivery
 from measures.models import Measure
 from tests.funding import makers

@@ -7,9 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from funding import batches, preparing, rules
+from funding import rules
 from funding.applications import submitting
 from funding.models import ApplicationLine, Movement
+from funding.payments import batches, preparing
 from funding.sources import lists as source_lists
 from funding.sources import reports
 from tests import factories

@@ -10,8 +10,9 @@ from fangpin.common import working_days
 from fangpin.common.money import yuan
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
-from funding import bank_accounts, payment_lists, preparing, rules
+from funding import bank_accounts, rules
 from funding.models import BankAccount, Batch, BatchState
+from funding.payments import lists, preparing
 from households.panels import Panel, register
 
 shell.navigation(shell.NavigationItem("资金", 30, "资金发放", "funding:batch-list", "send", "payment.view"))
@@ -46,7 +47,7 @@ def finance_lines(user) -> list[TodoLine]:
     if sent["n"]:
         address = f"{reverse('funding:batch-list')}?state=sent"
         lines.append(TodoLine("待回盘", f"{sent['n']} 批，{yuan(sent['amount'])} 元", address, "登记回盘"))
-    failed = payment_lists.failed_of(user)
+    failed = lists.failed_of(user)
     if failed["n"]:
         about = f"发放失败 {failed['n']} 笔，资金已退回来源，等村里更正账户"
         lines.append(TodoLine("回盘", about, reverse("funding:batch-list"), "查看"))

@@ -12,7 +12,6 @@ from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import lines as fund_lines
-from funding import paid
 from funding.applications import submitting
 from funding.models import (
     Application,
@@ -27,7 +26,8 @@ from funding.models import (
     Outcome,
     Purpose,
 )
-from funding.preparing import check_payer
+from funding.payments import effects
+from funding.payments.preparing import check_payer
 from measures.models import Measure
 
 
@@ -147,7 +147,7 @@ def _pay(batch: Batch, rows: Sequence[BatchLine], by, on: datetime.date) -> None
         return
     BatchLine.objects.filter(pk__in=[row.pk for row in rows]).update(outcome=Outcome.PAID, outcome_on=on)
     fund_lines.settle([row.line for row in rows], batch, by=by, on=on)
-    paid.deliver([row.line for row in rows], by=by, on=on, voucher=batch.voucher)
+    effects.deliver([row.line for row in rows], by=by, on=on, voucher=batch.voucher)
 
 
 def _fail(
@@ -179,7 +179,7 @@ def come_back(batch: Batch, number: int, *, by, on: datetime.date, reason: str) 
         if not rows or not rows[0].outcome_on <= on <= timezone.localdate():
             raise Refused("没有这一笔发放成功的记录，或退回日期早于到账日期。")
         _fail(standing, rows, {number: reason}, by, on, was_paid=True)
-        paid.take_back([rows[0].line], by=by, words=reason)
+        effects.take_back([rows[0].line], by=by, words=reason)
         reopened = Application.objects.filter(pk=rows[0].line.application_id, state=ApplicationState.PAID)
         if reopened.exists():
             move(reopened, "reopen", by=None, opinion="发放退回")

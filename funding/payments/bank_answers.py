@@ -13,9 +13,10 @@ from fangpin.common.cells import CellFault
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, read_table
-from funding import batches, rules
-from funding.bank_files import number_of
+from funding import rules
 from funding.models import Batch, BatchLine, BatchState, HandedIn, Outcome
+from funding.payments import batches
+from funding.payments.bank_files import number_of
 
 NUMBER, ACCOUNT, AMOUNT, RESULT, REASON = "序号", "账号", "金额（元）", "结果", "失败原因"
 COLUMNS = [

@@ -17,9 +17,9 @@ from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from fangpin.common.workbooks import UnreadableFile
-from funding import bank_answers, bank_files, batches, payment_lists, preparing
 from funding.models import ApplicationLine, Batch, BatchState, FundSource, HandedIn, LineState, Outcome
-from funding.payment_forms import BatchFilter, SendForm
+from funding.payments import bank_answers, bank_files, batches, lists, preparing
+from funding.payments.forms import BatchFilter, SendForm
 from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
@@ -31,7 +31,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     form = BatchFilter(request.GET, user=user)
     found = form.narrow(Batch.objects.for_user(user))
     context = {
-        "page": page(request, payment_lists.with_counts(found), ("-id",), counted=found),
+        "page": page(request, lists.with_counts(found), ("-id",), counted=found),
         "form": form,
         "clear_url": reverse("funding:batch-list"),
         "may_pay": user.may("payment.make"),
@@ -92,18 +92,18 @@ def batch_again(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _own(request: HttpRequest, uuid) -> Batch:
-    return get_object_or_404(payment_lists.with_counts(Batch.objects.for_user(request.user)), uuid=uuid)
+    return get_object_or_404(lists.with_counts(Batch.objects.for_user(request.user)), uuid=uuid)
 
 
 @needs("payment.view")
 def batch_detail(request: HttpRequest, uuid) -> HttpResponse:
     user, batch = request.user, _own(request, uuid)
-    shown = page(request, payment_lists.with_all(batch.lines.all()), ("number", "id"), size=200)
-    payment_lists.dress(shown.rows)
+    shown = page(request, lists.with_all(batch.lines.all()), ("number", "id"), size=200)
+    lists.dress(shown.rows)
     may_pay = user.may("payment.make")
     told = list(history(batch).select_related("by"))
     for record in told:
-        record.words = payment_lists.ACTS.get(record.transition, "")
+        record.words = lists.ACTS.get(record.transition, "")
     files = {file.bank: file for file in batch.files.select_related("made_by")}
     banks = [(each, files.get(each.bank)) for each in bank_files.by_bank(batch)]
     context = {
@@ -197,8 +197,8 @@ def batch_come_back(request: HttpRequest, uuid) -> HttpResponse:
 def batch_paper(request: HttpRequest, uuid) -> HttpResponse:
     """发放清单 to print, masked."""
     batch = _own(request, uuid)
-    lines = list(payment_lists.with_all(batch.lines.exclude(outcome=Outcome.TAKEN_OFF)).order_by("number"))
-    payment_lists.dress(lines)
+    lines = list(lists.with_all(batch.lines.exclude(outcome=Outcome.TAKEN_OFF)).order_by("number"))
+    lists.dress(lines)
     context = {
         "batch": batch,
         "lines": lines,

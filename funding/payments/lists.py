@@ -5,7 +5,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from fangpin.common import exports
 from funding import bank_accounts, rules
 from funding.models import ApplicationLine, BankAccount, Batch, BatchLine, LineState, Outcome
-from funding.payment_forms import AccountFilter, BatchFilter
+from funding.payments.forms import AccountFilter, BatchFilter
 from households.models import Household
 
 ACTS = {"create": "编制", "send": "拨付登记", "reconcile": "对账完成", "cancel": "作废"}

@@ -1,0 +1,36 @@
+from django.urls import path
+
+from funding.payments import views
+from funding.views import bank_accounts
+
+urlpatterns = [
+    path("batches/", views.batch_list, name="batch-list"),
+    path("batches/new/<uuid:uuid>/", views.batch_new, name="batch-new"),
+    path("batches/new/<uuid:uuid>/again/", views.batch_again, name="batch-again"),
+    path("batches/<uuid:uuid>/", views.batch_detail, name="batch-detail"),
+    path("batches/<uuid:uuid>/send/", views.batch_send, name="batch-send"),
+    path("batches/<uuid:uuid>/cancel/", views.batch_cancel, name="batch-cancel"),
+    path("batches/<uuid:uuid>/settle/", views.batch_settle, name="batch-settle"),
+    path("batches/<uuid:uuid>/come-back/", views.batch_come_back, name="batch-come-back"),
+    path("batches/<uuid:uuid>/paper/", views.batch_paper, name="batch-paper"),
+    path("batches/<uuid:uuid>/file/", views.bank_file, name="bank-file"),
+    path("batches/<uuid:uuid>/answer/", views.answer_in, name="answer-in"),
+    path("answers/<uuid:uuid>/", views.answer_detail, name="answer-detail"),
+    path("answers/<uuid:uuid>/confirm/", views.answer_confirm, name="answer-confirm"),
+    path("lines/<uuid:uuid>/give-up/", views.line_give_up, name="line-give-up"),
+    path("accounts/", bank_accounts.account_list, name="account-list"),
+    path("accounts/template/", bank_accounts.account_template, name="account-template"),
+    path("accounts/sheet/", bank_accounts.account_sheet_in, name="account-sheet-in"),
+    path("accounts/sheet/<uuid:uuid>/", bank_accounts.account_sheet, name="account-sheet"),
+    path(
+        "accounts/sheet/<uuid:uuid>/confirm/",
+        bank_accounts.account_sheet_confirm,
+        name="account-sheet-confirm",
+    ),
+    path(
+        "accounts/sheet/<uuid:uuid>/returned/",
+        bank_accounts.account_sheet_returned,
+        name="account-sheet-returned",
+    ),
+    path("accounts/<uuid:uuid>/", bank_accounts.account_edit, name="account-edit"),
+]
