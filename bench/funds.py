@@ -13,7 +13,7 @@ from fangpin.accounts.acting import user_for
 from fangpin.accounts.models import Department
 from funding import rules
 from funding.applications import approvals, gathering, submitting
-from funding.bank_accounts import index_of
+from funding.bank_accounts.accounts import index_of
 from funding.models import Application, ApplicationLine, BankAccount, FundSource
 from funding.payments import batches, preparing
 from funding.sources import sources

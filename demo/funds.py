@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from demo.helping import MONTH, Helping
 from fangpin.accounts.models import Division, User
-from funding import bank_accounts
 from funding.applications import approvals, gathering, submitting
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import Application, ApplicationLine, FundSource
 from funding.payments import batches, preparing
 from funding.sources import sources

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from fangpin.common import exports
 from fangpin.common.transitions import history
-from funding import bank_accounts, rules
+from funding import rules
 from funding.applications import approvals
 from funding.applications.forms import ApplicationFilter
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import Application, ApplicationLine, ApplicationState, LineState, Purpose
 from households.models import Member
 

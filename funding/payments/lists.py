@@ -3,7 +3,8 @@
 from django.db.models import Count, Q, QuerySet, Sum
 
 from fangpin.common import exports
-from funding import bank_accounts, rules
+from funding import rules
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import ApplicationLine, BankAccount, Batch, BatchLine, LineState, Outcome
 from funding.payments.forms import AccountFilter, BatchFilter
 from households.models import Household

@@ -10,7 +10,8 @@ from fangpin.common import working_days
 from fangpin.common.money import yuan
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
-from funding import bank_accounts, rules
+from funding import rules
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import BankAccount, Batch, BatchState
 from funding.payments import lists, preparing
 from households.panels import Panel, register

@@ -14,8 +14,8 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
-from funding import bank_accounts
 from funding.applications import approvals
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import (
     Application,
     ApplicationLine,

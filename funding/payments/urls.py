@@ -1,7 +1,7 @@
 from django.urls import path
 
+from funding.bank_accounts import views as bank_accounts
 from funding.payments import views
-from funding.views import bank_accounts
 
 urlpatterns = [
     path("batches/", views.batch_list, name="batch-list"),

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
-from funding import bank_accounts
 from funding.applications import approvals, gathering, submitting
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import Application, ApplicationLine, Batch, FundSource
 from funding.payments import batches, preparing
 from funding.sources import sources

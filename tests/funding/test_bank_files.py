@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
 from fangpin.common.refusals import Refused
-from funding import account_sheets, bank_accounts
+from funding.bank_accounts import accounts as bank_accounts
+from funding.bank_accounts import sheets as account_sheets
 from funding.models import ApplicationLine, BankAccount, HandedIn
 from funding.payments import bank_answers, bank_files, batches, preparing
 from households.models import Household

@@ -5,8 +5,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from fangpin.common.refusals import Refused
-from funding import bank_accounts
 from funding.applications import approvals, gathering
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import (
     Account,
     Application,

@@ -17,7 +17,8 @@ from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, read_table
 from fangpin.common.workbooks.writing import write_returned, write_template
-from funding import bank_accounts, rules
+from funding import rules
+from funding.bank_accounts import accounts
 from funding.models import BankAccount, HandedIn
 from households.models import Household, Member
 
@@ -79,7 +80,7 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     columns = {column.heading: table.column(column.heading) for column in COLUMNS}
     rows = [(n, {h: values[place] for h, values in columns.items()}) for place, n in enumerate(table.numbers)]
     homes, people = _homes(rows, by), _people(rows, by)
-    current = bank_accounts.current({h.pk for h in [*homes.values(), *people.values()]})
+    current = accounts.current({h.pk for h in [*homes.values(), *people.values()]})
     found, seen = Reading(), {}
     for number, row in rows:
         if all(cells.is_blank(value) for value in row.values()):
@@ -143,13 +144,13 @@ def _account(row: Mapping[str, Any], home: Household, before: BankAccount | None
         holder=cells.text(row[HOLDER])[:60],
         bank=cells.text(row[BANK])[:60],
         number=number,
-        number_index=bank_accounts.index_of(number),
+        number_index=accounts.index_of(number),
         tail=number[-4:],
         by=by,
     )
     if before is None:
         found.new.append(made)
-    elif bank_accounts.same(before, number, made.holder, made.bank) and not before.failed_on:
+    elif accounts.same(before, number, made.holder, made.bank) and not before.failed_on:
         found.unchanged += 1
     else:
         found.changed.append(made)

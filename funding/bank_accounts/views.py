@@ -12,7 +12,8 @@ from fangpin.common.web.downloads import attachment as download
 from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.web.paging import page
 from fangpin.common.workbooks import UnreadableFile
-from funding import account_sheets, bank_accounts, rules
+from funding import rules
+from funding.bank_accounts import accounts, sheets
 from funding.models import BankAccount, HandedIn
 from funding.payments import lists as payment_lists
 from funding.payments.forms import AccountFilter, AccountForm
@@ -51,7 +52,7 @@ def account_edit(request: HttpRequest, uuid) -> HttpResponse:
         form.initial = {"holder": home.head_name}
     if form.is_bound and form.is_valid():
         try:
-            bank_accounts.enter(home, by=user, **form.cleaned_data)
+            accounts.enter(home, by=user, **form.cleaned_data)
             messages.success(request, f"{home}的账户已登记。")
             forget_badge(user)
             return redirect("funding:account-edit", uuid=uuid)
@@ -68,14 +69,14 @@ def account_edit(request: HttpRequest, uuid) -> HttpResponse:
         "form": form if may_edit else None,
         "current": current,
         "history": history,
-        "sharing": list(bank_accounts.sharing(current)[:10]) if current else [],
+        "sharing": list(accounts.sharing(current)[:10]) if current else [],
     }
     return render(request, "funding/account_edit.html", context, status=422 if form.errors else 200)
 
 
 @needs("account.edit")
 def account_template(request: HttpRequest) -> HttpResponse:
-    return download(account_sheets.template(), "一卡通账户.xlsx")
+    return download(sheets.template(), "一卡通账户.xlsx")
 
 
 @needs("account.edit")
@@ -85,7 +86,7 @@ def account_sheet_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            sheet = account_sheets.hand_in(file_name=file.name, content=file.read(), by=request.user)
+            sheet = sheets.hand_in(file_name=file.name, content=file.read(), by=request.user)
             return redirect("funding:account-sheet", uuid=sheet.uuid)
         except (UnreadableFile, Refused) as error:
             form.add_error("file", error.message)
@@ -103,7 +104,7 @@ def _sheet(request: HttpRequest, uuid) -> HandedIn:
 def account_sheet(request: HttpRequest, uuid) -> HttpResponse:
     """What the file would do, before it does."""
     sheet = _sheet(request, uuid)
-    reading = account_sheets.again(sheet, by=request.user)
+    reading = sheets.again(sheet, by=request.user)
     context = {"sheet": sheet, "reading": reading, "faults": sorted(reading.faults.items())}
     return render(request, "funding/account_sheet.html", context)
 
@@ -113,7 +114,7 @@ def account_sheet(request: HttpRequest, uuid) -> HttpResponse:
 def account_sheet_confirm(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
     try:
-        new, changed = account_sheets.confirm(sheet, by=request.user)
+        new, changed = sheets.confirm(sheet, by=request.user)
         messages.success(request, f"已写入：新登记 {new} 户，更正 {changed} 户。")
         forget_badge(request.user)
         return redirect("funding:account-list")
@@ -125,4 +126,4 @@ def account_sheet_confirm(request: HttpRequest, uuid) -> HttpResponse:
 @needs("account.edit")
 def account_sheet_returned(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
-    return download(account_sheets.returned(sheet, by=request.user), "退回的账户.xlsx")
+    return download(sheets.returned(sheet, by=request.user), "退回的账户.xlsx")
