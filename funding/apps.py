@@ -7,4 +7,4 @@ class FundingConfig(AppConfig):
 
     def ready(self) -> None:
         # They register guards of measures, places in the navigation, panels, lines of the to-do page.
-        from funding import measures_guard, merged, panels  # noqa: F401
+        from funding import measures_guard, merging, panels  # noqa: F401
