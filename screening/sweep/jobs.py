@@ -11,7 +11,7 @@ from django.utils import timezone
 from fangpin.common import audit, jobs
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
-from households.registry_import import registry_changed
+from households.registry.taking_in import registry_changed
 from screening.feeds import receiving
 from screening.lamps import colours as lamps
 from screening.models import Feed, Round

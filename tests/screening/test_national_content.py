@@ -8,7 +8,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
 from fangpin.common.transitions import Conflict
 from households.models import Case, Hamlet, Household, Member, Risk
-from households.registry_import import registry_changed
+from households.registry.taking_in import registry_changed
 from screening import tasks
 from screening.models import ItemKind, ItemState, NationalItem
 from screening.national import items as national

@@ -11,7 +11,7 @@ from fangpin.common.merging import Merge
 from fangpin.common.outcomes import Outcome, RowFault, parse_column
 from fangpin.common.workbooks import Column, MissingHeadings, Table
 from households.models import AnnualIncome, Household
-from households.registry_import import registry_changed
+from households.registry.taking_in import registry_changed
 
 COLUMNS = [
     Column("户编号", required=True, kind="id", synonyms=("户编码", "户主编号", "户号")),

@@ -5,9 +5,9 @@ from fangpin.accounts.models import code_range
 from fangpin.common import database
 from fangpin.common.outcomes import Outcome, RowFault
 from households.codelists import CATEGORY_OF_STATUS, Category, HouseholdStatus
-from households.hand_changes import departed, renumbered
 from households.models import Case
-from households.registry_file import Group
+from households.registry.file import Group
+from households.registry.hand_changes import departed, renumbered
 
 
 def outside(area: str) -> set[int]:

@@ -16,10 +16,10 @@ from fangpin.common.outcomes import Outcome
 from fangpin.common.transitions import born, move
 from fangpin.common.workbooks import Table, UnreadableFile, read_table
 from fangpin.common.workbooks.writing import write_returned, write_template
-from households import income_import, registry_file, registry_import
 from households.models import ImportKind, ImportRow, ImportState, RegistryImport
+from households.registry import file, income, taking_in
 
-COLUMNS = {ImportKind.REGISTRY: registry_file.COLUMNS, ImportKind.INCOME: income_import.COLUMNS}
+COLUMNS = {ImportKind.REGISTRY: file.COLUMNS, ImportKind.INCOME: income.COLUMNS}
 ROWS_KEPT = 20_000
 
 
@@ -89,7 +89,7 @@ def read(kind: ImportKind, content: bytes, file_name: str) -> Table:
     """The workbook's table. Raises UnreadableFile for the file as a whole."""
     table = read_table(content, file_name, COLUMNS[kind])
     if kind == ImportKind.INCOME:
-        income_import.check_headings(table)
+        income.check_headings(table)
     return table
 
 
@@ -122,7 +122,7 @@ def import_table(
             if kind == ImportKind.REGISTRY:
                 _registry(table, county, outcome, by=by)
             else:
-                income_import.merge_income(table, county, outcome, by=by, area=by.acting.division_id)
+                income.merge_income(table, county, outcome, by=by, area=by.acting.division_id)
             outcome.settle()
             audit.record(
                 by,
@@ -143,10 +143,8 @@ def import_table(
 
 def _registry(table: Table, county: Division, outcome: Outcome, *, by) -> None:
     low, high = code_range(by.acting.division_id)
-    groups, left_out = registry_file.read_groups(
-        table, PlaceFinder(county), lambda code: low <= code <= high, outcome
-    )
-    registry_import.merge_groups(
+    groups, left_out = file.read_groups(table, PlaceFinder(county), lambda code: low <= code <= high, outcome)
+    taking_in.merge_groups(
         groups,
         county,
         set(table.found),

@@ -12,15 +12,15 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit, crypto, database
 from fangpin.common.merging import Merge
 from fangpin.common.outcomes import Outcome
-from households.hand_changes import keep_households, keep_persons
 from households.models import Household, Member
 from households.names import initials
-from households.registry_cases import take_over_cases
-from households.registry_checks import against_registry, outside
+from households.registry.cases import take_over_cases
+from households.registry.checks import against_registry, outside
+from households.registry.file import Group, Person
+from households.registry.hand_changes import keep_households, keep_persons
+from households.registry.missing import absent_households, missing_members
+from households.registry.numbers import number_new_households
 from households.registry_columns import HOUSEHOLD_COLUMNS, MEMBER_COLUMNS
-from households.registry_file import Group, Person
-from households.registry_missing import absent_households, missing_members
-from households.registry_numbers import number_new_households
 
 # Sent with `county` (12-digit code) once registry, income or cases have changed.
 registry_changed = Signal()

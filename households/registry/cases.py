@@ -11,7 +11,7 @@ from fangpin.common.transitions import born
 from fangpin.policy.services import in_force
 from households.codelists import CATEGORY_OF_STATUS
 from households.models import Case, TakeOver
-from households.registry_file import Group
+from households.registry.file import Group
 from households.rules import months_after
 
 

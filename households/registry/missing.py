@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fangpin.accounts.models import Division, code_range
 from fangpin.common import crypto, database
-from households.registry_file import Group, Person
+from households.registry.file import Group, Person
 
 _STAGED_LEFT = {"number": "text", "id_index": "uuid"}
 # Households of the registry that the file has, taken in or not.

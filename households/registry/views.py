@@ -12,11 +12,11 @@ from fangpin.common import jobs
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
-from households import imports
 from households.forms import FaultFilter, UploadForm
-from households.import_result import ImportResult, dress_rows
 from households.models import ImportKind, ImportState, RegistryImport
-from households.takeover import close_take_over, take_over_of
+from households.registry import imports
+from households.registry.result import ImportResult, dress_rows
+from households.registry.takeover import close_take_over, take_over_of
 
 CARDS = {
     ImportKind.REGISTRY: "一人一行：户主、成员、户类型、住房、饮水。重复导入同一份文件不会重复登记。",
