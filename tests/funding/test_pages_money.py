@@ -129,7 +129,7 @@ def test_the_ledger_by_month_ends_at_what_is_left(county):
 
 
 def test_a_premium_is_spent_without_households(county):
-    from funding.applications import approvals
+    from funding.applications import approvals, gathering
 
     source, by = makers.source(), officer("poverty")
     told = {

@@ -34,7 +34,7 @@ from screening.quarters import Quarter
 from screening.rounds.opening import open_round
 from tests import factories
 from tests.measures import makers
-from tests.measures.endings import THREE, today
+from tests.measures.releases.endings import THREE, today
 
 reached: set[str] = set()
 REFUSALS = (Refused, TransitionRefused)
