@@ -52,4 +52,4 @@ def leads(household, user) -> dict | None:
 
 
 # First of all panels: who opens a household from its lamp asks why it is lit.
-register(Panel("风险线索", 5, "lead.view", "screening/_household_leads.html", leads))
+register(Panel("风险线索", 5, "lead.view", "screening/leads/_household_leads.html", leads))

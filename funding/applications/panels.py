@@ -86,4 +86,4 @@ def money_panel(household, user) -> dict | None:
     }
 
 
-register(Panel("资金发放", 55, "measure.view", "funding/_household_money.html", money_panel))
+register(Panel("资金发放", 55, "measure.view", "funding/applications/_household_money.html", money_panel))

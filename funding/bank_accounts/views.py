@@ -37,7 +37,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "may_edit": user.may("account.edit"),
         "may_export": user.may("account.export") and bool(shown.rows),
     }
-    return render(request, "funding/account_list.html", context)
+    return render(request, "funding/bank_accounts/account_list.html", context)
 
 
 @needs("account.view")
@@ -71,7 +71,9 @@ def account_edit(request: HttpRequest, uuid) -> HttpResponse:
         "history": history,
         "sharing": list(accounts.sharing(current)[:10]) if current else [],
     }
-    return render(request, "funding/account_edit.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "funding/bank_accounts/account_edit.html", context, status=422 if form.errors else 200
+    )
 
 
 @needs("account.edit")
@@ -91,7 +93,10 @@ def account_sheet_in(request: HttpRequest) -> HttpResponse:
         except (UnreadableFile, Refused) as error:
             form.add_error("file", error.message)
     return render(
-        request, "funding/account_sheet_in.html", {"form": form}, status=422 if form.errors else 200
+        request,
+        "funding/bank_accounts/account_sheet_in.html",
+        {"form": form},
+        status=422 if form.errors else 200,
     )
 
 
@@ -106,7 +111,7 @@ def account_sheet(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
     reading = sheets.again(sheet, by=request.user)
     context = {"sheet": sheet, "reading": reading, "faults": sorted(reading.faults.items())}
-    return render(request, "funding/account_sheet.html", context)
+    return render(request, "funding/bank_accounts/account_sheet.html", context)
 
 
 @needs("account.edit")

@@ -95,4 +95,6 @@ def account_panel(household, user) -> dict | None:
     }
 
 
-register(Panel("一卡通账户", 57, "account.view", "funding/_household_account.html", account_panel))
+register(
+    Panel("一卡通账户", 57, "account.view", "funding/bank_accounts/_household_account.html", account_panel)
+)

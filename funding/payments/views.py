@@ -37,7 +37,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
         "may_pay": user.may("payment.make"),
         "waiting": preparing.waiting_of(user) if user.may("payment.make") else [],
     }
-    return render(request, "funding/batch_list.html", context)
+    return render(request, "funding/payments/batch_list.html", context)
 
 
 @needs("payment.make")
@@ -71,7 +71,7 @@ def batch_new(request: HttpRequest, uuid) -> HttpResponse:
         "mended": mended.order_by("pk"),
         "words": request.POST.get("twice_words", ""),
     }
-    return render(request, "funding/batch_new.html", context)
+    return render(request, "funding/payments/batch_new.html", context)
 
 
 @needs("payment.make")
@@ -118,7 +118,7 @@ def batch_detail(request: HttpRequest, uuid) -> HttpResponse:
         "history": told,
         "today": timezone.localdate(),
     }
-    return render(request, "funding/batch_detail.html", context)
+    return render(request, "funding/payments/batch_detail.html", context)
 
 
 def _act(request: HttpRequest, uuid, words: str, act) -> HttpResponse:
@@ -205,7 +205,7 @@ def batch_paper(request: HttpRequest, uuid) -> HttpResponse:
         "banks": bank_files.by_bank(batch),
         "today": timezone.localdate(),
     }
-    return render(request, "funding/batch_paper.html", context)
+    return render(request, "funding/payments/batch_paper.html", context)
 
 
 # ---- For and from the banks ----
@@ -251,7 +251,7 @@ def answer_detail(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _answer(request, uuid)
     answer = bank_answers.again(sheet) if sheet.confirmed_at is None else None
     context = {"sheet": sheet, "batch": sheet.batch, "answer": answer, "today": timezone.localdate()}
-    return render(request, "funding/answer_detail.html", context)
+    return render(request, "funding/payments/answer_detail.html", context)
 
 
 @needs("payment.make")

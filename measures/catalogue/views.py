@@ -69,7 +69,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
         "may_draft": user.may("catalogue.draft"),
         "may_export": user.may("policy.view"),
     }
-    return render(request, "measures/catalogue_list.html", context)
+    return render(request, "measures/catalogue/catalogue_list.html", context)
 
 
 @needs("catalogue.view")
@@ -123,7 +123,10 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
         "clause": clause(row.article) if row.article else "一般政策",
     }
     return render(
-        request, "measures/catalogue_detail.html", context, status=422 if form and form.errors else 200
+        request,
+        "measures/catalogue/catalogue_detail.html",
+        context,
+        status=422 if form and form.errors else 200,
     )
 
 

@@ -83,4 +83,4 @@ def plan(household, user) -> dict | None:
     }
 
 
-register(Panel("增收计划", 45, "plan.view", "measures/_household_plans.html", plan))
+register(Panel("增收计划", 45, "plan.view", "measures/income_plans/_household_plans.html", plan))

@@ -42,7 +42,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         "may_copy": user.may("plan.make") and user.acting.role == Role.VILLAGE_CADRE,
         "may_export": user.may("plan.export") and bool(shown.rows),
     }
-    return render(request, "measures/plan_list.html", context)
+    return render(request, "measures/income_plans/plan_list.html", context)
 
 
 @needs("plan.view")
@@ -61,7 +61,7 @@ def plan_missing(request: HttpRequest) -> HttpResponse:
         "may_export": request.user.may("plan.export") and bool(shown.rows),
         "year": timezone.localdate().year,
     }
-    return render(request, "measures/plan_missing.html", context)
+    return render(request, "measures/income_plans/plan_missing.html", context)
 
 
 @needs("plan.make")
@@ -134,7 +134,10 @@ def plan_detail(request: HttpRequest, uuid) -> HttpResponse:
         "phrases": PHRASES,
     }
     return render(
-        request, "measures/plan_detail.html", context, status=422 if form and form.is_bound else 200
+        request,
+        "measures/income_plans/plan_detail.html",
+        context,
+        status=422 if form and form.is_bound else 200,
     )
 
 
@@ -222,4 +225,4 @@ def plan_paper(request: HttpRequest) -> HttpResponse:
         found = PlanFilter(request.GET, user=user).narrow(own)
     shown = list(plans.with_all(found).order_by(*ORDER)[:100])
     lists.dress_for_paper(shown)
-    return render(request, "measures/plan_paper.html", {"plans": shown, "needs": Need.choices})
+    return render(request, "measures/income_plans/plan_paper.html", {"plans": shown, "needs": Need.choices})

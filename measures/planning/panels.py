@@ -119,4 +119,4 @@ def help_panel(household, user) -> dict | None:
     }
 
 
-register(Panel("享受帮扶", 50, "measure.view", "measures/_household_receipts.html", help_panel))
+register(Panel("享受帮扶", 50, "measure.view", "measures/planning/_household_receipts.html", help_panel))

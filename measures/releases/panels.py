@@ -95,5 +95,7 @@ def course(case, user) -> dict:
     }
 
 
-case_parts.register(Panel("风险和举措", 10, "measure.view", "measures/_case_matrix.html", matrix))
-case_parts.register(Panel("跟踪和取消重点关注", 20, "release.view", "measures/_case_course.html", course))
+case_parts.register(Panel("风险和举措", 10, "measure.view", "measures/releases/_case_matrix.html", matrix))
+case_parts.register(
+    Panel("跟踪和取消重点关注", 20, "release.view", "measures/releases/_case_course.html", course)
+)

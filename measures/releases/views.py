@@ -48,7 +48,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
         "may_review": user.may("release.review"),
         "review": ReviewForm(initial={"on": today, "way": "党政班子会"}),
     }
-    return render(request, "measures/release_list.html", context)
+    return render(request, "measures/releases/release_list.html", context)
 
 
 @needs("release.evaluate")
@@ -90,7 +90,9 @@ def release_evaluate(request: HttpRequest, uuid) -> HttpResponse:
         "form": form,
         "rows": case_matrix.rows(case, request.user),
     }
-    return render(request, "measures/release_evaluate.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "measures/releases/release_evaluate.html", context, status=422 if form.errors else 200
+    )
 
 
 def _paper(case: Case, file, by) -> Attachment:
@@ -133,7 +135,7 @@ def release_paper(request: HttpRequest, uuid) -> HttpResponse:
     found = Case.objects.for_user(request.user)
     case = get_object_or_404(cases.with_all(found), uuid=uuid)
     context = {"papers": release_papers.dressed([case], request.user), "case": case}
-    return render(request, "measures/release_paper.html", context)
+    return render(request, "measures/releases/release_paper.html", context)
 
 
 @needs("release.view")
@@ -153,4 +155,4 @@ def release_papers_many(request: HttpRequest) -> HttpResponse:
     shown = list(cases.with_all(found).order_by(*ORDER)[: most + 1])
     papers = release_papers.dressed(shown[:most], request.user)
     context = {"papers": papers, "more": len(shown) > most, "most": most}
-    return render(request, "measures/release_paper.html", context)
+    return render(request, "measures/releases/release_paper.html", context)

@@ -30,7 +30,7 @@ def measure_sheet(request: HttpRequest) -> HttpResponse:
 @needs("measure.plan")
 @require_http_methods(["GET", "POST"])
 def measure_sheet_in(request: HttpRequest) -> HttpResponse:
-    return _hand_in(request, SheetKind.PLAN, "measures/measure_sheet.html", _lines(request))
+    return _hand_in(request, SheetKind.PLAN, "measures/sheets/measure_sheet.html", _lines(request))
 
 
 def _lines(request: HttpRequest):
@@ -47,7 +47,7 @@ def delivery_sheet(request: HttpRequest) -> HttpResponse:
 @needs("measure.plan")
 @require_http_methods(["GET", "POST"])
 def delivery_sheet_in(request: HttpRequest) -> HttpResponse:
-    return _hand_in(request, SheetKind.DELIVERY, "measures/delivery_sheet.html", _under_way(request))
+    return _hand_in(request, SheetKind.DELIVERY, "measures/sheets/delivery_sheet.html", _under_way(request))
 
 
 def _under_way(request: HttpRequest):
@@ -83,7 +83,7 @@ def sheet_detail(request: HttpRequest, uuid) -> HttpResponse:
         "most": SHOWN,
         "is_plan": sheet.kind == SheetKind.PLAN,
     }
-    return render(request, "measures/sheet_detail.html", context)
+    return render(request, "measures/sheets/sheet_detail.html", context)
 
 
 @needs("measure.plan")

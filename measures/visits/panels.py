@@ -131,4 +131,4 @@ def visited(household, user) -> dict | None:
     }
 
 
-register(Panel("走访", 55, "visit.view", "measures/_household_visits.html", visited))
+register(Panel("走访", 55, "visit.view", "measures/visits/_household_visits.html", visited))

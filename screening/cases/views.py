@@ -43,7 +43,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "may_assign": user.may("follower.assign"),
         "takes_over": user.may("takeover.close"),
     }
-    return render(request, "screening/case_list.html", context)
+    return render(request, "screening/cases/case_list.html", context)
 
 
 def _case(request: HttpRequest, uuid) -> Case:
@@ -71,7 +71,7 @@ def case_detail(request: HttpRequest, uuid) -> HttpResponse:
         "sees_meeting": request.user.may("meeting.view"),
         "parts": parts.parts_for(case, request.user),
     }
-    return render(request, "screening/case_detail.html", context)
+    return render(request, "screening/cases/case_detail.html", context)
 
 
 def _eligible(case: Case) -> list:
@@ -133,7 +133,7 @@ def case_hand_over(request: HttpRequest) -> HttpResponse:
         "missing": followers.without_follower(of_village).count() if place else 0,
         "eligible": followers.eligible(place.code) if place else [],
     }
-    return render(request, "screening/case_hand_over.html", context)
+    return render(request, "screening/cases/case_hand_over.html", context)
 
 
 def _village(request: HttpRequest, form: AreaFilter) -> Division | None:
@@ -197,4 +197,4 @@ def lamp_board(request: HttpRequest) -> HttpResponse:
         "opens_lists": user.may("household.view"),
         "key": {"county": "township", "township": "village", "village": "village"}.get(place.level, ""),
     }
-    return render(request, "screening/lamp_board.html", context)
+    return render(request, "screening/lamps/lamp_board.html", context)

@@ -33,4 +33,4 @@ def follow_up(household, user) -> dict | None:
     }
 
 
-register(Panel("风险和跟踪", 20, "household.view", "screening/_household_case.html", follow_up))
+register(Panel("风险和跟踪", 20, "household.view", "screening/cases/_household_case.html", follow_up))

@@ -31,7 +31,7 @@ def items(household, user) -> dict | None:
     return {"items": found, "note": f"户编号 {number}" if number else ""} if found else None
 
 
-register(Panel("全国系统", 60, "national.view", "screening/_household_national.html", items))
+register(Panel("全国系统", 60, "national.view", "screening/national/_household_national.html", items))
 
 
 @shell.todo

@@ -45,7 +45,7 @@ def national_list(request: HttpRequest) -> HttpResponse:
         "may_take": user.may("national.pull") and user.may("number.reveal"),
         "may_answer": user.may("national.answer"),
     }
-    return render(request, "screening/national_list.html", context)
+    return render(request, "screening/national/national_list.html", context)
 
 
 @needs("candidate.view")
@@ -55,7 +55,7 @@ def national_missing(request: HttpRequest) -> HttpResponse:
     households = lists.lacking_candidates(request.user)
     return render(
         request,
-        "screening/national_missing.html",
+        "screening/national/national_missing.html",
         {"households": households[:SHOWN_AT_ONCE], "count": len(households), "shown": SHOWN_AT_ONCE},
     )
 
@@ -94,7 +94,9 @@ def _item_page(request: HttpRequest, item: NationalItem, form: AnswerForm) -> Ht
         "may_correct": user.may("national.correct") and item.state == ItemState.REFUSED,
         "list_url": lists.address(kind=item.kind),
     }
-    return render(request, "screening/national_item.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "screening/national/national_item.html", context, status=422 if form.errors else 200
+    )
 
 
 def _sections(item: NationalItem, payload: dict, *, full: bool) -> list[dict]:
@@ -243,7 +245,9 @@ def national_answers_in(request: HttpRequest) -> HttpResponse:
     sheets = AnswerSheet.objects.for_user(request.user).defer("faults")
     shown = page(request, sheets.select_related("by"), ("-id",), size=20, counted=sheets)
     context = {"form": form, "page": shown, "list_url": reverse("screening:national-list")}
-    return render(request, "screening/national_answers.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "screening/national/national_answers.html", context, status=422 if form.errors else 200
+    )
 
 
 def _sheet(request: HttpRequest, uuid) -> AnswerSheet:
@@ -269,7 +273,7 @@ def national_sheet(request: HttpRequest, uuid) -> HttpResponse:
             for row, code, told, _ in (sheet.faults or [])[:500]
         ],
     }
-    return render(request, "screening/national_sheet.html", context)
+    return render(request, "screening/national/national_sheet.html", context)
 
 
 @needs("national.answer")

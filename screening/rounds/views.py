@@ -48,7 +48,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
         "quarters": _quarters_to_open(user),
         "present": Quarter.of(timezone.localdate()),
     }
-    return render(request, "screening/round_list.html", context)
+    return render(request, "screening/rounds/round_list.html", context)
 
 
 def _quarters_to_open(user) -> list[Quarter]:
@@ -117,7 +117,7 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
         context |= _sweep_panel(round, user)
         if "lines" in context:
             context["briefing"] = briefing.of_round(round, user, owed=len(lines), missing=missing)
-    return render(request, "screening/round_detail.html", context)
+    return render(request, "screening/rounds/round_detail.html", context)
 
 
 def _sweep_panel(round: Round, user) -> dict:
@@ -151,7 +151,7 @@ def round_progress(request: HttpRequest, uuid) -> HttpResponse:
         response["HX-Refresh"] = "true"
         return response
     context = {"round": round, "running": running, "progress": sweep_progress.of_run(running)}
-    return render(request, "screening/_sweep_progress.html", context)
+    return render(request, "screening/sweep/_sweep_progress.html", context)
 
 
 @needs("lead.view")
@@ -172,7 +172,7 @@ def round_found(request: HttpRequest, uuid) -> HttpResponse:
         "more": f"round={round.uuid}",
         "may_export": user.may("lead.export"),
     }
-    return render(request, "screening/round_found.html", context)
+    return render(request, "screening/sweep/round_found.html", context)
 
 
 @needs("round.sweep")

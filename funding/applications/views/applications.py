@@ -53,7 +53,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
         "waiting": set(application_forms.mine(user).values_list("pk", flat=True)) if picking else set(),
         "payable": gathering.payable(user).count() if user.may("fund.apply") else 0,
     }
-    return render(request, "funding/application_list.html", context)
+    return render(request, "funding/applications/application_list.html", context)
 
 
 def approvals_in_person(user) -> bool:
@@ -93,7 +93,9 @@ def application_new(request: HttpRequest) -> HttpResponse:
         except REFUSALS as error:
             form.add_error(None, error.message)
     context = {"sources": sources, "source": source, "form": form} | _payable(request, source)
-    return render(request, "funding/application_new.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "funding/applications/application_new.html", context, status=422 if form.errors else 200
+    )
 
 
 def _payable(request: HttpRequest, source: FundSource | None) -> dict:
@@ -126,7 +128,7 @@ def application_premium(request: HttpRequest) -> HttpResponse:
         except REFUSALS as error:
             form.add_error(None, error.message)
     status = 422 if form.errors else 200
-    return render(request, "funding/application_premium.html", {"form": form}, status=status)
+    return render(request, "funding/applications/application_premium.html", {"form": form}, status=status)
 
 
 def own(request: HttpRequest, uuid) -> Application:
@@ -148,7 +150,7 @@ def application_detail(request: HttpRequest, uuid) -> HttpResponse:
         "papers": application.papers.select_related("by"),
         "paper_form": PaperForm() if _may_attach(user, application) else None,
     }
-    return render(request, "funding/application_detail.html", context | _acts(user, application))
+    return render(request, "funding/applications/application_detail.html", context | _acts(user, application))
 
 
 def _may_attach(user, application: Application) -> bool:
@@ -235,7 +237,7 @@ def application_add(request: HttpRequest, uuid) -> HttpResponse:
     )
     having = set(application.lines.exclude(state=LineState.GIVEN_UP).values_list("measure", flat=True))
     context["fits"] = [fit for fit in context["fits"] if fit.measure.pk not in having]
-    return render(request, "funding/application_add.html", context)
+    return render(request, "funding/applications/application_add.html", context)
 
 
 @needs("fund.apply")
@@ -297,4 +299,4 @@ def line_trace(request: HttpRequest, uuid) -> HttpResponse:
     line = get_object_or_404(found, uuid=uuid)
     context = {"line": line, "trace": tracing.trace(line), "today": timezone.localdate()}
     context["opens_household"] = request.user.may("household.view")
-    return render(request, "funding/line_trace.html", context)
+    return render(request, "funding/applications/line_trace.html", context)

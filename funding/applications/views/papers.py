@@ -54,7 +54,7 @@ def application_sheet(request: HttpRequest, uuid) -> HttpResponse:
         "today": timezone.localdate(),
     }
     status = 422 if form.is_bound and not full else 200
-    return render(request, "funding/application_sheet.html", context, status=status)
+    return render(request, "funding/applications/application_sheet.html", context, status=status)
 
 
 def _reveal(lines, purpose: str, *, by) -> None:

@@ -25,7 +25,7 @@ def fund_report(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isdigit() and int(asked) in years else (years[0] if years else today.year)
     context = {"report": reports.report(user, year), "years": years, "year": year, "today": today}
-    return render(request, "funding/fund_report.html", context)
+    return render(request, "funding/sources/fund_report.html", context)
 
 
 @needs("fund.view")
@@ -37,7 +37,7 @@ def unpaid_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     for line in shown.rows:
         line.days = (today - line.application.filing_on).days if line.application.filing_on else None
-    return render(request, "funding/unpaid_list.html", {"page": shown})
+    return render(request, "funding/payments/unpaid_list.html", {"page": shown})
 
 
 class StatementForm(AreaFilter):
@@ -72,4 +72,4 @@ def fund_statement(request: HttpRequest) -> HttpResponse:
         "today": today,
         "help": HelpLine.objects.filter(county=county).first(),
     }
-    return render(request, "funding/fund_statement.html", context)
+    return render(request, "funding/sources/fund_statement.html", context)

@@ -39,7 +39,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
         "may_manage": user.may("fund.source"),
         "may_close": user.may("fund.close"),
     }
-    return render(request, "funding/source_list.html", context)
+    return render(request, "funding/sources/source_list.html", context)
 
 
 @needs("fund.source")
@@ -57,7 +57,9 @@ def source_new(request: HttpRequest) -> HttpResponse:
             return redirect("funding:source-detail", uuid=source.uuid)
         except Refused as error:
             form.add_error(None, error.message)
-    return render(request, "funding/source_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "funding/sources/source_new.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 def _own(request: HttpRequest, uuid) -> FundSource:
@@ -85,7 +87,7 @@ def source_detail(request: HttpRequest, uuid) -> HttpResponse:
         "carry": source_forms.CarryForm(source=source, user=user) if may else None,
         "correctable": (MovementKind.ALLOCATE, MovementKind.RETURN_UP, MovementKind.CARRY),
     }
-    return render(request, "funding/source_detail.html", context)
+    return render(request, "funding/sources/source_detail.html", context)
 
 
 def _act(request: HttpRequest, uuid, form, words: str, act) -> HttpResponse:
@@ -166,7 +168,7 @@ def source_paper(request: HttpRequest, uuid) -> HttpResponse:
     source = _own(request, uuid)
     source_lists.dress([source])
     context = {"source": source, "months": source_lists.months(source), "today": timezone.localdate()}
-    return render(request, "funding/source_paper.html", context)
+    return render(request, "funding/sources/source_paper.html", context)
 
 
 @needs("fund.view")
@@ -177,7 +179,7 @@ def source_donor_report(request: HttpRequest, uuid) -> HttpResponse:
         raise Http404
     source_lists.dress([source])
     context = {"source": source, "report": reports.donor_report(source), "today": timezone.localdate()}
-    return render(request, "funding/source_donor_report.html", context)
+    return render(request, "funding/sources/source_donor_report.html", context)
 
 
 # ---- Months ----
@@ -205,7 +207,7 @@ def fund_close(request: HttpRequest) -> HttpResponse:
         "vouchers": vouchers,
         "odd": [each for each in vouchers if each["lines"] != each["ledger"]],
     }
-    return render(request, "funding/fund_close.html", context)
+    return render(request, "funding/sources/fund_close.html", context)
 
 
 @needs("fund.close")

@@ -65,7 +65,9 @@ def project_list(request: HttpRequest) -> HttpResponse:
         done=Count("measures", filter=Q(measures__state="delivered")),
     )
     return render(
-        request, "measures/project_list.html", {"page": page(request, counted, ("-id",), counted=found)}
+        request,
+        "measures/delivery/project_list.html",
+        {"page": page(request, counted, ("-id",), counted=found)},
     )
 
 
@@ -84,7 +86,7 @@ def project_detail(request: HttpRequest, uuid) -> HttpResponse:
         "may_file": request.user.may("measure.file") and "planned" in states,
         "today": timezone.localdate(),
     }
-    return render(request, "measures/project_detail.html", context)
+    return render(request, "measures/delivery/project_detail.html", context)
 
 
 def _act(request: HttpRequest, uuid, done: str, work) -> HttpResponse:

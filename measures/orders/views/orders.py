@@ -42,7 +42,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "waiting": orders.waiting(user).count() if user.may("order.prepare") else 0,
         "late": order_lists.late_by_department(user) if not user.acting.department_id else [],
     }
-    return render(request, "measures/order_list.html", context)
+    return render(request, "measures/orders/order_list.html", context)
 
 
 # ---- The office prepares ----
@@ -63,7 +63,7 @@ def order_waiting(request: HttpRequest) -> HttpResponse:
         "unregistered": page(request, unregistered, ("household__village_id", "household_id", "id")),
         "departments": Department.objects.filter(county=user.acting.county_code).order_by("code"),
     }
-    return render(request, "measures/order_waiting.html", context)
+    return render(request, "measures/orders/order_waiting.html", context)
 
 
 @needs("order.prepare")
@@ -115,7 +115,7 @@ def case_risks(request: HttpRequest, uuid) -> HttpResponse:
         except REFUSALS as error:
             form.add_error(None, error.message)
     context = {"case": case, "household": case.household, "form": form}
-    return render(request, "measures/case_risks.html", context, status=422 if form.errors else 200)
+    return render(request, "measures/releases/case_risks.html", context, status=422 if form.errors else 200)
 
 
 def _sheet(request: HttpRequest, uuid) -> OrderSheet:
@@ -149,7 +149,7 @@ def order_detail(request: HttpRequest, uuid) -> HttpResponse:
         "reasons": ReturnReason.choices,
         "done": [line for line in shown.rows if line.state == LineState.DONE],
     }
-    return render(request, "measures/order_detail.html", context)
+    return render(request, "measures/orders/order_detail.html", context)
 
 
 @needs("order.prepare")
@@ -239,7 +239,7 @@ def line_list(request: HttpRequest) -> HttpResponse:
         "by_department": not user.acting.department_id,
         "works": projects.works_of(user) if user.may("measure.plan") else [],
     }
-    return render(request, "measures/line_list.html", context)
+    return render(request, "measures/orders/line_list.html", context)
 
 
 def _back(request: HttpRequest) -> HttpResponse:
@@ -312,4 +312,4 @@ def case_gaps(request: HttpRequest) -> HttpResponse:
     shown = page(request, cases.with_all(found), ("identified_on", "id"), counted=found)
     for case in shown:
         cases.dress(case)
-    return render(request, "measures/case_gaps.html", {"page": shown})
+    return render(request, "measures/releases/case_gaps.html", {"page": shown})

@@ -40,7 +40,7 @@ def order_paper(request: HttpRequest, uuid) -> HttpResponse:
         "today": timezone.localdate(),
     }
     status = 422 if form.is_bound and not full else 200
-    return render(request, "measures/order_paper.html", context, status=status)
+    return render(request, "measures/orders/order_paper.html", context, status=status)
 
 
 def _show(lines, full: bool, form: PurposeForm, *, by) -> None:

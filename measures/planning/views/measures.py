@@ -93,7 +93,9 @@ def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> H
         .filter(department=request.user.acting.department)
         .select_related("type"),
     }
-    return render(request, "measures/measure_plan.html", context, status=422 if form and form.errors else 200)
+    return render(
+        request, "measures/planning/measure_plan.html", context, status=422 if form and form.errors else 200
+    )
 
 
 @needs("measure.plan")
@@ -107,7 +109,9 @@ def measure_find(request: HttpRequest) -> HttpResponse:
             return redirect("measures:measure-register", key)
         except REFUSALS as error:
             form.add_error("number", error.message)
-    return render(request, "measures/measure_find.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "measures/planning/measure_find.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @needs("measure.plan")
@@ -131,7 +135,9 @@ def measure_change(request: HttpRequest, uuid) -> HttpResponse:
         except REFUSALS as error:
             form.add_error(None, error.message)
     context = {"measure": measure, "household": measure.household, "form": form, "type": standing}
-    return render(request, "measures/measure_change.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "measures/planning/measure_change.html", context, status=422 if form.errors else 200
+    )
 
 
 # ---- Looking ----
@@ -160,7 +166,7 @@ def measure_list(request: HttpRequest) -> HttpResponse:
         "opens_household": user.may("household.view"),
         "today": timezone.localdate(),
     }
-    return render(request, "measures/measure_list.html", context)
+    return render(request, "measures/planning/measure_list.html", context)
 
 
 @needs("measure.view")
@@ -185,7 +191,7 @@ def measure_detail(request: HttpRequest, uuid) -> HttpResponse:
         if user.may("visit.view")
         else [],
     }
-    return render(request, "measures/measure_detail.html", context)
+    return render(request, "measures/planning/measure_detail.html", context)
 
 
 def _told(record) -> dict:
@@ -325,7 +331,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(),
         "back": Measure.objects.for_user(user).filter(state=MeasureState.SENT_BACK).count(),
     }
-    return render(request, "measures/filing_list.html", context)
+    return render(request, "measures/delivery/filing_list.html", context)
 
 
 @needs("measure.file")
@@ -362,4 +368,4 @@ def measure_paper(request: HttpRequest) -> HttpResponse:
     rows = list(measure_lists.with_all(found).order_by("department", *measure_lists.ORDER)[:500])
     measure_lists.dress(rows)
     context = {"rows": rows, "county": user.acting.division, "today": timezone.localdate()}
-    return render(request, "measures/measure_paper.html", context)
+    return render(request, "measures/planning/measure_paper.html", context)

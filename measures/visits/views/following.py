@@ -46,7 +46,7 @@ def follow_list(request: HttpRequest) -> HttpResponse:
         "sees_places": user.acting.role in ABOVE,
         "days": days,
     }
-    return render(request, "measures/follow_list.html", context)
+    return render(request, "measures/visits/follow_list.html", context)
 
 
 def _dress(shown: list[Case], user, days: int | None) -> None:
@@ -110,7 +110,7 @@ def follow_places(request: HttpRequest) -> HttpResponse:
         "key": {"county": "township", "township": "village", "village": "village"}.get(place.level, ""),
         "days": following.interval(user),
     }
-    return render(request, "measures/follow_places.html", context)
+    return render(request, "measures/visits/follow_places.html", context)
 
 
 @needs("measure.view")
@@ -131,4 +131,4 @@ def unarrived_list(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("measures:unarrived-list"),
         "sees_visits": user.may("visit.view"),
     }
-    return render(request, "measures/unarrived_list.html", context)
+    return render(request, "measures/visits/unarrived_list.html", context)

@@ -52,7 +52,7 @@ def visit_new(request: HttpRequest, uuid) -> HttpResponse:
         "phrases": PHRASES,
         "entry_url": _entry_url(request.user, home),
     }
-    return render(request, "measures/visit_new.html", context, status=422 if form.errors else 200)
+    return render(request, "measures/visits/visit_new.html", context, status=422 if form.errors else 200)
 
 
 def _entry_url(user, home: Household) -> str:
@@ -100,7 +100,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("measures:visit-list"),
         "may_export": request.user.may("visit.export") and bool(shown.rows),
     }
-    return render(request, "measures/visit_list.html", context)
+    return render(request, "measures/visits/visit_list.html", context)
 
 
 @needs("visit.view")
@@ -117,7 +117,7 @@ def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
         "line": visits.income_line(request.user, visit.on),
         "entry_url": _entry_url(request.user, visit.household) if visit.has_new_risk else "",
     }
-    return render(request, "measures/visit_detail.html", context)
+    return render(request, "measures/visits/visit_detail.html", context)
 
 
 def _looked_at(user, visit: Visit) -> None:
@@ -148,7 +148,7 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
         "month": month,
         "is_diary": form.cleaned_data.get("sheet") == "diary",
     }
-    return render(request, "measures/visit_papers.html", context)
+    return render(request, "measures/visits/visit_papers.html", context)
 
 
 @needs("visit.view")

@@ -46,7 +46,7 @@ def candidate_board(request: HttpRequest, uuid) -> HttpResponse:
         "query": request.GET.urlencode(),
         **_rights(request.user, round),
     }
-    return render(request, "screening/candidate_board.html", context)
+    return render(request, "screening/comparison/candidate_board.html", context)
 
 
 def _rights(user, round: Round) -> dict:
@@ -80,7 +80,7 @@ def candidate_list(request: HttpRequest, uuid) -> HttpResponse:
         "clear_url": reverse("screening:candidate-list", args=[uuid]),
         **rights,
     }
-    return render(request, "screening/candidate_list.html", context)
+    return render(request, "screening/comparison/candidate_list.html", context)
 
 
 @needs("candidate.view")
@@ -101,7 +101,7 @@ def candidate_detail(request: HttpRequest, uuid) -> HttpResponse:
         .select_related("by"),
         **_rights(request.user, candidate.round),
     }
-    return render(request, "screening/candidate_detail.html", context)
+    return render(request, "screening/comparison/candidate_detail.html", context)
 
 
 @needs("round.compare")

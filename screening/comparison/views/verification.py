@@ -57,7 +57,7 @@ def verification_list(request: HttpRequest) -> HttpResponse:
         "together": hamlet_answers.groups(tasks) if user.may("verification.answer") and is_first else [],
         "answers": Answer.choices,
     }
-    return render(request, "screening/verification_list.html", context)
+    return render(request, "screening/comparison/verification_list.html", context)
 
 
 def _order(user, form: TaskFilter) -> tuple[str, ...]:
@@ -125,7 +125,10 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
         "asked": candidate.asked if candidate else [],
     }
     return render(
-        request, "screening/verification_detail.html", context, status=422 if form and form.errors else 200
+        request,
+        "screening/comparison/verification_detail.html",
+        context,
+        status=422 if form and form.errors else 200,
     )
 
 
@@ -257,7 +260,7 @@ def inquiry_list(request: HttpRequest) -> HttpResponse:
         "may_reply": request.user.may("inquiry.reply"),
         "by_department": not request.user.acting.department_id,
     }
-    return render(request, "screening/inquiry_list.html", context)
+    return render(request, "screening/comparison/inquiry_list.html", context)
 
 
 @needs("inquiry.reply")

@@ -73,7 +73,7 @@ def triage_list(request: HttpRequest) -> HttpResponse:
         "open_count": rows.open_rows(request.user).count(),
         "may_export": bool(shown.rows),
     }
-    return render(request, "screening/triage_list.html", context)
+    return render(request, "screening/feeds/triage/triage_list.html", context)
 
 
 def _with_lists(found):
@@ -112,7 +112,7 @@ def triage_settle(request: HttpRequest) -> HttpResponse:
         return _refused(request, row, error.message)
     forget_badge(request.user)
     if request.htmx:
-        return render(request, "screening/_triage_done.html", {"row": row, "settlement": made})
+        return render(request, "screening/feeds/triage/_triage_done.html", {"row": row, "settlement": made})
     messages.success(request, f"第 {row.row_no} 行：{made.get_outcome_display()}。")
     return _back(request)
 
@@ -162,7 +162,7 @@ def triage_search(request: HttpRequest, pk: int) -> HttpResponse:
     people = sorted(found[: 10 * FOUND], key=lambda member: member.name != text)[:FOUND]
     told = rows.what_is_said([row])[row.pk]
     row.likely = [persons.judged(member, told) for member in people]
-    return render(request, "screening/_triage_persons.html", {"row": row, "searched": text})
+    return render(request, "screening/feeds/triage/_triage_persons.html", {"row": row, "searched": text})
 
 
 @needs("triage.settle")
@@ -179,7 +179,7 @@ def triage_undo(request: HttpRequest, pk: int) -> HttpResponse:
     forget_badge(request.user)
     if request.htmx:
         row = _with_lists(FeedRow.objects.for_user(request.user)).get(**where)
-        return render(request, "screening/_triage_row.html", {"row": dress([row])[0]})
+        return render(request, "screening/feeds/triage/_triage_row.html", {"row": dress([row])[0]})
     messages.success(request, f"第 {settlement.row_no} 行的核对已撤回。")
     return _back(request)
 
@@ -190,7 +190,7 @@ def memory_list(request: HttpRequest) -> HttpResponse:
     found = MatchMemory.objects.for_user(request.user)
     shown = found.select_related("department", "by", "member__household__village")
     context = {"page": page(request, shown, ("-id",), counted=found)}
-    return render(request, "screening/triage_memory.html", context)
+    return render(request, "screening/feeds/triage/triage_memory.html", context)
 
 
 @needs("triage.settle")
@@ -225,8 +225,10 @@ def _refused(request: HttpRequest, row: FeedRow, message: str) -> HttpResponse:
         return _back(request)
     row.refresh_from_db()
     if not _with_lists(rows.of_live_lists(request.user)).filter(rows.triable(), pk=row.pk).exists():
-        return render(request, "screening/_triage_done.html", {"row": row, "refused": message})
-    return render(request, "screening/_triage_row.html", {"row": dress([row])[0], "refused": message})
+        return render(request, "screening/feeds/triage/_triage_done.html", {"row": row, "refused": message})
+    return render(
+        request, "screening/feeds/triage/_triage_row.html", {"row": dress([row])[0], "refused": message}
+    )
 
 
 def _back(request: HttpRequest) -> HttpResponse:

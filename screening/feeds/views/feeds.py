@@ -48,7 +48,7 @@ def feed_list(request: HttpRequest) -> HttpResponse:
     }
     for feed in context["page"] or []:
         feed.kind_label = context["kinds"].get(feed.kind, feed.kind)
-    return render(request, "screening/feed_list.html", context)
+    return render(request, "screening/feeds/feed_list.html", context)
 
 
 def _kind(code: str, user):
@@ -94,7 +94,7 @@ def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
         "memories": memories.select_related("by", "department"),
     }
     status = 422 if form.is_bound else 200
-    return render(request, "screening/feed_upload.html", context, status=status)
+    return render(request, "screening/feeds/feed_upload.html", context, status=status)
 
 
 def _received(form: FeedForm, round: Round, kind, user) -> HttpResponse:
@@ -161,7 +161,7 @@ def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 2
     }
     if feed.matched_at or feed.state == FeedState.CHECKED:
         context |= _rows(request, feed)
-    return render(request, "screening/feed_detail.html", context, status=status)
+    return render(request, "screening/feeds/feed_detail.html", context, status=status)
 
 
 def _memories(feed: Feed, user) -> list[HeadingMemory]:
@@ -256,7 +256,7 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
         "kind": criteria.feed_kinds()[base.kind],
         "may_amend": amending.may_be_mended(base) and base.round.takes_lists,
     }
-    return render(request, "screening/feed_amend.html", context, status=422 if form.is_bound else 200)
+    return render(request, "screening/feeds/feed_amend.html", context, status=422 if form.is_bound else 200)
 
 
 @needs("feed.deliver")

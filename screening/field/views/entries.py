@@ -34,7 +34,7 @@ def field_home(request: HttpRequest) -> HttpResponse:
     user = request.user
     round = fieldwork.newest_round(user)
     if round is None:
-        return render(request, "screening/field_progress.html", {"round": None, "lines": []})
+        return render(request, "screening/field/field_progress.html", {"round": None, "lines": []})
     if user.acting.division.level == Level.VILLAGE:
         return redirect("screening:field-village", uuid=round.uuid, code=user.acting.division_id)
     return redirect("screening:field-progress", uuid=round.uuid)
@@ -86,7 +86,7 @@ def field_progress(request: HttpRequest, uuid) -> HttpResponse:
         if user.may("field.settle") and round.is_sweepable
         else "",
     }
-    return render(request, "screening/field_progress.html", context)
+    return render(request, "screening/field/field_progress.html", context)
 
 
 @needs("field.view")
@@ -104,7 +104,7 @@ def field_village(request: HttpRequest, uuid, code: str) -> HttpResponse:
         "signed": sum(card.signed is not None for card in hamlets),
         "may_enter": may_enter(request.user, code),
     }
-    return render(request, "screening/field_village.html", context)
+    return render(request, "screening/field/field_village.html", context)
 
 
 @needs("field.enter")
@@ -133,7 +133,7 @@ def household_pick(request: HttpRequest, uuid) -> HttpResponse:
         "households": rows[:FOUND],
         "more": len(rows) > FOUND,
     }
-    return render(request, "screening/field_pick.html", context)
+    return render(request, "screening/field/field_pick.html", context)
 
 
 @needs("field.enter")
@@ -206,7 +206,7 @@ def _entry_page(request: HttpRequest, round: Round, village: Division, context: 
         "phrases": field_forms.PHRASES,
         "writer": f"{request.user.name}（{request.user.acting.role_label}）",
     }
-    return render(request, "screening/field_entry.html", context, status=status)
+    return render(request, "screening/field/field_entry.html", context, status=status)
 
 
 def take(request, round: Round, village: Division, head, income, sheet, whose: dict) -> field.Received:
@@ -271,7 +271,7 @@ def hamlet_sign_off(request: HttpRequest, uuid, pk: int) -> HttpResponse:
         "error": error,
         "done": done,
     }
-    return render(request, "screening/field_sign_off.html", context, status=status)
+    return render(request, "screening/field/field_sign_off.html", context, status=status)
 
 
 # ---- Entries ----
@@ -294,7 +294,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         "chosen": chosen.round,
         "may_export": user.may("lead.export") and bool(rows.rows),
     }
-    return render(request, "screening/entry_list.html", context)
+    return render(request, "screening/field/entry_list.html", context)
 
 
 def _entry(request: HttpRequest, uuid) -> FieldEntry:
@@ -331,7 +331,7 @@ def _entry_detail(request: HttpRequest, entry: FieldEntry, form, *, error: str =
         context["per_head"] = field.per_head(
             {n: getattr(context["estimate"], n) for n in (*field.MONEY, "heads")}
         )
-    return render(request, "screening/entry_detail.html", context, status=status)
+    return render(request, "screening/field/entry_detail.html", context, status=status)
 
 
 @needs("field.view")

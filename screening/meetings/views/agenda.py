@@ -62,7 +62,7 @@ def meeting_detail(request: HttpRequest, uuid) -> HttpResponse:
         "nav": "agenda",
         **rights(request.user, meeting),
     }
-    return render(request, "screening/meeting_detail.html", context)
+    return render(request, "screening/meetings/meeting_detail.html", context)
 
 
 def _contested(items: QuerySet[AgendaItem]) -> list[AgendaItem]:
@@ -100,7 +100,7 @@ def agenda_detail(request: HttpRequest, uuid) -> HttpResponse:
         **_neighbours(request, item),
         **rights(request.user, item.meeting),
     }
-    return render(request, "screening/agenda_detail.html", context)
+    return render(request, "screening/meetings/agenda_detail.html", context)
 
 
 def _neighbours(request: HttpRequest, item: AgendaItem) -> dict:
@@ -193,7 +193,7 @@ def _row(request: HttpRequest, item: AgendaItem, refused: str) -> HttpResponse:
         "refused": refused,
         **rights(request.user, item.meeting),
     }
-    return render(request, "screening/_agenda_row.html", context)
+    return render(request, "screening/meetings/_agenda_row.html", context)
 
 
 @needs("meeting.prepare")

@@ -54,7 +54,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     for meeting in shown:
         meeting.counts = figures.get(meeting.pk, meeting_figures.NOTHING)
     context = {"page": shown, "rounds": _rounds(user), "may_plan": user.may("meeting.prepare")}
-    return render(request, "screening/meeting_list.html", context)
+    return render(request, "screening/meetings/meeting_list.html", context)
 
 
 def _rounds(user) -> list[Round]:
@@ -81,7 +81,9 @@ def meeting_plan(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             form.add_error(None, error.message)
     context = {"form": form, "rounds": rounds}
-    return render(request, "screening/meeting_plan.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "screening/meetings/meeting_plan.html", context, status=422 if form.errors else 200
+    )
 
 
 @needs("meeting.prepare")
@@ -96,7 +98,9 @@ def meeting_change(request: HttpRequest, uuid) -> HttpResponse:
         except Refused as error:
             form.add_error(None, error.message)
     context = {"form": form, "meeting": meeting, "rounds": [meeting.round]}
-    return render(request, "screening/meeting_plan.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "screening/meetings/meeting_plan.html", context, status=422 if form.errors else 200
+    )
 
 
 # ---- Members and recusals ----
@@ -128,7 +132,7 @@ def meeting_members(request: HttpRequest, uuid) -> HttpResponse:
         **rights(request.user, meeting),
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "screening/meeting_members.html", context, status=status)
+    return render(request, "screening/meetings/meeting_members.html", context, status=status)
 
 
 def _people(meeting: Meeting) -> list[meetings.Person]:
@@ -190,7 +194,7 @@ def meeting_agenda(request: HttpRequest, uuid) -> HttpResponse:
         "nav": "agenda",
         **rights(request.user, meeting),
     }
-    return render(request, "screening/meeting_agenda.html", context)
+    return render(request, "screening/meetings/meeting_agenda.html", context)
 
 
 def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:

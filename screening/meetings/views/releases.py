@@ -47,7 +47,7 @@ def meeting_releases(request: HttpRequest, uuid) -> HttpResponse:
         "nav": "releases",
         **rights(request.user, meeting),
     }
-    return render(request, "screening/meeting_releases.html", context)
+    return render(request, "screening/meetings/meeting_releases.html", context)
 
 
 def _act(request: HttpRequest, uuid, done: str, service, **words) -> HttpResponse:
@@ -105,4 +105,4 @@ def meeting_release_paper(request: HttpRequest, uuid) -> HttpResponse:
         "checksum": decisions.checksum(meeting),
         "today": timezone.localdate(),
     }
-    return render(request, "screening/paper_releases.html", context)
+    return render(request, "screening/meetings/paper_releases.html", context)

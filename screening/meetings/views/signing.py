@@ -54,7 +54,7 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
     return _page(
         request,
         meeting,
-        "screening/meeting_sign.html",
+        "screening/meetings/meeting_sign.html",
         refused=refused,
         totals=decisions.totals(meeting),
         townships=meeting_figures.by_township(meeting),
@@ -86,7 +86,7 @@ def meeting_register(request: HttpRequest, uuid) -> HttpResponse:
         except (Refused, TransitionRefused) as error:
             refused = error.message
             meeting.refresh_from_db()
-    return _page(request, meeting, "screening/meeting_register.html", form=form, refused=refused)
+    return _page(request, meeting, "screening/meetings/meeting_register.html", form=form, refused=refused)
 
 
 @needs("meeting.sign")
@@ -108,7 +108,7 @@ def meeting_confirm(request: HttpRequest, uuid) -> HttpResponse:
         except (Refused, TransitionRefused) as error:
             refused = error.message
             meeting.refresh_from_db()
-    return _page(request, meeting, "screening/meeting_confirm.html", form=form, refused=refused)
+    return _page(request, meeting, "screening/meetings/meeting_confirm.html", form=form, refused=refused)
 
 
 @needs("meeting.view")
