@@ -8,7 +8,8 @@ from django.utils import timezone
 from fangpin.accounts.divisions import load_departments, load_divisions
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
-from fangpin.common import database, reference, working_days
+from fangpin.common import reference, working_days
+from fangpin.common.database import triggers
 from fangpin.common.models import WorkingDay
 from fangpin.policy.services import load_defaults
 from tests import factories, sites
@@ -78,7 +79,7 @@ _teardown = TransactionTestCase._fixture_teardown
 
 
 def _teardown_append_only(self):
-    database.unprotect_append_only_tables_for_tests()
+    triggers.unprotect_append_only_tables_for_tests()
     _teardown(self)
     load_reference()
 

@@ -14,7 +14,7 @@ from django_fsm import FSMFieldMixin
 
 from fangpin.accounts.roles import PERMISSIONS, ROLE_PERMISSIONS, Role
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import database
+from fangpin.common.database import triggers
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("fangpin", "households", "screening", "measures", "funding", "handheld", "demo")
@@ -69,8 +69,7 @@ def test_every_role_has_its_row():
     assert set(ROLE_PERMISSIONS) == set(Role.values)
 
 
-# What hangs on rows that are in scope already (subqueries, details of the rows of a page), and who delivered in a
-# round that is.
+# What hangs on rows that are in scope already: subqueries, details of rows, who delivered in a round.
 INSIDE_THE_SCOPE = {
     ("households/lists.py", "Case"),
     ("screening/cases/lists.py", "Follower"),
@@ -155,7 +154,7 @@ def test_only_the_door_calls_a_transition():
 
 
 def test_append_only_tables_are_records_and_the_ledger():
-    assert set(database.append_only_tables()) == {
+    assert set(triggers.append_only_tables()) == {
         "common_statusrecord",
         "common_auditrow",
         "funding_movement",

@@ -15,10 +15,6 @@ class Refused(Exception):
         super().__init__(message)
 
 
-class FeedRefused(Refused):
-    """A list is given back as a whole; nothing was changed."""
-
-
 @contextmanager
 def about(place: str) -> Iterator[None]:
     """What is refused inside is about `place`."""

@@ -13,10 +13,10 @@ from fangpin.common import audit
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
+from fangpin.common.words import plain
 from funding import rules
 from funding.applications import submitting
 from funding.models import Application, ApplicationLine, ApplicationState, LineState
-from screening.meetings.signing import plain
 
 OFFICE, FINANCE = "office", "finance"
 _PERMISSIONS = {OFFICE: "fund.approve_office", FINANCE: "fund.approve_finance"}

@@ -4,13 +4,13 @@ from django import forms
 from django.db.models import QuerySet
 
 from fangpin.common.money import yuan
+from fangpin.common.web import forms as web_forms
 from funding.applications import approvals
 from funding.models import Application, ApplicationPaper, ApplicationState, FundSource
 from measures.orders.forms import departments
-from measures.planning import forms as measure_forms
 
 
-class YuanField(measure_forms.YuanField):
+class YuanField(web_forms.YuanField):
     """Yuan as typed → fen, above zero."""
 
     def clean(self, value):

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment as download
@@ -18,7 +19,6 @@ from funding.models import BankAccount, HandedIn
 from funding.payments import lists as payment_lists
 from funding.payments.forms import AccountFilter, AccountForm
 from households.models import Household
-from screening.rounds.todo import forget_badge
 
 
 @needs("account.view")

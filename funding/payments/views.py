@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, history
@@ -20,7 +21,6 @@ from fangpin.common.workbooks import UnreadableFile
 from funding.models import ApplicationLine, Batch, BatchState, FundSource, HandedIn, LineState, Outcome
 from funding.payments import bank_answers, bank_files, batches, lists, preparing
 from funding.payments.forms import BatchFilter, SendForm
-from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
@@ -18,7 +19,6 @@ from fangpin.common.web.paging import page
 from handheld import correcting, intake, telling
 from handheld.models import PhoneEntry, PhoneEntryState, PhonePhoto
 from households.models import Household
-from screening.rounds.todo import forget_badge
 
 STATES = (("", "全部"), *PhoneEntryState.choices)
 SETTLING = "settle_%s"  # beside the form of the entry's kind on the same page

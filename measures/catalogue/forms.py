@@ -7,8 +7,8 @@ from django import forms
 from django.utils import timezone
 
 from fangpin.accounts.models import DEPARTMENTS, Level
+from fangpin.common.web.forms import YuanField
 from measures.models import CeilingKind, MeasureType
-from measures.planning.forms import YuanField
 
 
 class StandardForm(forms.Form):

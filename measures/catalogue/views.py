@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts import acting
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import DEPARTMENTS, Level
 from fangpin.common.refusals import Refused
@@ -13,7 +14,6 @@ from measures.catalogue import drafts as catalogue_drafts
 from measures.catalogue import types as catalogue
 from measures.catalogue.forms import StandardForm
 from measures.models import MeasureType
-from measures.planning import facts as surroundings
 from screening import criteria
 
 
@@ -52,7 +52,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
     """By the department in charge, as it holds today where one acts."""
     user = request.user
     place = user.acting.division
-    county = place if place.level in (Level.REGION, Level.CITY) else surroundings.county_of(user)
+    county = place if place.level in (Level.REGION, Level.CITY) else acting.county_of(user)
     types = catalogue.in_force(county)
     lacking = catalogue.areas_without_standard(county.pk) if county.level == Level.COUNTY else []
     drafts = (

@@ -4,11 +4,11 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.common.web.forms import YuanField
 from households.forms import AreaFilter
 from households.models import Household, Member
 from measures.income_plans import plans
 from measures.models import IncomePlan, ItemKind, Need, PlanNote, PlanState
-from measures.planning.forms import YuanField
 
 
 class ItemForm(forms.Form):

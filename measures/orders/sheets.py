@@ -19,7 +19,7 @@ from fangpin.policy.services import in_force
 from households.models import Case, Risk, RiskState
 from measures.models import LineState, OrderLine, OrderSheet, Reminder, SheetState
 from screening import criteria
-from screening.meetings import releases
+from screening.cases import attention
 
 DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver_due": "order.deliver_due"}
 
@@ -104,7 +104,7 @@ def register_risks(case: Case, told: dict[str, str], *, by, on: datetime.date | 
         ]
         made = Risk.objects.bulk_create(made)
         born(made, by=by, name="register")
-        releases.stop([case.pk], words="登记了新的风险，继续重点关注")
+        attention.stop([case.pk], words="登记了新的风险，继续重点关注")
         audit.record(by, "risk_register", case.household, risks=[risk.subcriterion for risk in made])
     return made
 

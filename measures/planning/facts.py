@@ -87,10 +87,6 @@ def look_around(households: Iterable[int], county: Division, day: datetime.date)
     )
 
 
-def county_of(by) -> Division:
-    return Division.objects.get(code=by.acting.county_code)
-
-
 def plain(each: Wanted) -> Wanted:
     """One way of writing a term and a bill's number, so that none counts twice."""
     return replace(

@@ -7,8 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from fangpin.common import cells
-from fangpin.common.cells import CellFault
+from fangpin.common.web.forms import YuanField
 from households.forms import AreaFilter
 from households.models import Household, Member
 from measures import rules
@@ -19,29 +18,6 @@ from measures.planning.facts import Wanted
 
 # Which of the optional fields a type asks for, beside those of every measure.
 ALWAYS = ("planned_from", "planned_to", "basis", "words", "warning_words")
-
-
-class YuanField(forms.CharField):
-    """Yuan as they are typed; fen inside."""
-
-    def __init__(self, **kwargs):
-        super().__init__(
-            max_length=20,
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-            **kwargs,
-        )
-
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            found = cells.fen(text.removesuffix("元").strip())
-        except CellFault as fault:
-            raise forms.ValidationError(fault.message) from fault
-        if found < 0:
-            raise forms.ValidationError("金额不能小于 0。")
-        return found
 
 
 def _day(label: str, **kwargs) -> forms.DateField:

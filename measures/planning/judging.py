@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from fangpin.accounts.acting import county_of
 from fangpin.common.money import yuan
 from households.models import Case
 from measures import caps, rules
@@ -18,7 +19,6 @@ from measures.planning.facts import (
     Surroundings,
     Wanted,
     cap_key,
-    county_of,
     look_around,
     plain,
     relief_ceiling,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.accounts.acting import county_of
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
@@ -16,7 +17,7 @@ from households.models import Household
 from measures import caps
 from measures import effects as standing
 from measures.models import Measure, MeasureState, OrderLine
-from measures.planning.facts import Surroundings, Wanted, county_of, look_around, plain
+from measures.planning.facts import Surroundings, Wanted, look_around, plain
 from measures.planning.judging import Verdict, faults_of, judge_all
 
 CHANGEABLE = (MeasureState.PLANNED, MeasureState.SENT_BACK)

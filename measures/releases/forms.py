@@ -6,21 +6,14 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.common.web.forms import YuanField
 from households.forms import AreaFilter
 from households.models import Case, CaseState, Risk
 from measures.models import Outcome
-from measures.planning.forms import YuanField
 from measures.releases import releases
 from screening import criteria
 
 SECURED = {"education": "教育", "medical": "医疗", "housing": "住房", "water": "饮水"}
-
-
-def names(text: str) -> list[str]:
-    """Names between 、 , blanks or lines."""
-    for mark in "，,；; \n\r\t":
-        text = text.replace(mark, "、")
-    return [name for name in text.split("、") if name]
 
 
 class EvaluationForm(forms.Form):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
@@ -18,9 +19,9 @@ from households.models import Attachment, Case, CaseState
 from measures.models import Outcome
 from measures.releases import case_matrix, releases
 from measures.releases import papers as release_papers
-from measures.releases.forms import EvaluationForm, ReleaseFilter, ReviewForm, names
+from measures.releases.forms import EvaluationForm, ReleaseFilter, ReviewForm
+from measures.words import names
 from screening.cases import lists as cases
-from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
 ORDER = ("household__village_id", "household_id", "id")

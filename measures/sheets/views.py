@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
@@ -14,7 +15,6 @@ from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.workbooks import UnreadableFile
 from measures.models import FilledSheet, LineState, Measure, OrderLine, SheetKind
 from measures.sheets import delivery_workbook, filled, plan_workbook
-from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 SHOWN = 200

@@ -10,13 +10,13 @@ from django.db.models.functions import Coalesce, Substr
 from django.utils import timezone
 
 from fangpin.accounts.models import Division, Duty
+from fangpin.accounts.models.divisions import BELOW
 from fangpin.accounts.roles import Role
 from fangpin.policy.services import NoPolicy, in_force
 from households.codelists import Category, HouseholdStatus
 from households.followers import without_follower
 from households.models import Case, Follower, HelperAssignment, Household, Risk, RiskState
 from measures.models import Arrived, Measure, MeasureState, Seen, Visit, VisitMeasure, VisitRisk
-from screening.lamps.board import BELOW
 from screening.models import FieldEntry
 
 

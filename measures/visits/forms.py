@@ -9,17 +9,17 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
+from fangpin.common.web.forms import YuanField
+from fangpin.common.web.photos import PhotosField, PhotosInput
 from households.codelists import Category
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case, Household
 from households.rules import months_after
 from measures.models import Arrived, Seen, Visit, VisitMeasure, VisitRisk
-from measures.planning.forms import YuanField
-from measures.releases.forms import names
 from measures.visits import following, visits
+from measures.words import names
 from screening import criteria
-from screening.comparison.forms import PhotosField, PhotosInput
 
 PHRASES = (
     "家里一切都好",

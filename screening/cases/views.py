@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, User
 from fangpin.accounts.roles import Role
@@ -20,9 +21,7 @@ from households.forms import AreaFilter
 from households.models import Case, Follower
 from screening import criteria
 from screening.cases import lists, parts
-from screening.lamps import board as lampboard
-from screening.meetings.decisions import origin_of
-from screening.rounds.todo import forget_badge
+from screening.cases.origin import origin_of
 
 ORDER = ("household__village_id", "household_id", "id")
 
@@ -182,19 +181,3 @@ def _hand_over(request: HttpRequest, of_village) -> HttpResponse:
 
 
 # ---- Lamps ----
-@needs("lamp.view")
-def lamp_board(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    code = request.GET.get("place") or user.acting.division_id
-    place = get_object_or_404(Division.objects.for_user(user), code=code)
-    shown = lampboard.rows(user, place)
-    context = {
-        "place": place,
-        "above": lampboard.path_to(user, place),
-        "rows": shown,
-        "sum": lampboard.total(place, shown),
-        "lamps": lampboard.LAMPS,
-        "opens_lists": user.may("household.view"),
-        "key": {"county": "township", "township": "village", "village": "village"}.get(place.level, ""),
-    }
-    return render(request, "screening/lamps/lamp_board.html", context)

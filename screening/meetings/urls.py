@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from screening.cases import views as cases
+from screening.lamps import views
 from screening.meetings.papers import LISTS
 from screening.meetings.views import agenda, meetings, papers, releases, signing
 
@@ -58,5 +59,5 @@ urlpatterns = [
     path("cases/hand-over/", cases.case_hand_over, name="case-hand-over"),
     path("cases/<uuid:uuid>/", cases.case_detail, name="case-detail"),
     path("cases/<uuid:uuid>/follower/", cases.case_follower, name="case-follower"),
-    path("lamps/", cases.lamp_board, name="lamp-board"),
+    path("lamps/", views.lamp_board, name="lamp-board"),
 ]

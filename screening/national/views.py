@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import transitions
 from fangpin.common.transitions import TransitionRefused
@@ -20,7 +21,6 @@ from screening.models import AnswerSheet, ItemKind, ItemState, NationalItem
 from screening.national import answer_workbook, lists, register
 from screening.national import items as national
 from screening.national.forms import AnswerForm, CorrectForm, NationalFilter, SheetForm
-from screening.rounds.todo import forget_badge
 
 SHOWN_FOR = datetime.timedelta(minutes=30)  # after it was taken, an item's full numbers stay on the page
 SESSION_KEY = "national_taken"

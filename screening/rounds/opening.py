@@ -14,7 +14,6 @@ from screening import criteria
 from screening.feeds import early
 from screening.models import Feed, FeedState, Round, RoundState
 from screening.quarters import Quarter
-from screening.sweep import schedule as auto_sweep
 
 
 class RoundRefused(Exception):
@@ -72,7 +71,7 @@ def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | 
     move(Round.objects.filter(pk=round.pk), "begin", by=by, stamps=settled)
     round = Round.objects.get(pk=round.pk)
     if early.taken_in(round):
-        auto_sweep.call(round)
+        Round.objects.filter(pk=round.pk).call_for_sweep()
     return round
 
 

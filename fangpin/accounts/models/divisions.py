@@ -117,3 +117,13 @@ class HelpLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.county.short_name}：{self.words}"
+
+
+# The level below, and how many digits of a code tell its places apart.
+BELOW = {
+    Level.REGION: (Level.CITY, 4),
+    Level.CITY: (Level.COUNTY, 6),
+    Level.COUNTY: (Level.TOWNSHIP, 9),
+    Level.TOWNSHIP: (Level.VILLAGE, 12),
+    Level.VILLAGE: (Level.VILLAGE, 12),
+}

@@ -5,6 +5,9 @@ from pathlib import Path
 from django import forms
 from django.conf import settings
 
+from fangpin.common import cells
+from fangpin.common.cells import CellFault
+
 ACCEPTED = (".xlsx", ".xls", ".csv")
 
 
@@ -37,3 +40,26 @@ class WorkbookForm(forms.Form):
         if file.size > settings.UPLOAD_MAX_BYTES:
             raise forms.ValidationError(f"文件超过 {_limit_mb()} MB。请按乡镇分成几个文件上传。")
         return file
+
+
+class YuanField(forms.CharField):
+    """Yuan as they are typed; fen inside."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            max_length=20,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            **kwargs,
+        )
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            found = cells.fen(text.removesuffix("元").strip())
+        except CellFault as fault:
+            raise forms.ValidationError(fault.message) from fault
+        if found < 0:
+            raise forms.ValidationError("金额不能小于 0。")
+        return found

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
@@ -28,7 +29,6 @@ from funding.applications.forms import (
 )
 from funding.models import Application, ApplicationLine, ApplicationState, FundSource, LineState, Purpose
 from measures.planning.lists import ORDER
-from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

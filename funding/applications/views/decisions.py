@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.web.selection import selected
 from funding.applications import approvals
@@ -13,7 +14,6 @@ from funding.applications import forms as application_forms
 from funding.applications.forms import ConfirmForm, FilingForm, StepForm
 from funding.applications.views.applications import REFUSALS, done, own
 from funding.models import Application
-from screening.rounds.todo import forget_badge
 
 
 def _back(request: HttpRequest) -> HttpResponse:

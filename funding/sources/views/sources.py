@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department
 from fangpin.common.refusals import Refused
@@ -19,7 +20,6 @@ from funding.models import FundSource, Movement, MovementKind, PeriodClose
 from funding.sources import forms as source_forms
 from funding.sources import lists as source_lists
 from funding.sources import reports, sources
-from screening.rounds.todo import forget_badge
 
 
 @needs("fund.view")

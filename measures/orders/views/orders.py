@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department
 from fangpin.common.refusals import Refused
@@ -22,7 +23,6 @@ from measures.orders import sheets as orders
 from measures.orders.forms import LineFilter, RiskForm, SheetFilter, SheetForm
 from screening import criteria
 from screening.cases import lists as cases
-from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
@@ -19,7 +20,6 @@ from measures.visits import visits
 from measures.visits.forms import PHRASES, PapersFilter, VisitFilter, VisitForm
 from screening import criteria
 from screening.field import pages as fieldwork
-from screening.rounds.todo import forget_badge
 
 
 @needs("visit.make")

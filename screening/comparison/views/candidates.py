@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
@@ -17,7 +18,6 @@ from screening.comparison import board, proposal
 from screening.comparison import compare as comparison
 from screening.comparison.forms import CandidateFilter
 from screening.models import Candidate, Round, VerificationPhoto
-from screening.rounds.todo import forget_badge
 
 ON_THE_BOARD = 20
 ORDER = ("household__village_id", "household_id", "id")

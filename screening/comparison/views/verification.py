@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
@@ -24,7 +25,6 @@ from screening.models import (
     VerificationPhoto,
     VerificationState,
 )
-from screening.rounds.todo import forget_badge
 
 
 @needs("candidate.view")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
@@ -20,7 +21,6 @@ from screening.feeds import row_texts
 from screening.feeds.triage import persons, rows, settling
 from screening.feeds.triage.settling import Outcome, Word
 from screening.models import FeedRow, MatchMemory, RowSettlement
-from screening.rounds.todo import forget_badge
 
 ORDER = ("feed_id", "row_no")
 FOUND = 8

@@ -6,27 +6,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import jobs
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import own_path
 from screening.feeds import headings
-from screening.feeds.heading_forms import HeadingForm
-from screening.models import Feed, FeedState, HeadingMemory
-from screening.rounds.todo import forget_badge
-
-
-def mapping_form(feed: Feed, data=None) -> HeadingForm | None:
-    """The form for a list that waits, as long as its file is there."""
-    there = feed.state in (FeedState.ASKED, FeedState.CHECKED) and feed.stored_name and not feed.amends_id
-    return HeadingForm(data, map=headings.mapping_of(feed)) if there else None
+from screening.feeds.detail import mapping_form
+from screening.models import Feed, HeadingMemory
 
 
 @needs("feed.deliver")
 @require_POST
 def feed_map(request: HttpRequest, uuid) -> HttpResponse:
     """Reads the same file again with what was said."""
-    from screening.feeds.views.feeds import shown_detail
+    from screening.feeds.detail import shown_detail
 
     own = Feed.objects.for_user(request.user).select_related("round__county", "department", "by", "amends")
     feed = get_object_or_404(own, uuid=uuid)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
@@ -23,7 +24,6 @@ from screening.field import leads as offline
 from screening.field import pages as fieldwork
 from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
 from screening.models import EntryPhoto, EntryState, FieldEntry, HamletSignOff, Round
-from screening.rounds.todo import forget_badge
 
 FOUND = 40
 

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
@@ -18,7 +19,6 @@ from screening.meetings import figures as meeting_figures
 from screening.meetings import planning as meetings
 from screening.meetings.forms import MembersForm, PlanForm
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Recusal, Round
-from screening.rounds.todo import forget_badge
 
 
 def get_meeting(request: HttpRequest, uuid) -> Meeting:

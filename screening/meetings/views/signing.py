@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import audit
 from fangpin.common.files import private_files, scans
@@ -15,7 +16,6 @@ from screening.meetings import figures as meeting_figures
 from screening.meetings.forms import ConfirmForm, RegisterForm
 from screening.meetings.views.meetings import get_meeting, rights
 from screening.models import AgendaItem, Decision, Meeting, MeetingState
-from screening.rounds.todo import forget_badge
 
 
 def _page(request: HttpRequest, meeting: Meeting, template: str, **more) -> HttpResponse:

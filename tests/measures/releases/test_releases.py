@@ -12,6 +12,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Follower, Risk
 from measures.releases import releases
+from screening.cases import attention
 from screening.meetings import decisions, signing
 from screening.meetings import releases as county_releases
 from screening.models import NationalItem, ReleaseItem
@@ -176,7 +177,7 @@ def test_a_risk_that_comes_up_stops_the_release(ready, meeting, office):
     Risk.objects.create(case=ready, subcriterion="water.unsafe", state="proposed")
     with pytest.raises(Refused, match="待核实的风险"):
         decisions.hold(meeting, by=office)
-    county_releases.stop([ready.pk], words="新的风险属实")
+    attention.stop([ready.pk], words="新的风险属实")
     ready.refresh_from_db()
     assert ready.state == "active"
     with pytest.raises(Refused, match="恢复重点关注"):

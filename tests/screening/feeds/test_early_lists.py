@@ -10,10 +10,9 @@ from django.urls import reverse
 from fangpin.common import crypto
 from fangpin.common.models import Job, StatusRecord
 from households.models import Member
-from screening.feeds import early
+from screening.feeds import deliveries, early
 from screening.feeds.triage import rows as triage_rows
 from screening.feeds.triage import settling
-from screening.leads import figures as overview
 from screening.models import FeedRow, Lead, Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds.opening import open_due_rounds, open_round
@@ -134,7 +133,7 @@ def test_early_lists_count_when_the_scheduler_opens_it(announced, insurance_offi
         announced.refresh_from_db()
         assert (announced.state, announced.opened_by) == (RoundState.OPEN, None)
         assert announced.feeds_due == DAY(2020, 6, 15)
-        assert overview.delivered_counts([announced], office) == {announced.pk: 1}
+        assert deliveries.delivered_counts([announced], office) == {announced.pk: 1}
         assert open_due_rounds() == []
     with time_machine.travel(datetime.datetime(2020, 6, 1, 3, tzinfo=datetime.UTC)):
         assert len(auto_sweep.look()) == 1

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import Job, JobState
-from screening.leads import figures as overview
+from screening.feeds import deliveries
 from screening.models import Round
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round
@@ -46,7 +46,7 @@ def test_list_shows_own_round_with_counts(client, round_2020q1, office, insuranc
     pages.deliver(round_2020q1, insurance_officer, pages.medical_list())
     shown = pages.words(pages.page(client, office, "screening:round-list"))
     assert "2020 年第一季度" in shown
-    assert f"1/{overview.owed(office)} 类" in shown
+    assert f"1/{deliveries.owed(office)} 类" in shown
 
 
 def test_list_hides_rounds_of_another_county(client, round_2020q1, other_office):
@@ -119,7 +119,7 @@ def test_detail_says_who_has_not_delivered(client, round_2020q1, office, insuran
     shown = pages.words(detail(client, office, round_2020q1))
     assert "已比中 0 行" in shown
     assert "未报送" in shown
-    assert f"1/{overview.owed(office)} 类部门数据" in shown
+    assert f"1/{deliveries.owed(office)} 类部门数据" in shown
 
 
 def test_reminder_names_bodies_and_lists_only(client, round_2020q1, office, insurance_officer):

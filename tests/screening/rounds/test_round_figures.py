@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from fangpin.common.models import Job, JobState
 from screening.comparison import compare as comparison
+from screening.feeds import deliveries
 from screening.leads import chart as lead_chart
 from screening.leads import figures as overview
 from screening.models import Lead, Source
@@ -177,7 +178,7 @@ def test_chart_of_too_many_places_is_left_to_the_table(swept, office):
 
 
 def test_briefing_has_bodies_and_figures_and_nobody(swept, office):
-    lines = overview.deliveries(swept, office)
+    lines = deliveries.deliveries(swept, office)
     missing = [line for line in lines if line.accepted is None]
     text = briefing.of_round(swept, office, owed=len(lines), missing=missing)
     assert f"部门数据应报{len(lines)}类、已报1类，未报的有" in text

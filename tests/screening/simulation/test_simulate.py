@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from fangpin.accounts.roles import Role
 from fangpin.common import database
+from fangpin.common.database import readonly
 from fangpin.policy import revisions
 from fangpin.policy.services import PolicySet
 from households.models import AnnualIncome, Household
@@ -103,9 +104,9 @@ def test_nothing_is_changed(homes, round_2020q1, desk):
 
 def test_database_refuses_to_write_while_the_rules_run(homes):
     database.make_temporary("simulation_found", {"household_id": "int"})
-    with pytest.raises(DatabaseError), database.reading_only(), transaction.atomic():
+    with pytest.raises(DatabaseError), readonly.reading_only(), transaction.atomic():
         Household.objects.update(head_name="改")
-    with database.reading_only():
+    with readonly.reading_only():
         assert database.run("INSERT INTO simulation_found (household_id) VALUES (1)") == 1
     Household.objects.update(phone="1")  # and takes it again after
     database.run("DROP TABLE simulation_found")
