@@ -12,6 +12,7 @@ class FundingConfig(AppConfig):
         "funding.merging",
         "funding.applications.lists",
         "funding.applications.panels",
+        "funding.bank_accounts.lists",
         "funding.payments.lists",
         "funding.payments.panels",
         "funding.sources.lists",

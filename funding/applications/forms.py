@@ -4,20 +4,10 @@ from django import forms
 from django.db.models import QuerySet
 
 from fangpin.common.money import yuan
-from fangpin.common.web import forms as web_forms
+from fangpin.common.web.forms import AmountField
 from funding.applications import approvals
 from funding.models import Application, ApplicationPaper, ApplicationState, FundSource
 from measures.orders.forms import departments
-
-
-class YuanField(web_forms.YuanField):
-    """Yuan as typed → fen, above zero."""
-
-    def clean(self, value):
-        found = super().clean(value.replace(",", "") if value else value)
-        if found is not None and found <= 0:
-            raise forms.ValidationError("金额须大于零，单位为元，如 1200.00。")
-        return found
 
 
 class ApplicationFilter(forms.Form):
@@ -90,7 +80,7 @@ class ApplicationForm(forms.Form):
 class PremiumForm(forms.Form):
     source = forms.ChoiceField(label="资金来源")
     title = forms.CharField(label="用途", max_length=120, initial="防贫保险保费")
-    amount = YuanField(label="保费（元）")
+    amount = AmountField(label="保费（元）")
     payee = forms.CharField(label="保险公司", max_length=80)
     payee_bank = forms.CharField(label="开户行", max_length=60)
     payee_number = forms.CharField(label="收款账号", max_length=40)
@@ -123,7 +113,7 @@ class FilingForm(forms.Form):
 
 class ConfirmForm(forms.Form):
     number = forms.CharField(label="签发件上的备案号", max_length=60)
-    amount = YuanField(label="签发件上的金额（元）")
+    amount = AmountField(label="签发件上的金额（元）")
     count = forms.IntegerField(label="签发件上的笔数", min_value=1)
 
 
@@ -150,14 +140,6 @@ class PaperForm(forms.Form):
     )
 
 
-def first_error(form: forms.Form) -> str:
-    """The first fault of a form whose page is not shown again, with its field's name."""
-    for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
-        return f"{label}：{errors[0]}" if label else errors[0]
-    return ""
-
-
 def amounts(data, measures) -> tuple[dict[int, int | None], list[str]]:
     """Measure → fen typed beside it (None: what is left), and the faults in words."""
     found: dict[int, int | None] = {}
@@ -165,7 +147,7 @@ def amounts(data, measures) -> tuple[dict[int, int | None], list[str]]:
     for measure in measures:
         text = data.get(f"amount-{measure.uuid}", "").strip()
         try:
-            found[measure.pk] = YuanField(required=False).clean(text)
+            found[measure.pk] = AmountField(required=False).clean(text)
         except forms.ValidationError as error:
             faults.append(f"{measure.household}：{error.messages[0]}")
     return found, faults

@@ -1,7 +1,6 @@
 from django.urls import path
 
-from funding.applications.views import applications, decisions
-from funding.applications.views import papers as application_papers
+from funding.applications.views import applications, decisions, papers
 
 urlpatterns = [
     path("applications/", applications.application_list, name="application-list"),
@@ -24,12 +23,8 @@ urlpatterns = [
     path("applications/<uuid:uuid>/register/", decisions.application_register, name="application-register"),
     path("applications/<uuid:uuid>/confirm/", decisions.application_confirm, name="application-confirm"),
     path("applications/<uuid:uuid>/step/", decisions.application_step, name="application-step"),
-    path("applications/<uuid:uuid>/sheet/", application_papers.application_sheet, name="application-sheet"),
-    path(
-        "applications/<uuid:uuid>/papers/",
-        application_papers.application_paper_add,
-        name="application-paper-add",
-    ),
-    path("papers/<uuid:uuid>/", application_papers.application_paper, name="application-paper"),
+    path("applications/<uuid:uuid>/sheet/", papers.application_sheet, name="application-sheet"),
+    path("applications/<uuid:uuid>/papers/", papers.application_paper_add, name="application-paper-add"),
+    path("papers/<uuid:uuid>/", papers.application_paper, name="application-paper"),
     path("lines/<uuid:uuid>/", applications.line_trace, name="line-trace"),
 ]

@@ -14,21 +14,20 @@ from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.web.paging import page
 from fangpin.common.workbooks import UnreadableFile
 from funding import rules
-from funding.bank_accounts import accounts, sheets
+from funding.bank_accounts import accounts, lists, sheets
+from funding.bank_accounts.forms import AccountFilter, AccountForm
 from funding.models import BankAccount, HandedIn
-from funding.payments import lists as payment_lists
-from funding.payments.forms import AccountFilter, AccountForm
 from households.models import Household
 
 
 @needs("account.view")
 def account_list(request: HttpRequest) -> HttpResponse:
     user = request.user
-    found = payment_lists.accounts(user, request.GET)
+    found = lists.accounts(user, request.GET)
     shown = page(
         request, found.select_related("village__parent", "hamlet"), ("village_id", "id"), counted=found
     )
-    payment_lists.dress_accounts(shown.rows)
+    lists.dress_accounts(shown.rows)
     context = {
         "page": shown,
         "form": AccountFilter(request.GET, user=user),

@@ -2,19 +2,9 @@
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from fangpin.common.web.forms import day_field
 from funding.models import Batch, BatchState, FundSource
-from households.forms import AreaFilter
-
-
-def day_field(label: str, **kwargs) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        initial=timezone.localdate,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        **kwargs,
-    )
 
 
 class BatchFilter(forms.Form):
@@ -44,31 +34,3 @@ class SendForm(forms.Form):
         label="凭证号", max_length=60, help_text="国库集中支付（预算一体化）系统中的凭证号"
     )
     on = day_field("拨付日期")
-
-
-class AccountForm(forms.Form):
-    holder = forms.CharField(label="户名", max_length=60)
-    bank = forms.CharField(label="开户行", max_length=60, help_text="例如：都安农商行安阳支行")
-    number = forms.CharField(
-        label="账号",
-        max_length=40,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    again = forms.CharField(
-        label="再填一次账号",
-        max_length=40,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "data-no-paste": "on"}),
-    )
-
-
-class AccountFilter(AreaFilter):
-    show = forms.ChoiceField(
-        label="只看",
-        required=False,
-        choices=[
-            ("failed", "被退回的"),
-            ("missing", "待发放还没有账户的"),
-            ("shared", "几户共用的"),
-            ("all", "全部账户"),
-        ],
-    )

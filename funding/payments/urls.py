@@ -1,6 +1,5 @@
 from django.urls import path
 
-from funding.bank_accounts import views as bank_accounts
 from funding.payments import views
 
 urlpatterns = [
@@ -18,19 +17,5 @@ urlpatterns = [
     path("answers/<uuid:uuid>/", views.answer_detail, name="answer-detail"),
     path("answers/<uuid:uuid>/confirm/", views.answer_confirm, name="answer-confirm"),
     path("lines/<uuid:uuid>/give-up/", views.line_give_up, name="line-give-up"),
-    path("accounts/", bank_accounts.account_list, name="account-list"),
-    path("accounts/template/", bank_accounts.account_template, name="account-template"),
-    path("accounts/sheet/", bank_accounts.account_sheet_in, name="account-sheet-in"),
-    path("accounts/sheet/<uuid:uuid>/", bank_accounts.account_sheet, name="account-sheet"),
-    path(
-        "accounts/sheet/<uuid:uuid>/confirm/",
-        bank_accounts.account_sheet_confirm,
-        name="account-sheet-confirm",
-    ),
-    path(
-        "accounts/sheet/<uuid:uuid>/returned/",
-        bank_accounts.account_sheet_returned,
-        name="account-sheet-returned",
-    ),
-    path("accounts/<uuid:uuid>/", bank_accounts.account_edit, name="account-edit"),
+    path("unpaid/", views.unpaid_list, name="unpaid-list"),
 ]

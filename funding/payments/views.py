@@ -18,9 +18,11 @@ from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from fangpin.common.workbooks import UnreadableFile
+from funding.applications import lists as application_lists
 from funding.models import ApplicationLine, Batch, BatchState, FundSource, HandedIn, LineState, Outcome
 from funding.payments import bank_answers, bank_files, batches, lists, preparing
 from funding.payments.forms import BatchFilter, SendForm
+from funding.sources import reports
 
 REFUSALS = (Refused, TransitionRefused)
 
@@ -286,3 +288,15 @@ def line_give_up(request: HttpRequest, uuid) -> HttpResponse:
     except REFUSALS as error:
         messages.error(request, error.message)
     return redirect("funding:line-trace", uuid=uuid)
+
+
+@needs("fund.view")
+def unpaid_list(request: HttpRequest) -> HttpResponse:
+    """审定备案后还没有发放的."""
+    found = reports.unpaid(request.user)
+    shown = page(request, found, ("application_id", "number", "id"), counted=found)
+    application_lists.dress(shown.rows)
+    today = timezone.localdate()
+    for line in shown.rows:
+        line.days = (today - line.application.filing_on).days if line.application.filing_on else None
+    return render(request, "funding/payments/unpaid_list.html", {"page": shown})

@@ -6,9 +6,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from funding.applications.forms import YuanField
+from fangpin.common.web.forms import AmountField, day_field
 from funding.models import FundSource, Movement, MovementKind, SourceKind, SourceLevel
-from funding.payments.forms import day_field
 from measures.models import Kind, MeasureType
 from measures.orders.forms import departments
 
@@ -63,7 +62,7 @@ class SourceForm(Keyed):
     level = forms.ChoiceField(label="级次", choices=SourceLevel.choices)
     name = forms.CharField(label="名称", max_length=80, help_text="例如：2020年县级防贫资金")
     document = forms.CharField(label="指标文号（捐赠填协议号）", max_length=80)
-    amount = YuanField(label="金额（元）")
+    amount = AmountField(label="金额（元）")
     on = day_field("下达日期")
     department = forms.ChoiceField(label="限用部门", required=False)
     purpose = forms.CharField(
@@ -90,14 +89,14 @@ class SourceForm(Keyed):
 
 
 class IncreaseForm(Keyed):
-    amount = YuanField(label="追加金额（元）")
+    amount = AmountField(label="追加金额（元）")
     document = forms.CharField(label="指标文号", max_length=80)
     on = day_field("下达日期")
     words = forms.CharField(label="说明", max_length=200, required=False)
 
 
 class GiveBackForm(Keyed):
-    amount = YuanField(label="收回金额（元）")
+    amount = AmountField(label="收回金额（元）")
     document = forms.CharField(label="文号", max_length=80, required=False)
     on = day_field("收回日期")
     words = forms.CharField(label="收回的原因", max_length=200)
@@ -105,7 +104,7 @@ class GiveBackForm(Keyed):
 
 class CarryForm(Keyed):
     target = forms.ChoiceField(label="结转到")
-    amount = YuanField(label="结转金额（元）")
+    amount = AmountField(label="结转金额（元）")
     on = day_field("结转日期")
 
     def __init__(self, data=None, *, source: FundSource, user):

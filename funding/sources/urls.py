@@ -16,6 +16,5 @@ urlpatterns = [
     path("close/", sources.fund_close, name="fund-close"),
     path("close/month/", sources.fund_close_month, name="fund-close-month"),
     path("report/", reports.fund_report, name="fund-report"),
-    path("unpaid/", reports.unpaid_list, name="unpaid-list"),
     path("statement/", reports.fund_statement, name="fund-statement"),
 ]

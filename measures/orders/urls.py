@@ -1,7 +1,6 @@
 from django.urls import path
 
-from measures.orders.views import orders
-from measures.orders.views import papers as order_papers
+from measures.orders.views import orders, papers
 
 urlpatterns = [
     path("orders/", orders.order_list, name="order-list"),
@@ -14,10 +13,9 @@ urlpatterns = [
     path("orders/<uuid:uuid>/take-off/", orders.order_take_off, name="order-take-off"),
     path("orders/<uuid:uuid>/discard/", orders.order_discard, name="order-discard"),
     path("orders/<uuid:uuid>/remind/", orders.order_remind, name="order-remind"),
-    path("orders/<uuid:uuid>/paper/", order_papers.order_paper, name="order-paper"),
+    path("orders/<uuid:uuid>/paper/", papers.order_paper, name="order-paper"),
     path("risks/<uuid:uuid>/leave-out/", orders.risk_leave_out, name="risk-leave-out"),
     path("cases/<uuid:uuid>/risks/", orders.case_risks, name="case-risks"),
-    path("lines/", orders.line_list, name="line-list"),
     path("lines/accept/", orders.line_accept, name="line-accept"),
     path("lines/return/", orders.line_return, name="line-return"),
     path("lines/plan/", orders.line_plan, name="line-plan"),

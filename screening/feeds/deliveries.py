@@ -12,7 +12,6 @@ from fangpin.common.transitions import history
 from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedState, Round
-from screening.rounds import opening as rounds
 
 
 @dataclass
@@ -34,7 +33,7 @@ def deliveries(round: Round, user) -> list[Delivery]:
     own = user.acting.department_id
     lines = [
         Delivery(line["kind"], line["department"], line["feed"])
-        for line in rounds.deliveries(round)
+        for line in owed_lists(round)
         if line["department"] is not None and own in (None, line["department"].pk)
     ]
     waiting = _pending(round, user)
@@ -126,3 +125,19 @@ def how_it_ended(feed: Feed) -> StatusRecord | None:
     if feed.state not in (FeedState.DISCARDED, FeedState.SUPERSEDED):
         return None
     return history(feed).select_related("by").last()
+
+
+def owed_lists(round: Round) -> list[dict]:
+    """Every list that a department owes a round, with the accepted feed or None: who has not delivered."""
+    accepted = {
+        (feed.kind, feed.department.code): feed
+        for feed in Feed.objects.filter(round=round, state=FeedState.MATCHED).select_related(
+            "department", "by"
+        )
+    }
+    departments = {d.code: d for d in Department.objects.filter(county_id=round.county_id)}
+    return [
+        {"kind": kind, "department": departments.get(code), "feed": accepted.get((kind.code, code))}
+        for kind in criteria.feed_kinds().values()
+        for code in kind.departments
+    ]

@@ -5,14 +5,13 @@ import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from fangpin.accounts.models import Department, Division, Level
+from fangpin.accounts.models import Division, Level
 from fangpin.common import audit, working_days
 from fangpin.common.transitions import born, move
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from households.models import Household, Member
-from screening import criteria
 from screening.feeds import early
-from screening.models import Feed, FeedState, Round, RoundState
+from screening.models import Round, RoundState
 from screening.quarters import Quarter
 
 
@@ -122,22 +121,6 @@ def _open_if_due(county: Division, quarter: Quarter, today: datetime.date) -> Ro
 def opening_day(policy: PolicySet, quarter: Quarter) -> datetime.date:
     opening = policy["round.opening"]
     return datetime.date(quarter.year, quarter.number * 3 - 3 + opening["month"], opening["day"])
-
-
-def deliveries(round: Round) -> list[dict]:
-    """Every list that a department owes a round, with the accepted feed or None: who has not delivered."""
-    accepted = {
-        (feed.kind, feed.department.code): feed
-        for feed in Feed.objects.filter(round=round, state=FeedState.MATCHED).select_related(
-            "department", "by"
-        )
-    }
-    departments = {d.code: d for d in Department.objects.filter(county_id=round.county_id)}
-    return [
-        {"kind": kind, "department": departments.get(code), "feed": accepted.get((kind.code, code))}
-        for kind in criteria.feed_kinds().values()
-        for code in kind.departments
-    ]
 
 
 def _due(on: datetime.date, policy: PolicySet, key: str) -> datetime.date | None:

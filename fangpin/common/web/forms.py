@@ -1,9 +1,10 @@
-"""The form with which a workbook is handed in."""
+"""Fields and forms that several apps share: a workbook handed in, yuan, days; the first fault in words."""
 
 from pathlib import Path
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
@@ -63,3 +64,30 @@ class YuanField(forms.CharField):
         if found < 0:
             raise forms.ValidationError("金额不能小于 0。")
         return found
+
+
+class AmountField(YuanField):
+    """Yuan as they are typed, above zero; fen inside."""
+
+    def clean(self, value):
+        found = super().clean(value.replace(",", "") if value else value)
+        if found is not None and found <= 0:
+            raise forms.ValidationError("金额须大于零，单位为元，如 1200.00。")
+        return found
+
+
+def day_field(label: str, **kwargs) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        initial=timezone.localdate,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        **kwargs,
+    )
+
+
+def first_error(form: forms.Form) -> str:
+    """The first fault of a form whose page is not shown again, with its field's name."""
+    for name, errors in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        return f"{label}：{errors[0]}" if label else errors[0]
+    return ""

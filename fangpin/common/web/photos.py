@@ -2,9 +2,8 @@
 
 from django import forms
 
-from screening.models import (
-    VerificationPhoto,
-)
+MOST = 6  # at once
+MOST_BYTES = 15 * 1024 * 1024
 
 
 class PhotosInput(forms.FileInput):
@@ -16,11 +15,8 @@ class PhotosField(forms.FileField):
 
     def clean(self, data, initial=None):
         files = [file for file in (data or []) if file]
-        if len(files) > VerificationPhoto.MOST:
-            raise forms.ValidationError(f"一次最多 {VerificationPhoto.MOST} 张照片。")
+        if len(files) > MOST:
+            raise forms.ValidationError(f"一次最多 {MOST} 张照片。")
         if any(file.size > MOST_BYTES for file in files):
             raise forms.ValidationError("有照片超过 15 MB，请缩小后再传。")
         return [file.read() for file in files]
-
-
-MOST_BYTES = 15 * 1024 * 1024

@@ -11,6 +11,7 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web import forms
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from funding import ledger
@@ -206,7 +207,7 @@ def application_change(request: HttpRequest, uuid) -> HttpResponse:
     application = own(request, uuid)
     form = ApplicationForm(request.POST, source=application.source)
     if not form.is_valid():
-        messages.error(request, application_forms.first_error(form))
+        messages.error(request, forms.first_error(form))
         return redirect("funding:application-detail", uuid=uuid)
     return done(
         request,

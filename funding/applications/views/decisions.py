@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.web import forms
 from fangpin.common.web.selection import selected
 from funding.applications import approvals
-from funding.applications import forms as application_forms
 from funding.applications.forms import ConfirmForm, FilingForm, StepForm
 from funding.applications.views.applications import REFUSALS, done, own
 from funding.models import Application
@@ -84,7 +84,7 @@ def application_file(request: HttpRequest) -> HttpResponse:
 def _with_form(request: HttpRequest, uuid, form, words: str, act) -> HttpResponse:
     application = own(request, uuid)
     if not form.is_valid():
-        messages.error(request, application_forms.first_error(form))
+        messages.error(request, forms.first_error(form))
         return redirect("funding:application-detail", uuid=uuid)
     return done(request, uuid, words, lambda: act(application, by=request.user, **form.cleaned_data))
 

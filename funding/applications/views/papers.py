@@ -13,9 +13,9 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.files.scans import CONTENT_TYPES
 from fangpin.common.refusals import Refused
+from fangpin.common.web import forms
 from fangpin.common.web.downloads import attachment as download
 from funding import ledger, rules
-from funding.applications import forms as application_forms
 from funding.applications import lists as application_lists
 from funding.applications import papers
 from funding.applications.forms import PaperForm
@@ -85,7 +85,7 @@ def application_paper_add(request: HttpRequest, uuid) -> HttpResponse:
         except Refused as error:
             messages.error(request, error.message)
     else:
-        messages.error(request, application_forms.first_error(form))
+        messages.error(request, forms.first_error(form))
     return redirect("funding:application-detail", uuid=uuid)
 
 

@@ -9,8 +9,6 @@ from django.utils import timezone
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, HelpLine
-from fangpin.common.web.paging import page
-from funding.applications import lists as application_lists
 from funding.models import FundSource
 from funding.sources import reports, statement
 from households.forms import AreaFilter
@@ -26,18 +24,6 @@ def fund_report(request: HttpRequest) -> HttpResponse:
     year = int(asked) if asked.isdigit() and int(asked) in years else (years[0] if years else today.year)
     context = {"report": reports.report(user, year), "years": years, "year": year, "today": today}
     return render(request, "funding/sources/fund_report.html", context)
-
-
-@needs("fund.view")
-def unpaid_list(request: HttpRequest) -> HttpResponse:
-    """审定备案后还没有发放的."""
-    found = reports.unpaid(request.user)
-    shown = page(request, found, ("application_id", "number", "id"), counted=found)
-    application_lists.dress(shown.rows)
-    today = timezone.localdate()
-    for line in shown.rows:
-        line.days = (today - line.application.filing_on).days if line.application.filing_on else None
-    return render(request, "funding/payments/unpaid_list.html", {"page": shown})
 
 
 class StatementForm(AreaFilter):

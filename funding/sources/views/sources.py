@@ -13,9 +13,9 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department
 from fangpin.common.refusals import Refused
+from fangpin.common.web import forms
 from fangpin.common.web.paging import page
 from funding import ledger
-from funding.applications import forms as application_forms
 from funding.models import FundSource, Movement, MovementKind, PeriodClose
 from funding.sources import forms as source_forms
 from funding.sources import lists as source_lists
@@ -94,7 +94,7 @@ def _act(request: HttpRequest, uuid, form, words: str, act) -> HttpResponse:
     source = _own(request, uuid)
     try:
         if form is not None and not form.is_valid():
-            raise Refused(application_forms.first_error(form))
+            raise Refused(forms.first_error(form))
         act(source, **(form.cleaned_data if form is not None else {}))
         messages.success(request, words)
         forget_badge(request.user)

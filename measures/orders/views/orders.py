@@ -15,12 +15,11 @@ from fangpin.common.transitions import TransitionRefused, history
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households.models import Case, Risk
-from measures.delivery import projects
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.orders import lines as order_lines
 from measures.orders import lists as order_lists
 from measures.orders import sheets as orders
-from measures.orders.forms import LineFilter, RiskForm, SheetFilter, SheetForm
+from measures.orders.forms import RiskForm, SheetFilter, SheetForm
 from screening import criteria
 from screening.cases import lists as cases
 
@@ -217,29 +216,6 @@ def order_remind(request: HttpRequest, uuid) -> HttpResponse:
 
 
 # ---- Lines: the department's board, the office's view ----
-@needs("order.view")
-def line_list(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    form = LineFilter(request.GET, user=user)
-    own = OrderLine.objects.for_user(user)
-    found = form.narrow(own)
-    shown = page(request, order_lists.with_all(found), order_lists.ORDER, counted=found)
-    order_lists.dress(shown.rows)
-    context = {
-        "page": shown,
-        "form": form,
-        "clear_url": reverse("measures:line-list"),
-        "tabs": order_lists.tabs(own),
-        "state": request.GET.get("state", ""),
-        "may_answer": user.may("order.answer"),
-        "may_close": user.may("order.prepare"),
-        "may_plan": user.may("measure.plan"),
-        "may_export": bool(shown.rows),
-        "reasons": ReturnReason.choices,
-        "by_department": not user.acting.department_id,
-        "works": projects.works_of(user) if user.may("measure.plan") else [],
-    }
-    return render(request, "measures/orders/line_list.html", context)
 
 
 def _back(request: HttpRequest) -> HttpResponse:
