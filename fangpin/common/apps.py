@@ -8,6 +8,7 @@ class CommonConfig(AppConfig):
     verbose_name = "公共基础"
 
     def ready(self) -> None:
+        from fangpin.common import tasks  # noqa: F401  found by its name in `jobs.wake`
         from fangpin.common.database import triggers
 
         post_migrate.connect(triggers.protect_append_only_tables, dispatch_uid="append-only")

@@ -9,7 +9,7 @@ from fangpin.common import exports
 from fangpin.common.transitions import history
 from funding import rules
 from funding.applications import approvals
-from funding.applications.forms import ApplicationFilter
+from funding.applications.forms import ApplicationFilter, mine
 from funding.bank_accounts import accounts as bank_accounts
 from funding.models import Application, ApplicationLine, ApplicationState, LineState, Purpose
 from households.models import Member
@@ -105,8 +105,6 @@ def told(application: Application) -> list:
 def tabs(own: QuerySet[Application], user) -> list[dict]:
     """Counts by state for the tabs of the list; one statement, one more where something waits for this
     duty."""
-    from funding.applications.forms import mine
-
     counts = dict(own.order_by().values_list("state").annotate(n=Count("pk")))
     found = [{"state": "", "label": "全部", "number": sum(n for s, n in counts.items() if s != "discarded")}]
     if approvals.side_of(user) or user.may("fund.file"):

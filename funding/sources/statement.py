@@ -29,8 +29,6 @@ def hidden(name: str) -> str:
 
 def stated(area: str, first: datetime.date, last: datetime.date) -> list[Stated]:
     """Payments to households of an area (division code) between two days; one statement."""
-    from fangpin.accounts.models import code_range
-
     low, high = code_range(area)
     found = ApplicationLine.objects.filter(
         state=LineState.PAID,

@@ -2,7 +2,8 @@
 
 from django import forms
 
-MOST = 6  # at once
+from fangpin.common.models import Photo
+
 MOST_BYTES = 15 * 1024 * 1024
 
 
@@ -15,8 +16,8 @@ class PhotosField(forms.FileField):
 
     def clean(self, data, initial=None):
         files = [file for file in (data or []) if file]
-        if len(files) > MOST:
-            raise forms.ValidationError(f"一次最多 {MOST} 张照片。")
+        if len(files) > Photo.MOST:
+            raise forms.ValidationError(f"一次最多 {Photo.MOST} 张照片。")
         if any(file.size > MOST_BYTES for file in files):
             raise forms.ValidationError("有照片超过 15 MB，请缩小后再传。")
         return [file.read() for file in files]

@@ -11,6 +11,7 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
+from fangpin.common.web.forms import YuanField
 from fangpin.common.web.paging import page
 from fangpin.common.web.selection import selected
 from households import attachments
@@ -38,8 +39,6 @@ def measure_cancel(request: HttpRequest) -> HttpResponse:
 @require_POST
 def measure_repay(request: HttpRequest, uuid) -> HttpResponse:
     measure = _measure(request, uuid)
-    from fangpin.common.web.forms import YuanField
-
     try:
         amount = YuanField().clean(request.POST.get("amount", ""))
         delivery.repay(measure, by=request.user, amount=amount or 0)

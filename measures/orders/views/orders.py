@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
@@ -260,8 +261,6 @@ def line_return(request: HttpRequest) -> HttpResponse:
 @require_POST
 def line_plan(request: HttpRequest) -> HttpResponse:
     """列入 a year's plan."""
-    from django.utils.dateparse import parse_date
-
     due_on = parse_date(request.POST.get("due_on", "") or "x")
     if due_on is None:
         messages.error(request, "请填写约定的落实日期。")

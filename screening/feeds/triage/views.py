@@ -1,9 +1,7 @@
 """未比中人员核对: the rows that the registry could not tell, settled one by one with the keyboard or many at
 once."""
 
-from django import forms
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,40 +17,12 @@ from households.models import Household, Member
 from screening import criteria
 from screening.feeds import row_texts
 from screening.feeds.triage import persons, rows, settling
+from screening.feeds.triage.forms import TriageFilter
 from screening.feeds.triage.settling import Outcome, Word
 from screening.models import FeedRow, MatchMemory, RowSettlement
 
 ORDER = ("feed_id", "row_no")
 FOUND = 8
-
-
-class TriageFilter(forms.Form):
-    """Which open rows: of one list, of one cause, or those put off."""
-
-    feed = forms.ChoiceField(label="部门数据", required=False)
-    cause = forms.ChoiceField(label="原因", required=False, choices=[("", "全部"), *rows.CAUSES.items()])
-    later = forms.BooleanField(label="只看留待以后的", required=False)
-
-    def __init__(self, data, *, user):
-        super().__init__(data)
-        kinds = criteria.feed_kinds()
-        found = rows.of_live_lists(user).filter(rows.triable()).order_by("feed__round", "feed")
-        counted = found.values_list(
-            "feed__uuid", "feed__department__name", "feed__kind", "feed__round__year", "feed__round__quarter"
-        ).annotate(n=Count("pk"))
-        self.fields["feed"].choices = [("", "全部")] + [
-            (str(uuid), f"{department} {kinds[kind].label}（{year}年{quarter}季度，{n} 行）")
-            for uuid, department, kind, year, quarter, n in counted
-        ]
-
-    def narrow(self, user):
-        if not self.is_valid():
-            return rows.open_rows(user).none()
-        chosen = self.cleaned_data
-        found = rows.open_rows(user, later=chosen["later"])
-        if chosen["feed"]:
-            found = found.filter(feed__uuid=chosen["feed"])
-        return rows.of_cause(found, chosen["cause"]) if chosen["cause"] else found
 
 
 @needs("triage.settle")

@@ -12,7 +12,7 @@ from fangpin.common import jobs
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import own_path
 from screening.feeds import headings
-from screening.feeds.detail import mapping_form
+from screening.feeds.detail import mapping_form, shown_detail
 from screening.models import Feed, HeadingMemory
 
 
@@ -20,8 +20,6 @@ from screening.models import Feed, HeadingMemory
 @require_POST
 def feed_map(request: HttpRequest, uuid) -> HttpResponse:
     """Reads the same file again with what was said."""
-    from screening.feeds.detail import shown_detail
-
     own = Feed.objects.for_user(request.user).select_related("round__county", "department", "by", "amends")
     feed = get_object_or_404(own, uuid=uuid)
     form = mapping_form(feed, request.POST)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts import tokens
 from fangpin.accounts.models import Duty
+from fangpin.accounts.models import tokens as model_tokens
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
 from screening.models import ItemState, NationalItem
@@ -250,7 +251,7 @@ def test_a_revoked_token_is_dead_at_once(caller):
 
 
 def test_only_the_digest_is_kept(caller):
-    kept = tokens.ApiToken.objects.values().get()
+    kept = model_tokens.ApiToken.objects.values().get()
     assert caller.secret not in str(kept)
     assert kept["digest"] == tokens.digest(caller.secret)
 
@@ -296,7 +297,7 @@ def test_a_token_is_issued_by_command_and_printed_once(client, machine):
 def test_no_token_is_issued_beyond_the_duty(machine, office, words):
     with pytest.raises(CommandError):
         call_command("issue_token", *words)
-    assert not tokens.ApiToken.objects.exists()
+    assert not model_tokens.ApiToken.objects.exists()
 
 
 # --- documentation ----------------------------------------------------------------------------------
