@@ -1,14 +1,13 @@
 """Which duty a person acts in: kept in the session, chosen for a command by what the command needs."""
 
 from fangpin.accounts.models import Division, Duty, User
+from fangpin.common.refusals import Refused
 
 SESSION_KEY = "duty"
 
 
-class CannotAct(Exception):
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
+class CannotAct(Refused):
+    """Nobody of that name can act there."""
 
 
 def duties_of(user: User) -> list[Duty]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from fangpin.accounts.models import ApiToken, NotInForce
 from fangpin.accounts.roles import ROLE_PERMISSIONS
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 
 # What a token may be given, as the permission of the table that it needs.
 SCOPES = {"national.pull": "取走标注录入的内容", "national.answer": "提交全国系统的回执"}
@@ -24,12 +25,8 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class TokenRefused(Exception):
+class TokenRefused(Refused):
     """No token was made; `message` is Chinese and says what to do."""
-
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 def issue(duty, scopes: Collection[str], *, days: int) -> tuple[ApiToken, str]:

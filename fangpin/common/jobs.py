@@ -18,19 +18,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fangpin.common.models import Job, JobState
+from fangpin.common.refusals import Refused
 
 log = logging.getLogger(__name__)
 Handler = Callable[["Run"], dict | None]
 _handlers: dict[str, Handler] = {}
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(Refused):
     """The same work is queued or running; `job` is that run."""
 
     def __init__(self, job: Job | None):
+        super().__init__("同一工作正在进行，请等它完成后再试。")
         self.job = job
-        self.message = "同一工作正在进行，请等它完成后再试。"
-        super().__init__(self.message)
 
 
 class LeaseLost(Exception):
@@ -38,12 +38,8 @@ class LeaseLost(Exception):
     back."""
 
 
-class JobFailed(Exception):
+class JobFailed(Refused):
     """The work can't be done as asked; `message` is Chinese and says what to do. Not retried."""
-
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 @dataclass

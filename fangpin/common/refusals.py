@@ -1,4 +1,5 @@
-"""What the services of a round answer where they do nothing: a Chinese sentence that says what to do."""
+"""What services answer where they do nothing: a Chinese sentence that says what to do. Every refusal of the
+project is of this family; pages show it, commands print it, the API answers it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

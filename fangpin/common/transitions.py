@@ -13,17 +13,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 
 
-class TransitionRefused(Exception):
+class TransitionRefused(Refused):
     """Nothing was changed. `message` is Chinese and says what to do."""
 
     code = "refused"
 
     def __init__(self, message: str, rows: Iterable[models.Model] = ()):
-        self.message = message
-        self.rows = list(rows)
         super().__init__(message)
+        self.rows = list(rows)
 
 
 class NotAllowed(TransitionRefused):

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from fangpin.accounts.models import Division, Level
+from fangpin.common.refusals import Refused
 from fangpin.policy.models import Policy
 from fangpin.policy.parameters import FIRST_DAY, PARAMETERS
 
 
-class NoPolicy(Exception):
+class NoPolicy(Refused):
     def __init__(self, day: datetime.date):
-        self.message = (
+        super().__init__(
             f"{day:%Y-%m-%d} 没有已发布的政策参数（最早 {FIRST_DAY:%Y-%m-%d} 起施行），不能按它排查。"
         )
-        super().__init__(self.message)
 
 
 @dataclass(frozen=True)

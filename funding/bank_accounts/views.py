@@ -12,7 +12,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment as download
 from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.web.paging import page
-from fangpin.common.workbooks import UnreadableFile
+from fangpin.common.web.refusals import refusals_as_messages
 from funding import rules
 from funding.bank_accounts import accounts, lists, sheets
 from funding.bank_accounts.forms import AccountFilter, AccountForm
@@ -89,7 +89,7 @@ def account_sheet_in(request: HttpRequest) -> HttpResponse:
         try:
             sheet = sheets.hand_in(file_name=file.name, content=file.read(), by=request.user)
             return redirect("funding:account-sheet", uuid=sheet.uuid)
-        except (UnreadableFile, Refused) as error:
+        except Refused as error:
             form.add_error("file", error.message)
     return render(
         request,
@@ -117,13 +117,11 @@ def account_sheet(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def account_sheet_confirm(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
-    try:
+    with refusals_as_messages(request):
         new, changed = sheets.confirm(sheet, by=request.user)
         messages.success(request, f"已写入：新登记 {new} 户，更正 {changed} 户。")
         forget_badge(request.user)
         return redirect("funding:account-list")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("funding:account-sheet", uuid=uuid)
 
 

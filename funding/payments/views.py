@@ -12,19 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.transitions import history
 from fangpin.common.web.downloads import attachment as download
 from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
-from fangpin.common.workbooks import UnreadableFile
 from funding.applications import lists as application_lists
 from funding.models import ApplicationLine, Batch, BatchState, FundSource, HandedIn, LineState, Outcome
 from funding.payments import bank_answers, bank_files, batches, lists, preparing
 from funding.payments.forms import BatchFilter, SendForm
 from funding.sources import reports
-
-REFUSALS = (Refused, TransitionRefused)
 
 
 @needs("payment.view")
@@ -49,7 +47,7 @@ def batch_new(request: HttpRequest, uuid) -> HttpResponse:
     source = get_object_or_404(FundSource.objects.for_user(request.user), uuid=uuid)
     lines = preparing.waiting(source)
     if request.method == "POST":
-        try:
+        with refusals_as_messages(request):
             chosen = selected(
                 request, ApplicationLine.objects.for_user(request.user).filter(pk__in=lines.values("pk"))
             )
@@ -61,8 +59,6 @@ def batch_new(request: HttpRequest, uuid) -> HttpResponse:
             )
             forget_badge(request.user)
             return redirect("funding:batch-detail", uuid=batch.uuid)
-        except REFUSALS as error:
-            messages.error(request, error.message)
     ready = preparing.look(list(lines.order_by("application_id", "number")[:2000]))
     mended = batches.mended(source).select_related(
         "application", "measure__household__village__parent", "measure__type"
@@ -81,15 +77,13 @@ def batch_new(request: HttpRequest, uuid) -> HttpResponse:
 def batch_again(request: HttpRequest, uuid) -> HttpResponse:
     """Mended lines wait for another batch."""
     source = get_object_or_404(FundSource.objects.for_user(request.user), uuid=uuid)
-    try:
+    with refusals_as_messages(request):
         chosen = selected(
             request,
             ApplicationLine.objects.for_user(request.user).filter(pk__in=batches.mended(source).values("pk")),
         )
         count = batches.again(source, chosen, by=request.user)
         messages.success(request, f"{count} 笔已重新占用资金，可以列入下一批。")
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("funding:batch-new", uuid=uuid)
 
 
@@ -124,12 +118,10 @@ def batch_detail(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _act(request: HttpRequest, uuid, words: str, act) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         act(_own(request, uuid))
         messages.success(request, words)
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("funding:batch-detail", uuid=uuid)
 
 
@@ -220,7 +212,7 @@ def bank_file(request: HttpRequest, uuid) -> HttpResponse:
     bank = request.POST.get("bank", "")
     try:
         _, content = bank_files.fetch(batch, bank, by=request.user, purpose=request.POST.get("purpose", ""))
-    except REFUSALS as error:
+    except Refused as error:
         messages.error(request, error.message)
         return redirect("funding:batch-detail", uuid=uuid)
     return download(content, f"{batch.number}-{bank}.xlsx")
@@ -235,11 +227,9 @@ def answer_in(request: HttpRequest, uuid) -> HttpResponse:
         messages.error(request, form.errors["file"][0])
         return redirect("funding:batch-detail", uuid=uuid)
     file = form.cleaned_data["file"]
-    try:
+    with refusals_as_messages(request):
         sheet = bank_answers.hand_in(batch, file_name=file.name, content=file.read(), by=request.user)
         return redirect("funding:answer-detail", uuid=sheet.uuid)
-    except (UnreadableFile, *REFUSALS) as error:
-        messages.error(request, error.message)
     return redirect("funding:batch-detail", uuid=uuid)
 
 
@@ -265,7 +255,7 @@ def answer_confirm(request: HttpRequest, uuid) -> HttpResponse:
         bank_answers.confirm(sheet, by=request.user, on=on)
         messages.success(request, "回盘已写入。")
         forget_badge(request.user)
-    except REFUSALS as error:
+    except Refused as error:
         messages.error(request, error.message)
         return redirect("funding:answer-detail", uuid=uuid)
     return redirect("funding:batch-detail", uuid=sheet.batch.uuid)
@@ -282,11 +272,9 @@ def line_give_up(request: HttpRequest, uuid) -> HttpResponse:
     )
     line = get_object_or_404(found, uuid=uuid)
     own = ApplicationLine.objects.for_user(request.user).filter(pk=line.pk)
-    try:
+    with refusals_as_messages(request):
         batches.give_up(line.application, own, by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "已登记不再发放，这项举措可以另行申请。")
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("funding:line-trace", uuid=uuid)
 
 

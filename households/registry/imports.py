@@ -13,6 +13,7 @@ from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.models import Job
 from fangpin.common.outcomes import Outcome
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.common.workbooks import Table, UnreadableFile, read_table
 from fangpin.common.workbooks.writing import write_returned, write_template
@@ -23,12 +24,8 @@ COLUMNS = {ImportKind.REGISTRY: file.COLUMNS, ImportKind.INCOME: income.COLUMNS}
 ROWS_KEPT = 20_000
 
 
-class ImportRefused(Exception):
+class ImportRefused(Refused):
     """Given back as a whole; nothing was changed."""
-
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 class _DryRun(Exception):

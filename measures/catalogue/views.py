@@ -9,6 +9,7 @@ from fangpin.accounts import acting
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import DEPARTMENTS, Level
 from fangpin.common.refusals import Refused
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.policy.parameters import clause
 from measures.catalogue import drafts as catalogue_drafts
 from measures.catalogue import types as catalogue
@@ -134,11 +135,9 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def catalogue_release(request: HttpRequest, uuid) -> HttpResponse:
     draft = get_object_or_404(MeasureType.objects.for_user(request.user), uuid=uuid)
-    try:
+    with refusals_as_messages(request):
         catalogue_drafts.release(draft, by=request.user)
         messages.success(request, f"{draft.name}的新版本已发布，{draft.holds_from} 起施行。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("measures:catalogue-detail", draft.code)
 
 
@@ -146,9 +145,7 @@ def catalogue_release(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def catalogue_discard(request: HttpRequest, uuid) -> HttpResponse:
     draft = get_object_or_404(MeasureType.objects.for_user(request.user), uuid=uuid)
-    try:
+    with refusals_as_messages(request):
         catalogue_drafts.discard(draft, by=request.user)
         messages.success(request, "草稿已删除。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("measures:catalogue-list")

@@ -12,15 +12,14 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from households import attachments
 from households.models import Attachment, Household
 from measures.income_plans import lists, plans
 from measures.income_plans.forms import AgreeForm, MissingFilter, NoteForm, PlanFilter, PlanForm, YearEndForm
 from measures.models import IncomePlan, Need, PlanState
 
-REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
 ORDER = ("household__village_id", "household_id", "id")
 PHRASES = ("进展正常", "已种下", "已外出务工", "已返乡，没有找到活", "长势不好", "还没有动")
 
@@ -68,13 +67,11 @@ def plan_missing(request: HttpRequest) -> HttpResponse:
 @require_POST
 def plan_copy(request: HttpRequest) -> HttpResponse:
     """From last year's plans, for the whole village."""
-    try:
+    with refusals_as_messages(request):
         village = Division.objects.get(pk=request.user.acting.division_id)
         count = plans.copy_last_year(village, timezone.localdate().year, by=request.user)
         messages.success(request, f"已从上年计划复制 {count} 户，请逐户和农户商量后修改、签字。")
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:plan-list")
 
 
@@ -82,12 +79,10 @@ def plan_copy(request: HttpRequest) -> HttpResponse:
 @require_POST
 def plan_begin(request: HttpRequest, uuid) -> HttpResponse:
     home = get_object_or_404(Household.objects.for_user(request.user), uuid=uuid)
-    try:
+    with refusals_as_messages(request):
         plan = plans.begin(home, timezone.localdate().year, by=request.user)
         forget_badge(request.user)
         return redirect("measures:plan-detail", plan.uuid)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     known = IncomePlan.objects.for_user(request.user).filter(household=home).order_by("-year").first()
     return redirect("measures:plan-detail", known.uuid) if known else redirect("measures:plan-list")
 
@@ -116,7 +111,7 @@ def plan_detail(request: HttpRequest, uuid) -> HttpResponse:
             plans.set_items(plan, form.items(), by=user, **form.cleaned_data)
             messages.success(request, "已保存。打印后请户主、帮扶联系人和村干部签字。")
             return redirect("measures:plan-detail", uuid)
-        except REFUSALS as error:
+        except Refused as error:
             form.add_error(None, error.message)
     today = timezone.localdate()
     context = {
@@ -143,14 +138,12 @@ def plan_detail(request: HttpRequest, uuid) -> HttpResponse:
 
 def _act(request: HttpRequest, uuid, form, done: str, work) -> HttpResponse:
     plan = _plan(request, uuid)
-    try:
+    with refusals_as_messages(request):
         if form is not None and not form.is_valid():
             raise Refused("；".join(words for errors in form.errors.values() for words in errors))
         work(plan)
         messages.success(request, done)
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:plan-detail", uuid)
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment, Case, CaseState
@@ -23,7 +23,6 @@ from measures.releases.forms import EvaluationForm, ReleaseFilter, ReviewForm
 from measures.words import names
 from screening.cases import lists as cases
 
-REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
 ORDER = ("household__village_id", "household_id", "id")
 
 
@@ -83,7 +82,7 @@ def release_evaluate(request: HttpRequest, uuid) -> HttpResponse:
             messages.success(request, f"{case.household}的村评定已登记，{told}。")
             forget_badge(request.user)
             return redirect("measures:release-list")
-        except REFUSALS as error:
+        except Refused as error:
             form.add_error(None, error.message)
     context = {
         "case": case,
@@ -107,7 +106,7 @@ def _paper(case: Case, file, by) -> Attachment:
 def release_review(request: HttpRequest) -> HttpResponse:
     """乡审核 of the ticked cases."""
     form = ReviewForm(request.POST, request.FILES)
-    try:
+    with refusals_as_messages(request):
         if not form.is_valid():
             raise Refused("请填写审核日期、会议和参加人。")
         given = form.cleaned_data
@@ -125,8 +124,6 @@ def release_review(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, "已审核同意，等县里审定。" if agreed else "已退回，继续重点关注。")
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:release-list")
 
 

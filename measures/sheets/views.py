@@ -9,14 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.forms import WorkbookForm
-from fangpin.common.workbooks import UnreadableFile
 from measures.models import FilledSheet, LineState, Measure, OrderLine, SheetKind
 from measures.sheets import delivery_workbook, filled, plan_workbook
 
-REFUSALS = (Refused, TransitionRefused)
 SHOWN = 200
 
 
@@ -61,7 +58,7 @@ def _hand_in(request: HttpRequest, kind: SheetKind, template: str, waiting) -> H
         try:
             sheet = filled.hand_in(kind, file_name=file.name, content=file.read(), by=request.user)
             return redirect("measures:sheet-detail", sheet.uuid)
-        except (UnreadableFile, Refused) as error:
+        except Refused as error:
             form.add_error("file", error.message)
     context = {"form": form, "waiting": waiting.count()}
     return render(request, template, context, status=422 if form.errors else 200)
@@ -92,7 +89,7 @@ def sheet_confirm(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
     try:
         count = filled.confirm(sheet, by=request.user)
-    except REFUSALS as error:
+    except Refused as error:
         messages.error(request, error.message)
         return redirect("measures:sheet-detail", uuid)
     if sheet.kind == SheetKind.PLAN:

@@ -15,6 +15,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from households import followers
 from households.forms import AreaFilter
@@ -88,13 +89,11 @@ def case_follower(request: HttpRequest, uuid) -> HttpResponse:
     """Names or changes the follower of one case."""
     case = _case(request, uuid)
     chosen = Case.objects.for_user(request.user).filter(pk=case.pk)
-    try:
+    with refusals_as_messages(request):
         to = _person(request)
         followers.hand_over(chosen, to, by=request.user, reason=request.POST.get("reason", "") or "指定")
         messages.success(request, f"{to.name}从今天起跟踪这户。")
         forget_badge(request.user)
-    except (Refused, followers.NotHandedOver) as error:
-        messages.error(request, error.message)
     return redirect("screening:case-detail", uuid=uuid)
 
 
@@ -163,7 +162,7 @@ def _olds(request: HttpRequest, found) -> list[User]:
 
 
 def _hand_over(request: HttpRequest, of_village) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, of_village)
         to = _person(request)
         count = followers.hand_over(
@@ -175,8 +174,6 @@ def _hand_over(request: HttpRequest, of_village) -> HttpResponse:
         )
         messages.success(request, f"{count} 户已移交给{to.name}，从今天起由他跟踪。")
         forget_badge(request.user)
-    except (Refused, followers.NotHandedOver) as error:
-        messages.error(request, error.message)
     return redirect(request.get_full_path())
 
 

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import transitions
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
-from fangpin.common.workbooks import UnreadableFile
+from fangpin.common.web.refusals import refusals_as_messages
 from screening.models import AnswerSheet, ItemKind, ItemState, NationalItem
 from screening.national import answer_workbook, lists, register
 from screening.national import items as national
@@ -165,10 +166,8 @@ def _take(request: HttpRequest, item: NationalItem) -> None:
 def national_take(request: HttpRequest, uuid) -> HttpResponse:
     """Gives the item out to this person, and shows its numbers in full."""
     item = _item(request, uuid)
-    try:
+    with refusals_as_messages(request):
         _take(request, item)
-    except TransitionRefused as error:
-        messages.error(request, error.message)
     return redirect("screening:national-item", uuid)
 
 
@@ -216,14 +215,12 @@ def national_correct(request: HttpRequest, uuid) -> HttpResponse:
     item = _item(request, uuid)
     form = CorrectForm(request.POST)
     words = form.cleaned_data["words"] if form.is_valid() else ""
-    try:
+    with refusals_as_messages(request):
         national.correct(
             NationalItem.objects.for_user(request.user).filter(pk=item.pk), by=request.user, words=words
         )
         forget_badge(request.user)
         messages.success(request, "已重新列入待办，将以户册现在的内容标注录入。")
-    except TransitionRefused as error:
-        messages.error(request, error.message)
     return redirect("screening:national-item", uuid)
 
 
@@ -240,7 +237,7 @@ def national_answers_in(request: HttpRequest) -> HttpResponse:
             sheet = answer_workbook.take_sheet(file_name=file.name, content=file.read(), by=request.user)
             forget_badge(request.user)
             return redirect("screening:national-sheet", sheet.uuid)
-        except (UnreadableFile, TransitionRefused) as error:
+        except Refused as error:
             form.add_error("file", error.message)
     sheets = AnswerSheet.objects.for_user(request.user).defer("faults")
     shown = page(request, sheets.select_related("by"), ("-id",), size=20, counted=sheets)

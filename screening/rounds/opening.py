@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import audit, working_days
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from households.models import Household, Member
@@ -15,10 +16,8 @@ from screening.models import Round, RoundState
 from screening.quarters import Quarter
 
 
-class RoundRefused(Exception):
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
+class RoundRefused(Refused):
+    """No round was opened."""
 
 
 def open_round(county: Division, quarter: Quarter, *, by, on: datetime.date | None = None) -> Round:

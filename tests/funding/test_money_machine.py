@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from funding import ledger
 from funding.applications import approvals, gathering, submitting
 from funding.models import (
@@ -31,7 +30,6 @@ from tests.funding import makers
 from tests.measures.makers import officer
 
 reached: set[str] = set()
-REFUSALS = (Refused, TransitionRefused)
 HELD = {
     LineState.COMMITTED: "committed",
     LineState.BATCHED: "committed",
@@ -65,7 +63,7 @@ class Money(RuleBasedStateMachine):
             with transaction.atomic():
                 work()
             reached.add(done)
-        except REFUSALS:
+        except Refused:
             pass
 
     @staticmethod

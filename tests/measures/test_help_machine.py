@@ -16,7 +16,6 @@ from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
 from measures import effects as standing
 from measures.delivery import delivery, filing
@@ -37,7 +36,6 @@ from tests.measures import makers
 from tests.measures.releases.endings import THREE, today
 
 reached: set[str] = set()
-REFUSALS = (Refused, TransitionRefused)
 KINDS = st.sampled_from(["monitored", "marginal"])
 # Mostly whose step it is, sometimes anybody.
 WHO = st.sampled_from(
@@ -82,7 +80,7 @@ class Helped(RuleBasedStateMachine):
             with transaction.atomic():
                 work()
             reached.add(done)
-        except REFUSALS:
+        except Refused:
             pass
 
     def by(self, who, usual):

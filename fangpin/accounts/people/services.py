@@ -16,15 +16,10 @@ from fangpin.accounts.codes import Code
 from fangpin.accounts.models import Department, Division, Duty, User, code_range
 from fangpin.accounts.people import rules
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 
 USERNAME_RULE = "用户名用字母、数字，可加点、横线、下划线，3 至 30 个字符，例如 weixiaoning。"
 _username = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,29}")
-
-
-class Refused(Exception):
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 def username_fault(username: str) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +36,17 @@ def store(content: bytes | BinaryIO) -> str:
             index, part = index + 1, following
         stream.write(crypto.seal(part, _context(name, index, last=True)))
     return name
+
+
+@contextmanager
+def stored(content: bytes | BinaryIO) -> Iterator[str]:
+    """Keeps the file while its row is written: what is raised inside takes it away again."""
+    name = store(content)
+    try:
+        yield name
+    except BaseException:
+        remove(name)
+        raise
 
 
 def load(name: str) -> bytes:

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web import forms
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from funding import ledger
 from funding.applications import approvals, gathering, submitting, tracing
@@ -30,8 +30,6 @@ from funding.applications.forms import (
 )
 from funding.models import Application, ApplicationLine, ApplicationState, FundSource, LineState, Purpose
 from measures.planning.lists import ORDER
-
-REFUSALS = (Refused, TransitionRefused)
 
 
 @needs("fund.view")
@@ -91,7 +89,7 @@ def application_new(request: HttpRequest) -> HttpResponse:
             made = gathering.begin(source, by=user, lines=lines, **form.cleaned_data)
             messages.success(request, f"已起草 {made.number}，请核对后提交。")
             return redirect("funding:application-detail", uuid=made.uuid)
-        except REFUSALS as error:
+        except Refused as error:
             form.add_error(None, error.message)
     context = {"sources": sources, "source": source, "form": form} | _payable(request, source)
     return render(
@@ -126,7 +124,7 @@ def application_premium(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, f"已起草 {made.number}，请核对后提交。")
             return redirect("funding:application-detail", uuid=made.uuid)
-        except REFUSALS as error:
+        except Refused as error:
             form.add_error(None, error.message)
     status = 422 if form.errors else 200
     return render(request, "funding/applications/application_premium.html", {"form": form}, status=status)
@@ -192,12 +190,10 @@ def _acts(user, application: Application) -> dict:
 
 def done(request: HttpRequest, uuid, words: str, act) -> HttpResponse:
     """Carries out `act`, tells what happened, shows the application again."""
-    try:
+    with refusals_as_messages(request):
         act()
         messages.success(request, words)
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("funding:application-detail", uuid=uuid)
 
 
@@ -223,7 +219,7 @@ def application_add(request: HttpRequest, uuid) -> HttpResponse:
     """More measures for one that can still be changed."""
     application = own(request, uuid)
     if request.method == "POST":
-        try:
+        with refusals_as_messages(request):
             chosen = selected(request, gathering.payable(request.user)).select_related("household")
             lines, faults = application_forms.amounts(request.POST, chosen)
             if faults or not lines:
@@ -231,8 +227,6 @@ def application_add(request: HttpRequest, uuid) -> HttpResponse:
             gathering.add(application, lines, by=request.user)
             messages.success(request, f"已加入 {len(lines)} 笔。")
             return redirect("funding:application-detail", uuid=uuid)
-        except REFUSALS as error:
-            messages.error(request, error.message)
     context = {"application": application, "source": application.source} | _payable(
         request, application.source
     )

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.web import forms
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from funding.applications import approvals
 from funding.applications.forms import ConfirmForm, FilingForm, StepForm
-from funding.applications.views.applications import REFUSALS, done, own
+from funding.applications.views.applications import done, own
 from funding.models import Application
 
 
@@ -26,14 +27,12 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 def _many(request: HttpRequest, words: str, act) -> HttpResponse:
     """`act(chosen)` on the ticked applications."""
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, Application.objects.for_user(request.user))
         told = approvals.what_it_does(chosen)
         act(chosen)
         messages.success(request, words.format(told))
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return _back(request)
 
 

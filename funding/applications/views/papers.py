@@ -12,9 +12,9 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.files.scans import CONTENT_TYPES
-from fangpin.common.refusals import Refused
 from fangpin.common.web import forms
 from fangpin.common.web.downloads import attachment as download
+from fangpin.common.web.refusals import refusals_as_messages
 from funding import ledger, rules
 from funding.applications import lists as application_lists
 from funding.applications import papers
@@ -73,7 +73,7 @@ def application_paper_add(request: HttpRequest, uuid) -> HttpResponse:
     form = PaperForm(request.POST, request.FILES)
     if form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusals_as_messages(request):
             papers.attach(
                 application,
                 by=request.user,
@@ -82,8 +82,6 @@ def application_paper_add(request: HttpRequest, uuid) -> HttpResponse:
                 content=given["file"].read(),
             )
             messages.success(request, "附件已保存。")
-        except Refused as error:
-            messages.error(request, error.message)
     else:
         messages.error(request, forms.first_error(form))
     return redirect("funding:application-detail", uuid=uuid)

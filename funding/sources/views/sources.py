@@ -15,6 +15,7 @@ from fangpin.accounts.models import Department
 from fangpin.common.refusals import Refused
 from fangpin.common.web import forms
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from funding import ledger
 from funding.models import FundSource, Movement, MovementKind, PeriodClose
 from funding.sources import forms as source_forms
@@ -92,14 +93,12 @@ def source_detail(request: HttpRequest, uuid) -> HttpResponse:
 
 def _act(request: HttpRequest, uuid, form, words: str, act) -> HttpResponse:
     source = _own(request, uuid)
-    try:
+    with refusals_as_messages(request):
         if form is not None and not form.is_valid():
             raise Refused(forms.first_error(form))
         act(source, **(form.cleaned_data if form is not None else {}))
         messages.success(request, words)
         forget_badge(request.user)
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("funding:source-detail", uuid=uuid)
 
 
@@ -214,12 +213,10 @@ def fund_close(request: HttpRequest) -> HttpResponse:
 @require_POST
 def fund_close_month(request: HttpRequest) -> HttpResponse:
     month = parse_date(request.POST.get("month", "") or "x")
-    try:
+    with refusals_as_messages(request):
         if month is None:
             raise Refused("没有可以结账的月份。")
         sources.close_month(by=request.user, month=month)
         messages.success(request, f"{month:%Y年%m月}已结账。")
         forget_badge(request.user)
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("funding:fund-close")

@@ -13,6 +13,7 @@ from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.web.forms import YuanField
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment
@@ -20,18 +21,16 @@ from measures.delivery import delivery, filing
 from measures.models import Measure, MeasureState
 from measures.planning import lists as measure_lists
 from measures.planning.forms import DeliverForm, SendBackForm
-from measures.planning.views.measures import REFUSALS, _day, _done, _measure
+from measures.planning.views.measures import Refused, _day, _done, _measure
 
 
 @needs("measure.plan")
 @require_POST
 def measure_cancel(request: HttpRequest) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
         count = delivery.cancel(chosen, by=request.user, words=request.POST.get("words", ""))
         messages.success(request, f"{count} 项已取消。")
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return _done(request)
 
 
@@ -43,7 +42,7 @@ def measure_repay(request: HttpRequest, uuid) -> HttpResponse:
         amount = YuanField().clean(request.POST.get("amount", ""))
         delivery.repay(measure, by=request.user, amount=amount or 0)
         messages.success(request, "还款已登记。")
-    except REFUSALS as error:
+    except Refused as error:
         messages.error(request, error.message)
     except Exception as error:  # ValidationError of the amount
         messages.error(request, "；".join(getattr(error, "messages", ["请填写还款金额。"])))
@@ -69,39 +68,33 @@ def filing_list(request: HttpRequest) -> HttpResponse:
 @needs("measure.file")
 @require_POST
 def measure_file(request: HttpRequest) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         count = filing.file(selected(request, Measure.objects.for_user(request.user)), by=request.user)
         messages.success(request, f"已备案 {count} 项，部门可以实施。")
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:filing-list")
 
 
 @needs("measure.file")
 @require_POST
 def measure_send_back(request: HttpRequest) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
         reason, words = request.POST.get("reason", ""), request.POST.get("words", "")
         count = filing.send_back(chosen, by=request.user, reason=reason, words=words)
         messages.success(request, f"已退回 {count} 项，请部门补正。")
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:filing-list")
 
 
 @needs("measure.plan")
 @require_POST
 def measure_begin(request: HttpRequest) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
         count = delivery.begin(chosen, by=request.user, on=_day(request))
         messages.success(request, f"{count} 项已开始实施。")
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return _done(request)
 
 
@@ -110,15 +103,13 @@ def measure_begin(request: HttpRequest) -> HttpResponse:
 def measure_deliver(request: HttpRequest) -> HttpResponse:
     """Many with what was planned, or one with its own amount and paper."""
     form = DeliverForm(request.POST, request.FILES)
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
         if not form.is_valid():
             raise Refused("；".join(words for errors in form.errors.values() for words in errors))
         count = _deliver(chosen, form.cleaned_data, request.user)
         messages.success(request, f"{count} 项已落实。")
         forget_badge(request.user)
-    except (*REFUSALS, attachments.AttachmentRefused) as error:
-        messages.error(request, error.message)
     return _done(request)
 
 

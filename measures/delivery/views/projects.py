@@ -12,14 +12,12 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.common.cells import CellFault, fen
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from measures.delivery import projects
 from measures.models import OrderLine, Project
 from measures.planning import lists as measure_lists
-
-REFUSALS = (Refused, TransitionRefused)
 
 
 @needs("measure.plan")
@@ -45,7 +43,7 @@ def project_register(request: HttpRequest) -> HttpResponse:
         return redirect("measures:project-detail", made.uuid)
     except CellFault as fault:
         messages.error(request, f"投资：{fault.message}")
-    except REFUSALS as error:
+    except Refused as error:
         messages.error(request, error.message)
     return redirect("measures:line-list")
 
@@ -91,10 +89,8 @@ def project_detail(request: HttpRequest, uuid) -> HttpResponse:
 
 def _act(request: HttpRequest, uuid, done: str, work) -> HttpResponse:
     project = _project(request, uuid)
-    try:
+    with refusals_as_messages(request):
         messages.success(request, done.format(work(project)))
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:project-detail", uuid)
 
 

@@ -12,8 +12,9 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.transitions import history
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from households.models import Case, Risk
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
@@ -23,8 +24,6 @@ from measures.orders import sheets as orders
 from measures.orders.forms import RiskForm, SheetFilter, SheetForm
 from screening import criteria
 from screening.cases import lists as cases
-
-REFUSALS = (Refused, TransitionRefused)
 
 
 @needs("order.view")
@@ -82,7 +81,7 @@ def order_prepare(request: HttpRequest) -> HttpResponse:
         forget_badge(user)
     except Department.DoesNotExist:
         messages.error(request, "本县没有这个部门，请重新选择。")
-    except REFUSALS as error:
+    except Refused as error:
         messages.error(request, error.message)
     return redirect("measures:order-list" if not to else "measures:order-waiting")
 
@@ -91,11 +90,9 @@ def order_prepare(request: HttpRequest) -> HttpResponse:
 @require_POST
 def risk_leave_out(request: HttpRequest, uuid) -> HttpResponse:
     risk = get_object_or_404(Risk.objects.for_user(request.user), uuid=uuid)
-    try:
+    with refusals_as_messages(request):
         orders.leave_out(risk, by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "已记下理由，这项风险不再交办。")
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:order-waiting")
 
 
@@ -112,7 +109,7 @@ def case_risks(request: HttpRequest, uuid) -> HttpResponse:
             made = orders.register_risks(case, form.told(), by=request.user)
             messages.success(request, f"{case.household}已登记 {len(made)} 项风险，可以开单。")
             return redirect("measures:order-waiting")
-        except REFUSALS as error:
+        except Refused as error:
             form.add_error(None, error.message)
     context = {"case": case, "household": case.household, "form": form}
     return render(request, "measures/releases/case_risks.html", context, status=422 if form.errors else 200)
@@ -157,11 +154,9 @@ def order_detail(request: HttpRequest, uuid) -> HttpResponse:
 def order_change(request: HttpRequest, uuid) -> HttpResponse:
     sheet, form = _sheet(request, uuid), SheetForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_as_messages(request):
             orders.change(sheet, by=request.user, **form.cleaned_data)
             messages.success(request, "已保存，等主任签发。")
-        except REFUSALS as error:
-            messages.error(request, error.message)
     else:
         messages.error(request, "请填写文号，例如 都扶领办〔2020〕5号。")
     return redirect("measures:order-detail", uuid=uuid)
@@ -171,11 +166,9 @@ def order_change(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def order_take_off(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
-    try:
+    with refusals_as_messages(request):
         count = orders.take_off(selected(request, sheet.lines.all()), by=request.user)
         messages.success(request, f"{count} 项已移出，回到待开单。")
-    except REFUSALS as error:
-        messages.error(request, error.message)
     standing = OrderSheet.objects.for_user(request.user).filter(pk=sheet.pk, state=SheetState.DRAFT).exists()
     return redirect("measures:order-detail", uuid=uuid) if standing else redirect("measures:order-waiting")
 
@@ -183,12 +176,10 @@ def order_take_off(request: HttpRequest, uuid) -> HttpResponse:
 @needs("order.prepare")
 @require_POST
 def order_discard(request: HttpRequest, uuid) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         orders.discard(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "交办单已作废，其中的风险回到待开单。")
         return redirect("measures:order-waiting")
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:order-detail", uuid=uuid)
 
 
@@ -196,23 +187,19 @@ def order_discard(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def order_issue(request: HttpRequest) -> HttpResponse:
     """签发 of the ticked sheets."""
-    try:
+    with refusals_as_messages(request):
         count = orders.issue(selected(request, OrderSheet.objects.for_user(request.user)), by=request.user)
         messages.success(request, f"已签发 {count} 份交办单，部门的期限从今天起算。")
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:order-list")
 
 
 @needs("order.view")
 @require_POST
 def order_remind(request: HttpRequest, uuid) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         orders.remind(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "已记下这次催办。")
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return redirect("measures:order-detail", uuid=uuid)
 
 
@@ -229,13 +216,11 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 
 def _act(request: HttpRequest, done: str, service, **words) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, OrderLine.objects.for_user(request.user))
         count = service(chosen, by=request.user, **words)
         messages.success(request, done.format(count))
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return _back(request)
 
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.transitions import history
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from households.models import Household
 from measures.catalogue import types as catalogue
@@ -25,8 +26,6 @@ from measures.planning import lists as measure_lists
 from measures.planning.forms import DeliverForm, FindForm, MeasureFilter, MeasureForm
 from measures.planning.plan import NotPlanned
 from screening import criteria
-
-REFUSALS = (Refused, TransitionRefused)
 
 
 # ---- Planning ----
@@ -75,7 +74,7 @@ def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> H
                 for _, words in refused.faults:
                     for each in words:
                         form.add_error(None, each)
-            except REFUSALS as refused:
+            except Refused as refused:
                 form.add_error(None, refused.message)
     context = {
         "household": home,
@@ -103,7 +102,7 @@ def measure_find(request: HttpRequest) -> HttpResponse:
         try:
             key = find_household.find(form.cleaned_data["number"], by=request.user)
             return redirect("measures:measure-register", key)
-        except REFUSALS as error:
+        except Refused as error:
             form.add_error("number", error.message)
     return render(
         request, "measures/planning/measure_find.html", {"form": form}, status=422 if form.errors else 200
@@ -128,7 +127,7 @@ def measure_change(request: HttpRequest, uuid) -> HttpResponse:
             plan.change(measure, form.wanted(line=measure.line), by=request.user)
             messages.success(request, "已修改。")
             return redirect("measures:measure-detail", uuid)
-        except REFUSALS as error:
+        except Refused as error:
             form.add_error(None, error.message)
     context = {"measure": measure, "household": measure.household, "form": form, "type": standing}
     return render(
@@ -219,12 +218,10 @@ def _done(request: HttpRequest) -> HttpResponse:
 @require_POST
 def measure_again(request: HttpRequest) -> HttpResponse:
     """补正后重新报备案."""
-    try:
+    with refusals_as_messages(request):
         count = plan.hand_in_again(selected(request, Measure.objects.for_user(request.user)), by=request.user)
         messages.success(request, f"{count} 项已重新报备案。")
         forget_badge(request.user)
-    except REFUSALS as error:
-        messages.error(request, error.message)
     return _done(request)
 
 

@@ -14,6 +14,7 @@ from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from households.models import Household
 from measures.models import Visit, VisitPhoto
 from measures.visits import visits
@@ -155,11 +156,9 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
 @require_POST
 def visit_withdraw(request: HttpRequest, uuid) -> HttpResponse:
     visit = get_object_or_404(Visit.objects.for_user(request.user), uuid=uuid)
-    try:
+    with refusals_as_messages(request):
         visits.withdraw(visit, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "这次走访已作废。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("measures:visit-detail", uuid)
 
 

@@ -13,6 +13,7 @@ from fangpin.accounts.decorators import needs
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from households.models import Household, Member
 from screening import criteria
 from screening.feeds import row_texts
@@ -103,15 +104,13 @@ def triage_settle_many(request: HttpRequest) -> HttpResponse:
     if not pairs:
         messages.error(request, "没有勾选任何一行。")
         return _back(request)
-    try:
+    with refusals_as_messages(request):
         if len(people) != len(set(pairs.values())):
             raise Refused("有的人刚刚已离开户册，请刷新页面再核对。")
         settling.settle(
             {row: Word(Outcome.PERSON, people[member]) for row, member in pairs.items()}, by=request.user
         )
         messages.success(request, f"已确认 {len(pairs)} 行，下一次数据比对时计入。")
-    except Refused as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return _back(request)
 

@@ -11,9 +11,9 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department, Division
 from fangpin.common import jobs
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.export_views import attachment
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from screening import criteria
 from screening.feeds import amending, deliveries, discarding, early, receiving
 from screening.feeds.detail import shown_detail
@@ -133,13 +133,11 @@ def feed_detail(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def feed_accept(request: HttpRequest, uuid) -> HttpResponse:
     feed = _feed(request, uuid)
-    try:
+    with refusals_as_messages(request):
         receiving.accept(feed, by=request.user)
         forget_badge(request.user)
         when = "排查开启后参加数据比对" if feed.round.is_announced else "参加数据比对"
         messages.success(request, f"{feed.department}的数据已报送，{feed.rows_matched} 行{when}。")
-    except TransitionRefused as error:
-        messages.error(request, error.message)
     return redirect("screening:feed-detail", uuid=uuid)
 
 
@@ -172,14 +170,12 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
 def feed_discard(request: HttpRequest, uuid) -> HttpResponse:
     """撤回, before it was delivered."""
     feed = _feed(request, uuid)
-    try:
+    with refusals_as_messages(request):
         discarding.discard(
             Feed.objects.for_user(request.user).filter(pk=feed.pk), by=request.user, why="经办人撤回"
         )
         forget_badge(request.user)
         messages.success(request, f"“{feed.file_name}”已撤回，没有报送；以前报送的不受影响。")
-    except TransitionRefused as error:
-        messages.error(request, error.message)
     return redirect("screening:feed-detail", uuid=uuid)
 
 

@@ -8,9 +8,8 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
-from fangpin.common import jobs
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import own_path
+from fangpin.common.web.refusals import refusals_as_messages
 from screening.feeds import headings
 from screening.feeds.detail import mapping_form, shown_detail
 from screening.models import Feed, HeadingMemory
@@ -26,11 +25,9 @@ def feed_map(request: HttpRequest, uuid) -> HttpResponse:
     if form is None:
         messages.error(request, "这份文件已经检查过或撤回了，不能再改列名对应；请重新上传。")
     elif form.is_valid():
-        try:
+        with refusals_as_messages(request):
             headings.answer(feed, form.chosen(), by=request.user)
             forget_badge(request.user)
-        except (TransitionRefused, jobs.AlreadyRunning) as error:
-            messages.error(request, error.message)
     else:
         return shown_detail(request, feed, form=form, status=422)
     return redirect("screening:feed-detail", uuid=uuid)

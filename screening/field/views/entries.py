@@ -14,7 +14,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.transitions import history
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from households.models import Hamlet, Household
@@ -363,7 +363,7 @@ def entry_settle(request: HttpRequest, uuid) -> HttpResponse:
             applies=told["outcome"] == "apply",
             household=told.get("household"),
         )
-    except (Refused, TransitionRefused) as refused:
+    except Refused as refused:
         return _entry_detail(request, entry, form, error=refused.message, status=422)
     forget_badge(request.user)
     messages.success(request, words)

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from screening.comparison import board
 from screening.comparison.forms import CandidateFilter
@@ -144,10 +144,8 @@ def _people(meeting: Meeting) -> list[meetings.Person]:
 def recusal_settle(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     recusals = Recusal.objects.for_user(request.user).filter(item__meeting__uuid=uuid)
     recusal = get_object_or_404(recusals.select_related("item"), pk=pk)
-    try:
+    with refusals_as_messages(request):
         meetings.settle_recusal(recusal, request.POST.get("outcome", ""), by=request.user)
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect(reverse("screening:meeting-members", args=[uuid]) + "#recusals")
 
 
@@ -158,13 +156,11 @@ def agenda_recuse(request: HttpRequest, uuid) -> HttpResponse:
     item = get_object_or_404(items, uuid=uuid)
     who = request.POST.get("attendance", "")
     attendance = item.meeting.attendances.filter(pk=who).first() if who.isdigit() else None
-    try:
+    with refusals_as_messages(request):
         if attendance is None:
             raise Refused("请选择要回避的参加人员。")
         meetings.add_recusal(item, attendance, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, f"{attendance.name}对这户回避，已记下。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("screening:agenda-detail", uuid=uuid)
 
 
@@ -198,7 +194,7 @@ def meeting_agenda(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         chosen = None
         if "all" not in request.POST:
             own = Candidate.objects.for_user(request.user).filter(round=meeting.round_id)
@@ -209,8 +205,6 @@ def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:
         messages.success(request, f"{count} 户已列入议程。")
         forget_badge(request.user)
         return redirect("screening:meeting-detail", uuid=meeting.uuid)
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect(request.get_full_path())
 
 
@@ -218,23 +212,19 @@ def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:
 @require_POST
 def meeting_agenda_remove(request: HttpRequest, uuid) -> HttpResponse:
     meeting = get_meeting(request, uuid)
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, AgendaItem.objects.for_user(request.user).filter(meeting=meeting))
         count = meetings.take_off_agenda(chosen, by=request.user)
         messages.success(request, f"{count} 户已移出议程，可以列入别的审定会。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("screening:meeting-detail", uuid=uuid)
 
 
 # ---- Held, corrected, cancelled ----
 def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
     meeting = get_meeting(request, uuid)
-    try:
+    with refusals_as_messages(request):
         work(meeting)
         messages.success(request, told)
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return redirect("screening:meeting-detail", uuid=uuid)
 

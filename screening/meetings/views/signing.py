@@ -9,7 +9,6 @@ from fangpin.accounts.decorators import needs
 from fangpin.common import audit
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
 from screening.meetings import decisions, dossier, signing
 from screening.meetings import figures as meeting_figures
@@ -46,7 +45,7 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
         try:
             signing.sign(meeting, by=request.user, document=request.POST.get("document", "")[:60])
             return _done(request, meeting, "已签发，审定意见已经生效。")
-        except (Refused, TransitionRefused) as error:
+        except Refused as error:
             refused = error.message
             meeting.refresh_from_db()
     items = AgendaItem.objects.for_user(request.user).filter(meeting=meeting)
@@ -83,7 +82,7 @@ def meeting_register(request: HttpRequest, uuid) -> HttpResponse:
                 scan=given["scan"].read(),
             )
             return _done(request, meeting, "已登记，等第二个人照纸质纪要确认后生效。")
-        except (Refused, TransitionRefused) as error:
+        except Refused as error:
             refused = error.message
             meeting.refresh_from_db()
     return _page(request, meeting, "screening/meetings/meeting_register.html", form=form, refused=refused)
@@ -105,7 +104,7 @@ def meeting_confirm(request: HttpRequest, uuid) -> HttpResponse:
                 approved=form.approved(),
             )
             return _done(request, meeting, "已确认，审定意见已经生效。")
-        except (Refused, TransitionRefused) as error:
+        except Refused as error:
             refused = error.message
             meeting.refresh_from_db()
     return _page(request, meeting, "screening/meetings/meeting_confirm.html", form=form, refused=refused)
