@@ -21,7 +21,7 @@ from measures.delivery import delivery, filing
 from measures.models import Measure, MeasureState
 from measures.planning import lists as measure_lists
 from measures.planning.forms import DeliverForm, SendBackForm
-from measures.planning.views.measures import Refused, _day, _done, _measure
+from measures.planning.views.measures import _day, _done, _measure
 
 
 @needs("measure.plan")
