@@ -42,13 +42,15 @@ def may_draft(user, code_row: MeasureType) -> bool:
 def region_row(code: str, division: Division, day: datetime.date | None = None) -> MeasureType | None:
     """The region's released row of a code that holds on `day`."""
     region = division.code[:2] + "0" * 10
-    found = MeasureType.objects.released().filter(
+    rows = MeasureType.objects.published().filter(
         code=code, division=region, holds_from__lte=day or timezone.localdate()
     )
-    return found.order_by("-holds_from").first()
+    return rows.order_by("-holds_from").first()
 
 
-def draft(code: str, *, by, holds_from: datetime.date, document: str, changes: dict[str, Any]) -> MeasureType:
+def draft_version(
+    code: str, *, by, holds_from: datetime.date, document: str, changes: dict[str, Any]
+) -> MeasureType:
     """A new version from a day on, waiting for its release. Raises Refused."""
     place = by.acting.division
     row = region_row(code, place)
@@ -107,7 +109,7 @@ def _check(changes: dict[str, Any], is_region: bool, place: Division) -> None:
         raise Refused("本县没有这个部门。")
 
 
-def release(draft: MeasureType, *, by) -> MeasureType:
+def publish_version(draft: MeasureType, *, by) -> MeasureType:
     """From its day on it holds, and nothing of it can be changed. Whoever drafted it does not release it."""
     with transaction.atomic():
         own = MeasureType.objects.for_user(by).filter(pk=draft.pk, released_at=None)
@@ -126,7 +128,7 @@ def release(draft: MeasureType, *, by) -> MeasureType:
     return held
 
 
-def discard(draft: MeasureType, *, by) -> None:
+def discard_draft(draft: MeasureType, *, by) -> None:
     own = MeasureType.objects.for_user(by).filter(
         pk=draft.pk, released_at=None, division=by.acting.division_id
     )

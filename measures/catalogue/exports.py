@@ -34,8 +34,8 @@ HEADINGS = (
 
 
 def _queryset(user, params):
-    found = MeasureType.objects.for_user(user).released().select_related("division", "released_by")
-    return found.order_by("order", "code", "division_id", "holds_from")
+    versions = MeasureType.objects.for_user(user).published().select_related("division", "released_by")
+    return versions.order_by("order", "code", "division_id", "holds_from")
 
 
 def _row(row: MeasureType) -> tuple:

@@ -18,7 +18,7 @@ from measures.models import MeasureType
 from screening import criteria
 
 
-def _dressed(types) -> list:
+def _type_rows(types) -> list:
     for each in types:
         row = each.row
         tags = [
@@ -42,10 +42,10 @@ def _dressed(types) -> list:
 def _by_department(types) -> list[tuple[str, list]]:
     """(department in charge, its types), the departments in their fixed order, the types in that of the
     articles."""
-    found: dict[str, list] = {code: [] for code in DEPARTMENTS}
+    groups: dict[str, list] = {code: [] for code in DEPARTMENTS}
     for each in types:
-        found.setdefault(each.department, []).append(each)
-    return [(DEPARTMENTS.get(code, code), list(_dressed(own))) for code, own in found.items() if own]
+        groups.setdefault(each.department, []).append(each)
+    return [(DEPARTMENTS.get(code, code), list(_type_rows(own))) for code, own in groups.items() if own]
 
 
 @needs("catalogue.view")
@@ -97,7 +97,7 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
     if form is not None and form.is_bound and form.is_valid():
         try:
-            catalogue_drafts.draft(
+            catalogue_drafts.draft_version(
                 code,
                 by=user,
                 holds_from=form.cleaned_data["holds_from"],
@@ -133,10 +133,10 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @needs("catalogue.release")
 @require_POST
-def catalogue_release(request: HttpRequest, uuid) -> HttpResponse:
+def catalogue_publish(request: HttpRequest, uuid) -> HttpResponse:
     draft = get_object_or_404(MeasureType.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        catalogue_drafts.release(draft, by=request.user)
+        catalogue_drafts.publish_version(draft, by=request.user)
         messages.success(request, f"{draft.name}的新版本已发布，{draft.holds_from} 起施行。")
     return redirect("measures:catalogue-detail", draft.code)
 
@@ -146,6 +146,6 @@ def catalogue_release(request: HttpRequest, uuid) -> HttpResponse:
 def catalogue_discard(request: HttpRequest, uuid) -> HttpResponse:
     draft = get_object_or_404(MeasureType.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        catalogue_drafts.discard(draft, by=request.user)
+        catalogue_drafts.discard_draft(draft, by=request.user)
         messages.success(request, "草稿已删除。")
     return redirect("measures:catalogue-list")

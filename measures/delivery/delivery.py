@@ -17,10 +17,9 @@ from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Attachment
-from measures import caps
-from measures import effects as standing
+from measures import caps, effects
 from measures.models import Measure, MeasureState
-from measures.planning.plan import CHANGEABLE, own_measures
+from measures.planning.plan import CHANGEABLE, lock_own_measures
 
 # Stages after this one say what stands in the way of a delivery (measure's key → Chinese words), or of a
 # cancellation (words, or "").
@@ -29,7 +28,7 @@ CANCELLING: list[Callable[[Sequence[Measure]], str]] = []
 
 
 @dataclass(frozen=True)
-class Told:
+class Progress:
     """What a department says of one measure. No `begun`: it had begun before; no `on`: it goes on; money in
     fen, no amount: what was planned."""
 
@@ -74,35 +73,35 @@ def why_not_amount(measure: Measure, amount: int) -> str:
 
 def why_not_by_others(measures: Sequence[Measure]) -> dict[int, str]:
     """What later stages say against a delivery: measure's key → words."""
-    found: dict[int, str] = {}
+    sentences: dict[int, str] = {}
     for guard in DELIVERING:
-        found = guard(measures) | found
-    return found
+        sentences = guard(measures) | sentences
+    return sentences
 
 
-def _check(said: Iterable[str]) -> None:
+def _refuse_first(said: Iterable[str]) -> None:
     if words := next(filter(None, said), ""):
         raise Refused(words)
 
 
-def _check_others(found: Sequence[Measure]) -> None:
-    _check(f"{words}整批没有办理。" for words in why_not_by_others(found).values())
+def _check_others(measures: Sequence[Measure]) -> None:
+    _refuse_first(f"{words}整批没有办理。" for words in why_not_by_others(measures).values())
 
 
 # ---- Acts ----
-def begin(measures: QuerySet[Measure], *, by, on: datetime.date) -> int:
+def begin_measures(measures: QuerySet[Measure], *, by, on: datetime.date) -> int:
     """开始实施, one or many, on or after the day of the filing."""
     with transaction.atomic():
-        found = own_measures(measures, by=by, states=[MeasureState.FILED])
-        _check(why_not_begin(measure, on) for measure in found)
-        keys = [measure.pk for measure in found]
+        held = lock_own_measures(measures, by=by, states=[MeasureState.FILED])
+        _refuse_first(why_not_begin(measure, on) for measure in held)
+        keys = [measure.pk for measure in held]
         count = move(Measure.objects.filter(pk__in=keys), "begin", by=by, stamps={"started_on": on})
         audit.record(by, "measure_begin", measures=count, on=on.isoformat())
-        standing.follow(Measure.objects.filter(pk__in=keys), by=by)
+        effects.update_dependents(Measure.objects.filter(pk__in=keys))
     return count
 
 
-def deliver(
+def deliver_measures(
     measures: QuerySet[Measure],
     *,
     by,
@@ -116,45 +115,47 @@ def deliver(
     if not proof.strip() and paper is None:
         raise Refused("请填写落实凭据（发放凭证号、签收单等），或上传佐证材料。")
     with transaction.atomic():
-        found = own_measures(measures, by=by, states=[MeasureState.STARTED])
-        _check_others(found)
-        _check(why_not_deliver(measure, on) for measure in found)
-        if amount is not None and len(found) != 1:
+        held = lock_own_measures(measures, by=by, states=[MeasureState.STARTED])
+        _check_others(held)
+        _refuse_first(why_not_deliver(measure, on) for measure in held)
+        if amount is not None and len(held) != 1:
             raise Refused("一次只能填一项举措的落实金额；成批落实的按拟定金额登记。")
         if amount is not None:
-            _check([why_not_amount(found[0], amount)])
-        keys = [measure.pk for measure in found]
+            _refuse_first([why_not_amount(held[0], amount)])
+        keys = [measure.pk for measure in held]
         given = {"delivered": amount} if amount is not None else {"delivered": F("amount")}
         stamps = {"delivered_on": on, "delivered_by": by, "proof": proof.strip()[:120], "proof_paper": paper}
         count = move(Measure.objects.filter(pk__in=keys), "deliver", by=by, stamps=stamps | given)
-        _give_back({found[0]: amount} if amount is not None else {})
+        _give_back({held[0]: amount} if amount is not None else {})
         audit.record(by, "measure_deliver", measures=count, on=on.isoformat(), amount=amount)
-        standing.follow(Measure.objects.filter(pk__in=keys), by=by)
+        effects.update_dependents(Measure.objects.filter(pk__in=keys))
     return count
 
 
-def tell(told: Mapping[int, Told], *, by) -> int:
+def record_progress(progress: Mapping[int, Progress], *, by) -> int:
     """Measure's key → what is said of it: begun, delivered or both, each with its own days, amount and proof.
     All of them or none, in a constant number of statements."""
     with transaction.atomic():
         states = [MeasureState.FILED, MeasureState.STARTED]
-        found = own_measures(Measure.objects.filter(pk__in=told), by=by, states=states)
-        ended = [measure for measure in found if told[measure.pk].on]
+        held = lock_own_measures(Measure.objects.filter(pk__in=progress), by=by, states=states)
+        ended = [measure for measure in held if progress[measure.pk].on]
         _check_others(ended)
-        _check(why_not(measure, told[measure.pk])[1] for measure in found)
-        begun = {m.pk: told[m.pk].begun for m in found if m.state == MeasureState.FILED}
+        _refuse_first(progress_fault(measure, progress[measure.pk])[1] for measure in held)
+        begun = {m.pk: progress[m.pk].begun for m in held if m.state == MeasureState.FILED}
         if begun:
             own = Measure.objects.filter(pk__in=begun)
-            move(own, "begin", by=by, stamps={"started_on": _each(begun, "started_on")})
+            move(own, "begin", by=by, stamps={"started_on": _value_by_key(begun, "started_on")})
         if ended:
-            _end(ended, told, by=by)
+            _deliver_each(ended, progress, by=by)
         audit.record(by, "measure_tell", begun=len(begun), delivered=len(ended))
-        audit.record_each(by, "measure_tell", Measure, {pk: _plain(each) for pk, each in told.items()})
-        standing.follow(Measure.objects.filter(pk__in=told), by=by)
-    return len(found)
+        audit.record_each(
+            by, "measure_tell", Measure, {pk: _audit_details(each) for pk, each in progress.items()}
+        )
+        effects.update_dependents(Measure.objects.filter(pk__in=progress))
+    return len(held)
 
 
-def why_not(measure: Measure, each: Told) -> tuple[str, str]:
+def progress_fault(measure: Measure, each: Progress) -> tuple[str, str]:
     """The rules' word on what is said of one filed or started measure, and which part of Told it is about;
     "", "" for none."""
     begun = each.begun if measure.state == MeasureState.FILED else None
@@ -174,14 +175,14 @@ def why_not(measure: Measure, each: Told) -> tuple[str, str]:
     return "", ""
 
 
-def _end(ended: Sequence[Measure], told: Mapping[int, Told], *, by) -> None:
-    amounts = {m: m.amount if (given := told[m.pk].amount) is None else given for m in ended}
+def _deliver_each(ended: Sequence[Measure], progress: Mapping[int, Progress], *, by) -> None:
+    amounts = {m: m.amount if (given := progress[m.pk].amount) is None else given for m in ended}
     columns = {
-        "delivered_on": {m.pk: told[m.pk].on for m in ended},
+        "delivered_on": {m.pk: progress[m.pk].on for m in ended},
         "delivered": {m.pk: amount for m, amount in amounts.items()},
-        "proof": {m.pk: told[m.pk].proof.strip()[:120] for m in ended},
+        "proof": {m.pk: progress[m.pk].proof.strip()[:120] for m in ended},
     }
-    stamps = {name: _each(values, name) for name, values in columns.items()} | {"delivered_by": by}
+    stamps = {name: _value_by_key(values, name) for name, values in columns.items()} | {"delivered_by": by}
     move(Measure.objects.filter(pk__in=[m.pk for m in ended]), "deliver", by=by, stamps=stamps)
     _give_back({m: amount for m, amount in amounts.items() if amount is not None})
 
@@ -191,11 +192,11 @@ def _give_back(amounts: Mapping[Measure, int]) -> None:
     less = {m: amount for m, amount in amounts.items() if m.cap_use_id and amount < m.counted}
     if not less:
         return
-    caps.give_back([(m.cap_use_id, m.counted - amount) for m, amount in less.items()])
+    caps.give_back_amounts([(m.cap_use_id, m.counted - amount) for m, amount in less.items()])
     Measure.objects.filter(pk__in=[m.pk for m in less]).update(counted=F("delivered"))
 
 
-def _each(values: Mapping[int, Any], column: str) -> Cast:
+def _value_by_key(values: Mapping[int, Any], column: str) -> Cast:
     """A value for each key, in one statement; keys of the same value stand together."""
     same: dict[Any, list[int]] = defaultdict(list)
     for pk, each in values.items():
@@ -205,40 +206,44 @@ def _each(values: Mapping[int, Any], column: str) -> Cast:
     return Cast(Choice(*whens, output_field=kind), output_field=kind)  # PostgreSQL takes bare NULLs for text
 
 
-def _plain(each: Told) -> dict:
+def _audit_details(each: Progress) -> dict:
     days = {"begun": each.begun, "on": each.on}
     return {name: day.isoformat() for name, day in days.items() if day} | {"amount": each.amount}
 
 
-def cancel(measures: QuerySet[Measure], *, by, words: str) -> int:
+def cancel_measures(measures: QuerySet[Measure], *, by, words: str) -> int:
     """取消 with the reason; what it counted against a cap is free again."""
     if not words.strip():
         raise Refused("请写明取消的原因。")
     with transaction.atomic():
-        found = own_measures(measures, by=by, states=[*CHANGEABLE, MeasureState.FILED, MeasureState.STARTED])
-        _check(f"{said}整批没有办理。" for guard in CANCELLING if (said := guard(found)))
-        keys = [measure.pk for measure in found]
-        caps.give_back([(m.cap_use_id, m.counted) for m in found if m.cap_use_id])
+        held = lock_own_measures(
+            measures, by=by, states=[*CHANGEABLE, MeasureState.FILED, MeasureState.STARTED]
+        )
+        _refuse_first(f"{said}整批没有办理。" for guard in CANCELLING if (said := guard(held)))
+        keys = [measure.pk for measure in held]
+        caps.give_back_amounts([(m.cap_use_id, m.counted) for m in held if m.cap_use_id])
         stamps = {"cancel_words": words.strip()[:300], "counted": 0}
         count = move(
             Measure.objects.filter(pk__in=keys), "cancel", by=by, opinion=words.strip(), stamps=stamps
         )
         audit.record(by, "measure_cancel", measures=count)
-        standing.follow(Measure.objects.filter(pk__in=keys), by=by)
+        effects.update_dependents(Measure.objects.filter(pk__in=keys))
     return count
 
 
-def repay(measure: Measure, *, by, amount: int) -> Measure:
+def record_repayment(measure: Measure, *, by, amount: int) -> Measure:
     """还款 of a loan, fen: the principal paid back no longer counts against the open sum (Art. 5)."""
     with transaction.atomic():
-        held = own_measures(Measure.objects.filter(pk=measure.pk), by=by, states=[MeasureState.DELIVERED])[0]
+        held = lock_own_measures(
+            Measure.objects.filter(pk=measure.pk), by=by, states=[MeasureState.DELIVERED]
+        )[0]
         owed = (held.delivered or 0) - held.repaid
         if held.form != "loan" or not 0 < amount <= owed:
             raise Refused(f"还款金额须大于零，且不超过未还的本金 {yuan(owed)} 元。")
         Measure.objects.filter(pk=held.pk).update(repaid=F("repaid") + amount)
         if held.cap_use_id:
             back = min(amount, held.counted)
-            caps.give_back([(held.cap_use_id, back)])
+            caps.give_back_amounts([(held.cap_use_id, back)])
             Measure.objects.filter(pk=held.pk).update(counted=F("counted") - back)
         audit.record(by, "measure_repay", held, amount=amount)
     measure.refresh_from_db()

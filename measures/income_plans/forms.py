@@ -168,21 +168,21 @@ class PlanFilter(AreaFilter):
     def chosen_year(self) -> int:
         return (self.cleaned_data.get("year") if self.is_valid() else None) or timezone.localdate().year
 
-    def narrow(self, found: QuerySet[IncomePlan]) -> QuerySet[IncomePlan]:
+    def narrow(self, income_plans: QuerySet[IncomePlan]) -> QuerySet[IncomePlan]:
         if not self.is_valid():
-            return found.none()
-        found = found.filter(year=self.chosen_year())
+            return income_plans.none()
+        income_plans = income_plans.filter(year=self.chosen_year())
         if area := self.area():
-            found = found.in_area(area)
+            income_plans = income_plans.in_area(area)
         state = self.cleaned_data["state"]
         if state == "untracked":
-            found = plans.untracked(found)
+            income_plans = plans.untracked(income_plans)
         elif state:
-            found = found.filter(state=state)
+            income_plans = income_plans.filter(state=state)
         if need := self.cleaned_data["need"]:
-            wanting = plans.wanting(need)
-            found = found.filter(pk__in=wanting)
-        return found
+            wanting = plans.plans_needing(need)
+            income_plans = income_plans.filter(pk__in=wanting)
+        return income_plans
 
 
 class MissingFilter(AreaFilter):
@@ -194,5 +194,7 @@ class MissingFilter(AreaFilter):
         if not self.is_valid():
             return Household.objects.none()
         which = self.cleaned_data["which"]
-        found = plans.without_helper(user) if which else plans.without_plan(user, timezone.localdate().year)
-        return found.in_area(area) if (area := self.area()) else found
+        households = (
+            plans.without_helper(user) if which else plans.without_plan(user, timezone.localdate().year)
+        )
+        return households.in_area(area) if (area := self.area()) else households

@@ -86,9 +86,9 @@ MISSING_HEADINGS = ("户主", "人口", "乡（镇）", "行政村", "户编号"
 
 
 def _queryset(user, params):
-    found = PlanFilter(params, user=user).narrow(IncomePlan.objects.for_user(user))
+    income_plans = PlanFilter(params, user=user).narrow(IncomePlan.objects.for_user(user))
     return (
-        plans.with_all(found)
+        plans.with_all(income_plans)
         .prefetch_related("items")
         .order_by("household__village_id", "household_id", "id")
     )
@@ -116,8 +116,8 @@ def _row(plan: IncomePlan) -> tuple:
 
 
 def _missing(user, params):
-    found = MissingFilter(params, user=user).find(user)
-    return found.select_related("village__parent").order_by("village_id", "id")
+    households = MissingFilter(params, user=user).find(user)
+    return households.select_related("village__parent").order_by("village_id", "id")
 
 
 def _missing_row(home: Household) -> tuple:

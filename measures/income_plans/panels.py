@@ -34,7 +34,12 @@ def maker_lines(user) -> list[TodoLine]:
         about = f"{whose}{missing} 户脱贫户今年还没有计划"
         lines.append(
             TodoLine(
-                "填增收计划", about, reverse("measures:plan-missing"), "去填", "第四条", plans.due(user, year)
+                "填增收计划",
+                about,
+                reverse("measures:plan-missing"),
+                "去填",
+                "第四条",
+                plans.due_on(user, year),
             )
         )
     counts = own.filter(year=year).aggregate(

@@ -39,7 +39,7 @@ class Item:
     due_on: datetime.date | None = None
 
 
-def due(user, year: int) -> datetime.date | None:
+def due_on(user, year: int) -> datetime.date | None:
     """Until when the plans of a year are made, by policy from its first day."""
     try:
         days = in_force(user.acting.division, timezone.localdate())["plan.due_days"]
@@ -48,7 +48,7 @@ def due(user, year: int) -> datetime.date | None:
     return datetime.date(year, 1, 1) + datetime.timedelta(days=days - 1)
 
 
-def lifted(user) -> QuerySet[Household]:
+def lifted_households(user) -> QuerySet[Household]:
     """Households that have a plan each year: lifted ones, exits of 2014 and 2015 and those in monitoring
     included."""
     return Household.objects.for_user(user).standing().filter(status=HouseholdStatus.LIFTED)
@@ -56,7 +56,7 @@ def lifted(user) -> QuerySet[Household]:
 
 def without_plan(user, year: int) -> QuerySet[Household]:
     own = IncomePlan.objects.filter(household=OuterRef("pk"), year=year)
-    return lifted(user).filter(~Exists(own))
+    return lifted_households(user).filter(~Exists(own))
 
 
 def without_helper(user) -> QuerySet[Household]:
@@ -69,11 +69,11 @@ def without_helper(user) -> QuerySet[Household]:
         household=OuterRef("pk"),
         begins_on__lte=today,
     )
-    return lifted(user).filter(~Exists(named))
+    return lifted_households(user).filter(~Exists(named))
 
 
 # ---- Beginning ----
-def begin(
+def begin_plan(
     household: Household, year: int, *, by, on: datetime.date | None = None, from_last: bool = True
 ) -> IncomePlan:
     """The plan of a year, from last year's where there is one. Raises Refused."""
@@ -168,7 +168,7 @@ def copy_last_year(village: Division, year: int, *, by) -> int:
     return len(made)
 
 
-def _held(plan: IncomePlan, *, by, permission: str, states: Sequence[str]) -> IncomePlan:
+def _lock_plan(plan: IncomePlan, *, by, permission: str, states: Sequence[str]) -> IncomePlan:
     own = IncomePlan.objects.for_user(by).filter(pk=plan.pk)
     held = own.select_for_update(of=("self",)).select_related("household").first()
     _check_right(by, permission)
@@ -190,7 +190,7 @@ def set_items(
 ) -> IncomePlan:
     """The undertakings as they are now, all of them; while it is not signed."""
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.make", states=[PlanState.DRAFT])
+        held = _lock_plan(plan, by=by, permission="plan.make", states=[PlanState.DRAFT])
         _check_items(held, items)
         held.items.all().delete()
         PlanItem.objects.bulk_create(
@@ -232,12 +232,12 @@ def _check_items(plan: IncomePlan, items: Sequence[Item]) -> None:
             raise Refused(f"“{item.name}”的需要请从列表中选择。")
 
 
-def agree(
+def agree_plan(
     plan: IncomePlan, *, by, on: datetime.date, signers: str, paper: Attachment | None = None
 ) -> IncomePlan:
     """签字: the day, who signed (a proxy with the reason) and the photo of the sheet."""
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.make", states=[PlanState.DRAFT])
+        held = _lock_plan(plan, by=by, permission="plan.make", states=[PlanState.DRAFT])
         if not held.items.exists():
             raise Refused("计划还没有项目，请先填至少一项产业或就业。")
         if not signers.strip():
@@ -251,12 +251,12 @@ def agree(
     return plan
 
 
-def reopen(plan: IncomePlan, *, by, reason: str) -> IncomePlan:
+def reopen_plan(plan: IncomePlan, *, by, reason: str) -> IncomePlan:
     """To be changed and signed again."""
     if not reason.strip():
         raise Refused("请写明为什么要改。")
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.make", states=[PlanState.AGREED])
+        held = _lock_plan(plan, by=by, permission="plan.make", states=[PlanState.AGREED])
         stamps = {"agreed_on": None, "signers": "", "paper": None}
         move(IncomePlan.objects.filter(pk=held.pk), "reopen", by=by, opinion=reason.strip(), stamps=stamps)
         audit.record(by, "plan_reopen", held.household, year=held.year, reason=reason.strip())
@@ -264,7 +264,7 @@ def reopen(plan: IncomePlan, *, by, reason: str) -> IncomePlan:
     return plan
 
 
-def note(
+def add_note(
     plan: IncomePlan,
     *,
     by,
@@ -276,7 +276,7 @@ def note(
 ) -> PlanNote:
     """跟踪记录 by helper, cadre or work team, also by phone."""
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.track", states=[PlanState.DRAFT, PlanState.AGREED])
+        held = _lock_plan(plan, by=by, permission="plan.track", states=[PlanState.DRAFT, PlanState.AGREED])
         if way not in PlanNote.Way.values or not progress.strip():
             raise Refused("请选择方式，写一句进展。")
         if on > timezone.localdate():
@@ -296,7 +296,7 @@ def note(
     return made
 
 
-def conclude(
+def conclude_plan(
     plan: IncomePlan,
     *,
     by,
@@ -306,7 +306,7 @@ def conclude(
 ) -> IncomePlan:
     """年底对账: what came in of each undertaking, and why not where less did."""
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.make", states=[PlanState.AGREED])
+        held = _lock_plan(plan, by=by, permission="plan.make", states=[PlanState.AGREED])
         items = list(held.items.all())
         given = {item.pk: said for item, said in actuals.items()}
         if missing := [item for item in items if item.pk not in given]:
@@ -348,8 +348,8 @@ def untracked(plans: QuerySet[IncomePlan], day: datetime.date | None = None) -> 
     return plans.filter(~Exists(notes), state=PlanState.AGREED)
 
 
-def wanting(need: str) -> list[int]:
+def plans_needing(need: str) -> list[int]:
     """Plans of which an undertaking needs it. JSON is read the same on both databases: the few undertakings
     that say so."""
-    found = PlanItem.objects.exclude(needs=[]).values_list("plan", "needs")
-    return [plan for plan, needs in found if need in needs]
+    rows = PlanItem.objects.exclude(needs=[]).values_list("plan", "needs")
+    return [plan for plan, needs in rows if need in needs]

@@ -94,7 +94,7 @@ class MeasureTypeQuerySet(ScopedQuerySet):
             inside = Q(division_id=region) | Q(division__code__startswith=duty.division_id[:4])
         return self.filter(inside).filter(Q(released_at__isnull=False) | Q(division_id=duty.division_id))
 
-    def released(self):
+    def published(self):
         return self.filter(released_at__isnull=False)
 
 

@@ -130,7 +130,7 @@ class MeasureQuerySet(ScopedQuerySet):
             return self.filter(department=duty.department_id)
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self):
+    def not_cancelled(self):
         return self.exclude(state=MeasureState.CANCELLED)
 
     def outstanding(self):

@@ -145,16 +145,16 @@ class OrderLineQuerySet(ScopedQuerySet):
             return self.filter(sheet__in=OrderSheet.objects.all().in_scope(duty))
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self):
+    def open(self):
         """Sent and neither returned nor closed."""
-        return self.filter(state__in=OrderLine.STANDING)
+        return self.filter(state__in=OrderLine.OPEN)
 
 
 class OrderLine(FSMModelMixin, models.Model):
     """交办事项: one risk of one household, for one department. Its state follows its measures once they are
     planned."""
 
-    STANDING = (
+    OPEN = (
         LineState.ISSUED,
         LineState.ACCEPTED,
         LineState.PLANNED,

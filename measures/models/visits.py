@@ -22,7 +22,7 @@ class VisitQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self):
+    def not_withdrawn(self):
         return self.filter(withdrawn_at=None)
 
 

@@ -41,8 +41,8 @@ class SheetFilter(forms.Form):
 
 
 def departments(county: str) -> list[tuple[str, str]]:
-    found = Department.objects.filter(county_id=county).order_by("code")
-    return [("", "全部"), *((each.code, each.name) for each in found)]
+    own = Department.objects.filter(county_id=county).order_by("code")
+    return [("", "全部"), *((each.code, each.name) for each in own)]
 
 
 class LineFilter(AreaFilter):
@@ -71,7 +71,7 @@ class LineFilter(AreaFilter):
         if area := self.area():
             lines = lines.in_area(area)
         if not chosen["state"]:
-            lines = lines.standing()
+            lines = lines.open()
         elif chosen["state"] != "all":
             lines = lines.filter(state=chosen["state"])
         if chosen.get("department"):
@@ -130,7 +130,7 @@ class RiskForm(forms.Form):
             raise forms.ValidationError("请至少选择一种风险情形。")
         return given
 
-    def told(self) -> dict[str, str]:
+    def situations(self) -> dict[str, str]:
         return {
             code: self.cleaned_data[f"words-{code}"]
             for code in criteria.subcriteria()

@@ -61,8 +61,8 @@ def dress(lines: Sequence[OrderLine]) -> None:
 def heads_of(lines: Iterable[OrderLine]) -> dict[int, Member]:
     """Household → its head today."""
     homes = {line.household_id for line in lines}
-    found = Member.objects.current().filter(household__in=homes, relation="head")
-    return {member.household_id: member for member in found}
+    heads = Member.objects.current().filter(household__in=homes, relation="head")
+    return {member.household_id: member for member in heads}
 
 
 def tabs(lines: QuerySet[OrderLine]) -> list[dict]:
@@ -84,7 +84,7 @@ def late_by_department(user) -> list[dict]:
     return sorted(rows, key=lambda row: row["since"])
 
 
-def climbed(user) -> list[dict]:
+def departments_to_escalate(user) -> list[dict]:
     """Those late for so many working days that the director hears of it."""
     today = timezone.localdate()
     rows = late_by_department(user)
@@ -111,7 +111,7 @@ def without_measure(user) -> QuerySet[Case]:
         days = in_force(user.acting.division, today)["order.gap_days"]
     except NoPolicy:
         return Case.objects.none()
-    helped = Measure.objects.standing().values("case")
+    helped = Measure.objects.not_cancelled().values("case")
     return (
         Case.objects.for_user(user)
         .open()
@@ -120,7 +120,7 @@ def without_measure(user) -> QuerySet[Case]:
     )
 
 
-def chase_words(sheet: OrderSheet, lines: Iterable[OrderLine]) -> str:
+def reminder_sentence(sheet: OrderSheet, lines: Iterable[OrderLine]) -> str:
     """A text to send on, with counts alone."""
     late = [line for line in lines if line.is_late]
     waiting = {
@@ -130,8 +130,8 @@ def chase_words(sheet: OrderSheet, lines: Iterable[OrderLine]) -> str:
             line.state in (LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS) for line in late
         ),
     }
-    told = "、".join(f"{words} {count} 项" for words, count in waiting.items() if count)
-    return f"@{sheet.department.name}：{sheet.number}交办单已超期，{told}，请尽快办理。"
+    late_sentence = "、".join(f"{words} {count} 项" for words, count in waiting.items() if count)
+    return f"@{sheet.department.name}：{sheet.number}交办单已超期，{late_sentence}，请尽快办理。"
 
 
 # ---- Export ----
@@ -156,8 +156,8 @@ HEADINGS = (
 
 
 def _queryset(user, params):
-    found = LineFilter(params, user=user).narrow(OrderLine.objects.for_user(user))
-    return with_all(found).order_by(*ORDER)
+    lines = LineFilter(params, user=user).narrow(OrderLine.objects.for_user(user))
+    return with_all(lines).order_by(*ORDER)
 
 
 def _row(line: OrderLine) -> tuple:

@@ -49,7 +49,9 @@ def office_lines(user) -> list[TodoLine]:
     if not user.may("order.prepare"):
         return []
     lines = []
-    waiting = sheets.waiting(user).aggregate(homes=Count("case__household", distinct=True), n=Count("pk"))
+    waiting = sheets.risks_waiting(user).aggregate(
+        homes=Count("case__household", distinct=True), n=Count("pk")
+    )
     if waiting["n"]:
         lines.append(
             TodoLine(
@@ -88,7 +90,7 @@ def director_lines(user) -> list[TodoLine]:
         about = f"{figures['sheets']} 个部门，{figures['homes']} 户，{figures['n']} 项"
         address = f"{reverse('measures:order-list')}?state=draft"
         lines.append(TodoLine("签发交办单", about, address, "去签发", _OFFICE, timezone.localdate()))
-    if climbed := lists.climbed(user):
+    if climbed := lists.departments_to_escalate(user):
         about = f"{len(climbed)} 个部门 {sum(row['lines'] for row in climbed)} 项交办事项"
         address = f"{reverse('measures:line-list')}?late=on"
         lines.append(TodoLine("超期督办", about, address, "督办", "", min(row["since"] for row in climbed)))

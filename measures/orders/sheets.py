@@ -25,7 +25,7 @@ DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver
 
 
 # ---- What waits for an order ----
-def waiting(user) -> QuerySet[Risk]:
+def risks_waiting(user) -> QuerySet[Risk]:
     """Open risks of open cases in the county that no department has and the office has not settled, the
     returned ones among them (`returned_reason`, `returned_words`, `returned_by` of the last line that came
     back)."""
@@ -64,17 +64,17 @@ class Proposal:
 def proposals(user) -> list[Proposal]:
     """By department, in the order of their names' codes; a returned risk is proposed to none again
     (`back`)."""
-    found: dict[str, Proposal] = {}
+    by_department: dict[str, Proposal] = {}
     departments = _departments(user.acting.county_code)
-    for risk in _with_places(waiting(user).filter(returned_reason=None)):
+    for risk in _with_places(risks_waiting(user).filter(returned_reason=None)):
         department = departments[criteria.subcriteria()[risk.subcriterion].department]
-        found.setdefault(department.code, Proposal(department)).risks.append(risk)
-    return [found[code] for code in sorted(found)]
+        by_department.setdefault(department.code, Proposal(department)).risks.append(risk)
+    return [by_department[code] for code in sorted(by_department)]
 
 
-def back(user) -> list[Risk]:
+def returned_risks(user) -> list[Risk]:
     """Risks that a department gave back: for another department, or settled with words."""
-    return list(_with_places(waiting(user).exclude(returned_reason=None)))
+    return list(_with_places(risks_waiting(user).exclude(returned_reason=None)))
 
 
 def _with_places(risks: QuerySet[Risk]) -> QuerySet[Risk]:
@@ -87,19 +87,21 @@ def _departments(county: str) -> dict[str, Department]:
     return {each.code: each for each in Department.objects.filter(county_id=county)}
 
 
-def register_risks(case: Case, told: dict[str, str], *, by, on: datetime.date | None = None) -> list[Risk]:
+def register_risks(
+    case: Case, situations: dict[str, str], *, by, on: datetime.date | None = None
+) -> list[Risk]:
     """Situations of Art. 7(1) of a case that was taken over with words alone: code → what it is. Raises
     Refused."""
     if not by.may("order.prepare") or not Case.objects.for_user(by).open().filter(pk=case.pk).exists():
         raise Refused("这户不是本县正在跟踪的防贫对象，或您当前的岗位不能登记风险。")
-    if not told or set(told) - set(criteria.subcriteria()):
+    if not situations or set(situations) - set(criteria.subcriteria()):
         raise Refused("请至少选择一种第七条的风险情形。")
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=case.pk)
         having = set(case.risks.standing().values_list("subcriterion", flat=True))
         made = [
             Risk(case=case, subcriterion=code, words=words.strip()[:300], found_on=on or timezone.localdate())
-            for code, words in told.items()
+            for code, words in situations.items()
             if code not in having
         ]
         made = Risk.objects.bulk_create(made)
@@ -110,7 +112,7 @@ def register_risks(case: Case, told: dict[str, str], *, by, on: datetime.date | 
 
 
 # ---- Preparing ----
-def prepare(risks: QuerySet[Risk], *, by, department: Department | None = None) -> list[OrderSheet]:
+def prepare_sheets(risks: QuerySet[Risk], *, by, department: Department | None = None) -> list[OrderSheet]:
     """Drafts, one a department, with a line for each risk: by situation, or all to `department`. What stands
     on a draft for the same department already is added to it. A constant number of statements."""
     if not by.may("order.prepare"):
@@ -118,7 +120,7 @@ def prepare(risks: QuerySet[Risk], *, by, department: Department | None = None) 
     with transaction.atomic():
         Division.objects.select_for_update().get(pk=by.acting.county_code)
         keys = list(risks.values_list("pk", flat=True))
-        chosen = list(waiting(by).filter(pk__in=keys).select_related("case__agenda_item__meeting"))
+        chosen = list(risks_waiting(by).filter(pk__in=keys).select_related("case__agenda_item__meeting"))
         if not keys or len(chosen) != len(keys):
             raise Refused("没有选中待开单的风险，或其中有的刚刚已开单，整批没有办理。请刷新后再选。")
         departments = _departments(by.acting.county_code)
@@ -151,15 +153,15 @@ def _drafts(by_department: dict[int, list[Risk]], by) -> dict[int, OrderSheet]:
     """Department → its draft."""
     county = by.acting.county_code
     drafts = OrderSheet.objects.filter(county_id=county, state=SheetState.DRAFT, department__in=by_department)
-    found = {sheet.department_id: sheet for sheet in drafts}
+    existing = {sheet.department_id: sheet for sheet in drafts}
     made = [
         OrderSheet(county_id=county, department_id=owner, prepared_by=by, basis=_basis(risks))
         for owner, risks in by_department.items()
-        if owner not in found
+        if owner not in existing
     ]
     made = OrderSheet.objects.bulk_create(made)
     born(made, by=by, name="prepare")
-    return found | {sheet.department_id: sheet for sheet in made}
+    return existing | {sheet.department_id: sheet for sheet in made}
 
 
 def _basis(risks: Iterable[Risk]) -> str:
@@ -181,7 +183,7 @@ def _line(sheet: OrderSheet, risk: Risk) -> OrderLine:
     )
 
 
-def leave_out(risk: Risk, *, by, words: str) -> None:
+def leave_out_risk(risk: Risk, *, by, words: str) -> None:
     """No department is needed for a risk that came back: the office's word, kept with the line."""
     if not words.strip():
         raise Refused("请写明为什么不再交办。")
@@ -193,17 +195,17 @@ def leave_out(risk: Risk, *, by, words: str) -> None:
             .order_by("-pk")
             .first()
         )
-        if not by.may("order.prepare") or line is None or not waiting(by).filter(pk=risk.pk).exists():
+        if not by.may("order.prepare") or line is None or not risks_waiting(by).filter(pk=risk.pk).exists():
             raise Refused("这项风险没有被退回，或已另行交办。请刷新后再看。")
         line.left_out_words = words.strip()[:300]
         line.save(update_fields=["left_out_words"])
         audit.record(by, "order_leave_out", risk.case.household, risk=risk.pk, words=words.strip())
 
 
-def draft(sheet: OrderSheet, *, by) -> OrderSheet:
+def lock_draft(sheet: OrderSheet, *, by) -> OrderSheet:
     """The draft, held, for the office. Raises Refused."""
-    found = OrderSheet.objects.for_user(by).filter(pk=sheet.pk)
-    held = found.select_for_update(of=("self",)).select_related("department", "county").first()
+    own = OrderSheet.objects.for_user(by).filter(pk=sheet.pk)
+    held = own.select_for_update(of=("self",)).select_related("department", "county").first()
     if not by.may("order.prepare") or held is None:
         raise Refused("您当前的岗位不能改这份交办单。")
     if held.state != SheetState.DRAFT:
@@ -211,10 +213,10 @@ def draft(sheet: OrderSheet, *, by) -> OrderSheet:
     return held
 
 
-def change(sheet: OrderSheet, *, by, number: str, basis: str, words: str) -> OrderSheet:
+def change_sheet(sheet: OrderSheet, *, by, number: str, basis: str, words: str) -> OrderSheet:
     """Document number, basis, what is asked; while it is a draft."""
     with transaction.atomic():
-        held = draft(sheet, by=by)
+        held = lock_draft(sheet, by=by)
         held.number, held.basis, held.words = number.strip(), basis.strip(), words.strip()
         try:
             with transaction.atomic():
@@ -225,14 +227,14 @@ def change(sheet: OrderSheet, *, by, number: str, basis: str, words: str) -> Ord
     return held
 
 
-def take_off(lines: QuerySet[OrderLine], *, by) -> int:
+def remove_lines(lines: QuerySet[OrderLine], *, by) -> int:
     """Lines off a draft: their risks wait for an order again. An empty draft goes with its last line."""
     with transaction.atomic():
         keys = list(lines.values_list("pk", "sheet"))
         sheets = {sheet for _, sheet in keys}
         if len(sheets) != 1:
             raise Refused("没有选中交办事项，或所选事项不在同一份交办单上。")
-        held = draft(OrderSheet.objects.get(pk=sheets.pop()), by=by)
+        held = lock_draft(OrderSheet.objects.get(pk=sheets.pop()), by=by)
         OrderLine.objects.filter(pk__in=[pk for pk, _ in keys]).delete()
         if not held.lines.exists():
             move(OrderSheet.objects.filter(pk=held.pk), "discard", by=by, opinion="已没有交办事项")
@@ -240,11 +242,11 @@ def take_off(lines: QuerySet[OrderLine], *, by) -> int:
     return len(keys)
 
 
-def discard(sheet: OrderSheet, *, by, words: str) -> None:
+def discard_sheet(sheet: OrderSheet, *, by, words: str) -> None:
     if not words.strip():
         raise Refused("请写明作废的原因。")
     with transaction.atomic():
-        held = draft(sheet, by=by)
+        held = lock_draft(sheet, by=by)
         held.lines.all().delete()
         move(OrderSheet.objects.filter(pk=held.pk), "discard", by=by, opinion=words.strip())
         audit.record(by, "order_discard", held, words=words.strip())
@@ -265,7 +267,7 @@ def next_number(county: Division, year: int) -> str:
 
 
 # ---- Signing ----
-def issue(sheets: QuerySet[OrderSheet], *, by, on: datetime.date | None = None) -> int:
+def issue_sheets(sheets: QuerySet[OrderSheet], *, by, on: datetime.date | None = None) -> int:
     """签发 by the director, one or many; the days run from the day of issue. Raises Refused."""
     day = on or timezone.localdate()
     with transaction.atomic():
@@ -325,10 +327,10 @@ def fill_dues(**kwargs) -> None:
 working_days.year_settled.connect(fill_dues, dispatch_uid="order_dues")
 
 
-def remind(sheet: OrderSheet, *, by, words: str) -> Reminder:
+def record_reminder(sheet: OrderSheet, *, by, words: str) -> Reminder:
     """催办: kept with the sheet."""
-    found = OrderSheet.objects.for_user(by).filter(pk=sheet.pk, state=SheetState.ISSUED)
-    if not (by.may("order.prepare") or by.may("order.sign")) or not found.exists():
+    own = OrderSheet.objects.for_user(by).filter(pk=sheet.pk, state=SheetState.ISSUED)
+    if not (by.may("order.prepare") or by.may("order.sign")) or not own.exists():
         raise Refused("只能催办已签发、没有办结的交办单。")
     made = Reminder.objects.create(sheet=sheet, words=words.strip()[:300], by=by)
     audit.record(by, "order_remind", sheet)

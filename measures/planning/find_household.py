@@ -11,7 +11,7 @@ from households.models import Household, Member
 _SECONDS = 3600
 
 
-def find(number: str, *, by) -> str:
+def find_by_number(number: str, *, by) -> str:
     """The household's public key, open to this person for an hour. Audited. Raises Refused."""
     try:
         index = crypto.keyed_index("id", idnumbers.parse(number))
@@ -33,12 +33,12 @@ def find(number: str, *, by) -> str:
     return key
 
 
-def opened(key: str, *, by) -> Household | None:
+def opened_household(key: str, *, by) -> Household | None:
     """The household that this person has found by its number."""
     if not cache.get(_key(key, by)):
         return None
-    found = Household.objects.standing().filter(uuid=key, county=by.acting.county_code)
-    return found.select_related("village__parent", "hamlet", "county").first()
+    households = Household.objects.standing().filter(uuid=key, county=by.acting.county_code)
+    return households.select_related("village__parent", "hamlet", "county").first()
 
 
 def _key(key: str, by) -> str:

@@ -27,7 +27,7 @@ def _day(label: str, **kwargs) -> forms.DateField:
 
 
 class MeasureForm(forms.Form):
-    """`standing` is the type chosen; the fields that it does not need are not there."""
+    """`current_type` is the type chosen; the fields that it does not need are not there."""
 
     amount = YuanField(label="金额（元）", required=False)
     member = forms.ModelChoiceField(
@@ -52,24 +52,24 @@ class MeasureForm(forms.Form):
     words = forms.CharField(label="说明", max_length=300, required=False)
     warning_words = forms.CharField(label="仍要申报的理由", max_length=300, required=False)
 
-    def __init__(self, data=None, *, household: Household, standing: catalogue.Standing, initial=None):
+    def __init__(self, data=None, *, household: Household, current_type: catalogue.CurrentType, initial=None):
         today = timezone.localdate()
         dates = {"planned_from": today, "planned_to": today + datetime.timedelta(days=30)}
         super().__init__(data, initial=dates | (initial or {}))
-        self.household, self.standing = household, standing
+        self.household, self.current_type = household, current_type
         self.fields["member"].queryset = household.members.current().order_by("id")
-        wanted = {*ALWAYS, *fields_of(standing)}
+        wanted = {*ALWAYS, *fields_of(current_type)}
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
 
     def wanted(self, **more) -> Wanted:
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        return Wanted(household=self.household, code=self.standing.row.code, **given, **more)
+        return Wanted(household=self.household, code=self.current_type.row.code, **given, **more)
 
 
-def fields_of(standing: catalogue.Standing) -> list[str]:
+def fields_of(current_type: catalogue.CurrentType) -> list[str]:
     """The optional fields that a type asks for."""
-    row = standing.row
+    row = current_type.row
     names = []
     if row.form in (Form.MONEY, Form.LOAN, Form.GOODS, Form.BENEFIT):
         names.append("amount")

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.common import exports
-from fangpin.common.money import yuan
 from measures import caps
 from measures.models import Measure
 from measures.planning.forms import MeasureFilter
@@ -71,8 +70,8 @@ HEADINGS = (
 
 
 def _queryset(user, params):
-    found = MeasureFilter(params, user=user).narrow(Measure.objects.for_user(user))
-    return with_all(found).order_by(*ORDER)
+    measures = MeasureFilter(params, user=user).narrow(Measure.objects.for_user(user))
+    return with_all(measures).order_by(*ORDER)
 
 
 def _row(measure: Measure) -> tuple:
@@ -118,10 +117,3 @@ exports.register(
         words=lambda user, params: exports.words_of(MeasureFilter(params, user=user)),
     )
 )
-
-
-def room_words(measure: Measure) -> str:
-    """Of one dressed: 上限 5,000.00 元，已用 …"""
-    if measure.room is not None:
-        return measure.room.words
-    return f"上限 {yuan(measure.type.cap)} 元" if measure.type.cap else ""

@@ -70,9 +70,7 @@ def follower_lines(user) -> list[TodoLine]:
         case__in=Case.objects.filter(followers__user=user.pk, followers__ends_on=None).values("pk")
     )
     today = timezone.localdate()
-    found = list(
-        forms.late(mine).select_related("household", "department", "type").order_by("planned_to")[:3]
-    )
+    late = list(forms.late(mine).select_related("household", "department", "type").order_by("planned_to")[:3])
     lines = [
         TodoLine(
             "举措没落实",
@@ -85,7 +83,7 @@ def follower_lines(user) -> list[TodoLine]:
             m.department.name,
             m.planned_to,
         )
-        for m in found
+        for m in late
     ]
     fresh = mine.filter(
         delivered_on__gte=today - datetime.timedelta(days=NEWS_DAYS), sightings__isnull=True
@@ -106,7 +104,7 @@ def help_panel(household, user) -> dict | None:
     """享受帮扶: receipts against caps, and the measures one by one."""
     if household.status == HouseholdStatus.REGISTERED:
         return None
-    own = Measure.objects.for_user(user).filter(household=household).standing()
+    own = Measure.objects.for_user(user).filter(household=household).not_cancelled()
     measures = list(lists.with_all(own).order_by("-id")[:20])
     today = timezone.localdate()
     for measure in measures:

@@ -36,11 +36,11 @@ def rows_of(cases: Sequence[Case], user) -> dict[int, list[Row]]:
     for risk in Risk.objects.filter(case__in=keys).order_by("subcriterion", "pk"):
         risks[risk.case_id].append(risk)
     if user.may("measure.view"):
-        own = Measure.objects.for_user(user).filter(case__in=keys).standing()
+        own = Measure.objects.for_user(user).filter(case__in=keys).not_cancelled()
         for measure in own.select_related("department", "type").order_by("planned_at"):
             measures[measure.case_id].append(measure)
-        found = OrderLine.objects.filter(case__in=keys).exclude(state=LineState.DRAFT)
-        for line in found.select_related("department", "sheet"):
+        sent = OrderLine.objects.filter(case__in=keys).exclude(state=LineState.DRAFT)
+        for line in sent.select_related("department", "sheet"):
             lines[line.case_id].append(line)
     return {pk: _rows(risks[pk], lines[pk], measures[pk]) for pk in keys}
 
@@ -65,8 +65,8 @@ def _rows(risks: list[Risk], lines: list[OrderLine], measures: list[Measure]) ->
 def _row(risk: Risk, lines: list[OrderLine], measures: list[Measure]) -> Row:
     subject = criteria.subcriteria()[risk.subcriterion]
     row = Row(risk, subject.label, subject.clause, risk.get_state_display(), lines, measures)
-    standing = [line for line in lines if line.state != LineState.RETURNED]
+    not_returned = [line for line in lines if line.state != LineState.RETURNED]
     settled = any(line.left_out_words for line in lines)
     if risk.state == RiskState.OPEN and not measures and not settled:
-        row.gap = "还没有交办" if not standing else "还没有举措"
+        row.gap = "还没有交办" if not not_returned else "还没有举措"
     return row

@@ -97,7 +97,7 @@ class ReleaseFilter(AreaFilter):
             return cases.filter(state=CaseState.ACTIVE, follow_until__gt=today, follow_until__lte=soon)
         if stage in ("evaluated", "reviewed", "released"):
             return cases.filter(state=stage)
-        due = releases.due(cases)
+        due = releases.cases_due(cases)
         if stage == "due":
             return due
         under_way = cases.filter(state__in=[CaseState.EVALUATED, CaseState.REVIEWED])

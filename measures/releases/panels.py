@@ -25,7 +25,7 @@ def village_lines(user) -> list[TodoLine]:
     if not user.may("release.evaluate"):
         return []
     due = (
-        releases.due(Case.objects.for_user(user))
+        releases.cases_due(Case.objects.for_user(user))
         .select_related("household__county")
         .order_by("evaluation_due", "id")
     )
@@ -65,9 +65,9 @@ def office_lines(user) -> list[TodoLine]:
     """Reviewed households that no meeting has taken up."""
     if not user.may("meeting.prepare"):
         return []
-    taken = ReleaseItem.objects.for_user(user).filter(meeting__state__in=["planned", "held"]).values("case")
-    found = Case.objects.for_user(user).filter(state=CaseState.REVIEWED).exclude(pk__in=taken)
-    figures = found.aggregate(n=Count("pk"), since=Min("reviewed_on"))
+    listed = ReleaseItem.objects.for_user(user).filter(meeting__state__in=["planned", "held"]).values("case")
+    waiting = Case.objects.for_user(user).filter(state=CaseState.REVIEWED).exclude(pk__in=listed)
+    figures = waiting.aggregate(n=Count("pk"), since=Min("reviewed_on"))
     if not figures["n"]:
         return []
     about = f"拟取消重点关注 {figures['n']} 户，乡镇已审核，待列入审定会"
@@ -83,10 +83,10 @@ def course(case, user) -> dict:
     today = timezone.localdate()
     whole = max(1, (case.follow_until - case.identified_on).days) if case.follow_until else 1
     gone = min(whole, max(0, (today - case.identified_on).days))
-    visits = Visit.objects.for_user(user).standing().filter(case=case).select_related("by")[:5]
+    visits = Visit.objects.for_user(user).not_withdrawn().filter(case=case).select_related("by")[:5]
     return {
         "percent": 100 * gone // whole,
-        "evaluation": releases.latest([case]).get(case.pk),
+        "evaluation": releases.latest_evaluations([case]).get(case.pk),
         "visits": visits,
         "may_evaluate": user.may("release.evaluate")
         and case.state in (CaseState.ACTIVE, CaseState.EVALUATED)

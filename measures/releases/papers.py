@@ -18,13 +18,13 @@ from screening.models import ReleaseItem
 MOST = 100
 
 
-def dressed(found: Sequence[Case], user) -> list[dict]:
+def dressed(shown: Sequence[Case], user) -> list[dict]:
     """Of cases fetched `with_all`; a constant number of statements. Every look of an auditor is kept."""
-    keys = [case.pk for case in found]
-    homes = {case.household_id: case.household for case in found}
+    keys = [case.pk for case in shown]
+    homes = {case.household_id: case.household for case in shown}
     if user.acting.role == Role.AUDITOR:
         audit.record_each(user, "household_view", Household, {pk: {"paper": "F7"} for pk in homes})
-    evaluations = releases.latest(found)
+    evaluations = releases.latest_evaluations(shown)
     said: dict[int, dict[int, EvaluationRisk]] = defaultdict(dict)
     for row in EvaluationRisk.objects.filter(evaluation__in=[each.pk for each in evaluations.values()]):
         said[row.evaluation_id][row.risk_id] = row
@@ -36,7 +36,7 @@ def dressed(found: Sequence[Case], user) -> list[dict]:
         income.household_id: income
         for income in AnnualIncome.objects.filter(household__in=homes).order_by("year")
     }
-    matrix, received = case_matrix.rows_of(found, user), receipts.of_households(homes, user)
+    matrix, received = case_matrix.rows_of(shown, user), receipts.of_households(homes, user)
     visits = _visits(keys, user)
     return [
         _paper(case, matrix[case.pk], evaluations.get(case.pk), said)
@@ -46,12 +46,12 @@ def dressed(found: Sequence[Case], user) -> list[dict]:
             "receipts": received[case.household_id],
             "visits": visits.get(case.pk, {"n": 0}),
         }
-        for case in found
+        for case in shown
     ]
 
 
 def _visits(keys: Sequence[int], user) -> dict[int, dict]:
-    own = Visit.objects.for_user(user).standing().filter(case__in=keys).order_by()
+    own = Visit.objects.for_user(user).not_withdrawn().filter(case__in=keys).order_by()
     return {row["case"]: row for row in own.values("case").annotate(n=Count("pk"), last=Max("on"))}
 
 

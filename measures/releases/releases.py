@@ -21,7 +21,7 @@ from screening.meetings import signing
 from screening.models import Meeting
 
 
-def due(cases: QuerySet[Case], day: datetime.date | None = None) -> QuerySet[Case]:
+def cases_due(cases: QuerySet[Case], day: datetime.date | None = None) -> QuerySet[Case]:
     """Cases whose follow-up year is over and whose next evaluation has begun to be due."""
     day = day or timezone.localdate()
     return cases.filter(state=CaseState.ACTIVE, follow_until__lte=day, evaluation_due__lte=day)
@@ -36,7 +36,7 @@ def due_until(case: Case) -> datetime.date | None:
         return None
 
 
-def evaluate(
+def evaluate_case(
     case: Case,
     *,
     by,
@@ -54,10 +54,10 @@ def evaluate(
     """村评定 of one case: risk by risk. "Gone" needs every open risk gone; "goes on" sets the next one by
     policy. Raises Refused."""
     with transaction.atomic():
-        held = _held(case, by=by)
+        held = _lock_case(case, by=by)
         people = [name.strip() for name in participants if name.strip()]
-        standing = list(held.risks.filter(state=RiskState.OPEN))
-        _check(held, on, people, outcome, words, standing, {risk.pk: said for risk, said in risks.items()})
+        open_risks = list(held.risks.filter(state=RiskState.OPEN))
+        _check(held, on, people, outcome, words, open_risks, {risk.pk: said for risk, said in risks.items()})
         made = Evaluation.objects.create(
             case=held,
             on=on,
@@ -75,20 +75,20 @@ def evaluate(
         EvaluationRisk.objects.bulk_create(
             [
                 EvaluationRisk(evaluation=made, risk=r, is_gone=said[r.pk][0], words=said[r.pk][1][:200])
-                for r in standing
+                for r in open_risks
             ]
         )
         own = Case.objects.filter(pk=held.pk)
         if outcome == Outcome.GONE:
             move(own, "evaluate", by=by, opinion=words.strip(), stamps={"evaluated_on": on})
         else:
-            move(own, "go_on", by=by, opinion=words.strip(), stamps=_again(held, on))
+            move(own, "go_on", by=by, opinion=words.strip(), stamps=_next_evaluation_stamps(held, on))
         audit.record(by, "case_evaluate", held.household, outcome=outcome, on=on.isoformat())
     case.refresh_from_db()
     return made
 
 
-def _held(case: Case, *, by) -> Case:
+def _lock_case(case: Case, *, by) -> Case:
     own = Case.objects.for_user(by).filter(pk=case.pk).select_related("household__county")
     held = own.select_for_update(of=("self",)).first()
     if held is None or not by.may("release.evaluate"):
@@ -98,7 +98,7 @@ def _held(case: Case, *, by) -> Case:
     return held
 
 
-def _check(held: Case, on, people, outcome, words, standing, said) -> None:
+def _check(held: Case, on, people, outcome, words, open_risks, said) -> None:
     if outcome not in Outcome.values:
         raise Refused("请选择风险已消除，或仍未消除、继续重点关注。")
     if held.follow_until is None or on < held.follow_until:
@@ -109,13 +109,13 @@ def _check(held: Case, on, people, outcome, words, standing, said) -> None:
         raise Refused(f"村评定是集体评定，请填写至少 {Evaluation.LEAST_PARTICIPANTS} 名参加人。")
     if not words.strip():
         raise Refused("请写明评定的依据。")
-    if missing := [risk for risk in standing if risk.pk not in said]:
+    if missing := [risk for risk in open_risks if risk.pk not in said]:
         raise Refused(f"还有 {len(missing)} 项风险没有回答是否消除。")
-    if outcome == Outcome.GONE and any(not said[risk.pk][0] for risk in standing):
+    if outcome == Outcome.GONE and any(not said[risk.pk][0] for risk in open_risks):
         raise Refused("有风险没有消除，不能评定为风险已消除；请选择继续重点关注。")
 
 
-def _again(case: Case, on: datetime.date) -> dict:
+def _next_evaluation_stamps(case: Case, on: datetime.date) -> dict:
     months = in_force(case.household.county, timezone.localdate())["followup.again_months"]
     return {"evaluated_on": None, "reviewed_on": None, "evaluation_due": months_after(on, months)}
 
@@ -129,7 +129,7 @@ def waiting_for_review(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.filter(state=CaseState.EVALUATED).annotate(last_evaluation=Subquery(last))
 
 
-def review(
+def review_cases(
     cases: QuerySet[Case],
     *,
     by,
@@ -177,7 +177,7 @@ def review(
         if agreed:
             move(own, "review", by=by, opinion=words.strip(), stamps={"reviewed_on": on})
         else:
-            move(own, "give_back", by=by, opinion=words.strip(), stamps=_again(held[0], on))
+            move(own, "give_back", by=by, opinion=words.strip(), stamps=_next_evaluation_stamps(held[0], on))
         audit.record(by, "case_review", households=len(keys), agreed=agreed, on=on.isoformat())
     return made
 
@@ -206,7 +206,7 @@ def _store(scan: bytes | None) -> dict:
 
 
 # ---- Who took part does not sign ----
-def barred(meeting: Meeting, by) -> str:
+def signing_bar_sentence(meeting: Meeting, by) -> str:
     """Whoever evaluated or reviewed a household of the list does not sign the meeting."""
     cases = meeting.releases.values("case")
     own = Q(by=by.pk) | Q(review__review__by=by.pk)
@@ -215,15 +215,15 @@ def barred(meeting: Meeting, by) -> str:
     return ""
 
 
-signing.BARRED.append(barred)
+signing.BARRED.append(signing_bar_sentence)
 
 
-def latest(cases: Iterable[Case]) -> dict[int, Evaluation]:
+def latest_evaluations(cases: Iterable[Case]) -> dict[int, Evaluation]:
     """Case → its last evaluation, with risks."""
-    found: dict[int, Evaluation] = {}
+    evaluations: dict[int, Evaluation] = {}
     own = Evaluation.objects.filter(case__in=[case.pk for case in cases]).select_related(
         "by", "review__review"
     )
     for evaluation in own.order_by("pk"):
-        found[evaluation.case_id] = evaluation
-    return found
+        evaluations[evaluation.case_id] = evaluation
+    return evaluations

@@ -30,9 +30,9 @@ ORDER = ("household__village_id", "household_id", "id")
 def release_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = ReleaseFilter(request.GET, user=user)
-    found = form.narrow(Case.objects.for_user(user))
-    shown = page(request, cases.with_all(found), ORDER, counted=found)
-    latest = releases.latest(shown)
+    chosen = form.narrow(Case.objects.for_user(user))
+    shown = page(request, cases.with_all(chosen), ORDER, counted=chosen)
+    latest = releases.latest_evaluations(shown)
     today = timezone.localdate()
     for case in shown:
         cases.dress(case)
@@ -55,16 +55,16 @@ def release_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def release_evaluate(request: HttpRequest, uuid) -> HttpResponse:
     """村评定 of one case, with what help came and what was seen beside it."""
-    found = Case.objects.for_user(request.user).select_related(
+    own = Case.objects.for_user(request.user).select_related(
         "household__village__parent", "household__county"
     )
-    case = get_object_or_404(found, uuid=uuid)
+    case = get_object_or_404(own, uuid=uuid)
     form = EvaluationForm(request.POST or None, request.FILES or None, case=case)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             paper = _paper(case, given["paper"], request.user) if given["paper"] else None
-            releases.evaluate(
+            releases.evaluate_case(
                 case,
                 by=request.user,
                 on=given["on"],
@@ -78,8 +78,8 @@ def release_evaluate(request: HttpRequest, uuid) -> HttpResponse:
                 secured=form.secured(),
                 paper=paper,
             )
-            told = "等乡镇审核" if given["outcome"] == Outcome.GONE else "继续重点关注"
-            messages.success(request, f"{case.household}的村评定已登记，{told}。")
+            next_step = "等乡镇审核" if given["outcome"] == Outcome.GONE else "继续重点关注"
+            messages.success(request, f"{case.household}的村评定已登记，{next_step}。")
             forget_badge(request.user)
             return redirect("measures:release-list")
         except Refused as error:
@@ -112,7 +112,7 @@ def release_review(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         agreed = request.POST.get("agreed") == "yes"
         chosen = selected(request, Case.objects.for_user(request.user))
-        releases.review(
+        releases.review_cases(
             chosen,
             by=request.user,
             on=given["on"],
@@ -130,8 +130,8 @@ def release_review(request: HttpRequest) -> HttpResponse:
 @needs("release.view")
 def release_paper(request: HttpRequest, uuid) -> HttpResponse:
     """F7 of one household."""
-    found = Case.objects.for_user(request.user)
-    case = get_object_or_404(cases.with_all(found), uuid=uuid)
+    own = Case.objects.for_user(request.user)
+    case = get_object_or_404(cases.with_all(own), uuid=uuid)
     context = {"papers": release_papers.dressed([case], request.user), "case": case}
     return render(request, "measures/releases/release_paper.html", context)
 
@@ -143,14 +143,14 @@ def release_papers_many(request: HttpRequest) -> HttpResponse:
     own = Case.objects.for_user(request.user)
     try:
         if request.method == "POST":
-            found = selected(request, own)
+            chosen = selected(request, own)
         else:
-            found = ReleaseFilter(request.GET, user=request.user).narrow(own)
+            chosen = ReleaseFilter(request.GET, user=request.user).narrow(own)
     except Refused as error:
         messages.error(request, error.message)
         return redirect("measures:release-list")
     most = release_papers.MOST
-    shown = list(cases.with_all(found).order_by(*ORDER)[: most + 1])
+    shown = list(cases.with_all(chosen).order_by(*ORDER)[: most + 1])
     papers = release_papers.dressed(shown[:most], request.user)
     context = {"papers": papers, "more": len(shown) > most, "most": most}
     return render(request, "measures/releases/release_paper.html", context)

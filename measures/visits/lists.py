@@ -3,11 +3,11 @@
 from fangpin.common import exports
 from households.models import Case
 from measures.models import Visit
-from measures.visits import following
-from measures.visits.forms import FollowFilter, VisitFilter
+from measures.visits import follow_up
+from measures.visits.forms import FollowUpFilter, VisitFilter
 from screening.cases import lists as cases
 
-FOLLOW_HEADINGS = (
+CASE_HEADINGS = (
     "户主",
     "乡（镇）",
     "行政村",
@@ -36,8 +36,8 @@ VISIT_HEADINGS = (
 
 
 def _cases(user, params):
-    found = FollowFilter(params, user=user).narrow(Case.objects.for_user(user))
-    return cases.with_all(following.with_last(found)).order_by("household__village_id", "household_id", "id")
+    chosen = FollowUpFilter(params, user=user).narrow(Case.objects.for_user(user))
+    return cases.with_all(follow_up.with_last(chosen)).order_by("household__village_id", "household_id", "id")
 
 
 def _case_row(case: Case) -> tuple:
@@ -58,8 +58,8 @@ def _case_row(case: Case) -> tuple:
 
 
 def _visits(user, params):
-    found = VisitFilter(params, user=user).narrow(Visit.objects.for_user(user).standing())
-    return found.select_related("household__village__parent", "by").order_by(
+    chosen = VisitFilter(params, user=user).narrow(Visit.objects.for_user(user).not_withdrawn())
+    return chosen.select_related("household__village__parent", "by").order_by(
         "household__village_id", "-on", "id"
     )
 
@@ -87,10 +87,10 @@ exports.register(
         name="follow-up",
         title="跟踪管理",
         permission="visit.export",
-        headings=FOLLOW_HEADINGS,
+        headings=CASE_HEADINGS,
         queryset=_cases,
         row=_case_row,
-        words=lambda user, params: exports.words_of(FollowFilter(params, user=user)),
+        words=lambda user, params: exports.words_of(FollowUpFilter(params, user=user)),
     )
 )
 exports.register(

@@ -17,7 +17,7 @@ from households import rules
 from households.models import Case, HelperAssignment, Household, Risk, RiskState
 from measures.models import Arrived, Measure, MeasureState, Seen, Visit, VisitMeasure, VisitPhoto, VisitRisk
 
-STANDING_IN = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
+SUBSTITUTES = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
 GUARANTEES = {"education": "教育", "medical": "医疗", "housing": "住房", "water": "饮水"}
 PARTS = ("wages", "business", "property_income", "transfers", "costs")
 
@@ -26,22 +26,22 @@ def open_case(household: Household) -> Case | None:
     return Case.objects.open().filter(household=household.pk).first()
 
 
-def to_tell(case: Case | None) -> tuple[list[Risk], list[Measure]]:
+def visit_subjects(case: Case | None) -> tuple[list[Risk], list[Measure]]:
     """Open risks and standing measures that a visit asks about."""
-    return to_tell_of([case])[case.pk] if case else ([], [])
+    return visit_subjects_by_case([case])[case.pk] if case else ([], [])
 
 
-def to_tell_of(cases: Sequence[Case]) -> dict[int, tuple[list[Risk], list[Measure]]]:
+def visit_subjects_by_case(cases: Sequence[Case]) -> dict[int, tuple[list[Risk], list[Measure]]]:
     """Case → the same, in two statements for any number of cases."""
-    found: dict[int, tuple[list[Risk], list[Measure]]] = {case.pk: ([], []) for case in cases}
+    subjects: dict[int, tuple[list[Risk], list[Measure]]] = {case.pk: ([], []) for case in cases}
     for risk in Risk.objects.filter(case__in=cases, state=RiskState.OPEN).order_by("subcriterion"):
-        found[risk.case_id][0].append(risk)
-    measures = Measure.objects.standing().filter(
+        subjects[risk.case_id][0].append(risk)
+    measures = Measure.objects.not_cancelled().filter(
         case__in=cases, state__in=[*Measure.OUTSTANDING, MeasureState.DELIVERED]
     )
     for measure in measures.select_related("type", "department").order_by("planned_at"):
-        found[measure.case_id][1].append(measure)
-    return found
+        subjects[measure.case_id][1].append(measure)
+    return subjects
 
 
 def may_visit(household: Household, case: Case | None, user) -> bool:
@@ -50,17 +50,17 @@ def may_visit(household: Household, case: Case | None, user) -> bool:
     if not user.may("visit.make") or not Household.objects.for_user(user).filter(pk=household.pk).exists():
         return False
     role = user.acting.role
-    if role in (*STANDING_IN, Role.WORK_TEAM):
+    if role in (*SUBSTITUTES, Role.WORK_TEAM):
         return True
-    following = case is not None and case.followers.filter(user=user.pk, ends_on=None).exists()
+    is_follower = case is not None and case.followers.filter(user=user.pk, ends_on=None).exists()
     today = timezone.localdate()
     named = HelperAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=today), household=household.pk, user=user.pk, begins_on__lte=today
     )
-    return following or named.exists()
+    return is_follower or named.exists()
 
 
-def record(
+def record_visit(
     household: Household,
     *,
     by,
@@ -105,9 +105,9 @@ def record(
             secured=dict(secured or {}),
             key=key,
         )
-        _tell_risks(visit, case, risks or {})
-        _tell_measures(visit, case, measures or {})
-        _keep(visit, cleaned, by)
+        _record_risks(visit, case, risks or {})
+        _record_measures(visit, case, measures or {})
+        _store_photos(visit, cleaned, by)
         audit.record(by, "visit_record", home, visit=visit.pk, on=on.isoformat(), photos=len(cleaned))
     return visit
 
@@ -151,26 +151,28 @@ def income_line(user, day: datetime.date) -> int | None:
         return None
 
 
-def _tell_risks(visit: Visit, case: Case | None, told: Mapping[Risk, tuple[str, str]]) -> None:
+def _record_risks(visit: Visit, case: Case | None, sightings: Mapping[Risk, tuple[str, str]]) -> None:
     own = set(case.risks.filter(state=RiskState.OPEN).values_list("pk", flat=True)) if case else set()
-    if any(risk.pk not in own or seen not in Seen.values for risk, (seen, _) in told.items()):
+    if any(risk.pk not in own or seen not in Seen.values for risk, (seen, _) in sightings.items()):
         raise Refused("所填的风险不是这户现在的风险，请刷新后再填。")
     VisitRisk.objects.bulk_create(
         [
             VisitRisk(visit=visit, risk=risk, seen=seen, words=words[:200])
-            for risk, (seen, words) in told.items()
+            for risk, (seen, words) in sightings.items()
         ]
     )
 
 
-def _tell_measures(visit: Visit, case: Case | None, told: Mapping[Measure, tuple[str, str]]) -> None:
-    own = set(case.measures.standing().values_list("pk", flat=True)) if case else set()
-    if any(measure.pk not in own or arrived not in Arrived.values for measure, (arrived, _) in told.items()):
+def _record_measures(visit: Visit, case: Case | None, answers: Mapping[Measure, tuple[str, str]]) -> None:
+    own = set(case.measures.not_cancelled().values_list("pk", flat=True)) if case else set()
+    if any(
+        measure.pk not in own or arrived not in Arrived.values for measure, (arrived, _) in answers.items()
+    ):
         raise Refused("所填的举措不是这户的举措，请刷新后再填。")
     VisitMeasure.objects.bulk_create(
         [
             VisitMeasure(visit=visit, measure=measure, arrived=arrived, words=words[:200])
-            for measure, (arrived, words) in told.items()
+            for measure, (arrived, words) in answers.items()
         ]
     )
 
@@ -184,7 +186,7 @@ def _cleaned(photos: Sequence[bytes]) -> list[bytes]:
         raise Refused(error.message) from error
 
 
-def _keep(visit: Visit, cleaned: Sequence[bytes], by) -> None:
+def _store_photos(visit: Visit, cleaned: Sequence[bytes], by) -> None:
     """The last thing written: what was stored is taken away again where the database refuses it."""
     stored = {private_files.digest(each): private_files.store(each) for each in dict.fromkeys(cleaned)}
     try:
@@ -201,7 +203,7 @@ def may_withdraw(visit: Visit, user) -> bool:
     return visit.withdrawn_at is None and (visit.by_id == user.pk or user.acting.role == Role.OFFICE)
 
 
-def withdraw(visit: Visit, *, by, reason: str) -> None:
+def withdraw_visit(visit: Visit, *, by, reason: str) -> None:
     """作废 by its author, or by the office."""
     if not reason.strip():
         raise Refused("请写明为什么作废。")

@@ -17,8 +17,8 @@ def line_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = LineFilter(request.GET, user=user)
     own = OrderLine.objects.for_user(user)
-    found = form.narrow(own)
-    shown = page(request, order_lists.with_all(found), order_lists.ORDER, counted=found)
+    lines = form.narrow(own)
+    shown = page(request, order_lists.with_all(lines), order_lists.ORDER, counted=lines)
     order_lists.dress(shown.rows)
     context = {
         "page": shown,

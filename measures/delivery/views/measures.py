@@ -29,7 +29,7 @@ from measures.planning.views.measures import _day, _done, _measure
 def measure_cancel(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
-        count = delivery.cancel(chosen, by=request.user, words=request.POST.get("words", ""))
+        count = delivery.cancel_measures(chosen, by=request.user, words=request.POST.get("words", ""))
         messages.success(request, f"{count} 项已取消。")
     return _done(request)
 
@@ -40,7 +40,7 @@ def measure_repay(request: HttpRequest, uuid) -> HttpResponse:
     measure = _measure(request, uuid)
     try:
         amount = YuanField().clean(request.POST.get("amount", ""))
-        delivery.repay(measure, by=request.user, amount=amount or 0)
+        delivery.record_repayment(measure, by=request.user, amount=amount or 0)
         messages.success(request, "还款已登记。")
     except Refused as error:
         messages.error(request, error.message)
@@ -69,7 +69,9 @@ def filing_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def measure_file(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
-        count = filing.file(selected(request, Measure.objects.for_user(request.user)), by=request.user)
+        count = filing.file_measures(
+            selected(request, Measure.objects.for_user(request.user)), by=request.user
+        )
         messages.success(request, f"已备案 {count} 项，部门可以实施。")
         forget_badge(request.user)
     return redirect("measures:filing-list")
@@ -81,7 +83,7 @@ def measure_send_back(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
         reason, words = request.POST.get("reason", ""), request.POST.get("words", "")
-        count = filing.send_back(chosen, by=request.user, reason=reason, words=words)
+        count = filing.send_back_measures(chosen, by=request.user, reason=reason, words=words)
         messages.success(request, f"已退回 {count} 项，请部门补正。")
         forget_badge(request.user)
     return redirect("measures:filing-list")
@@ -92,7 +94,7 @@ def measure_send_back(request: HttpRequest) -> HttpResponse:
 def measure_begin(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
-        count = delivery.begin(chosen, by=request.user, on=_day(request))
+        count = delivery.begin_measures(chosen, by=request.user, on=_day(request))
         messages.success(request, f"{count} 项已开始实施。")
         forget_badge(request.user)
     return _done(request)
@@ -115,24 +117,24 @@ def measure_deliver(request: HttpRequest) -> HttpResponse:
 
 def _deliver(chosen, given: dict, by) -> int:
     """With its paper, which is kept only where the delivery is."""
-    told = {"on": given["on"], "amount": given["amount"], "proof": given["proof"]}
+    values = {"on": given["on"], "amount": given["amount"], "proof": given["proof"]}
     if not given["paper"]:
-        return delivery.deliver(chosen, by=by, **told)
-    found = list(chosen.select_related("household", "type")[:2])
-    if len(found) != 1:
+        return delivery.deliver_measures(chosen, by=by, **values)
+    measures = list(chosen.select_related("household", "type")[:2])
+    if len(measures) != 1:
         raise Refused("佐证材料按户上传：请只勾选一项举措，或不传材料、填写落实凭据。")
     paper = None
     try:
         with transaction.atomic():
-            title = f"{found[0].type.name}落实凭据"[:60]
+            title = f"{measures[0].type.name}落实凭据"[:60]
             paper = attachments.attach(
-                found[0].household,
+                measures[0].household,
                 kind=Attachment.Kind.OTHER,
                 title=title,
                 content=given["paper"].read(),
                 by=by,
             )
-            return delivery.deliver(chosen, by=by, paper=paper, **told)
+            return delivery.deliver_measures(chosen, by=by, paper=paper, **values)
     except BaseException:
         if paper is not None:
             private_files.remove(paper.stored_name)

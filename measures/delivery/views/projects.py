@@ -31,7 +31,7 @@ def project_register(request: HttpRequest) -> HttpResponse:
             raise Refused("请填写计划开工和完工日期。")
         cost = fen(given["cost"]) if given.get("cost", "").strip() else None
         chosen = selected(request, OrderLine.objects.for_user(request.user))
-        made = projects.register(
+        made = projects.register_project(
             chosen,
             by=request.user,
             name=given.get("name", ""),
@@ -49,23 +49,23 @@ def project_register(request: HttpRequest) -> HttpResponse:
 
 
 def _project(request: HttpRequest, uuid) -> Project:
-    found = Project.objects.for_user(request.user).select_related(
+    visible = Project.objects.for_user(request.user).select_related(
         "village__parent", "hamlet", "type", "department", "by"
     )
-    return get_object_or_404(found, uuid=uuid)
+    return get_object_or_404(visible, uuid=uuid)
 
 
 @needs("measure.view")
 def project_list(request: HttpRequest) -> HttpResponse:
-    found = Project.objects.for_user(request.user)
-    counted = found.select_related("village__parent", "hamlet", "department").annotate(
+    visible = Project.objects.for_user(request.user)
+    counted = visible.select_related("village__parent", "hamlet", "department").annotate(
         households=Count("measures", filter=~Q(measures__state="cancelled")),
         done=Count("measures", filter=Q(measures__state="delivered")),
     )
     return render(
         request,
         "measures/delivery/project_list.html",
-        {"page": page(request, counted, ("-id",), counted=found)},
+        {"page": page(request, counted, ("-id",), counted=visible)},
     )
 
 
@@ -104,14 +104,17 @@ def _day(request: HttpRequest):
 @needs("measure.file")
 @require_POST
 def project_file(request: HttpRequest, uuid) -> HttpResponse:
-    return _act(request, uuid, "已备案 {} 户。", lambda p: projects.file(p, by=request.user))
+    return _act(request, uuid, "已备案 {} 户。", lambda p: projects.file_project(p, by=request.user))
 
 
 @needs("measure.plan")
 @require_POST
 def project_begin(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
-        request, uuid, "工程已开工，{} 户。", lambda p: projects.begin(p, by=request.user, on=_day(request))
+        request,
+        uuid,
+        "工程已开工，{} 户。",
+        lambda p: projects.begin_project(p, by=request.user, on=_day(request)),
     )
 
 
@@ -123,5 +126,5 @@ def project_deliver(request: HttpRequest, uuid) -> HttpResponse:
         request,
         uuid,
         "工程已完工，{} 户已落实。",
-        lambda p: projects.deliver(p, by=request.user, on=_day(request), proof=proof),
+        lambda p: projects.deliver_project(p, by=request.user, on=_day(request), proof=proof),
     )

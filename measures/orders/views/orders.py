@@ -30,15 +30,15 @@ from screening.cases import lists as cases
 def order_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = SheetFilter(request.GET, user=user)
-    found = form.narrow(OrderSheet.objects.for_user(user))
-    shown = page(request, order_lists.with_counts(found), ("-id",), counted=found)
+    sheets = form.narrow(OrderSheet.objects.for_user(user))
+    shown = page(request, order_lists.with_counts(sheets), ("-id",), counted=sheets)
     context = {
         "page": shown,
         "form": form,
         "clear_url": reverse("measures:order-list"),
         "may_prepare": user.may("order.prepare"),
         "may_sign": user.may("order.sign"),
-        "waiting": orders.waiting(user).count() if user.may("order.prepare") else 0,
+        "waiting": orders.risks_waiting(user).count() if user.may("order.prepare") else 0,
         "late": order_lists.late_by_department(user) if not user.acting.department_id else [],
     }
     return render(request, "measures/orders/order_list.html", context)
@@ -50,7 +50,7 @@ def order_waiting(request: HttpRequest) -> HttpResponse:
     """待开单: new risks by department, what came back, cases without a registered risk."""
     user = request.user
     proposals = orders.proposals(user)
-    returned = orders.back(user)
+    returned = orders.returned_risks(user)
     for risk in [*returned, *(risk for proposal in proposals for risk in proposal.risks)]:
         risk.subject = criteria.subcriteria()[risk.subcriterion]
     for risk in returned:
@@ -74,7 +74,7 @@ def order_prepare(request: HttpRequest) -> HttpResponse:
     try:
         department = Department.objects.get(county=user.acting.county_code, code=to) if to else None
         chosen = selected(request, Risk.objects.for_user(user))
-        sheets = orders.prepare(chosen, by=user, department=department)
+        sheets = orders.prepare_sheets(chosen, by=user, department=department)
         messages.success(
             request, f"已开单：{'、'.join(sheet.department.name for sheet in sheets)}。请填文号后报主任签发。"
         )
@@ -91,7 +91,7 @@ def order_prepare(request: HttpRequest) -> HttpResponse:
 def risk_leave_out(request: HttpRequest, uuid) -> HttpResponse:
     risk = get_object_or_404(Risk.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        orders.leave_out(risk, by=request.user, words=request.POST.get("words", ""))
+        orders.leave_out_risk(risk, by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "已记下理由，这项风险不再交办。")
     return redirect("measures:order-waiting")
 
@@ -106,7 +106,7 @@ def case_risks(request: HttpRequest, uuid) -> HttpResponse:
     form = RiskForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            made = orders.register_risks(case, form.told(), by=request.user)
+            made = orders.register_risks(case, form.situations(), by=request.user)
             messages.success(request, f"{case.household}已登记 {len(made)} 项风险，可以开单。")
             return redirect("measures:order-waiting")
         except Refused as error:
@@ -116,8 +116,8 @@ def case_risks(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, uuid) -> OrderSheet:
-    found = OrderSheet.objects.for_user(request.user)
-    return get_object_or_404(order_lists.with_counts(found), uuid=uuid)
+    own = OrderSheet.objects.for_user(request.user)
+    return get_object_or_404(order_lists.with_counts(own), uuid=uuid)
 
 
 @needs("order.view")
@@ -140,7 +140,9 @@ def order_detail(request: HttpRequest, uuid) -> HttpResponse:
         "may_sign": user.may("order.sign") and is_draft,
         "may_answer": user.may("order.answer"),
         "may_remind": (may_prepare or user.may("order.sign")) and sheet.state == SheetState.ISSUED,
-        "chase": order_lists.chase_words(sheet, shown.rows) if any(li.is_late for li in shown.rows) else "",
+        "chase": order_lists.reminder_sentence(sheet, shown.rows)
+        if any(li.is_late for li in shown.rows)
+        else "",
         "reminders": sheet.reminders.select_related("by"),
         "history": history(sheet).select_related("by"),
         "reasons": ReturnReason.choices,
@@ -155,7 +157,7 @@ def order_change(request: HttpRequest, uuid) -> HttpResponse:
     sheet, form = _sheet(request, uuid), SheetForm(request.POST)
     if form.is_valid():
         with refusals_as_messages(request):
-            orders.change(sheet, by=request.user, **form.cleaned_data)
+            orders.change_sheet(sheet, by=request.user, **form.cleaned_data)
             messages.success(request, "已保存，等主任签发。")
     else:
         messages.error(request, "请填写文号，例如 都扶领办〔2020〕5号。")
@@ -164,20 +166,20 @@ def order_change(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("order.prepare")
 @require_POST
-def order_take_off(request: HttpRequest, uuid) -> HttpResponse:
+def order_remove_lines(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
     with refusals_as_messages(request):
-        count = orders.take_off(selected(request, sheet.lines.all()), by=request.user)
+        count = orders.remove_lines(selected(request, sheet.lines.all()), by=request.user)
         messages.success(request, f"{count} 项已移出，回到待开单。")
-    standing = OrderSheet.objects.for_user(request.user).filter(pk=sheet.pk, state=SheetState.DRAFT).exists()
-    return redirect("measures:order-detail", uuid=uuid) if standing else redirect("measures:order-waiting")
+    is_left = OrderSheet.objects.for_user(request.user).filter(pk=sheet.pk, state=SheetState.DRAFT).exists()
+    return redirect("measures:order-detail", uuid=uuid) if is_left else redirect("measures:order-waiting")
 
 
 @needs("order.prepare")
 @require_POST
 def order_discard(request: HttpRequest, uuid) -> HttpResponse:
     with refusals_as_messages(request):
-        orders.discard(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
+        orders.discard_sheet(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "交办单已作废，其中的风险回到待开单。")
         return redirect("measures:order-waiting")
     return redirect("measures:order-detail", uuid=uuid)
@@ -188,7 +190,9 @@ def order_discard(request: HttpRequest, uuid) -> HttpResponse:
 def order_issue(request: HttpRequest) -> HttpResponse:
     """签发 of the ticked sheets."""
     with refusals_as_messages(request):
-        count = orders.issue(selected(request, OrderSheet.objects.for_user(request.user)), by=request.user)
+        count = orders.issue_sheets(
+            selected(request, OrderSheet.objects.for_user(request.user)), by=request.user
+        )
         messages.success(request, f"已签发 {count} 份交办单，部门的期限从今天起算。")
         forget_badge(request.user)
     return redirect("measures:order-list")
@@ -198,7 +202,7 @@ def order_issue(request: HttpRequest) -> HttpResponse:
 @require_POST
 def order_remind(request: HttpRequest, uuid) -> HttpResponse:
     with refusals_as_messages(request):
-        orders.remind(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
+        orders.record_reminder(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "已记下这次催办。")
     return redirect("measures:order-detail", uuid=uuid)
 
@@ -227,7 +231,7 @@ def _act(request: HttpRequest, done: str, service, **words) -> HttpResponse:
 @needs("order.answer")
 @require_POST
 def line_accept(request: HttpRequest) -> HttpResponse:
-    return _act(request, "已接收 {} 项，请拟定举措报备案。", order_lines.accept)
+    return _act(request, "已接收 {} 项，请拟定举措报备案。", order_lines.accept_lines)
 
 
 @needs("order.answer")
@@ -236,7 +240,7 @@ def line_return(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
         "已退回 {} 项，办公室会另行交办或办结。",
-        order_lines.give_back,
+        order_lines.return_lines,
         reason=request.POST.get("reason", ""),
         words=request.POST.get("words", ""),
     )
@@ -253,7 +257,7 @@ def line_plan(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
         "{} 项已列入计划，按约定的日期办理。",
-        order_lines.put_into_plan,
+        order_lines.schedule_lines,
         words=request.POST.get("plan_words", ""),
         due_on=due_on,
     )
@@ -268,8 +272,8 @@ def line_close(request: HttpRequest) -> HttpResponse:
 @needs("order.view")
 def case_gaps(request: HttpRequest) -> HttpResponse:
     """认定后很久还没有举措的户."""
-    found = order_lists.without_measure(request.user)
-    shown = page(request, cases.with_all(found), ("identified_on", "id"), counted=found)
+    gaps = order_lists.without_measure(request.user)
+    shown = page(request, cases.with_all(gaps), ("identified_on", "id"), counted=gaps)
     for case in shown:
         cases.dress(case)
     return render(request, "measures/releases/case_gaps.html", {"page": shown})

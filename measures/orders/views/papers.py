@@ -21,8 +21,8 @@ def order_paper(request: HttpRequest, uuid) -> HttpResponse:
     """F4. GET masks the numbers; a POST with a purpose shows those of the heads, to the department in charge
     and the office, audited one by one."""
     user = request.user
-    found = OrderSheet.objects.for_user(user).select_related("county", "department", "issued_by")
-    sheet = get_object_or_404(found, uuid=uuid)
+    sheets = OrderSheet.objects.for_user(user).select_related("county", "department", "issued_by")
+    sheet = get_object_or_404(sheets, uuid=uuid)
     may_reveal = user.may("order.answer") or user.may("order.prepare")
     form = PurposeForm(request.POST if request.method == "POST" and may_reveal else None)
     full = form.is_bound and form.is_valid()

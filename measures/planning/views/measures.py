@@ -33,10 +33,10 @@ from screening import criteria
 @require_http_methods(["GET", "POST"])
 def measure_plan(request: HttpRequest, uuid) -> HttpResponse:
     """For an order line: choose the type, see what is left, fill in what it needs."""
-    found = OrderLine.objects.for_user(request.user).select_related(
+    lines = OrderLine.objects.for_user(request.user).select_related(
         "household__village__parent", "household__hamlet", "household__county", "risk", "sheet", "case"
     )
-    line = get_object_or_404(found, uuid=uuid)
+    line = get_object_or_404(lines, uuid=uuid)
     line.subject = criteria.subcriteria()[line.risk.subcriterion]
     return _plan(request, line.household, line=line)
 
@@ -46,7 +46,7 @@ def measure_plan(request: HttpRequest, uuid) -> HttpResponse:
 def measure_register(request: HttpRequest, uuid) -> HttpResponse:
     """For a household without an order: Art. 5 and 6 for lifted ones, what it applied for itself. The address
     holds a key that `measure_find` gave this person."""
-    home = find_household.opened(str(uuid), by=request.user)
+    home = find_household.opened_household(str(uuid), by=request.user)
     if home is None:
         messages.error(request, "请重新按证件号码查找农户。")
         return redirect("measures:measure-find")
@@ -56,17 +56,17 @@ def measure_register(request: HttpRequest, uuid) -> HttpResponse:
 def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> HttpResponse:
     choices = choice.offered(home, line, by=request.user)
     code = request.POST.get("code") or request.GET.get("code") or choices.first
-    standing = choices.types.get(code)
+    current_type = choices.types.get(code)
     form, room = None, None
-    if standing is not None:
+    if current_type is not None:
         data = request.POST if request.method == "POST" else None
-        form = MeasureForm(data, household=home, standing=standing)
+        form = MeasureForm(data, household=home, current_type=current_type)
         room = surroundings.room(home, code)
         if form.is_bound and form.is_valid():
             try:
-                made = plan.plan(form.wanted(line=line), by=request.user)
+                made = plan.plan_measure(form.wanted(line=line), by=request.user)
                 messages.success(
-                    request, f"{home}的{standing.row.name}已拟定，等办公室备案；备案后才能实施。"
+                    request, f"{home}的{current_type.row.name}已拟定，等办公室备案；备案后才能实施。"
                 )
                 forget_badge(request.user)
                 return redirect("measures:measure-detail", made.uuid)
@@ -81,10 +81,10 @@ def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> H
         "line": line,
         "choices": choices,
         "code": code,
-        "type": standing,
+        "type": current_type,
         "form": form,
         "room": room,
-        "having": home.measures.standing()
+        "having": home.measures.not_cancelled()
         .filter(department=request.user.acting.department)
         .select_related("type"),
     }
@@ -100,7 +100,7 @@ def measure_find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            key = find_household.find(form.cleaned_data["number"], by=request.user)
+            key = find_household.find_by_number(form.cleaned_data["number"], by=request.user)
             return redirect("measures:measure-register", key)
         except Refused as error:
             form.add_error("number", error.message)
@@ -113,23 +113,23 @@ def measure_find(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def measure_change(request: HttpRequest, uuid) -> HttpResponse:
     measure = _measure(request, uuid)
-    standing = catalogue.in_force(measure.household.county).get(measure.code)
-    if measure.state not in plan.CHANGEABLE or standing is None:
+    current_type = catalogue.in_force(measure.household.county).get(measure.code)
+    if measure.state not in plan.CHANGEABLE or current_type is None:
         messages.error(request, f"这项举措{measure.get_state_display()}，不能再修改。")
         return redirect("measures:measure-detail", uuid)
     initial = {name: getattr(measure, name) for name in MeasureForm.base_fields}
     for name in ("amount", "monthly_pay", "bill"):
         initial[name] = f"{initial[name] / 100:.2f}" if initial[name] is not None else ""
     data = request.POST if request.method == "POST" else None
-    form = MeasureForm(data, household=measure.household, standing=standing, initial=initial)
+    form = MeasureForm(data, household=measure.household, current_type=current_type, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            plan.change(measure, form.wanted(line=measure.line), by=request.user)
+            plan.change_measure(measure, form.wanted(line=measure.line), by=request.user)
             messages.success(request, "已修改。")
             return redirect("measures:measure-detail", uuid)
         except Refused as error:
             form.add_error(None, error.message)
-    context = {"measure": measure, "household": measure.household, "form": form, "type": standing}
+    context = {"measure": measure, "household": measure.household, "form": form, "type": current_type}
     return render(
         request, "measures/planning/measure_change.html", context, status=422 if form.errors else 200
     )
@@ -137,9 +137,9 @@ def measure_change(request: HttpRequest, uuid) -> HttpResponse:
 
 # ---- Looking ----
 def _measure(request: HttpRequest, uuid) -> Measure:
-    found = measure_lists.with_all(Measure.objects.for_user(request.user))
+    measures = measure_lists.with_all(Measure.objects.for_user(request.user))
     return get_object_or_404(
-        found.select_related("household__county", "proof_paper", "delivered_by"), uuid=uuid
+        measures.select_related("household__county", "proof_paper", "delivered_by"), uuid=uuid
     )
 
 
@@ -148,8 +148,8 @@ def measure_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = MeasureFilter(request.GET, user=user)
     own = Measure.objects.for_user(user)
-    found = form.narrow(own)
-    shown = page(request, measure_lists.with_all(found), measure_lists.ORDER, counted=found)
+    measures = form.narrow(own)
+    shown = page(request, measure_lists.with_all(measures), measure_lists.ORDER, counted=measures)
     measure_lists.dress(shown.rows)
     context = {
         "page": shown,
@@ -172,7 +172,7 @@ def measure_detail(request: HttpRequest, uuid) -> HttpResponse:
     context = {
         "measure": measure,
         "household": measure.household,
-        "history": [_told(record) for record in history(measure).select_related("by")],
+        "history": [_history_row(record) for record in history(measure).select_related("by")],
         "may_change": may_plan and measure.state in plan.CHANGEABLE,
         "may_begin": may_plan and measure.state == MeasureState.FILED,
         "deliver": DeliverForm(initial={"on": timezone.localdate()})
@@ -189,7 +189,7 @@ def measure_detail(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "measures/planning/measure_detail.html", context)
 
 
-def _told(record) -> dict:
+def _history_row(record) -> dict:
     states = dict(MeasureState.choices)
     return {
         "at": record.at,
@@ -219,7 +219,9 @@ def _done(request: HttpRequest) -> HttpResponse:
 def measure_again(request: HttpRequest) -> HttpResponse:
     """补正后重新报备案."""
     with refusals_as_messages(request):
-        count = plan.hand_in_again(selected(request, Measure.objects.for_user(request.user)), by=request.user)
+        count = plan.hand_in_measures_again(
+            selected(request, Measure.objects.for_user(request.user)), by=request.user
+        )
         messages.success(request, f"{count} 项已重新报备案。")
         forget_badge(request.user)
     return _done(request)
@@ -232,8 +234,8 @@ def measure_again(request: HttpRequest) -> HttpResponse:
 def measure_paper(request: HttpRequest) -> HttpResponse:
     """F5 防贫举措备案表: the measures of the list's filter."""
     user = request.user
-    found = MeasureFilter(request.GET, user=user).narrow(Measure.objects.for_user(user))
-    rows = list(measure_lists.with_all(found).order_by("department", *measure_lists.ORDER)[:500])
+    measures = MeasureFilter(request.GET, user=user).narrow(Measure.objects.for_user(user))
+    rows = list(measure_lists.with_all(measures).order_by("department", *measure_lists.ORDER)[:500])
     measure_lists.dress(rows)
     context = {"rows": rows, "county": user.acting.division, "today": timezone.localdate()}
     return render(request, "measures/planning/measure_paper.html", context)

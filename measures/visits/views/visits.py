@@ -26,8 +26,10 @@ from screening.field import pages as fieldwork
 @needs("visit.make")
 @require_http_methods(["GET", "POST"])
 def visit_new(request: HttpRequest, uuid) -> HttpResponse:
-    found = Household.objects.for_user(request.user).standing().select_related("village__parent", "hamlet")
-    home = get_object_or_404(found, uuid=uuid)
+    households = (
+        Household.objects.for_user(request.user).standing().select_related("village__parent", "hamlet")
+    )
+    home = get_object_or_404(households, uuid=uuid)
     case = visits.open_case(home)
     if not visits.may_visit(home, case, request.user):
         messages.error(request, "这户不由您跟踪，也不在您可以代为走访的范围。")
@@ -36,13 +38,13 @@ def visit_new(request: HttpRequest, uuid) -> HttpResponse:
     form = VisitForm(*sent, household=home, case=case, user=request.user)
     if form.is_bound and form.is_valid():
         try:
-            visit = visits.record(home, by=request.user, **form.told())
+            visit = visits.record_visit(home, by=request.user, **form.visit_values())
             messages.success(request, f"{home}的走访已登记。")
             forget_badge(request.user)
             return redirect("measures:visit-detail", visit.uuid)
         except Refused as error:
             form.add_error(None, error.message)
-    own = _with_all(Visit.objects.for_user(request.user).standing().filter(household=home))
+    own = _with_all(Visit.objects.for_user(request.user).not_withdrawn().filter(household=home))
     last = own.first()
     _dress([last] if last else [])
     context = {
@@ -66,8 +68,8 @@ def _entry_url(user, home: Household) -> str:
     return reverse("screening:entry-new", args=[round.uuid, home.uuid])
 
 
-def _with_all(found):
-    return found.select_related(
+def _with_all(queryset):
+    return queryset.select_related(
         "household__village__parent__parent", "household__hamlet", "case", "by", "withdrawn_by"
     ).prefetch_related("risks__risk", "measures__measure__type", "photos")
 
@@ -92,8 +94,8 @@ def _dress(shown) -> None:
 @needs("visit.view")
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET, user=request.user)
-    found = form.narrow(Visit.objects.for_user(request.user).standing())
-    shown = page(request, _with_all(found), ("-on", "-id"), counted=found)
+    chosen = form.narrow(Visit.objects.for_user(request.user).not_withdrawn())
+    shown = page(request, _with_all(chosen), ("-on", "-id"), counted=chosen)
     _dress(shown)
     context = {
         "page": shown,
@@ -109,7 +111,7 @@ def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
     """F14 走访记录, also as a page of the village diary."""
     visit = get_object_or_404(_with_all(Visit.objects.for_user(request.user)), uuid=uuid)
     _dress([visit])
-    _looked_at(request.user, visit)
+    _audit_view(request.user, visit)
     context = {
         "visit": visit,
         "household": visit.household,
@@ -121,7 +123,7 @@ def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "measures/visits/visit_detail.html", context)
 
 
-def _looked_at(user, visit: Visit) -> None:
+def _audit_view(user, visit: Visit) -> None:
     """Every look of an auditor is kept."""
     if user.acting.role == Role.AUDITOR:
         audit.record(user, "household_view", visit.household, visit=visit.pk)
@@ -133,8 +135,8 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = PapersFilter(request.GET, user=user)
     village = form.village(user)
-    found = form.narrow(Visit.objects.for_user(user).standing(), village)
-    shown = list(_with_all(found).order_by("on", "id")[: form.MOST + 1])
+    chosen = form.narrow(Visit.objects.for_user(user).not_withdrawn(), village)
+    shown = list(_with_all(chosen).order_by("on", "id")[: form.MOST + 1])
     _dress(shown)
     if shown and user.acting.role == Role.AUDITOR:
         audit.record_each(user, "household_view", Household, {visit.household_id: {} for visit in shown})
@@ -157,14 +159,14 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
 def visit_withdraw(request: HttpRequest, uuid) -> HttpResponse:
     visit = get_object_or_404(Visit.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        visits.withdraw(visit, by=request.user, reason=request.POST.get("reason", ""))
+        visits.withdraw_visit(visit, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "这次走访已作废。")
     return redirect("measures:visit-detail", uuid)
 
 
 @needs("visit.view")
 def visit_photo(request: HttpRequest, uuid) -> HttpResponse:
-    found = VisitPhoto.objects.for_user(request.user).select_related("visit__household")
-    photo = get_object_or_404(found, uuid=uuid)
-    _looked_at(request.user, photo.visit)
+    photos = VisitPhoto.objects.for_user(request.user).select_related("visit__household")
+    photo = get_object_or_404(photos, uuid=uuid)
+    _audit_view(request.user, photo.visit)
     return attachment(private_files.load(photo.stored_name), f"走访照片{photo.pk}.jpg", "image/jpeg")

@@ -61,30 +61,32 @@ def lifted_of(helper) -> QuerySet[Household]:
     visits = (
         Visit.objects.filter(household=OuterRef("pk"), withdrawn_at=None).order_by("-on").values("on")[:1]
     )
-    found = Household.objects.for_user(helper).standing().filter(status=HouseholdStatus.LIFTED)
+    households = Household.objects.for_user(helper).standing().filter(status=HouseholdStatus.LIFTED)
     open_cases = Case.objects.filter(household=OuterRef("pk")).open()
-    return found.filter(~Exists(open_cases)).annotate(last_visit=Subquery(visits, output_field=DateField()))
+    return households.filter(~Exists(open_cases)).annotate(
+        last_visit=Subquery(visits, output_field=DateField())
+    )
 
 
 # ---- What was seen ----
-def _last_told() -> QuerySet[VisitMeasure]:
-    told = VisitMeasure.objects.filter(measure=OuterRef("pk"), visit__withdrawn_at=None)
-    return told.order_by("-visit__on", "-pk")
+def _last_answers() -> QuerySet[VisitMeasure]:
+    answers = VisitMeasure.objects.filter(measure=OuterRef("pk"), visit__withdrawn_at=None)
+    return answers.order_by("-visit__on", "-pk")
 
 
 def not_arrived(user) -> QuerySet[Measure]:
     """Delivered by the department's word, not come by the household's last one."""
     delivered = Measure.objects.for_user(user).filter(state=MeasureState.DELIVERED)
-    return delivered.annotate(said=Subquery(_last_told().values("arrived")[:1])).filter(said=Arrived.NO)
+    return delivered.annotate(said=Subquery(_last_answers().values("arrived")[:1])).filter(said=Arrived.NO)
 
 
-def with_told(measures: QuerySet[Measure]) -> QuerySet[Measure]:
-    """`told_on`, `told_words`, `told_in` (the visit): what the household said last."""
-    last = _last_told()
+def with_last_answer(measures: QuerySet[Measure]) -> QuerySet[Measure]:
+    """`answered_on`, `answer_words`, `answer_visit` (the visit): what the household said last."""
+    last = _last_answers()
     return measures.annotate(
-        told_on=Subquery(last.values("visit__on")[:1]),
-        told_words=Subquery(last.values("words")[:1]),
-        told_in=Subquery(last.values("visit__uuid")[:1]),
+        answered_on=Subquery(last.values("visit__on")[:1]),
+        answer_words=Subquery(last.values("words")[:1]),
+        answer_visit=Subquery(last.values("visit__uuid")[:1]),
     )
 
 
@@ -102,8 +104,8 @@ def grown_worse(cases: QuerySet[Case]) -> QuerySet[Case]:
 def seen_gone(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Open cases each of whose open risks was gone when last seen: what a village evaluation may begin with
     (Art. 9)."""
-    standing = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.STANDING).annotate(now=_last_seen())
-    left = standing.filter(Q(now=None) | ~Q(now=Seen.GONE))
+    current = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.STANDING).annotate(now=_last_seen())
+    left = current.filter(Q(now=None) | ~Q(now=Seen.GONE))
     return cases.open().filter(Exists(Risk.objects.filter(case=OuterRef("pk"))), ~Exists(left))
 
 
@@ -111,8 +113,8 @@ def unreported(user, *, within: int = 30) -> QuerySet[Visit]:
     """Visits of late that told of a new risk, without a report of the village since (Art. 7(2)1)."""
     since = timezone.localdate() - datetime.timedelta(days=within)
     entries = FieldEntry.objects.filter(household=OuterRef("household"), visited_on__gte=OuterRef("on"))
-    told = Visit.objects.for_user(user).standing().filter(has_new_risk=True, on__gte=since)
-    return told.filter(~Exists(entries))
+    visits = Visit.objects.for_user(user).not_withdrawn().filter(has_new_risk=True, on__gte=since)
+    return visits.filter(~Exists(entries))
 
 
 def attach_course(cases: Iterable[Case], user) -> None:
@@ -124,7 +126,7 @@ def attach_course(cases: Iterable[Case], user) -> None:
     for each in risks:
         seen.setdefault(each.visit.case_id, []).append(each)
     open_measures = Measure.objects.for_user(user).filter(case__in=[case.pk for case in cases])
-    waiting = open_measures.annotate(said=Subquery(_last_told().values("arrived")[:1])).filter(
+    waiting = open_measures.annotate(said=Subquery(_last_answers().values("arrived")[:1])).filter(
         Q(state__in=Measure.OUTSTANDING) | Q(state=MeasureState.DELIVERED, said=Arrived.NO)
     )
     coming: dict[int, list[Measure]] = {}
@@ -138,7 +140,7 @@ def _latest(cases: list[Case], user) -> QuerySet[Visit]:
     newest = (
         Visit.objects.filter(case=OuterRef("case"), withdrawn_at=None).order_by("-on", "-pk").values("pk")
     )
-    own = Visit.objects.for_user(user).standing().filter(case__in=[case.pk for case in cases])
+    own = Visit.objects.for_user(user).not_withdrawn().filter(case__in=[case.pk for case in cases])
     return own.filter(pk=Subquery(newest[:1])).order_by().values("pk")
 
 
@@ -190,8 +192,8 @@ def by_place(user, place: Division) -> list[PlaceRow]:
         "teamless": (without_team(own), "household__village"),
     }
     counts: dict[str, dict[str, int]] = {}
-    for kind, (found, what) in figures.items():
-        parts = found.order_by().annotate(part=Substr("household__village_id", 1, digits)).values_list("part")
+    for kind, (cases, what) in figures.items():
+        parts = cases.order_by().annotate(part=Substr("household__village_id", 1, digits)).values_list("part")
         for part, n in parts.annotate(n=Count(what, distinct=True)):
             counts.setdefault(part.ljust(12, "0"), {})[kind] = n
     places = Division.objects.filter(code__in=counts, level=level).order_by("code")

@@ -16,8 +16,8 @@ from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case
 from measures.planning import lists as measure_lists
-from measures.visits import following
-from measures.visits.forms import FollowFilter
+from measures.visits import follow_up
+from measures.visits.forms import FollowUpFilter
 from screening import criteria
 from screening.cases import lists as cases
 from screening.lamps.board import path_to
@@ -26,13 +26,13 @@ ABOVE = (Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR)
 
 
 @needs("visit.view")
-def follow_list(request: HttpRequest) -> HttpResponse:
+def follow_up_list(request: HttpRequest) -> HttpResponse:
     """Cases with their last visit, who waits longest first."""
     user = request.user
-    form = FollowFilter(request.GET, user=user)
-    found = form.narrow(Case.objects.for_user(user))
-    shown = page(request, cases.with_all(following.with_last(found)), ("seen_from", "id"), counted=found)
-    days = following.interval(user)
+    form = FollowUpFilter(request.GET, user=user)
+    chosen = form.narrow(Case.objects.for_user(user))
+    shown = page(request, cases.with_all(follow_up.with_last(chosen)), ("seen_from", "id"), counted=chosen)
+    days = follow_up.interval(user)
     _dress(shown.rows, user, days)
     context = {
         "page": shown,
@@ -51,7 +51,7 @@ def follow_list(request: HttpRequest) -> HttpResponse:
 
 def _dress(shown: list[Case], user, days: int | None) -> None:
     today = timezone.localdate()
-    following.attach_course(shown, user)
+    follow_up.attach_course(shown, user)
     for case in shown:
         cases.dress(case)
         case.told = [
@@ -67,8 +67,8 @@ def _lifted(user) -> list:
     """A helper also comes to lifted households without a case."""
     if user.acting.role != Role.HELPER:
         return []
-    found = following.lifted_of(user).select_related("village__parent", "hamlet")
-    return list(found.order_by("last_visit", "pk")[:50])
+    households = follow_up.lifted_of(user).select_related("village__parent", "hamlet")
+    return list(households.order_by("last_visit", "pk")[:50])
 
 
 def _figures(user, days: int | None) -> list[dict]:
@@ -78,37 +78,37 @@ def _figures(user, days: int | None) -> list[dict]:
         url = f"{address}?which={which}" if which else address
         return {"number": number, "label": label, "unit": unit, "url": url}
 
-    base = following.mine(user) if user.acting.role == Role.WORK_TEAM else own.open()
+    base = follow_up.mine(user) if user.acting.role == Role.WORK_TEAM else own.open()
     figures = [
         figure(base.count(), "正在跟踪", ""),
-        figure(following.overdue(base, days).count(), "走访超期", "late"),
-        figure(following.grown_worse(base).count(), "走访时风险加重", "worse"),
+        figure(follow_up.overdue(base, days).count(), "走访超期", "late"),
+        figure(follow_up.grown_worse(base).count(), "走访时风险加重", "worse"),
     ]
     if user.acting.role in ABOVE:
         lacking = [
             figure(without_follower(own).count(), "没有跟踪责任人", "missing"),
-            figure(following.without_helper(own).count(), "监测户没有帮扶联系人", "unhelped"),
-            figure(following.villages_without_team(user), "没有工作队员的村", "teamless", "个"),
+            figure(follow_up.without_helper(own).count(), "监测户没有帮扶联系人", "unhelped"),
+            figure(follow_up.villages_without_team(user), "没有工作队员的村", "teamless", "个"),
         ]
         figures += [each for each in lacking if each["number"]]
     return figures
 
 
 @needs("visit.view")
-def follow_places(request: HttpRequest) -> HttpResponse:
+def follow_up_places(request: HttpRequest) -> HttpResponse:
     """Township by township, village by village: followed, without follower, overdue, without team or
     helper."""
     user = request.user
     code = request.GET.get("place") or user.acting.division_id
     place = get_object_or_404(Division.objects.for_user(user).select_related("parent__parent"), code=code)
-    rows = following.by_place(user, place)
+    rows = follow_up.by_place(user, place)
     context = {
         "place": place,
         "above": path_to(user, place),
         "rows": rows,
-        "sum": following.total(place, rows),
+        "sum": follow_up.total(place, rows),
         "key": {"county": "township", "township": "village", "village": "village"}.get(place.level, ""),
-        "days": following.interval(user),
+        "days": follow_up.interval(user),
     }
     return render(request, "measures/visits/follow_places.html", context)
 
@@ -118,13 +118,13 @@ def unarrived_list(request: HttpRequest) -> HttpResponse:
     """走访反映没有到户: delivered by the department's word, not come by the household's."""
     user = request.user
     form = AreaFilter(request.GET, user=user)
-    found = following.not_arrived(user)
+    measures = follow_up.not_arrived(user)
     if not form.is_valid():
-        found = found.none()
+        measures = measures.none()
     elif area := form.area():
-        found = found.in_area(area)
-    listed = measure_lists.with_all(following.with_told(found))
-    shown = page(request, listed, measure_lists.ORDER, counted=found)
+        measures = measures.in_area(area)
+    listed = measure_lists.with_all(follow_up.with_last_answer(measures))
+    shown = page(request, listed, measure_lists.ORDER, counted=measures)
     context = {
         "page": shown,
         "form": form,
