@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from fangpin.accounts.api_auth import SignedInOrToken, TokenAuthentication
 from fangpin.accounts.decorators import signed_in
-from screening import api as screening
+from screening.national import api as screening
 
 _READERS = {
     "authentication_classes": [TokenAuthentication, SessionAuthentication],

@@ -1,6 +1,6 @@
 """Which duty a person acts in: kept in the session, chosen for a command by what the command needs."""
 
-from fangpin.accounts.models import Duty, User
+from fangpin.accounts.models import Division, Duty, User
 
 SESSION_KEY = "duty"
 
@@ -25,3 +25,7 @@ def user_for(username: str, permission: str, county_code: str) -> User:
         if user.may(permission) and duty.county_code == county_code:
             return user
     raise CannotAct(f"用户 {username} 在 {county_code[:6]} 没有办理这项工作的岗位。")
+
+
+def county_of(by) -> Division:
+    return Division.objects.get(code=by.acting.county_code)

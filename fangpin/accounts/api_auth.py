@@ -7,6 +7,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.throttling import SimpleRateThrottle
 
 from fangpin.accounts import tokens
+from fangpin.accounts.models import tokens as model_tokens
 
 SCHEME = "Bearer"
 
@@ -42,7 +43,7 @@ class TokenMay(BasePermission):
 
     def has_permission(self, request, view) -> bool:
         token, wanted = request.auth, view.permission
-        return isinstance(token, tokens.ApiToken) and token.allows(wanted) and request.user.may(wanted)
+        return isinstance(token, model_tokens.ApiToken) and token.allows(wanted) and request.user.may(wanted)
 
 
 class SignedInOrToken(BasePermission):
@@ -59,5 +60,5 @@ class TokenThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request, view) -> str:
         token = request.auth
-        who = f"t{token.pk}" if isinstance(token, tokens.ApiToken) else f"a{self.get_ident(request)}"
+        who = f"t{token.pk}" if isinstance(token, model_tokens.ApiToken) else f"a{self.get_ident(request)}"
         return self.cache_format % {"scope": self.scope, "ident": who}

@@ -4,6 +4,8 @@ from typing import Self
 
 from django.db import models
 
+from fangpin.accounts.division_codes import code_range
+
 
 class ScopedQuerySet(models.QuerySet):
     """Rows that the acting duty may see: the right first, then the area as one range over `scope_path`.
@@ -26,8 +28,6 @@ class ScopedQuerySet(models.QuerySet):
 
     def in_area(self, code: str) -> Self:
         """Rows of a division and of everything below it."""
-        from fangpin.accounts.models import code_range
-
         low, high = code_range(code)
         if low == high:
             return self.filter(**{self.scope_path: low})

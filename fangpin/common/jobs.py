@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -165,10 +166,8 @@ def stale() -> "list[int]":
 
 def wake(pk: int) -> None:
     """Wakes a worker. Without a broker the job stays queued and the scheduler picks it up later."""
-    from fangpin.common.tasks import run_job
-
     try:
-        run_job.delay(pk)
+        current_app.tasks["common.run_job"].delay(pk)
     except Exception:
         log.warning("broker not reachable, job %s waits for the scheduler", pk)
 

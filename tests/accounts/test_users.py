@@ -13,7 +13,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
 from tests import factories
 from tests.accounts.people import address, form, give, newcomer
-from tests.screening import pages
+from tests.screening.rounds import pages
 
 pytestmark = pytest.mark.django_db
 LIST, CREATE = reverse("accounts:user-list"), reverse("accounts:user-create")

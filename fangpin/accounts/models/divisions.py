@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from fangpin.accounts.division_codes import code_range
+
 # Departments of a county that the regulation names, with those whose lists `feeds` know.
 DEPARTMENTS = {
     "poverty": "扶贫办",
@@ -25,14 +27,6 @@ class Level(models.TextChoices):
     COUNTY = "county", "县（市、区）"
     TOWNSHIP = "township", "乡（镇）"
     VILLAGE = "village", "行政村"
-
-
-def code_range(code: str) -> tuple[str, str]:
-    """First and last code of a division and everything below it: trailing zeros by level (2, 4, 6, 9, 12)."""
-    for digits in (2, 4, 6, 9):
-        if code[digits:] == "0" * (12 - digits):
-            return code, code[:digits] + "9" * (12 - digits)
-    return code, code
 
 
 class DivisionQuerySet(models.QuerySet):
@@ -117,3 +111,13 @@ class HelpLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.county.short_name}：{self.words}"
+
+
+# The level below, and how many digits of a code tell its places apart.
+BELOW = {
+    Level.REGION: (Level.CITY, 4),
+    Level.CITY: (Level.COUNTY, 6),
+    Level.COUNTY: (Level.TOWNSHIP, 9),
+    Level.TOWNSHIP: (Level.VILLAGE, 12),
+    Level.VILLAGE: (Level.VILLAGE, 12),
+}

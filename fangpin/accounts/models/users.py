@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from fangpin.accounts.models.divisions import Department, Division, code_range
+from fangpin.accounts.division_codes import code_range
+from fangpin.accounts.models.divisions import Department, Division
 from fangpin.accounts.roles import ROLE_PERMISSIONS, Role
 from fangpin.common.fields import EncryptedTextField
 
@@ -217,4 +218,3 @@ class Duty(models.Model):
 
 
 # At the end: it names Duty, and belongs to this app.
-from fangpin.accounts.tokens import ApiToken  # noqa: E402, F401
