@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PARALLEL ?= auto
 BROWSERS ?= 0
 
-.PHONY: demo test test-services lint bench torture vendor lock docs clean
+.PHONY: demo test test-services lint lint-js test-js bench torture vendor lock docs clean
 
 $(VENV)/.run: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -40,6 +40,17 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	FANGPIN_VAR=$$(mktemp -d) $(BIN)/python manage.py makemigrations --check --dry-run
 
+# The scripts: biome's rules and layout, then the phone's outbox and vault with Node's own runner. Both need Node and npm.
+lint-js: node_modules/.installed
+	node_modules/.bin/biome ci --error-on-warnings
+
+test-js: node_modules/.installed
+	node --test tests/js/*.test.js
+
+node_modules/.installed: package.json
+	npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
 # Prints ratios measured in one run; needs PostgreSQL in DATABASE_URL. It is no test and fails nothing.
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(ARGS)
@@ -57,4 +68,4 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) var staticfiles .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules var staticfiles .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -124,7 +124,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "fangpin.static_files.ModuleStaticFilesStorage"
         if PRODUCTION or env.flag("FANGPIN_MANIFEST")
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
