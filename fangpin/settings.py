@@ -1,6 +1,7 @@
 """Settings, all from the environment. FANGPIN_ENV=production accepts no default for anything secret."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -36,7 +37,7 @@ else:
     FIELD_KEYS = env.key_ring(env.text("FANGPIN_FIELD_KEYS", _made["FANGPIN_FIELD_KEYS"]))
     INDEX_KEY = env.index_key(env.text("FANGPIN_INDEX_KEY", _made["FANGPIN_INDEX_KEY"]))
     ALLOWED_HOSTS = env.text("FANGPIN_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
-    DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fangpin.sqlite3'}")
+    DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR / 'fangpin.sqlite3'))}")
     BROKER_URL = env.text("REDIS_URL", "memory://")
 
 DATABASES = {"default": env.database(DATABASE_URL)}
