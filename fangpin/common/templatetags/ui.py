@@ -9,11 +9,17 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
-from fangpin.common import money
+from fangpin.common import money, request_ids
 
 register = template.Library()
 
 NOTHING = "—"
+
+
+@register.simple_tag
+def request_id() -> str:
+    """The number of this request, as it stands in the logs; needs no context."""
+    return request_ids.current.get()
 
 
 def _local_date(value):
