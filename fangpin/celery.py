@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
-from fangpin.common import request_ids
+from fangpin.common.logs import request_ids
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangpin.settings")
 

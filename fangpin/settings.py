@@ -72,7 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "fangpin.common.request_ids.RequestIdMiddleware",
+    "fangpin.common.logs.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -253,16 +253,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "fangpin.common.logs.WithRequestId"},
-        "refusals": {"()": "fangpin.common.logs.RefusalsWithoutTraceback"},
+        "request_id": {"()": "fangpin.common.logs.formats.WithRequestId"},
+        "refusals": {"()": "fangpin.common.logs.formats.RefusalsWithoutTraceback"},
     },
     "formatters": {
         "line": {
-            "()": "fangpin.common.logs.LineFormatter",
+            "()": "fangpin.common.logs.formats.LineFormatter",
             "format": "{asctime} {levelname} {request_id} {name} {message}",
             "style": "{",
         },
-        "json": {"()": "fangpin.common.logs.JsonFormatter"},
+        "json": {"()": "fangpin.common.logs.formats.JsonFormatter"},
     },
     "handlers": {
         "console": {

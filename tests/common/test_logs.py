@@ -15,7 +15,8 @@ from django.urls import include, path
 
 from fangpin import celery
 from fangpin.accounts.roles import Role
-from fangpin.common import jobs, logs, request_ids, tasks
+from fangpin.common import jobs, tasks
+from fangpin.common.logs import formats, request_ids
 from tests import factories
 
 log = logging.getLogger("fangpin.test")
@@ -160,7 +161,7 @@ def record(message: str, *arguments) -> logging.LogRecord:
 def test_json_line_is_one_object():
     entry = record("number %s\nof 黄", "450000199001011234")
     entry.request_id = "0123456789ab"
-    text = logs.JsonFormatter().format(entry)
+    text = formats.JsonFormatter().format(entry)
     assert "\n" not in text
     line = json.loads(text)
     assert line.pop("at")
@@ -190,4 +191,4 @@ def test_json_line_is_one_object():
     ],
 )
 def test_personal_data_is_masked(text, shown):
-    assert logs.masked(text) == shown
+    assert formats.masked(text) == shown

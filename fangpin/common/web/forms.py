@@ -1,6 +1,7 @@
 """Fields and forms that several apps share: a workbook handed in, yuan, days; the first fault in words."""
 
 from pathlib import Path
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -23,14 +24,14 @@ class WorkbookForm(forms.Form):
         error_messages={"required": "还没有选文件。请把文件拖进来，或点击选择。"},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].widget.attrs.update(
             {"accept": ",".join(ACCEPTED), "data-max-mb": str(_limit_mb()), "aria-label": "选择文件"}
         )
         self.fields["file"].help_text = f"支持 {'、'.join(ACCEPTED)}，不超过 {_limit_mb()} MB"
 
-    def clean_file(self):
+    def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if Path(file.name).suffix.lower() not in ACCEPTED:
             raise forms.ValidationError(

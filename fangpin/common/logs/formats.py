@@ -4,7 +4,7 @@ import json
 import logging
 import re
 
-from fangpin.common import request_ids
+from fangpin.common.logs import request_ids
 
 # What PostgreSQL adds to an error are the values of the row. The line after it begins with a word of its own.
 _details = re.compile(r"(DETAIL:).*?(?=\n(?:CONTEXT|HINT|LINE|\n)|\Z)", re.DOTALL)
