@@ -91,6 +91,7 @@ if DEBUG_TOOLBAR:
     after_csp = MIDDLEWARE.index("csp.middleware.CSPMiddleware") + 1
     MIDDLEWARE.insert(after_csp, "debug_toolbar.middleware.DebugToolbarMiddleware")
     INTERNAL_IPS = ["127.0.0.1", "::1"]
+    DEBUG_TOOLBAR_CONFIG = {"SHOW_COLLAPSED": True}  # open, it lies over the buttons on the right
 
 ROOT_URLCONF = "fangpin.urls"
 WSGI_APPLICATION = "fangpin.wsgi.application"
