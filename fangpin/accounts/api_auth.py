@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
 from fangpin.accounts import tokens
-from fangpin.accounts.models import tokens as model_tokens
+from fangpin.accounts.models import ApiToken
 from fangpin.common.actor import Actor
 
 SCHEME = "Bearer"
@@ -19,7 +19,7 @@ SCHEME = "Bearer"
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer …`; the user acts in the token's duty, read afresh at each request."""
 
-    def authenticate(self, request: Request) -> tuple[Actor, tokens.ApiToken] | None:
+    def authenticate(self, request: Request) -> tuple[Actor, ApiToken] | None:
         scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != SCHEME.lower():
             return None
@@ -47,7 +47,7 @@ class TokenMay(BasePermission):
 
     def has_permission(self, request: Any, view: Any) -> bool:
         token, wanted = request.auth, view.permission
-        return isinstance(token, model_tokens.ApiToken) and token.allows(wanted) and request.user.may(wanted)
+        return isinstance(token, ApiToken) and token.allows(wanted) and request.user.may(wanted)
 
 
 class SignedInOrToken(BasePermission):
@@ -64,5 +64,5 @@ class TokenThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str:
         token = request.auth
-        who = f"t{token.pk}" if isinstance(token, model_tokens.ApiToken) else f"a{self.get_ident(request)}"
+        who = f"t{token.pk}" if isinstance(token, ApiToken) else f"a{self.get_ident(request)}"
         return self.cache_format % {"scope": self.scope, "ident": who}
