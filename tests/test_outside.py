@@ -1,7 +1,7 @@
-"""What others rely on is still there: addresses and their names, commands, tables with their columns, the API.
+"""What others rely on is still there: addresses and their names, commands, tables and columns, the API.
 
-`tests/data/outside.json` was written by commit cffe8a6, before the files moved into rooms. Additions are welcome; what
-is taken away or renamed has to be taken out of the file by somebody who says why.
+`tests/data/outside.json` was written by commit cffe8a6, before the files moved into rooms. Additions are
+welcome; what is taken away or renamed has to be taken out of the file by somebody who says why.
 """
 
 import json
