@@ -129,7 +129,7 @@ def test_early_exits_get_the_industry_award_without_a_word(year):
 
 
 @pytest.mark.parametrize(
-    ("kind", "year", "told"), [("lifted", 2023, True), ("lifted", 2024, False), ("monitored", 2014, False)]
+    ("kind", "year", "warns"), [("lifted", 2023, True), ("lifted", 2024, False), ("monitored", 2014, False)]
 )
 def test_two_year_limit_warns_of_lifted_households_alone(kind, year, warns):
     home = home_of(kind, "housing.unsafe", lifted_year=year)
