@@ -17,6 +17,7 @@ from households.models import Case, Household, Member, Risk
 from measures.delivery import filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan
 from measures.planning.facts import Wanted
@@ -77,7 +78,7 @@ def _relief(users: Mapping[str, User], on: datetime.date) -> list[Measure]:
     cases = Case.objects.open().filter(category="marginal").exclude(measures__code="special_relief")
     for case in cases.filter(risks=None).order_by("pk")[:5]:
         risks = {"medical.out_of_pocket": "住院花费大，报销后还欠债"}
-        made = orders.register_risks(case, risks, by=users["office"], on=case.identified_on)
+        made = order_risks.register_risks(case, risks, by=users["office"], on=case.identified_on)
         sheets = orders.prepare_sheets(
             Risk.objects.filter(pk__in=[risk.pk for risk in made]), by=users["office"]
         )

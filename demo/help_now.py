@@ -13,6 +13,7 @@ from measures.income_plans import plans
 from measures.income_plans.plans import Item
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan as planning
 from measures.planning.facts import Wanted
@@ -31,7 +32,7 @@ def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> N
 
 def _orders(helping: Helping, users: Mapping[str, User], day: datetime.date, on: datetime.date) -> None:
     """Sheets of the last meeting: two are at their departments, the others wait for the director."""
-    waiting = orders.risks_waiting(users["office"])
+    waiting = order_risks.risks_waiting(users["office"])
     if not waiting.exists():
         return
     sheets = {sheet.department.code: sheet for sheet in orders.prepare_sheets(waiting, by=users["office"])}

@@ -8,6 +8,7 @@ from households.models import Case, Member, Risk
 from measures.delivery import delivery, filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan
 from measures.planning.facts import Wanted
@@ -23,7 +24,7 @@ class Helping:
     def ordered(self, case: Case, risks: Mapping[str, str], *, on: datetime.date) -> OrderSheet:
         """Risks registered, a sheet prepared, numbered, signed and accepted."""
         office, director = self.users["office"], self.users["director"]
-        made = orders.register_risks(case, dict(risks), by=office, on=case.identified_on)
+        made = order_risks.register_risks(case, dict(risks), by=office, on=case.identified_on)
         (sheet,) = orders.prepare_sheets(Risk.objects.filter(pk__in=[risk.pk for risk in made]), by=office)
         self.numbered(sheet, on.year)
         orders.issue_sheets(OrderSheet.objects.filter(pk=sheet.pk), by=director, on=on)

@@ -1,13 +1,17 @@
 """What lists and papers of income plans show, and their exports."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from fangpin.accounts.models import User
 from fangpin.common import exports
 from households.models import HelperAssignment, Household
 from measures.income_plans import plans
 from measures.income_plans.forms import MissingFilter, PlanFilter
-from measures.models import IncomePlan, Need, PlanItem, PlanNote, PlanState
+from measures.models import IncomePlan, ItemKind, Need, PlanItem, PlanNote, PlanState
 
 
 def figures(user, year: int) -> list[dict]:
@@ -37,19 +41,36 @@ def figures(user, year: int) -> list[dict]:
     ]
 
 
-def dress(item: PlanItem) -> PlanItem:
-    """Adds the needs in words and the rate of completion."""
-    item.needs_words = "、".join(Need(need).label for need in item.needs)
-    item.rate = None if item.actual is None or not item.target else 100 * item.actual // item.target
-    return item
+@dataclass(frozen=True)
+class ItemRow:
+    """An undertaking with its needs in words and how much of its target came in, percent."""
+
+    item: PlanItem
+    needs: str
+    rate: int | None
 
 
-def dress_for_paper(shown: list[IncomePlan]) -> None:
-    """Adds undertakings by kind, the first four notes and the helper of each plan: three statements for any
-    number."""
-    items: dict[int, list[PlanItem]] = {plan.pk: [] for plan in shown}
+@dataclass(frozen=True)
+class PaperRow:
+    """A plan on paper: its undertakings by kind, its first four notes and its helper."""
+
+    plan: IncomePlan
+    industry: Sequence[ItemRow]
+    employment: Sequence[ItemRow]
+    notes: Sequence[PlanNote]
+    helper: User | None
+
+
+def item_row(item: PlanItem) -> ItemRow:
+    rate = None if item.actual is None or not item.target else 100 * item.actual // item.target
+    return ItemRow(item, "、".join(Need(need).label for need in item.needs), rate)
+
+
+def paper_rows(shown: Sequence[IncomePlan]) -> list[PaperRow]:
+    """Three statements for any number of plans."""
+    items: dict[int, list[ItemRow]] = {plan.pk: [] for plan in shown}
     for item in PlanItem.objects.filter(plan__in=shown).select_related("member"):
-        items[item.plan_id].append(dress(item))
+        items[item.plan_id].append(item_row(item))
     notes: dict[int, list[PlanNote]] = {plan.pk: [] for plan in shown}
     for note in PlanNote.objects.filter(plan__in=shown).select_related("by").order_by("on", "pk"):
         notes[note.plan_id].append(note)
@@ -59,11 +80,16 @@ def dress_for_paper(shown: list[IncomePlan]) -> None:
             household__in=[plan.household_id for plan in shown], ends_on=None
         ).select_related("user")
     }
-    for plan in shown:
-        plan.industry = [item for item in items[plan.pk] if item.kind == "industry"]
-        plan.employment = [item for item in items[plan.pk] if item.kind == "employment"]
-        plan.helper = helpers.get(plan.household_id)
-        plan.told = notes[plan.pk][:4]
+    return [
+        PaperRow(
+            plan,
+            [row for row in items[plan.pk] if row.item.kind == ItemKind.INDUSTRY],
+            [row for row in items[plan.pk] if row.item.kind == ItemKind.EMPLOYMENT],
+            notes[plan.pk][:4],
+            helpers.get(plan.household_id),
+        )
+        for plan in shown
+    ]
 
 
 HEADINGS = (

@@ -18,7 +18,7 @@ from households import attachments
 from households.models import Attachment, Household
 from measures.income_plans import lists, plans
 from measures.income_plans.forms import AgreeForm, MissingFilter, NoteForm, PlanFilter, PlanForm, YearEndForm
-from measures.models import IncomePlan, Need, PlanState
+from measures.models import IncomePlan, PlanState
 
 ORDER = ("household__village_id", "household_id", "id")
 PHRASES = ("进展正常", "已种下", "已外出务工", "已返乡，没有找到活", "长势不好", "还没有动")
@@ -120,7 +120,7 @@ def plan_detail(request: HttpRequest, uuid) -> HttpResponse:
     context = {
         "plan": plan,
         "household": plan.household,
-        "items": [lists.dress(item) for item in plan.items.select_related("member")],
+        "items": [lists.item_row(item) for item in plan.items.select_related("member")],
         "form": form,
         "agree": AgreeForm(initial={"on": today}) if editing and plan.items_number else None,
         "note": NoteForm(initial={"on": today, "way": "phone"})
@@ -224,5 +224,5 @@ def plan_paper(request: HttpRequest) -> HttpResponse:
     else:
         income_plans = PlanFilter(request.GET, user=user).narrow(own)
     shown = list(plans.with_all(income_plans).order_by(*ORDER)[:100])
-    lists.dress_for_paper(shown)
-    return render(request, "measures/income_plans/plan_paper.html", {"plans": shown, "needs": Need.choices})
+    context = {"rows": lists.paper_rows(shown)}
+    return render(request, "measures/income_plans/plan_paper.html", context)

@@ -295,6 +295,11 @@ class Measure(FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return f"{self.household_id} {self.code}"
 
+    @property
+    def is_late(self) -> bool:
+        """Not delivered though its planned day has passed."""
+        return self.state in Measure.OUTSTANDING and self.planned_to < timezone.localdate()
+
     @transition(
         state,
         [MeasureState.PLANNED, MeasureState.SENT_BACK],

@@ -1,11 +1,13 @@
-"""What lists and papers of order sheets show: rows dressed with words, figures by department, exports."""
+"""What lists and papers of order sheets show: rows, figures by department, exports."""
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
+from fangpin.accounts.models import User
 from fangpin.common import exports, working_days
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
@@ -37,25 +39,45 @@ def with_all(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
     )
 
 
-def dress(lines: Sequence[OrderLine]) -> None:
-    """Adds the situation, suggested measures in words, the head's masked number, the follower, whether it is
-    late."""
+@dataclass(frozen=True)
+class LineRow:
+    """An order line with its situation, the names of the suggested measures, the head's masked number, who
+    follows the household, and whether its next step is overdue."""
+
+    line: OrderLine
+    subject: criteria.Subcriterion
+    suggestions: Sequence[str]
+    masked_id: str
+    follower: User | None
+    is_late: bool
+
+
+def line_rows(lines: Sequence[OrderLine]) -> list[LineRow]:
+    """Of lines fetched `with_all`; two statements for any number."""
     today = timezone.localdate()
     heads = heads_of(lines)
-    following = {
+    followers = {
         follower.case_id: follower.user
         for follower in Follower.objects.filter(
             case__in=[line.case_id for line in lines], ends_on=None
         ).select_related("user")
     }
-    for line in lines:
-        line.subject = criteria.subcriteria()[line.risk.subcriterion]
-        line.suggestions = [first_rows.BY_CODE[c].name for c in line.suggested if c in first_rows.BY_CODE]
-        head = heads.get(line.household_id)
-        line.masked_id = head.masked_id if head else ""
-        line.follower = following.get(line.case_id)
-        due = getattr(line, "next_due", None)
-        line.is_late = due is not None and due < today
+    return [
+        LineRow(
+            line,
+            criteria.subcriteria()[line.risk.subcriterion],
+            suggestions_of(line),
+            head.masked_id if (head := heads.get(line.household_id)) else "",
+            followers.get(line.case_id),
+            line.next_due is not None and line.next_due < today,
+        )
+        for line in lines
+    ]
+
+
+def suggestions_of(line: OrderLine) -> list[str]:
+    """Names of the suggested measures that the catalogue knows."""
+    return [first_rows.BY_CODE[code].name for code in line.suggested if code in first_rows.BY_CODE]
 
 
 def heads_of(lines: Iterable[OrderLine]) -> dict[int, Member]:
@@ -120,9 +142,9 @@ def without_measure(user) -> QuerySet[Case]:
     )
 
 
-def reminder_sentence(sheet: OrderSheet, lines: Iterable[OrderLine]) -> str:
+def reminder_sentence(sheet: OrderSheet, rows: Iterable[LineRow]) -> str:
     """A text to send on, with counts alone."""
-    late = [line for line in lines if line.is_late]
+    late = [row.line for row in rows if row.is_late]
     waiting = {
         "待接收": sum(line.state == LineState.ISSUED for line in late),
         "待拟定举措": sum(line.state == LineState.ACCEPTED for line in late),
@@ -162,7 +184,6 @@ def _queryset(user, params):
 
 def _row(line: OrderLine) -> tuple:
     home = line.household
-    suggested = [first_rows.BY_CODE[c].name for c in line.suggested if c in first_rows.BY_CODE]
     return (
         line.sheet.number,
         line.department.name,
@@ -174,7 +195,7 @@ def _row(line: OrderLine) -> tuple:
         line.case.get_category_display(),
         criteria.subcriteria()[line.risk.subcriterion].tag,
         line.difficulty,
-        "、".join(suggested),
+        "、".join(suggestions_of(line)),
         line.get_state_display(),
         line.next_due,
         line.plan_words,

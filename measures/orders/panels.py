@@ -8,7 +8,8 @@ from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from measures.models import LineState, OrderLine, OrderSheet, SheetState
 from measures.orders import lines as order_lines
-from measures.orders import lists, sheets
+from measures.orders import lists
+from measures.orders import risks as order_risks
 
 shell.navigation(
     shell.NavigationItem("帮扶", 20, "交办单", "measures:order-list", "clipboard-check", "order.view")
@@ -49,7 +50,7 @@ def office_lines(user) -> list[TodoLine]:
     if not user.may("order.prepare"):
         return []
     lines = []
-    waiting = sheets.risks_waiting(user).aggregate(
+    waiting = order_risks.risks_waiting(user).aggregate(
         homes=Count("case__household", distinct=True), n=Count("pk")
     )
     if waiting["n"]:

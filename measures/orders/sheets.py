@@ -4,10 +4,9 @@ prepares, its director signs."""
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division
@@ -16,99 +15,12 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import in_force
-from households.models import Case, Risk, RiskState
+from households.models import Risk
 from measures.models import LineState, OrderLine, OrderSheet, Reminder, SheetState
+from measures.orders.risks import departments_by_code, risks_waiting
 from screening import criteria
-from screening.cases import attention
 
 DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver_due": "order.deliver_due"}
-
-
-# ---- What waits for an order ----
-def risks_waiting(user) -> QuerySet[Risk]:
-    """Open risks of open cases in the county that no department has and the office has not settled, the
-    returned ones among them (`returned_reason`, `returned_words`, `returned_by` of the last line that came
-    back)."""
-    lines = OrderLine.objects.filter(risk=OuterRef("pk"))
-    back = lines.filter(state=LineState.RETURNED).order_by("-pk")
-    return (
-        Risk.objects.for_user(user)
-        .filter(state=RiskState.OPEN, case__state__in=Case.OPEN)
-        .filter(~Exists(lines.exclude(state=LineState.RETURNED)), ~Exists(lines.exclude(left_out_words="")))
-        .annotate(
-            returned_reason=Subquery(back.values("return_reason")[:1]),
-            returned_words=Subquery(back.values("return_words")[:1]),
-            returned_by=Subquery(back.values("department__name")[:1]),
-        )
-    )
-
-
-def without_risk(user) -> QuerySet[Case]:
-    """Open cases taken over from a list that tells no situation of Art. 7(1): the office registers them
-    first."""
-    return Case.objects.for_user(user).open().filter(~Exists(Risk.objects.filter(case=OuterRef("pk"))))
-
-
-@dataclass
-class Proposal:
-    """One department and the risks that go to it."""
-
-    department: Department
-    risks: list[Risk] = field(default_factory=list)
-
-    @property
-    def households(self) -> int:
-        return len({risk.case.household_id for risk in self.risks})
-
-
-def proposals(user) -> list[Proposal]:
-    """By department, in the order of their names' codes; a returned risk is proposed to none again
-    (`back`)."""
-    by_department: dict[str, Proposal] = {}
-    departments = _departments(user.acting.county_code)
-    for risk in _with_places(risks_waiting(user).filter(returned_reason=None)):
-        department = departments[criteria.subcriteria()[risk.subcriterion].department]
-        by_department.setdefault(department.code, Proposal(department)).risks.append(risk)
-    return [by_department[code] for code in sorted(by_department)]
-
-
-def returned_risks(user) -> list[Risk]:
-    """Risks that a department gave back: for another department, or settled with words."""
-    return list(_with_places(risks_waiting(user).exclude(returned_reason=None)))
-
-
-def _with_places(risks: QuerySet[Risk]) -> QuerySet[Risk]:
-    return risks.select_related(
-        "case__household__village__parent", "case__household__hamlet", "case__agenda_item__meeting"
-    ).order_by("case__household__village_id", "case__household_id", "subcriterion")
-
-
-def _departments(county: str) -> dict[str, Department]:
-    return {each.code: each for each in Department.objects.filter(county_id=county)}
-
-
-def register_risks(
-    case: Case, situations: dict[str, str], *, by, on: datetime.date | None = None
-) -> list[Risk]:
-    """Situations of Art. 7(1) of a case that was taken over with words alone: code → what it is. Raises
-    Refused."""
-    if not by.may("order.prepare") or not Case.objects.for_user(by).open().filter(pk=case.pk).exists():
-        raise Refused("这户不是本县正在跟踪的防贫对象，或您当前的岗位不能登记风险。")
-    if not situations or set(situations) - set(criteria.subcriteria()):
-        raise Refused("请至少选择一种第七条的风险情形。")
-    with transaction.atomic():
-        Case.objects.select_for_update().get(pk=case.pk)
-        having = set(case.risks.standing().values_list("subcriterion", flat=True))
-        made = [
-            Risk(case=case, subcriterion=code, words=words.strip()[:300], found_on=on or timezone.localdate())
-            for code, words in situations.items()
-            if code not in having
-        ]
-        made = Risk.objects.bulk_create(made)
-        born(made, by=by, name="register")
-        attention.stop([case.pk], words="登记了新的风险，继续重点关注")
-        audit.record(by, "risk_register", case.household, risks=[risk.subcriterion for risk in made])
-    return made
 
 
 # ---- Preparing ----
@@ -123,7 +35,7 @@ def prepare_sheets(risks: QuerySet[Risk], *, by, department: Department | None =
         chosen = list(risks_waiting(by).filter(pk__in=keys).select_related("case__agenda_item__meeting"))
         if not keys or len(chosen) != len(keys):
             raise Refused("没有选中待开单的风险，或其中有的刚刚已开单，整批没有办理。请刷新后再选。")
-        departments = _departments(by.acting.county_code)
+        departments = departments_by_code(by.acting.county_code)
         by_department: dict[int, list[Risk]] = defaultdict(list)
         for risk in chosen:
             to = department or departments[criteria.subcriteria()[risk.subcriterion].department]

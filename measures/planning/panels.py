@@ -106,9 +106,6 @@ def help_panel(household, user) -> dict | None:
         return None
     own = Measure.objects.for_user(user).filter(household=household).not_cancelled()
     measures = list(lists.with_all(own).order_by("-id")[:20])
-    today = timezone.localdate()
-    for measure in measures:
-        measure.is_late = measure.state in Measure.OUTSTANDING and measure.planned_to < today
     return {
         "receipts": receipts.of_household(household, user) if measures else [],
         "rooms": receipts.rooms_of(household) if measures else [],

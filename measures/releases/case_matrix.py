@@ -2,16 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-from django.utils import timezone
+from dataclasses import dataclass
 
 from households.models import Case, Risk, RiskState
 from measures.models import LineState, Measure, OrderLine
 from screening import criteria
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
     """One risk; `gap` says in words what is missing, "" where help is there or on its way."""
 
@@ -19,8 +17,8 @@ class Row:
     label: str
     clause: str = ""
     state: str = ""
-    lines: list[OrderLine] = field(default_factory=list)
-    measures: list[Measure] = field(default_factory=list)
+    lines: Sequence[OrderLine] = ()
+    measures: Sequence[Measure] = ()
     gap: str = ""
 
 
@@ -46,9 +44,6 @@ def rows_of(cases: Sequence[Case], user) -> dict[int, list[Row]]:
 
 
 def _rows(risks: list[Risk], lines: list[OrderLine], measures: list[Measure]) -> list[Row]:
-    today = timezone.localdate()
-    for measure in measures:
-        measure.is_late = measure.state in Measure.OUTSTANDING and measure.planned_to < today
     shown = [
         _row(
             risk, [li for li in lines if li.risk_id == risk.pk], [m for m in measures if m.risk_id == risk.pk]
@@ -64,9 +59,9 @@ def _rows(risks: list[Risk], lines: list[OrderLine], measures: list[Measure]) ->
 
 def _row(risk: Risk, lines: list[OrderLine], measures: list[Measure]) -> Row:
     subject = criteria.subcriteria()[risk.subcriterion]
-    row = Row(risk, subject.label, subject.clause, risk.get_state_display(), lines, measures)
     not_returned = [line for line in lines if line.state != LineState.RETURNED]
     settled = any(line.left_out_words for line in lines)
+    gap = ""
     if risk.state == RiskState.OPEN and not measures and not settled:
-        row.gap = "还没有交办" if not not_returned else "还没有举措"
-    return row
+        gap = "还没有举措" if not_returned else "还没有交办"
+    return Row(risk, subject.label, subject.clause, risk.get_state_display(), lines, measures, gap)

@@ -32,13 +32,13 @@ class EvaluationForm(forms.Form):
         super().__init__(data, files, initial={"on": timezone.localdate()})
         self.risks = list(case.risks.filter(state="open").order_by("subcriterion"))
         for risk in self.risks:
-            risk.subject = criteria.subcriteria()[risk.subcriterion]
+            subject = criteria.subcriteria()[risk.subcriterion]
             choices = [("gone", "已消除"), ("not", "没有消除")]
             self.fields[f"risk-{risk.pk}"] = forms.ChoiceField(
-                label=risk.subject.label, choices=choices, widget=forms.RadioSelect
+                label=subject.label, choices=choices, widget=forms.RadioSelect
             )
             self.fields[f"words-{risk.pk}"] = forms.CharField(
-                label=f"{risk.subject.tag}：现在情况", max_length=200, required=False
+                label=f"{subject.tag}：现在情况", max_length=200, required=False
             )
         for code, label in SECURED.items():
             self.fields[f"secured-{code}"] = forms.BooleanField(

@@ -1,6 +1,10 @@
 """取消重点关注 (Art. 9): the list of what is on the way, the village's evaluation, the township's review,
 F7."""
 
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +20,7 @@ from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment, Case, CaseState
-from measures.models import Outcome
+from measures.models import Evaluation, Outcome
 from measures.releases import case_matrix, releases
 from measures.releases import papers as release_papers
 from measures.releases.forms import EvaluationForm, ReleaseFilter, ReviewForm
@@ -24,6 +28,21 @@ from measures.words import names
 from screening.cases import lists as cases
 
 ORDER = ("household__village_id", "household_id", "id")
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """A case on its way to a release; `is_due`: the village can evaluate it."""
+
+    case: Case
+    tags: Sequence[str]
+    evaluation: Evaluation | None
+    is_due: bool
+
+
+def _row(case: Case, evaluation: Evaluation | None, today: datetime.date) -> ReleaseRow:
+    is_due = case.state == CaseState.ACTIVE and bool(case.evaluation_due) and case.evaluation_due <= today
+    return ReleaseRow(case, case.tags, evaluation, is_due)
 
 
 @needs("release.view")
@@ -34,12 +53,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
     shown = page(request, cases.with_all(chosen), ORDER, counted=chosen)
     latest = releases.latest_evaluations(shown)
     today = timezone.localdate()
-    for case in shown:
-        cases.dress(case)
-        case.evaluation = latest.get(case.pk)
-        case.is_due = (
-            case.state == CaseState.ACTIVE and bool(case.evaluation_due) and case.evaluation_due <= today
-        )
+    shown.rows = [_row(cases.dress(case), latest.get(case.pk), today) for case in shown.rows]
     context = {
         "page": shown,
         "form": form,
@@ -132,7 +146,7 @@ def release_paper(request: HttpRequest, uuid) -> HttpResponse:
     """F7 of one household."""
     own = Case.objects.for_user(request.user)
     case = get_object_or_404(cases.with_all(own), uuid=uuid)
-    context = {"papers": release_papers.dressed([case], request.user), "case": case}
+    context = {"papers": release_papers.release_papers([case], request.user), "case": case}
     return render(request, "measures/releases/release_paper.html", context)
 
 
@@ -151,6 +165,6 @@ def release_papers_many(request: HttpRequest) -> HttpResponse:
         return redirect("measures:release-list")
     most = release_papers.MOST
     shown = list(cases.with_all(chosen).order_by(*ORDER)[: most + 1])
-    papers = release_papers.dressed(shown[:most], request.user)
+    papers = release_papers.release_papers(shown[:most], request.user)
     context = {"papers": papers, "more": len(shown) > most, "most": most}
     return render(request, "measures/releases/release_paper.html", context)

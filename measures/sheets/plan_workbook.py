@@ -64,17 +64,16 @@ def write(lines: QuerySet[OrderLine], *, by) -> bytes:
     line."""
     rows = []
     found = list(order_lists.with_all(lines).order_by(*order_lists.ORDER))
-    order_lists.dress(found)
-    for line in found:
-        home = line.household
+    for row in order_lists.line_rows(found):
+        line, home = row.line, row.line.household
         told = [
             line.sheet.number,
             home.head_name,
             home.village.parent.short_name,
             home.village.short_name,
-            line.subject.tag,
+            row.subject.tag,
             line.difficulty,
-            "、".join(line.suggestions),
+            "、".join(row.suggestions),
         ]
         rows.append([str(line.uuid), *told, "", *[""] * (len(HEADINGS) - len(told) - 2)])
     audit.record(by, "measure_sheet_out", lines=len(rows))

@@ -2,7 +2,7 @@
 missing."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -117,10 +117,17 @@ def unreported(user, *, within: int = 30) -> QuerySet[Visit]:
     return visits.filter(~Exists(entries))
 
 
-def attach_course(cases: Iterable[Case], user) -> None:
-    """Gives each case `seen` (risk → what was seen last) and `coming` (measures that have not arrived); two
-    statements."""
-    cases = list(cases)
+@dataclass(frozen=True)
+class Course:
+    """How a case goes on: each risk as it was seen at the last visit, and the measures that have not
+    arrived."""
+
+    seen: Sequence[VisitRisk] = ()
+    coming: Sequence[Measure] = ()
+
+
+def courses(cases: Sequence[Case], user) -> dict[int, Course]:
+    """Case → its course; two statements for any number."""
     risks = VisitRisk.objects.filter(visit__in=_latest(cases, user)).select_related("visit", "risk")
     seen: dict[int, list[VisitRisk]] = {}
     for each in risks:
@@ -132,11 +139,10 @@ def attach_course(cases: Iterable[Case], user) -> None:
     coming: dict[int, list[Measure]] = {}
     for measure in waiting.select_related("type").order_by("planned_to", "pk"):
         coming.setdefault(measure.case_id, []).append(measure)
-    for case in cases:
-        case.seen, case.coming = seen.get(case.pk, []), coming.get(case.pk, [])
+    return {case.pk: Course(seen.get(case.pk, ()), coming.get(case.pk, ())) for case in cases}
 
 
-def _latest(cases: list[Case], user) -> QuerySet[Visit]:
+def _latest(cases: Sequence[Case], user) -> QuerySet[Visit]:
     newest = (
         Visit.objects.filter(case=OuterRef("case"), withdrawn_at=None).order_by("-on", "-pk").values("pk")
     )

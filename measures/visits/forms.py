@@ -78,9 +78,9 @@ class VisitForm(forms.Form):
         super().__init__(data, files, initial=initial)
         self.risks, self.measures = visits.visit_subjects(case) if subjects is None else subjects
         for risk in self.risks:
-            risk.subject = criteria.subcriteria()[risk.subcriterion]
+            tag = criteria.subcriteria()[risk.subcriterion].tag
             self.fields[f"risk-{risk.pk}"] = forms.ChoiceField(
-                label=f"{risk.subject.tag}现在怎样", choices=Seen.choices, widget=forms.RadioSelect
+                label=f"{tag}现在怎样", choices=Seen.choices, widget=forms.RadioSelect
             )
             self.fields[f"riskwords-{risk.pk}"] = forms.CharField(
                 label="说明", max_length=200, required=False

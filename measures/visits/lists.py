@@ -1,10 +1,17 @@
-"""Exports of follow-up: cases with their last visit, visits."""
+"""What lists and papers of follow-up show, and their exports: cases with their last visit, visits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from fangpin.common import exports
 from households.models import Case
 from measures.models import Visit
 from measures.visits import follow_up
 from measures.visits.forms import FollowUpFilter, VisitFilter
+from measures.visits.visits import GUARANTEES
+from screening import criteria
 from screening.cases import lists as cases
 
 CASE_HEADINGS = (
@@ -35,6 +42,42 @@ VISIT_HEADINGS = (
 )
 
 
+@dataclass(frozen=True)
+class VisitRow:
+    """A visit in words. `seen` and `arrived`: (tag of a risk or name of a measure, what was said, words)."""
+
+    visit: Visit
+    secured: Sequence[str]
+    is_typed_for: bool  # by somebody who was not there
+    seen: Sequence[tuple[str, str, str]]
+    arrived: Sequence[tuple[str, str, str]]
+
+
+def with_all(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    return visits.select_related(
+        "household__village__parent__parent", "household__hamlet", "case", "by", "withdrawn_by"
+    ).prefetch_related("risks__risk", "measures__measure__type", "photos")
+
+
+def visit_row(visit: Visit) -> VisitRow:
+    """Of a visit fetched `with_all`; no statement of its own."""
+    return VisitRow(
+        visit,
+        [
+            f"{label}{'有' if visit.secured.get(code) else '没有'}保障"
+            for code, label in GUARANTEES.items()
+            if code in visit.secured
+        ],
+        visit.by.name not in visit.visitors,
+        [
+            (criteria.subcriteria()[each.risk.subcriterion].tag, each.get_seen_display(), each.words)
+            for each in visit.risks.all()
+        ],
+        [(each.measure.type.name, each.get_arrived_display(), each.words) for each in visit.measures.all()],
+    )
+
+
+# ---- Exports ----
 def _cases(user, params):
     chosen = FollowUpFilter(params, user=user).narrow(Case.objects.for_user(user))
     return cases.with_all(follow_up.with_last(chosen)).order_by("household__village_id", "household_id", "id")

@@ -21,6 +21,7 @@ from measures import effects
 from measures.delivery import delivery, filing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan as planning
 from measures.releases import releases
@@ -91,7 +92,7 @@ class Helped(RuleBasedStateMachine):
     def prepare(self, who):
         self.attempt(
             lambda: orders.prepare_sheets(
-                orders.risks_waiting(self.people["office"]), by=self.by(who, "office")
+                order_risks.risks_waiting(self.people["office"]), by=self.by(who, "office")
             )
         )
         for sheet in OrderSheet.objects.filter(state="draft", number=""):
@@ -190,7 +191,9 @@ class Helped(RuleBasedStateMachine):
     @rule(kind=KINDS)
     def a_new_risk_is_registered(self, kind):
         situations = {"water.unsafe": "水池裂"}
-        self.attempt(lambda: orders.register_risks(self.cases[kind], situations, by=self.people["office"]))
+        self.attempt(
+            lambda: order_risks.register_risks(self.cases[kind], situations, by=self.people["office"])
+        )
 
     @rule(kind=KINDS)
     def a_risk_is_proposed_and_dismissed(self, kind):

@@ -19,7 +19,7 @@ def line_list(request: HttpRequest) -> HttpResponse:
     own = OrderLine.objects.for_user(user)
     lines = form.narrow(own)
     shown = page(request, order_lists.with_all(lines), order_lists.ORDER, counted=lines)
-    order_lists.dress(shown.rows)
+    shown.rows = order_lists.line_rows(shown.rows)
     context = {
         "page": shown,
         "form": form,

@@ -55,7 +55,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     waiting = Measure.objects.for_user(user).filter(state=MeasureState.PLANNED)
     shown = page(request, measure_lists.with_all(waiting), ("planned_at", "id"), counted=waiting, size=100)
-    measure_lists.dress(shown.rows)
+    shown.rows = measure_lists.measure_rows(shown.rows)
     context = {
         "page": shown,
         "form": SendBackForm(),

@@ -73,7 +73,6 @@ def project_list(request: HttpRequest) -> HttpResponse:
 def project_detail(request: HttpRequest, uuid) -> HttpResponse:
     project = _project(request, uuid)
     shown = page(request, measure_lists.with_all(project.measures.all()), measure_lists.ORDER)
-    measure_lists.dress(shown.rows)
     states = {measure.state for measure in shown.rows}
     may_plan = request.user.may("measure.plan")
     context = {

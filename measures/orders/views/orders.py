@@ -1,5 +1,8 @@
 """交办单: what waits for an order, drafts, signing, the department's lines (Art. 8)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,9 +23,9 @@ from households.models import Case, Risk
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.orders import lines as order_lines
 from measures.orders import lists as order_lists
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.orders.forms import RiskForm, SheetFilter, SheetForm
-from screening import criteria
 from screening.cases import lists as cases
 
 
@@ -38,7 +41,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("measures:order-list"),
         "may_prepare": user.may("order.prepare"),
         "may_sign": user.may("order.sign"),
-        "waiting": orders.risks_waiting(user).count() if user.may("order.prepare") else 0,
+        "waiting": order_risks.risks_waiting(user).count() if user.may("order.prepare") else 0,
         "late": order_lists.late_by_department(user) if not user.acting.department_id else [],
     }
     return render(request, "measures/orders/order_list.html", context)
@@ -49,16 +52,10 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def order_waiting(request: HttpRequest) -> HttpResponse:
     """待开单: new risks by department, what came back, cases without a registered risk."""
     user = request.user
-    proposals = orders.proposals(user)
-    returned = orders.returned_risks(user)
-    for risk in [*returned, *(risk for proposal in proposals for risk in proposal.risks)]:
-        risk.subject = criteria.subcriteria()[risk.subcriterion]
-    for risk in returned:
-        risk.reason_label = ReturnReason(risk.returned_reason).label
-    unregistered = cases.with_all(orders.without_risk(user))
+    unregistered = cases.with_all(order_risks.without_risk(user))
     context = {
-        "proposals": proposals,
-        "returned": returned,
+        "proposals": order_risks.proposals(user),
+        "returned": order_risks.returned_rows(user),
         "unregistered": page(request, unregistered, ("household__village_id", "household_id", "id")),
         "departments": Department.objects.filter(county=user.acting.county_code).order_by("code"),
     }
@@ -106,7 +103,7 @@ def case_risks(request: HttpRequest, uuid) -> HttpResponse:
     form = RiskForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            made = orders.register_risks(case, form.situations(), by=request.user)
+            made = order_risks.register_risks(case, form.situations(), by=request.user)
             messages.success(request, f"{case.household}已登记 {len(made)} 项风险，可以开单。")
             return redirect("measures:order-waiting")
         except Refused as error:
@@ -124,7 +121,7 @@ def _sheet(request: HttpRequest, uuid) -> OrderSheet:
 def order_detail(request: HttpRequest, uuid) -> HttpResponse:
     user, sheet = request.user, _sheet(request, uuid)
     shown = page(request, order_lists.with_all(sheet.lines.all()), order_lists.ORDER, size=200)
-    order_lists.dress(shown.rows)
+    shown.rows = order_lists.line_rows(shown.rows)
     is_draft = sheet.state == SheetState.DRAFT
     may_prepare = user.may("order.prepare")
     initial = {
@@ -141,12 +138,12 @@ def order_detail(request: HttpRequest, uuid) -> HttpResponse:
         "may_answer": user.may("order.answer"),
         "may_remind": (may_prepare or user.may("order.sign")) and sheet.state == SheetState.ISSUED,
         "chase": order_lists.reminder_sentence(sheet, shown.rows)
-        if any(li.is_late for li in shown.rows)
+        if any(row.is_late for row in shown.rows)
         else "",
         "reminders": sheet.reminders.select_related("by"),
         "history": history(sheet).select_related("by"),
         "reasons": ReturnReason.choices,
-        "done": [line for line in shown.rows if line.state == LineState.DONE],
+        "done": [row.line for row in shown.rows if row.line.state == LineState.DONE],
     }
     return render(request, "measures/orders/order_detail.html", context)
 
@@ -269,11 +266,18 @@ def line_close(request: HttpRequest) -> HttpResponse:
     return _act(request, "已办结 {} 项。", order_lines.close_lines)
 
 
+@dataclass(frozen=True)
+class GapRow:
+    """A case without a measure, and the tags of its risks."""
+
+    case: Case
+    tags: Sequence[str]
+
+
 @needs("order.view")
 def case_gaps(request: HttpRequest) -> HttpResponse:
     """认定后很久还没有举措的户."""
     gaps = order_lists.without_measure(request.user)
     shown = page(request, cases.with_all(gaps), ("identified_on", "id"), counted=gaps)
-    for case in shown:
-        cases.dress(case)
+    shown.rows = [GapRow(case, cases.dress(case).tags) for case in shown.rows]
     return render(request, "measures/releases/case_gaps.html", {"page": shown})

@@ -37,7 +37,6 @@ def measure_plan(request: HttpRequest, uuid) -> HttpResponse:
         "household__village__parent", "household__hamlet", "household__county", "risk", "sheet", "case"
     )
     line = get_object_or_404(lines, uuid=uuid)
-    line.subject = criteria.subcriteria()[line.risk.subcriterion]
     return _plan(request, line.household, line=line)
 
 
@@ -79,6 +78,7 @@ def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> H
     context = {
         "household": home,
         "line": line,
+        "subject": criteria.subcriteria()[line.risk.subcriterion] if line else None,
         "choices": choices,
         "code": code,
         "type": current_type,
@@ -150,7 +150,7 @@ def measure_list(request: HttpRequest) -> HttpResponse:
     own = Measure.objects.for_user(user)
     measures = form.narrow(own)
     shown = page(request, measure_lists.with_all(measures), measure_lists.ORDER, counted=measures)
-    measure_lists.dress(shown.rows)
+    shown.rows = measure_lists.measure_rows(shown.rows)
     context = {
         "page": shown,
         "form": form,
@@ -167,10 +167,12 @@ def measure_list(request: HttpRequest) -> HttpResponse:
 @needs("measure.view")
 def measure_detail(request: HttpRequest, uuid) -> HttpResponse:
     user, measure = request.user, _measure(request, uuid)
-    measure_lists.dress([measure])
+    (row,) = measure_lists.measure_rows([measure])
     may_plan = user.may("measure.plan")
     context = {
         "measure": measure,
+        "tag": row.tag,
+        "room": row.room,
         "household": measure.household,
         "history": [_history_row(record) for record in history(measure).select_related("by")],
         "may_change": may_plan and measure.state in plan.CHANGEABLE,
@@ -235,7 +237,10 @@ def measure_paper(request: HttpRequest) -> HttpResponse:
     """F5 防贫举措备案表: the measures of the list's filter."""
     user = request.user
     measures = MeasureFilter(request.GET, user=user).narrow(Measure.objects.for_user(user))
-    rows = list(measure_lists.with_all(measures).order_by("department", *measure_lists.ORDER)[:500])
-    measure_lists.dress(rows)
-    context = {"rows": rows, "county": user.acting.division, "today": timezone.localdate()}
+    shown = list(measure_lists.with_all(measures).order_by("department", *measure_lists.ORDER)[:500])
+    context = {
+        "rows": measure_lists.measure_rows(shown),
+        "county": user.acting.division,
+        "today": timezone.localdate(),
+    }
     return render(request, "measures/planning/measure_paper.html", context)

@@ -2,6 +2,8 @@
 missing."""
 
 import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,10 +13,12 @@ from django.utils import timezone
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.common.web.paging import page
 from households.followers import without_follower
 from households.forms import AreaFilter
-from households.models import Case
+from households.models import Case, Follower
+from measures.models import Measure
 from measures.planning import lists as measure_lists
 from measures.visits import follow_up
 from measures.visits.forms import FollowUpFilter
@@ -33,7 +37,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     chosen = form.narrow(Case.objects.for_user(user))
     shown = page(request, cases.with_all(follow_up.with_last(chosen)), ("seen_from", "id"), counted=chosen)
     days = follow_up.interval(user)
-    _dress(shown.rows, user, days)
+    shown.rows = _rows(shown.rows, user, days)
     context = {
         "page": shown,
         "form": form,
@@ -49,18 +53,41 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     return render(request, "measures/visits/follow_list.html", context)
 
 
-def _dress(shown: list[Case], user, days: int | None) -> None:
+@dataclass(frozen=True)
+class FollowUpRow:
+    """A case that is followed: its risks' tags, what was seen last, what has not arrived, the next visit."""
+
+    case: Case
+    tags: Sequence[str]
+    follower: Follower | None
+    seen: Sequence[str]
+    coming: Sequence[Measure]
+    next_visit: datetime.date | None
+    days_since: int | None
+    is_late: bool
+
+
+def _rows(shown: Sequence[Case], user: Actor, days: int | None) -> list[FollowUpRow]:
+    courses = follow_up.courses(shown, user)
+    return [_row(cases.dress(case), courses[case.pk], days) for case in shown]
+
+
+def _row(case: Case, course: follow_up.Course, days: int | None) -> FollowUpRow:
     today = timezone.localdate()
-    follow_up.attach_course(shown, user)
-    for case in shown:
-        cases.dress(case)
-        case.told = [
+    next_visit = case.seen_from + datetime.timedelta(days=days) if days else None
+    return FollowUpRow(
+        case,
+        case.tags,
+        case.follower,
+        [
             f"{criteria.subcriteria()[each.risk.subcriterion].tag}：{each.get_seen_display()}"
-            for each in case.seen
-        ]
-        case.next_visit = case.seen_from + datetime.timedelta(days=days) if days else None
-        case.days_since = (today - case.last_visit).days if case.last_visit else None
-        case.is_late = case.next_visit is not None and case.next_visit < today
+            for each in course.seen
+        ],
+        course.coming,
+        next_visit,
+        (today - case.last_visit).days if case.last_visit else None,
+        next_visit is not None and next_visit < today,
+    )
 
 
 def _lifted(user) -> list:

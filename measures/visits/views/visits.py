@@ -17,9 +17,8 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from households.models import Household
 from measures.models import Visit, VisitPhoto
-from measures.visits import visits
+from measures.visits import lists, visits
 from measures.visits.forms import PHRASES, PapersFilter, VisitFilter, VisitForm
-from screening import criteria
 from screening.field import pages as fieldwork
 
 
@@ -44,14 +43,13 @@ def visit_new(request: HttpRequest, uuid) -> HttpResponse:
             return redirect("measures:visit-detail", visit.uuid)
         except Refused as error:
             form.add_error(None, error.message)
-    own = _with_all(Visit.objects.for_user(request.user).not_withdrawn().filter(household=home))
+    own = lists.with_all(Visit.objects.for_user(request.user).not_withdrawn().filter(household=home))
     last = own.first()
-    _dress([last] if last else [])
     context = {
         "household": home,
         "case": case,
         "form": form,
-        "last": last,
+        "last": lists.visit_row(last) if last else None,
         "phrases": PHRASES,
         "entry_url": _entry_url(request.user, home),
     }
@@ -68,35 +66,12 @@ def _entry_url(user, home: Household) -> str:
     return reverse("screening:entry-new", args=[round.uuid, home.uuid])
 
 
-def _with_all(queryset):
-    return queryset.select_related(
-        "household__village__parent__parent", "household__hamlet", "case", "by", "withdrawn_by"
-    ).prefetch_related("risks__risk", "measures__measure__type", "photos")
-
-
-def _dress(shown) -> None:
-    for visit in shown:
-        visit.secured_words = [
-            f"{label}{'有' if visit.secured.get(code) else '没有'}保障"
-            for code, label in visits.GUARANTEES.items()
-            if code in visit.secured
-        ]
-        visit.typed_for = visit.by.name not in visit.visitors
-        visit.seen = [
-            (criteria.subcriteria()[each.risk.subcriterion].tag, each.get_seen_display(), each.words)
-            for each in visit.risks.all()
-        ]
-        visit.came = [
-            (each.measure.type.name, each.get_arrived_display(), each.words) for each in visit.measures.all()
-        ]
-
-
 @needs("visit.view")
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET, user=request.user)
     chosen = form.narrow(Visit.objects.for_user(request.user).not_withdrawn())
-    shown = page(request, _with_all(chosen), ("-on", "-id"), counted=chosen)
-    _dress(shown)
+    shown = page(request, lists.with_all(chosen), ("-on", "-id"), counted=chosen)
+    shown.rows = [lists.visit_row(visit) for visit in shown.rows]
     context = {
         "page": shown,
         "form": form,
@@ -109,10 +84,10 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 @needs("visit.view")
 def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
     """F14 走访记录, also as a page of the village diary."""
-    visit = get_object_or_404(_with_all(Visit.objects.for_user(request.user)), uuid=uuid)
-    _dress([visit])
+    visit = get_object_or_404(lists.with_all(Visit.objects.for_user(request.user)), uuid=uuid)
     _audit_view(request.user, visit)
     context = {
+        "row": lists.visit_row(visit),
         "visit": visit,
         "household": visit.household,
         "photos": visit.photos.all(),
@@ -136,8 +111,7 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
     form = PapersFilter(request.GET, user=user)
     village = form.village(user)
     chosen = form.narrow(Visit.objects.for_user(user).not_withdrawn(), village)
-    shown = list(_with_all(chosen).order_by("on", "id")[: form.MOST + 1])
-    _dress(shown)
+    shown = list(lists.with_all(chosen).order_by("on", "id")[: form.MOST + 1])
     if shown and user.acting.role == Role.AUDITOR:
         audit.record_each(user, "household_view", Household, {visit.household_id: {} for visit in shown})
     month = form.cleaned_data.get("month")
@@ -145,7 +119,7 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
         "line": visits.income_line(user, month) if month else None,
         "form": form,
         "village": village,
-        "visits": shown[: form.MOST],
+        "rows": [lists.visit_row(visit) for visit in shown[: form.MOST]],
         "more": len(shown) > form.MOST,
         "most": form.MOST,
         "month": month,

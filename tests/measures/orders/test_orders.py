@@ -14,6 +14,7 @@ from households.models import Case, Risk
 from measures.models import OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import lists as order_lists
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from screening import criteria
 from tests import factories
@@ -58,17 +59,17 @@ def test_every_situation_has_a_department_of_the_county(office, code):
 def test_a_risk_is_ordered_once_and_a_new_one_later(office):
     made = makers.case("monitored", "housing.unsafe")
     orders.prepare_sheets(everything(), by=office)
-    assert not orders.risks_waiting(office).exists()
+    assert not order_risks.risks_waiting(office).exists()
     with pytest.raises(Refused):
         orders.prepare_sheets(everything(), by=office)
     Risk.objects.create(case=made, subcriterion="water.unsafe")
-    assert [risk.subcriterion for risk in orders.risks_waiting(office)] == ["water.unsafe"]
+    assert [risk.subcriterion for risk in order_risks.risks_waiting(office)] == ["water.unsafe"]
 
 
 def test_proposed_risk_raises_no_order(office):
     made = makers.case("monitored")
     Risk.objects.create(case=made, subcriterion="water.unsafe", state="proposed")
-    assert not orders.risks_waiting(office).exists()
+    assert not order_risks.risks_waiting(office).exists()
 
 
 def test_preparing_takes_as_many_statements_for_forty_as_for_two(office):
@@ -161,15 +162,15 @@ def test_a_returned_line_goes_to_another_department_or_is_left_out(issued, offic
     order_lines.return_lines(OrderLine.objects.all(), by=by, reason="not_ours", words="属地质灾害搬迁")
     issued.refresh_from_db()
     assert issued.state == "closed"
-    (risk,) = orders.returned_risks(office)
-    assert (risk.returned_words, risk.returned_by) == ("属地质灾害搬迁", "住建局")
+    (row,) = order_risks.returned_rows(office)
+    assert (row.risk.returned_words, row.risk.returned_by) == ("属地质灾害搬迁", "住建局")
     with pytest.raises(Refused, match="改选别的部门"):
         orders.prepare_sheets(
             everything(), by=office, department=Department.objects.get(pk=issued.department_id)
         )
     elsewhere = Department.objects.get(county_id=factories.COUNTY, code="emergency")
     orders.prepare_sheets(everything(), by=office, department=elsewhere)
-    assert not orders.risks_waiting(office).exists()
+    assert not order_risks.risks_waiting(office).exists()
 
 
 def test_left_out_with_words_waits_no_more(issued, office):
@@ -180,7 +181,7 @@ def test_left_out_with_words_waits_no_more(issued, office):
     with pytest.raises(Refused):
         orders.leave_out_risk(risk, by=office, words="")
     orders.leave_out_risk(risk, by=office, words="到户看过，已搬新房")
-    assert not orders.risks_waiting(office).exists()
+    assert not order_risks.risks_waiting(office).exists()
 
 
 def test_a_years_plan_moves_the_day(issued):
@@ -207,11 +208,11 @@ def test_cases_long_without_a_measure_are_listed(director):
 def test_case_of_the_look_back_gets_its_risks_first(office):
     made = makers.case("monitored")
     Case.objects.update(risk_words="因病")
-    assert orders.without_risk(office).get() == made
-    orders.register_risks(made, {"medical.untreated": "慢性病断药"}, by=office)
-    assert orders.risks_waiting(office).get().words == "慢性病断药"
+    assert order_risks.without_risk(office).get() == made
+    order_risks.register_risks(made, {"medical.untreated": "慢性病断药"}, by=office)
+    assert order_risks.risks_waiting(office).get().words == "慢性病断药"
     with pytest.raises(Refused):
-        orders.register_risks(made, {"no.such": ""}, by=office)
+        order_risks.register_risks(made, {"no.such": ""}, by=office)
 
 
 # ---- Pages ----
