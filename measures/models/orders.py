@@ -13,6 +13,7 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import StateField
 from households.models import Case, Household, Risk
+from measures.models.line_states import LineState, LineTransitions
 
 
 class SheetState(models.TextChoices):
@@ -117,18 +118,6 @@ class OrderSheet(FSMModelMixin, models.Model):
         """Every line of it is closed or was returned."""
 
 
-class LineState(models.TextChoices):
-    DRAFT = "draft", "未签发"
-    ISSUED = "issued", "待接收"
-    ACCEPTED = "accepted", "待拟定举措"
-    PLANNED = "planned", "待备案"
-    FILED = "filed", "待实施"
-    IN_PROGRESS = "in_progress", "实施中"
-    DONE = "done", "已落实，待办结"
-    CLOSED = "closed", "已办结"
-    RETURNED = "returned", "已退回"
-
-
 class ReturnReason(models.TextChoices):
     NOT_OURS = "not_ours", "不属本部门"
     NOT_ELIGIBLE = "not_eligible", "不符合政策条件"
@@ -150,7 +139,7 @@ class OrderLineQuerySet(ScopedQuerySet):
         return self.filter(state__in=OrderLine.OPEN)
 
 
-class OrderLine(FSMModelMixin, models.Model):
+class OrderLine(LineTransitions):
     """交办事项: one risk of one household, for one department. Its state follows its measures once they are
     planned."""
 
@@ -169,7 +158,6 @@ class OrderLine(FSMModelMixin, models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="order_lines", verbose_name="防贫对象")
     risk = models.ForeignKey(Risk, models.PROTECT, related_name="order_lines", verbose_name="风险")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="承办部门")
-    state = StateField("状态", default=LineState.DRAFT, choices=LineState)
     difficulty = models.CharField("具体困难", max_length=300, blank=True, db_default="")
     suggested = models.JSONField("建议举措", default=list, help_text="codes of measure types, in order")
     return_reason = models.CharField(
@@ -208,72 +196,6 @@ class OrderLine(FSMModelMixin, models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet_id} {self.household_id}"
-
-    @transition(state, LineState.DRAFT, LineState.ISSUED, permission="order.sign")
-    def issue(self):
-        """With its sheet."""
-
-    @transition(state, LineState.ISSUED, LineState.ACCEPTED, permission="order.answer")
-    def accept(self):
-        """接收."""
-
-    @transition(state, [LineState.ISSUED, LineState.ACCEPTED], LineState.RETURNED, permission="order.answer")
-    def give_back(self):
-        """退回, with one of four reasons and words: the office finds another department or settles it."""
-
-    @transition(
-        state,
-        [LineState.ACCEPTED, LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS, LineState.DONE],
-        LineState.PLANNED,
-        permission="measure.plan",
-        custom={"system": True},
-    )
-    def become_planned(self):
-        """It has a measure that waits for its filing."""
-
-    @transition(
-        state,
-        [LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS, LineState.DONE],
-        LineState.FILED,
-        permission="measure.file",
-        custom={"system": True},
-    )
-    def become_filed(self):
-        """All its measures are filed, none has begun."""
-
-    @transition(
-        state,
-        [LineState.PLANNED, LineState.FILED, LineState.DONE],
-        LineState.IN_PROGRESS,
-        permission="measure.plan",
-        custom={"system": True},
-    )
-    def become_in_progress(self):
-        """A measure has begun."""
-
-    @transition(
-        state,
-        [LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS],
-        LineState.DONE,
-        permission="measure.plan",
-        custom={"system": True},
-    )
-    def become_done(self):
-        """All its measures are delivered."""
-
-    @transition(
-        state,
-        [LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS, LineState.DONE],
-        LineState.ACCEPTED,
-        permission="measure.plan",
-        custom={"system": True},
-    )
-    def become_unplanned(self):
-        """Its last measure was cancelled."""
-
-    @transition(state, LineState.DONE, LineState.CLOSED, permission="order.prepare")
-    def complete(self):
-        """办结 by the office."""
 
 
 class Reminder(models.Model):
