@@ -9,7 +9,7 @@ from fangpin.accounts.models import Division, User
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member
 from measures.delivery import filing
-from measures.income_plans import plans
+from measures.income_plans import missing, plans
 from measures.income_plans.plans import Item
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
@@ -113,7 +113,7 @@ _UNDERTAKINGS = (
 def _plans(users: Mapping[str, User], on: datetime.date) -> None:
     """The helper's households: four plans signed and tracked, one begun; the others have none yet."""
     helper, year = users["helper"], on.year
-    homes = plans.lifted_households(helper).order_by("pk")[:5]
+    homes = missing.lifted_households(helper).order_by("pk")[:5]
     signed = min(on, datetime.date(year, 2, 10))
     for place, home in enumerate(homes):
         plan = plans.begin_plan(home, year, by=helper, on=signed)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from fangpin.common.web.forms import YuanField
 from households.forms import AreaFilter
 from households.models import Household, Member
-from measures.income_plans import plans
+from measures.income_plans import missing, plans
 from measures.models import IncomePlan, ItemKind, Need, PlanNote, PlanState
 
 
@@ -176,11 +176,11 @@ class PlanFilter(AreaFilter):
             income_plans = income_plans.in_area(area)
         state = self.cleaned_data["state"]
         if state == "untracked":
-            income_plans = plans.untracked(income_plans)
+            income_plans = missing.untracked(income_plans)
         elif state:
             income_plans = income_plans.filter(state=state)
         if need := self.cleaned_data["need"]:
-            wanting = plans.plans_needing(need)
+            wanting = missing.plans_needing(need)
             income_plans = income_plans.filter(pk__in=wanting)
         return income_plans
 
@@ -195,6 +195,6 @@ class MissingFilter(AreaFilter):
             return Household.objects.none()
         which = self.cleaned_data["which"]
         households = (
-            plans.without_helper(user) if which else plans.without_plan(user, timezone.localdate().year)
+            missing.without_helper(user) if which else missing.without_plan(user, timezone.localdate().year)
         )
         return households.in_area(area) if (area := self.area()) else households

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from fangpin.accounts.models import User
 from fangpin.common import exports
 from households.models import HelperAssignment, Household
-from measures.income_plans import plans
+from measures.income_plans import missing
 from measures.income_plans.forms import MissingFilter, PlanFilter
 from measures.models import IncomePlan, ItemKind, Need, PlanItem, PlanNote, PlanState
 
@@ -26,19 +26,30 @@ def figures(user, year: int) -> list[dict]:
             closed=Count("pk", filter=Q(state=PlanState.CLOSED)),
         )
     )
-    missing = plans.without_plan(user, year).count()
+    lacking = missing.without_plan(user, year).count()
     return [
         {
-            "number": missing,
+            "number": lacking,
             "label": "还没有计划",
             "unit": "户",
             "url": reverse("measures:plan-missing"),
-            "tone": "late" if missing else "",
+            "tone": "late" if lacking else "",
         },
         {"number": counts["all"], "label": "有计划", "unit": "户", "url": address},
         {"number": counts["agreed"], "label": "已签字", "unit": "户", "url": f"{address}?state=agreed"},
         {"number": counts["closed"], "label": "已填实际收入", "unit": "户", "url": f"{address}?state=closed"},
     ]
+
+
+def with_all(plans: QuerySet[IncomePlan]) -> QuerySet[IncomePlan]:
+    """Sums of targets and actuals, number of undertakings, the last note."""
+    notes = PlanNote.objects.filter(plan=OuterRef("pk")).order_by("-on").values("on")[:1]
+    return plans.select_related("household__village__parent", "household__hamlet").annotate(
+        items_number=Count("items", distinct=True),
+        target_sum=Sum("items__target"),
+        actual_sum=Sum("items__actual"),
+        last_note=Subquery(notes),
+    )
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ MISSING_HEADINGS = ("户主", "人口", "乡（镇）", "行政村", "户编号"
 def _queryset(user, params):
     income_plans = PlanFilter(params, user=user).narrow(IncomePlan.objects.for_user(user))
     return (
-        plans.with_all(income_plans)
+        with_all(income_plans)
         .prefetch_related("items")
         .order_by("household__village_id", "household_id", "id")
     )

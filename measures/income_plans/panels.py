@@ -11,7 +11,7 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
 from households.codelists import HouseholdStatus
 from households.panels import Panel, register
-from measures.income_plans import lists, plans  # noqa: F401  registers exports
+from measures.income_plans import lists, missing, plans  # noqa: F401  registers exports
 from measures.models import IncomePlan, PlanState
 
 shell.navigation(
@@ -28,10 +28,9 @@ def maker_lines(user) -> list[TodoLine]:
     year, own = today.year, IncomePlan.objects.for_user(user)
     address = reverse("measures:plan-list")
     lines = []
-    missing = plans.without_plan(user, year).count()
-    if missing:
+    if lacking := missing.without_plan(user, year).count():
         whose = "我联系的脱贫户中" if user.acting.role == Role.HELPER else ""
-        about = f"{whose}{missing} 户脱贫户今年还没有计划"
+        about = f"{whose}{lacking} 户脱贫户今年还没有计划"
         lines.append(
             TodoLine(
                 "填增收计划",
@@ -39,7 +38,7 @@ def maker_lines(user) -> list[TodoLine]:
                 reverse("measures:plan-missing"),
                 "去填",
                 "第四条",
-                plans.due_on(user, year),
+                missing.due_on(user, year),
             )
         )
     counts = own.filter(year=year).aggregate(
@@ -63,10 +62,10 @@ def tracking_lines(user) -> list[TodoLine]:
         return []
     if user.acting.role == Role.WORK_TEAM:
         year = timezone.localdate().year
-        count = plans.untracked(IncomePlan.objects.for_user(user).filter(year=year)).count()
+        count = missing.untracked(IncomePlan.objects.for_user(user).filter(year=year)).count()
         address = f"{reverse('measures:plan-list')}?state=untracked"
         return [TodoLine("增收计划跟踪", f"{count} 户本季度还没有进展记录", address, "去记")] if count else []
-    if user.acting.role == Role.TOWNSHIP and (count := plans.without_helper(user).count()):
+    if user.acting.role == Role.TOWNSHIP and (count := missing.without_helper(user).count()):
         address = f"{reverse('measures:plan-missing')}?which=helper"
         return [TodoLine("补联系人", f"{count} 户脱贫户没有帮扶联系人", address, "看名单", "第四条")]
     return []
@@ -77,7 +76,7 @@ def plan(household, user) -> dict | None:
     if household.status != HouseholdStatus.LIFTED:
         return None
     shown = list(
-        plans.with_all(IncomePlan.objects.for_user(user).filter(household=household)).order_by("-year")[:3]
+        lists.with_all(IncomePlan.objects.for_user(user).filter(household=household)).order_by("-year")[:3]
     )
     year = timezone.localdate().year
     return {

@@ -16,7 +16,7 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from households import attachments
 from households.models import Attachment, Household
-from measures.income_plans import lists, plans
+from measures.income_plans import copying, lists, plans
 from measures.income_plans.forms import AgreeForm, MissingFilter, NoteForm, PlanFilter, PlanForm, YearEndForm
 from measures.models import IncomePlan, PlanState
 
@@ -29,7 +29,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = PlanFilter(request.GET, user=user)
     income_plans = form.narrow(IncomePlan.objects.for_user(user))
-    shown = page(request, plans.with_all(income_plans), ORDER, counted=income_plans)
+    shown = page(request, lists.with_all(income_plans), ORDER, counted=income_plans)
     year = form.chosen_year()
     context = {
         "page": shown,
@@ -72,7 +72,7 @@ def plan_copy(request: HttpRequest) -> HttpResponse:
     """From last year's plans, for the whole village."""
     with refusals_as_messages(request):
         village = Division.objects.get(pk=request.user.acting.division_id)
-        count = plans.copy_last_year(village, timezone.localdate().year, by=request.user)
+        count = copying.copy_last_year(village, timezone.localdate().year, by=request.user)
         messages.success(request, f"已从上年计划复制 {count} 户，请逐户和农户商量后修改、签字。")
         forget_badge(request.user)
     return redirect("measures:plan-list")
@@ -94,7 +94,7 @@ def _plan(request: HttpRequest, uuid) -> IncomePlan:
     income_plans = IncomePlan.objects.for_user(request.user).select_related(
         "household__village__parent", "household__hamlet"
     )
-    return get_object_or_404(plans.with_all(income_plans), uuid=uuid)
+    return get_object_or_404(lists.with_all(income_plans), uuid=uuid)
 
 
 @needs("plan.view")
@@ -223,6 +223,6 @@ def plan_paper(request: HttpRequest) -> HttpResponse:
         income_plans = own.filter(pk=get_object_or_404(own, uuid=one).pk)
     else:
         income_plans = PlanFilter(request.GET, user=user).narrow(own)
-    shown = list(plans.with_all(income_plans).order_by(*ORDER)[:100])
+    shown = list(lists.with_all(income_plans).order_by(*ORDER)[:100])
     context = {"rows": lists.paper_rows(shown)}
     return render(request, "measures/income_plans/plan_paper.html", context)

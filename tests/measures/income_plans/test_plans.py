@@ -8,7 +8,7 @@ from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from households.models import HelperAssignment
-from measures.income_plans import plans
+from measures.income_plans import copying, missing, plans
 from measures.income_plans.plans import Item
 from measures.models import IncomePlan, PlanItem
 from tests import factories
@@ -57,9 +57,9 @@ def test_plans_are_for_lifted_households(village_cadre, status):
 @pytest.mark.parametrize("year", [2014, 2015, 2019])
 def test_early_exits_have_plans_too(village_cadre, year):
     home = lifted(lifted_year=year)
-    assert home in plans.without_plan(village_cadre, YEAR)
+    assert home in missing.without_plan(village_cadre, YEAR)
     plans.begin_plan(home, YEAR, by=village_cadre)
-    assert home not in plans.without_plan(village_cadre, YEAR)
+    assert home not in missing.without_plan(village_cadre, YEAR)
 
 
 def test_begun_from_last_year_with_what_came_in(village_cadre):
@@ -84,10 +84,10 @@ def test_a_village_is_copied_in_as_many_statements_for_forty_as_for_two(village_
         for _ in range(number):
             begun(village_cadre, year=YEAR - 1)
         with CaptureQueriesContext(connection) as seen:
-            assert plans.copy_last_year(village, YEAR, by=village_cadre) == number
+            assert copying.copy_last_year(village, YEAR, by=village_cadre) == number
         counts.append(len(seen))
     assert counts[0] == counts[1]
-    assert plans.copy_last_year(village, YEAR, by=village_cadre) == 0
+    assert copying.copy_last_year(village, YEAR, by=village_cadre) == 0
     assert (
         PlanItem.objects.filter(plan__year=YEAR, target=600_000, needs=["award", "technique"]).count() == 42
     )
@@ -97,7 +97,7 @@ def test_only_the_own_village_is_copied(village_cadre, helper):
     other = Division.objects.get(pk=factories.SISTER_VILLAGE)
     for by, place in ((village_cadre, other), (helper, Division.objects.get(pk=factories.VILLAGE))):
         with pytest.raises(Refused):
-            plans.copy_last_year(place, YEAR, by=by)
+            copying.copy_last_year(place, YEAR, by=by)
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ def test_tracked_by_helper_cadre_and_work_team_also_by_phone(village_cadre, help
     team = factories.user("team", Role.WORK_TEAM, factories.VILLAGE)
     plan = agreed(village_cadre)
     HelperAssignment.objects.create(household=plan.household, user=helper)
-    assert plans.untracked(IncomePlan.objects.all()).exists()
+    assert missing.untracked(IncomePlan.objects.all()).exists()
     for by in (village_cadre, helper, team):
         plans.add_note(plan, by=by, on=today(), way="phone", progress="长势好")
-    assert not plans.untracked(IncomePlan.objects.all()).exists()
+    assert not missing.untracked(IncomePlan.objects.all()).exists()
     with pytest.raises(Refused):
         plans.add_note(plan, by=team, on=today(), way="", progress="x")
 
@@ -216,7 +216,7 @@ def test_every_move_of_every_role_in_every_state(village_cadre, role, name, stat
 def test_households_without_helper_are_told(township_officer, helper):
     alone, named = lifted(), lifted()
     HelperAssignment.objects.create(household=named, user=helper)
-    assert list(plans.without_helper(township_officer)) == [alone]
+    assert list(missing.without_helper(township_officer)) == [alone]
 
 
 # ---- Pages ----
