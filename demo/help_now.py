@@ -116,7 +116,7 @@ def _plans(users: Mapping[str, User], on: datetime.date) -> None:
     homes = missing.lifted_households(helper).order_by("pk")[:5]
     signed = min(on, datetime.date(year, 2, 10))
     for place, home in enumerate(homes):
-        plan = plans.begin_plan(home, year, by=helper, on=signed)
+        plan = plans.begin_plan(home, year, by=helper)
         (name, scale, yuan, needs), (job, months, pay) = _UNDERTAKINGS[place % 4]
         adult = (
             Member.objects.current()

@@ -10,7 +10,7 @@ from measures.models import CapUse, Measure
 
 
 @receiver(households_merged)
-def measures_follow_the_merged(sender, source, target, members: dict[int, int], **words) -> None:
+def move_measures(source: Household, target: Household, members: dict[int, int], **_words) -> None:
     """What a household got without a case goes to the one that it is part of from now on; those of an ended
     case stay with its history. All of it counts in the caps of the one."""
     own = Measure.objects.filter(household=source, case=None)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division, Level
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from measures.catalogue import types
 from measures.models import CeilingKind, MeasureType
@@ -32,7 +33,7 @@ OF_REGION = (
 OF_COUNTY = types.BY_COUNTY
 
 
-def may_draft(user, code_row: MeasureType) -> bool:
+def may_draft(user: Actor, code_row: MeasureType) -> bool:
     """The region any row; a county where the region has left the standard to it."""
     if not user.may("catalogue.draft"):
         return False
@@ -49,7 +50,7 @@ def region_row(code: str, division: Division, day: datetime.date | None = None) 
 
 
 def draft_version(
-    code: str, *, by, holds_from: datetime.date, document: str, changes: dict[str, Any]
+    code: str, *, by: Actor, holds_from: datetime.date, document: str, changes: dict[str, Any]
 ) -> MeasureType:
     """A new version from a day on, waiting for its release. Raises Refused."""
     place = by.acting.division
@@ -109,7 +110,7 @@ def _check(changes: dict[str, Any], is_region: bool, place: Division) -> None:
         raise Refused("本县没有这个部门。")
 
 
-def publish_version(draft: MeasureType, *, by) -> MeasureType:
+def publish_version(draft: MeasureType, *, by: Actor) -> MeasureType:
     """From its day on it holds, and nothing of it can be changed. Whoever drafted it does not release it."""
     with transaction.atomic():
         own = MeasureType.objects.for_user(by).filter(pk=draft.pk, released_at=None)
@@ -128,7 +129,7 @@ def publish_version(draft: MeasureType, *, by) -> MeasureType:
     return held
 
 
-def discard_draft(draft: MeasureType, *, by) -> None:
+def discard_draft(draft: MeasureType, *, by: Actor) -> None:
     own = MeasureType.objects.for_user(by).filter(
         pk=draft.pk, released_at=None, division=by.acting.division_id
     )

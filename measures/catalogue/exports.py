@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import DEPARTMENTS
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from fangpin.common.exports import yuan_cell
 from fangpin.policy.parameters import clause
 from measures.models import MeasureType
@@ -33,7 +34,7 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, _params):
     versions = MeasureType.objects.for_user(user).published().select_related("division", "released_by")
     return versions.order_by("order", "code", "division_id", "holds_from")
 

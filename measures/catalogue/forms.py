@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from fangpin.accounts.models import DEPARTMENTS, Level
+from fangpin.common.actor import Actor
 from fangpin.common.web.forms import YuanField
 from measures.models import CeilingKind, MeasureType
 
@@ -37,7 +38,7 @@ class StandardForm(forms.Form):
         decimal_places=2,
     )
 
-    def __init__(self, data=None, *, row: MeasureType, user, versions: Sequence[MeasureType] = ()):
+    def __init__(self, data=None, *, row: MeasureType, user: Actor, versions: Sequence[MeasureType] = ()):
         """Begins from what the place has released last, so that a new version loses nothing by silence."""
         self.is_region = user.acting.division.level == Level.REGION
         own = [v for v in versions if v.released_at and v.division_id == user.acting.division_id]

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
@@ -89,7 +90,7 @@ def _check_others(measures: Sequence[Measure]) -> None:
 
 
 # ---- Acts ----
-def begin_measures(measures: QuerySet[Measure], *, by, on: datetime.date) -> int:
+def begin_measures(measures: QuerySet[Measure], *, by: Actor, on: datetime.date) -> int:
     """开始实施, one or many, on or after the day of the filing."""
     with transaction.atomic():
         held = lock_own_measures(measures, by=by, states=[MeasureState.FILED])
@@ -104,7 +105,7 @@ def begin_measures(measures: QuerySet[Measure], *, by, on: datetime.date) -> int
 def deliver_measures(
     measures: QuerySet[Measure],
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     proof: str = "",
     amount: int | None = None,
@@ -132,7 +133,7 @@ def deliver_measures(
     return count
 
 
-def record_progress(progress: Mapping[int, Progress], *, by) -> int:
+def record_progress(progress: Mapping[int, Progress], *, by: Actor) -> int:
     """Measure's key → what is said of it: begun, delivered or both, each with its own days, amount and proof.
     All of them or none, in a constant number of statements."""
     with transaction.atomic():
@@ -175,7 +176,7 @@ def progress_fault(measure: Measure, each: Progress) -> tuple[str, str]:
     return "", ""
 
 
-def _deliver_each(ended: Sequence[Measure], progress: Mapping[int, Progress], *, by) -> None:
+def _deliver_each(ended: Sequence[Measure], progress: Mapping[int, Progress], *, by: Actor) -> None:
     amounts = {m: m.amount if (given := progress[m.pk].amount) is None else given for m in ended}
     columns = {
         "delivered_on": {m.pk: progress[m.pk].on for m in ended},
@@ -211,7 +212,7 @@ def _audit_details(each: Progress) -> dict:
     return {name: day.isoformat() for name, day in days.items() if day} | {"amount": each.amount}
 
 
-def cancel_measures(measures: QuerySet[Measure], *, by, words: str) -> int:
+def cancel_measures(measures: QuerySet[Measure], *, by: Actor, words: str) -> int:
     """取消 with the reason; what it counted against a cap is free again."""
     if not words.strip():
         raise Refused("请写明取消的原因。")
@@ -231,7 +232,7 @@ def cancel_measures(measures: QuerySet[Measure], *, by, words: str) -> int:
     return count
 
 
-def record_repayment(measure: Measure, *, by, amount: int) -> Measure:
+def record_repayment(measure: Measure, *, by: Actor, amount: int) -> Measure:
     """还款 of a loan, fen: the principal paid back no longer counts against the open sum (Art. 5)."""
     with transaction.atomic():
         held = lock_own_measures(

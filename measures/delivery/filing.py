@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Case
@@ -16,7 +17,7 @@ from measures import effects, rules
 from measures.models import Kind, Measure, MeasureState, SendBackReason
 
 
-def file_measures(measures: QuerySet[Measure], *, by, on: datetime.date | None = None) -> int:
+def file_measures(measures: QuerySet[Measure], *, by: Actor, on: datetime.date | None = None) -> int:
     """备案, one or many: each gets its number. Refused where a household is no longer what it was planned
     as."""
     day = on or timezone.localdate()
@@ -39,7 +40,7 @@ def file_measures(measures: QuerySet[Measure], *, by, on: datetime.date | None =
     return count
 
 
-def lock_measures(measures: QuerySet[Measure], *, by, states) -> list[Measure]:
+def lock_measures(measures: QuerySet[Measure], *, by: Actor, states) -> list[Measure]:
     """Those chosen, locked, for the office of their county. Raises Refused."""
     keys = list(measures.values_list("pk", flat=True))
     if not keys:
@@ -99,7 +100,7 @@ def _numbers(measures: list[Measure], day: datetime.date) -> dict[int, str]:
     return numbers
 
 
-def send_back_measures(measures: QuerySet[Measure], *, by, reason: str, words: str) -> int:
+def send_back_measures(measures: QuerySet[Measure], *, by: Actor, reason: str, words: str) -> int:
     """退回补正, for one of the five reasons and in words."""
     if reason not in SendBackReason.values:
         raise Refused("请选择退回事项：填写、上限、类别、佐证材料或重复。备案不是审批，其他理由不能退回。")

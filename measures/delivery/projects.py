@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from measures.catalogue import types as catalogue
 from measures.delivery import delivery, filing
@@ -18,7 +19,7 @@ from measures.planning import judging, plan
 from measures.planning.facts import Wanted
 
 
-def works_of(by) -> list[catalogue.CurrentType]:
+def works_of(by: Actor) -> list[catalogue.CurrentType]:
     """Types that a department carries out as works."""
     types = catalogue.in_force(Division.objects.get(code=by.acting.county_code))
     own = by.acting.department
@@ -32,7 +33,7 @@ def works_of(by) -> list[catalogue.CurrentType]:
 def register_project(
     lines: QuerySet[OrderLine],
     *,
-    by,
+    by: Actor,
     name: str,
     planned_from: datetime.date,
     planned_to: datetime.date,
@@ -93,19 +94,19 @@ def project_measures(project: Project, state: str) -> QuerySet[Measure]:
     return project.measures.filter(state=state)
 
 
-def begin_project(project: Project, *, by, on: datetime.date) -> int:
+def begin_project(project: Project, *, by: Actor, on: datetime.date) -> int:
     """开工: all its filed measures."""
     return delivery.begin_measures(project_measures(project, MeasureState.FILED), by=by, on=on)
 
 
-def deliver_project(project: Project, *, by, on: datetime.date, proof: str) -> int:
+def deliver_project(project: Project, *, by: Actor, on: datetime.date, proof: str) -> int:
     """完工: all its households at once."""
     return delivery.deliver_measures(
         project_measures(project, MeasureState.STARTED), by=by, on=on, proof=proof
     )
 
 
-def file_project(project: Project, *, by) -> int:
+def file_project(project: Project, *, by: Actor) -> int:
     return filing.file_measures(
         project_measures(project, MeasureState.PLANNED), by=by, on=timezone.localdate()
     )

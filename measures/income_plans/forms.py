@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.web.forms import YuanField
 from households.forms import AreaFilter
 from households.models import Household, Member
@@ -157,7 +158,7 @@ class PlanFilter(AreaFilter):
     )
     need = forms.ChoiceField(label="需要", required=False, choices=[("", "全部"), *Need.choices])
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         now = timezone.localdate().year
         self.fields["year"].choices = [
@@ -190,7 +191,7 @@ class MissingFilter(AreaFilter):
         label="看", required=False, choices=[("", "今年还没有计划"), ("helper", "没有帮扶联系人")]
     )
 
-    def find(self, user) -> QuerySet[Household]:
+    def find(self, user: Actor) -> QuerySet[Household]:
         if not self.is_valid():
             return Household.objects.none()
         which = self.cleaned_data["which"]

@@ -8,13 +8,14 @@ from django.urls import reverse
 
 from fangpin.accounts.models import User
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from households.models import HelperAssignment, Household
 from measures.income_plans import missing
 from measures.income_plans.forms import MissingFilter, PlanFilter
 from measures.models import IncomePlan, ItemKind, Need, PlanItem, PlanNote, PlanState
 
 
-def figures(user, year: int) -> list[dict]:
+def figures(user: Actor, year: int) -> list[dict]:
     """How far the plans of a year are."""
     address = reverse("measures:plan-list")
     counts = (
@@ -122,7 +123,7 @@ HEADINGS = (
 MISSING_HEADINGS = ("户主", "人口", "乡（镇）", "行政村", "户编号", "脱贫年度")
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     income_plans = PlanFilter(params, user=user).narrow(IncomePlan.objects.for_user(user))
     return (
         with_all(income_plans)
@@ -152,7 +153,7 @@ def _row(plan: IncomePlan) -> tuple:
     )
 
 
-def _missing(user, params):
+def _missing(user: Actor, params):
     households = MissingFilter(params, user=user).find(user)
     return households.select_related("village__parent").order_by("village_id", "id")
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.policy.services import NoPolicy, in_force
 from households.codelists import HouseholdStatus
 from households.models import HelperAssignment, Household
 from measures.models import IncomePlan, PlanItem, PlanNote, PlanState
 
 
-def due_on(user, year: int) -> datetime.date | None:
+def due_on(user: Actor, year: int) -> datetime.date | None:
     """Until when the plans of a year are made, by policy from its first day."""
     try:
         days = in_force(user.acting.division, timezone.localdate())["plan.due_days"]
@@ -23,18 +24,18 @@ def due_on(user, year: int) -> datetime.date | None:
     return datetime.date(year, 1, 1) + datetime.timedelta(days=days - 1)
 
 
-def lifted_households(user) -> QuerySet[Household]:
+def lifted_households(user: Actor) -> QuerySet[Household]:
     """Households that have a plan each year: lifted ones, exits of 2014 and 2015 and those in monitoring
     included."""
     return Household.objects.for_user(user).standing().filter(status=HouseholdStatus.LIFTED)
 
 
-def without_plan(user, year: int) -> QuerySet[Household]:
+def without_plan(user: Actor, year: int) -> QuerySet[Household]:
     own = IncomePlan.objects.filter(household=OuterRef("pk"), year=year)
     return lifted_households(user).filter(~Exists(own))
 
 
-def without_helper(user) -> QuerySet[Household]:
+def without_helper(user: Actor) -> QuerySet[Household]:
     """Nobody is named, or whoever was has no post any more."""
     today = timezone.localdate()
     at_work = Duty.objects.in_force().filter(user=OuterRef("user"), role=Role.HELPER)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.codelists import HouseholdStatus
 from households.panels import Panel, register
 from measures.income_plans import lists, missing, plans  # noqa: F401  registers exports
@@ -20,7 +21,7 @@ shell.navigation(
 
 
 @shell.todo
-def maker_lines(user) -> list[TodoLine]:
+def maker_lines(user: Actor) -> list[TodoLine]:
     """Village and helper: plans to make, to sign, to close at the year's end."""
     if not user.may("plan.make"):
         return []
@@ -56,7 +57,7 @@ def maker_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def tracking_lines(user) -> list[TodoLine]:
+def tracking_lines(user: Actor) -> list[TodoLine]:
     """Work team: plans without a note in this quarter. Township: lifted households without a helper."""
     if user.acting is None:
         return []
@@ -71,7 +72,7 @@ def tracking_lines(user) -> list[TodoLine]:
     return []
 
 
-def plan(household, user) -> dict | None:
+def plan(household, user: Actor) -> dict | None:
     """The household's plans, the newest first."""
     if household.status != HouseholdStatus.LIFTED:
         return None

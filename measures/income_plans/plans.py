@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.codelists import HouseholdStatus
@@ -36,9 +37,7 @@ class Item:
     due_on: datetime.date | None = None
 
 
-def begin_plan(
-    household: Household, year: int, *, by, on: datetime.date | None = None, from_last: bool = True
-) -> IncomePlan:
+def begin_plan(household: Household, year: int, *, by: Actor, from_last: bool = True) -> IncomePlan:
     """The plan of a year, from last year's where there is one. Raises Refused."""
     _check_right(by, "plan.make")
     if not Household.objects.for_user(by).filter(pk=household.pk).exists():
@@ -66,12 +65,12 @@ def begin_plan(
     return plan
 
 
-def _check_right(by, permission: str) -> None:
+def _check_right(by: Actor, permission: str) -> None:
     if not by.may(permission):
         raise Refused("您当前的岗位不能办理增收计划。")
 
 
-def _lock_plan(plan: IncomePlan, *, by, permission: str, states: Sequence[str]) -> IncomePlan:
+def _lock_plan(plan: IncomePlan, *, by: Actor, permission: str, states: Sequence[str]) -> IncomePlan:
     own = IncomePlan.objects.for_user(by).filter(pk=plan.pk)
     held = own.select_for_update(of=("self",)).select_related("household").first()
     _check_right(by, permission)
@@ -86,7 +85,7 @@ def set_items(
     plan: IncomePlan,
     items: Sequence[Item],
     *,
-    by,
+    by: Actor,
     target_per_head: int | None = None,
     training: str = "",
     other_income: str = "",
@@ -136,7 +135,7 @@ def _check_items(plan: IncomePlan, items: Sequence[Item]) -> None:
 
 
 def agree_plan(
-    plan: IncomePlan, *, by, on: datetime.date, signers: str, paper: Attachment | None = None
+    plan: IncomePlan, *, by: Actor, on: datetime.date, signers: str, paper: Attachment | None = None
 ) -> IncomePlan:
     """签字: the day, who signed (a proxy with the reason) and the photo of the sheet."""
     with transaction.atomic():
@@ -154,7 +153,7 @@ def agree_plan(
     return plan
 
 
-def reopen_plan(plan: IncomePlan, *, by, reason: str) -> IncomePlan:
+def reopen_plan(plan: IncomePlan, *, by: Actor, reason: str) -> IncomePlan:
     """To be changed and signed again."""
     if not reason.strip():
         raise Refused("请写明为什么要改。")
@@ -170,7 +169,7 @@ def reopen_plan(plan: IncomePlan, *, by, reason: str) -> IncomePlan:
 def add_note(
     plan: IncomePlan,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     way: str,
     progress: str,
@@ -202,7 +201,7 @@ def add_note(
 def conclude_plan(
     plan: IncomePlan,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     actuals: Mapping[PlanItem, tuple[int, str]],
     next_year: str = "",

@@ -157,16 +157,14 @@ def plan_agree(request: HttpRequest, uuid) -> HttpResponse:
 
     def work(plan: IncomePlan) -> None:
         given = form.cleaned_data
-        paper = None
-        if given["paper"]:
-            paper = attachments.attach(
-                plan.household,
-                kind=Attachment.Kind.CONSENT,
-                title=f"{plan.year} 年增收计划签字页",
-                content=given["paper"].read(),
-                by=request.user,
-            )
-        plans.agree_plan(plan, by=request.user, on=given["on"], signers=given["signers"], paper=paper)
+        with attachments.attached(
+            plan.household,
+            kind=Attachment.Kind.CONSENT,
+            title=f"{plan.year} 年增收计划签字页",
+            content=given["paper"].read() if given["paper"] else None,
+            by=request.user,
+        ) as paper:
+            plans.agree_plan(plan, by=request.user, on=given["on"], signers=given["signers"], paper=paper)
 
     return _act(request, uuid, form, "已登记签字。", work)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.actor import Actor
 
 
 class SheetKind(models.TextChoices):
@@ -20,7 +21,7 @@ class FilledSheetQuerySet(ScopedQuerySet):
     scope_permission = "measure.plan"
     scope_path = "department__county_id"
 
-    def for_user(self, user):
+    def for_user(self, user: Actor):
         """Whoever handed it in sees it, while he acts for that department."""
         if user.acting is None or not user.may(self.scope_permission):
             return self.none()

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from households.forms import AreaFilter
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.orders import lines as order_lines
@@ -16,7 +17,7 @@ class SheetFilter(forms.Form):
     department = forms.ChoiceField(label="部门", required=False)
     late = forms.BooleanField(label="只看超期", required=False)
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         super().__init__(data)
         if user.acting.role == Role.DEPARTMENT:
             del self.fields["department"]
@@ -56,7 +57,7 @@ class LineFilter(AreaFilter):
     sheet = forms.CharField(required=False, widget=forms.HiddenInput)
     late = forms.BooleanField(label="只看超期", required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         if user.acting.role == Role.DEPARTMENT:
             del self.fields["department"]

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
@@ -36,7 +37,9 @@ def overdue(lines: QuerySet[OrderLine], day: datetime.date | None = None) -> Que
     return with_due(lines).filter(next_due__lt=day or timezone.localdate())
 
 
-def _lock_lines(lines: QuerySet[OrderLine], *, by, permission: str, states: Iterable[str]) -> list[OrderLine]:
+def _lock_lines(
+    lines: QuerySet[OrderLine], *, by: Actor, permission: str, states: Iterable[str]
+) -> list[OrderLine]:
     keys = list(lines.values_list("pk", flat=True))
     if not keys:
         raise Refused("没有选中任何交办事项。请先勾选。")
@@ -51,7 +54,7 @@ def _lock_lines(lines: QuerySet[OrderLine], *, by, permission: str, states: Iter
     return held
 
 
-def accept_lines(lines: QuerySet[OrderLine], *, by) -> int:
+def accept_lines(lines: QuerySet[OrderLine], *, by: Actor) -> int:
     """接收, one or many."""
     with transaction.atomic():
         keys = [
@@ -63,7 +66,7 @@ def accept_lines(lines: QuerySet[OrderLine], *, by) -> int:
     return count
 
 
-def return_lines(lines: QuerySet[OrderLine], *, by, reason: str, words: str) -> int:
+def return_lines(lines: QuerySet[OrderLine], *, by: Actor, reason: str, words: str) -> int:
     """退回, one or many, for one of four reasons and in words."""
     if reason not in ReturnReason.values:
         raise Refused("请选择退回事项：不属本部门、不符合政策条件、已享受或已解决。")
@@ -83,7 +86,7 @@ def return_lines(lines: QuerySet[OrderLine], *, by, reason: str, words: str) -> 
     return count
 
 
-def schedule_lines(lines: QuerySet[OrderLine], *, by, words: str, due_on: datetime.date) -> int:
+def schedule_lines(lines: QuerySet[OrderLine], *, by: Actor, words: str, due_on: datetime.date) -> int:
     """列入 a year's plan: what is due by that plan replaces the sheet's own term."""
     if not words.strip():
         raise Refused("请写明列入哪个计划，例如“2020 年第二批危房改造计划”。")
@@ -103,7 +106,7 @@ def schedule_lines(lines: QuerySet[OrderLine], *, by, words: str, due_on: dateti
     return count
 
 
-def close_lines(lines: QuerySet[OrderLine], *, by) -> int:
+def close_lines(lines: QuerySet[OrderLine], *, by: Actor) -> int:
     """办结 by the office, of lines whose measures are all delivered; a sheet without open lines is closed
     with them."""
     with transaction.atomic():

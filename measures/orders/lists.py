@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import User
 from fangpin.common import exports, working_days
+from fangpin.common.actor import Actor
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Case, Follower, Member
@@ -96,7 +97,7 @@ def tabs(lines: QuerySet[OrderLine]) -> list[dict]:
     ]
 
 
-def late_by_department(user) -> list[dict]:
+def late_by_department(user: Actor) -> list[dict]:
     """Department → lines over time, households, the earliest day: for the director and the text to send
     on."""
     late = order_lines.overdue(OrderLine.objects.for_user(user)).order_by()
@@ -106,7 +107,7 @@ def late_by_department(user) -> list[dict]:
     return sorted(rows, key=lambda row: row["since"])
 
 
-def departments_to_escalate(user) -> list[dict]:
+def departments_to_escalate(user: Actor) -> list[dict]:
     """Those late for so many working days that the director hears of it."""
     today = timezone.localdate()
     rows = late_by_department(user)
@@ -126,7 +127,7 @@ def _late_days(since: datetime.date, today: datetime.date) -> int:
         return (today - since).days
 
 
-def without_measure(user) -> QuerySet[Case]:
+def without_measure(user: Actor) -> QuerySet[Case]:
     """Open cases that have waited longer than the policy's days for their first measure."""
     today = timezone.localdate()
     try:
@@ -177,7 +178,7 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     lines = LineFilter(params, user=user).narrow(OrderLine.objects.for_user(user))
     return with_all(lines).order_by(*ORDER)
 

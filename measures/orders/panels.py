@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from measures.models import LineState, OrderLine, OrderSheet, SheetState
 from measures.orders import lines as order_lines
 from measures.orders import lists
@@ -19,7 +20,7 @@ _OFFICE = "县扶贫开发领导小组办公室"
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """Sheets to accept, and lines that wait for measures."""
     if not user.may("order.answer"):
         return []
@@ -45,7 +46,7 @@ def department_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     """What waits for an order, what is late, what can be closed."""
     if not user.may("order.prepare"):
         return []
@@ -76,7 +77,7 @@ def office_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def director_lines(user) -> list[TodoLine]:
+def director_lines(user: Actor) -> list[TodoLine]:
     """Sheets to sign, departments late for days, households long without help."""
     if not user.may("order.sign"):
         return []

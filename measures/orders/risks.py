@@ -21,7 +21,7 @@ from screening import criteria
 from screening.cases import attention
 
 
-def risks_waiting(user) -> QuerySet[Risk]:
+def risks_waiting(user: Actor) -> QuerySet[Risk]:
     """Open risks of open cases in the county that no department has and the office has not settled, the
     returned ones among them (`returned_reason`, `returned_words`, `returned_by` of the last line that came
     back)."""
@@ -39,7 +39,7 @@ def risks_waiting(user) -> QuerySet[Risk]:
     )
 
 
-def without_risk(user) -> QuerySet[Case]:
+def without_risk(user: Actor) -> QuerySet[Case]:
     """Open cases taken over from a list that tells no situation of Art. 7(1): the office registers them
     first."""
     return Case.objects.for_user(user).open().filter(~Exists(Risk.objects.filter(case=OuterRef("pk"))))
@@ -96,7 +96,7 @@ def departments_by_code(county: str) -> dict[str, Department]:
 
 
 def register_risks(
-    case: Case, situations: dict[str, str], *, by, on: datetime.date | None = None
+    case: Case, situations: dict[str, str], *, by: Actor, on: datetime.date | None = None
 ) -> list[Risk]:
     """Situations of Art. 7(1) of a case that was taken over with words alone: code → what it is. Raises
     Refused."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division
 from fangpin.common import audit, working_days
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.common.working_days import YearNotConfirmed
@@ -24,7 +25,9 @@ DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver
 
 
 # ---- Preparing ----
-def prepare_sheets(risks: QuerySet[Risk], *, by, department: Department | None = None) -> list[OrderSheet]:
+def prepare_sheets(
+    risks: QuerySet[Risk], *, by: Actor, department: Department | None = None
+) -> list[OrderSheet]:
     """Drafts, one a department, with a line for each risk: by situation, or all to `department`. What stands
     on a draft for the same department already is added to it. A constant number of statements."""
     if not by.may("order.prepare"):
@@ -61,7 +64,7 @@ def _check_not_back_again(chosen: Sequence[Risk], by_department: dict[int, list[
         raise Refused("有的风险被这个部门以“不属本部门”退回过，请改选别的部门。")
 
 
-def _drafts(by_department: dict[int, list[Risk]], by) -> dict[int, OrderSheet]:
+def _drafts(by_department: dict[int, list[Risk]], by: Actor) -> dict[int, OrderSheet]:
     """Department → its draft."""
     county = by.acting.county_code
     drafts = OrderSheet.objects.filter(county_id=county, state=SheetState.DRAFT, department__in=by_department)
@@ -95,7 +98,7 @@ def _line(sheet: OrderSheet, risk: Risk) -> OrderLine:
     )
 
 
-def leave_out_risk(risk: Risk, *, by, words: str) -> None:
+def leave_out_risk(risk: Risk, *, by: Actor, words: str) -> None:
     """No department is needed for a risk that came back: the office's word, kept with the line."""
     if not words.strip():
         raise Refused("请写明为什么不再交办。")
@@ -114,7 +117,7 @@ def leave_out_risk(risk: Risk, *, by, words: str) -> None:
         audit.record(by, "order_leave_out", risk.case.household, risk=risk.pk, words=words.strip())
 
 
-def lock_draft(sheet: OrderSheet, *, by) -> OrderSheet:
+def lock_draft(sheet: OrderSheet, *, by: Actor) -> OrderSheet:
     """The draft, held, for the office. Raises Refused."""
     own = OrderSheet.objects.for_user(by).filter(pk=sheet.pk)
     held = own.select_for_update(of=("self",)).select_related("department", "county").first()
@@ -125,7 +128,7 @@ def lock_draft(sheet: OrderSheet, *, by) -> OrderSheet:
     return held
 
 
-def change_sheet(sheet: OrderSheet, *, by, number: str, basis: str, words: str) -> OrderSheet:
+def change_sheet(sheet: OrderSheet, *, by: Actor, number: str, basis: str, words: str) -> OrderSheet:
     """Document number, basis, what is asked; while it is a draft."""
     with transaction.atomic():
         held = lock_draft(sheet, by=by)
@@ -139,7 +142,7 @@ def change_sheet(sheet: OrderSheet, *, by, number: str, basis: str, words: str) 
     return held
 
 
-def remove_lines(lines: QuerySet[OrderLine], *, by) -> int:
+def remove_lines(lines: QuerySet[OrderLine], *, by: Actor) -> int:
     """Lines off a draft: their risks wait for an order again. An empty draft goes with its last line."""
     with transaction.atomic():
         keys = list(lines.values_list("pk", "sheet"))
@@ -154,7 +157,7 @@ def remove_lines(lines: QuerySet[OrderLine], *, by) -> int:
     return len(keys)
 
 
-def discard_sheet(sheet: OrderSheet, *, by, words: str) -> None:
+def discard_sheet(sheet: OrderSheet, *, by: Actor, words: str) -> None:
     if not words.strip():
         raise Refused("请写明作废的原因。")
     with transaction.atomic():
@@ -179,7 +182,7 @@ def next_number(county: Division, year: int) -> str:
 
 
 # ---- Signing ----
-def issue_sheets(sheets: QuerySet[OrderSheet], *, by, on: datetime.date | None = None) -> int:
+def issue_sheets(sheets: QuerySet[OrderSheet], *, by: Actor, on: datetime.date | None = None) -> int:
     """签发 by the director, one or many; the days run from the day of issue. Raises Refused."""
     day = on or timezone.localdate()
     with transaction.atomic():
@@ -196,7 +199,7 @@ def issue_sheets(sheets: QuerySet[OrderSheet], *, by, on: datetime.date | None =
     return count
 
 
-def _check_ready(held: Sequence[OrderSheet], by) -> None:
+def _check_ready(held: Sequence[OrderSheet], by: Actor) -> None:
     for sheet in held:
         if sheet.state != SheetState.DRAFT:
             raise Refused(
@@ -225,7 +228,7 @@ def _add(day: datetime.date, days: int) -> datetime.date | None:
         return None
 
 
-def fill_dues(**kwargs) -> None:
+def fill_dues(**_kwargs) -> None:
     """Due dates left open because a year's calendar was not confirmed."""
     open_dues = Q(accept_due=None) | Q(plan_due=None) | Q(deliver_due=None)
     sheets = OrderSheet.objects.filter(open_dues, state=SheetState.ISSUED).select_related("county")
@@ -239,7 +242,7 @@ def fill_dues(**kwargs) -> None:
 working_days.year_settled.connect(fill_dues, dispatch_uid="order_dues")
 
 
-def record_reminder(sheet: OrderSheet, *, by, words: str) -> Reminder:
+def record_reminder(sheet: OrderSheet, *, by: Actor, words: str) -> Reminder:
     """催办: kept with the sheet."""
     own = OrderSheet.objects.for_user(by).filter(pk=sheet.pk, state=SheetState.ISSUED)
     if not (by.may("order.prepare") or by.may("order.sign")) or not own.exists():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from fangpin.common.actor import Actor
 from households.models import Case, Household
 from measures import rules
 from measures.catalogue import types as catalogue
@@ -24,7 +25,7 @@ class Choices:
         return next(iter(self.types), "")
 
 
-def offered(home: Household, line: OrderLine | None, *, by) -> Choices:
+def offered(home: Household, line: OrderLine | None, *, by: Actor) -> Choices:
     """Those of the department, the line's suggestions first; what the text forbids for this household is
     told, not offered."""
     has_case = Case.objects.open().filter(household=home.pk).exists()

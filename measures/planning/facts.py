@@ -169,7 +169,12 @@ def standards(area: str, types: dict[str, catalogue.CurrentType]) -> list[rules.
 
 # ---- Room, before anything is typed ----
 def room(
-    household: Household, code: str, *, by=None, on: datetime.date | None = None, member=None, term: str = ""
+    household: Household,
+    code: str,
+    *,
+    on: datetime.date | None = None,
+    member=None,
+    term: str = "",
 ) -> Room:
     """What is left of the type's cap for a household: of the text's cap, or of the county's standard."""
     return rooms([household], [code], on=on, member=member, term=term).get((household.pk, code), Room())

@@ -4,6 +4,7 @@ nothing of others."""
 from django.core.cache import cache
 
 from fangpin.common import audit, crypto, idnumbers
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.refusals import Refused
 from households.models import Household, Member
@@ -11,7 +12,7 @@ from households.models import Household, Member
 _SECONDS = 3600
 
 
-def find_by_number(number: str, *, by) -> str:
+def find_by_number(number: str, *, by: Actor) -> str:
     """The household's public key, open to this person for an hour. Audited. Raises Refused."""
     try:
         index = crypto.keyed_index("id", idnumbers.parse(number))
@@ -33,7 +34,7 @@ def find_by_number(number: str, *, by) -> str:
     return key
 
 
-def opened_household(key: str, *, by) -> Household | None:
+def opened_household(key: str, *, by: Actor) -> Household | None:
     """The household that this person has found by its number."""
     if not cache.get(_key(key, by)):
         return None
@@ -41,5 +42,5 @@ def opened_household(key: str, *, by) -> Household | None:
     return households.select_related("village__parent", "hamlet", "county").first()
 
 
-def _key(key: str, by) -> str:
+def _key(key: str, by: Actor) -> str:
     return f"registering:{by.acting.pk}:{key}"

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.common.web.forms import YuanField
 from households.forms import AreaFilter
 from households.models import Household, Member
@@ -94,7 +95,7 @@ class MeasureFilter(AreaFilter):
     department = forms.ChoiceField(label="部门", required=False)
     late = forms.BooleanField(label="只看超期", required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         if user.acting.role == Role.DEPARTMENT:
             del self.fields["department"]

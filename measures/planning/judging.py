@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from fangpin.accounts.acting import county_of
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from households.models import Case
 from measures import caps, rules
@@ -46,7 +47,7 @@ class Verdict:
         return [*self.refusals, *self.warnings]
 
 
-def assess(wanted: Sequence[Wanted], *, by, on: datetime.date | None = None) -> list[Verdict]:
+def assess(wanted: Sequence[Wanted], *, by: Actor, on: datetime.date | None = None) -> list[Verdict]:
     """What would be said of each, writing nothing. Two that want the same cap in one list are seen
     together."""
     around = fetch_surroundings(
@@ -63,7 +64,7 @@ def faults_of(each: Wanted, verdict: Verdict) -> list[str]:
 
 
 def judge_all(
-    wanted: Sequence[Wanted], around: Surroundings, by, changing: Measure | None = None
+    wanted: Sequence[Wanted], around: Surroundings, by: Actor, changing: Measure | None = None
 ) -> list[Verdict]:
     verdicts, before = [], defaultdict(int)
     for each in wanted:
@@ -75,7 +76,7 @@ def judge_all(
 
 
 def _judge(
-    each: Wanted, around: Surroundings, by, before: dict[caps.Key, int], changing: Measure | None
+    each: Wanted, around: Surroundings, by: Actor, before: dict[caps.Key, int], changing: Measure | None
 ) -> Verdict:
     current_type = around.types.get(each.code)
     home = each.household
@@ -110,7 +111,7 @@ def _judge(
     )
 
 
-def _out_of_place(each: Wanted, current_type, case: Case | None, by) -> list[str]:
+def _out_of_place(each: Wanted, current_type, case: Case | None, by: Actor) -> list[str]:
     """What has nothing to do with money: type, department, county, order."""
     home, line, own = each.household, each.line, by.acting.department
     if home.county_id != by.acting.county_code or home.closed_on is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from measures import caps
 from measures.models import CapUse, Measure
 from measures.planning.forms import MeasureFilter
@@ -81,7 +82,7 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     measures = MeasureFilter(params, user=user).narrow(Measure.objects.for_user(user))
     return with_all(measures).order_by(*ORDER)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.codelists import HouseholdStatus
 from households.models import Case
 from households.panels import Panel, register
@@ -22,7 +23,7 @@ NEWS_DAYS = 14
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """What came back, what may begin, what should be there."""
     if not user.may("measure.plan"):
         return []
@@ -48,7 +49,7 @@ def department_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     """Measures that wait for their filing."""
     if not user.may("measure.file"):
         return []
@@ -62,7 +63,7 @@ def office_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def follower_lines(user) -> list[TodoLine]:
+def follower_lines(user: Actor) -> list[TodoLine]:
     """Who follows households hears what is late and what has come."""
     if user.acting is None or user.acting.role not in (Role.HELPER, Role.WORK_TEAM):
         return []
@@ -100,7 +101,7 @@ def follower_lines(user) -> list[TodoLine]:
     return lines
 
 
-def help_panel(household, user) -> dict | None:
+def help_panel(household, user: Actor) -> dict | None:
     """享受帮扶: receipts against caps, and the measures one by one."""
     if household.status == HouseholdStatus.REGISTERED:
         return None

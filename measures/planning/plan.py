@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts.acting import county_of
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.models import Household
@@ -35,13 +36,13 @@ class NotPlanned(Refused):
         super().__init__(f"{'。'.join(lines[:5])}。没有登记{more}。")
 
 
-def plan_measure(wanted: Wanted, *, by, on: datetime.date | None = None) -> Measure:
+def plan_measure(wanted: Wanted, *, by: Actor, on: datetime.date | None = None) -> Measure:
     """One measure. Raises NotPlanned with its refusals, or with warnings that its `warning_words` do not
     answer."""
     return plan_measures([wanted], by=by, on=on)[0]
 
 
-def plan_measures(wanted: Sequence[Wanted], *, by, on: datetime.date | None = None) -> list[Measure]:
+def plan_measures(wanted: Sequence[Wanted], *, by: Actor, on: datetime.date | None = None) -> list[Measure]:
     """All of them or none, in a constant number of statements. `on`: the day whose catalogue and policy hold.
     Raises NotPlanned, or CapExceeded where somebody else was faster."""
     if not by.may("measure.plan"):
@@ -100,7 +101,9 @@ def _reserve(verdicts: Iterable[Verdict], around: Surroundings) -> dict[caps.Key
     )
 
 
-def _measure(each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[caps.Key, int], by) -> Measure:
+def _measure(
+    each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[caps.Key, int], by: Actor
+) -> Measure:
     made = Measure(
         household=each.household,
         department=by.acting.department,
@@ -147,7 +150,9 @@ def _fill(measure: Measure, each: Wanted, verdict: Verdict, around: Surroundings
 
 
 # ---- Changing ----
-def change_measure(measure: Measure, wanted: Wanted, *, by, on: datetime.date | None = None) -> Measure:
+def change_measure(
+    measure: Measure, wanted: Wanted, *, by: Actor, on: datetime.date | None = None
+) -> Measure:
     """Another amount, type or term, until it is filed. What it counted before is free for it."""
     with transaction.atomic():
         held = lock_own_measures(Measure.objects.filter(pk=measure.pk), by=by, states=CHANGEABLE)[0]
@@ -166,7 +171,7 @@ def change_measure(measure: Measure, wanted: Wanted, *, by, on: datetime.date | 
     return measure
 
 
-def lock_own_measures(measures: QuerySet[Measure], *, by, states: Iterable[str]) -> list[Measure]:
+def lock_own_measures(measures: QuerySet[Measure], *, by: Actor, states: Iterable[str]) -> list[Measure]:
     """The department's own, held until the end of the transaction. Raises Refused."""
     keys = list(measures.values_list("pk", flat=True))
     if not keys:
@@ -188,7 +193,7 @@ def lock_own_measures(measures: QuerySet[Measure], *, by, states: Iterable[str])
     return held
 
 
-def hand_in_measures_again(measures: QuerySet[Measure], *, by) -> int:
+def hand_in_measures_again(measures: QuerySet[Measure], *, by: Actor) -> int:
     """补正后重新报备案."""
     with transaction.atomic():
         held = lock_own_measures(measures, by=by, states=[MeasureState.SENT_BACK])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
+from fangpin.common.actor import Actor
 from households.models import Household
 from measures.caps import Room
 from measures.models import Measure
@@ -22,12 +23,12 @@ class Receipt:
     delivered: int
 
 
-def of_household(household: Household, user) -> list[Receipt]:
+def of_household(household: Household, user: Actor) -> list[Receipt]:
     """What stands, the newest year first; one statement."""
     return of_households([household.pk], user)[household.pk]
 
 
-def of_households(households: Iterable[int], user) -> dict[int, list[Receipt]]:
+def of_households(households: Iterable[int], user: Actor) -> dict[int, list[Receipt]]:
     """Household → what it has; one statement for any number."""
     receipts: dict[int, list[Receipt]] = {pk: [] for pk in households}
     rows = (

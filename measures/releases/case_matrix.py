@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fangpin.common.actor import Actor
 from households.models import Case, Risk, RiskState
 from measures.models import LineState, Measure, OrderLine
 from screening import criteria
@@ -22,12 +23,12 @@ class Row:
     gap: str = ""
 
 
-def rows(case: Case, user) -> list[Row]:
+def rows(case: Case, user: Actor) -> list[Row]:
     """The standing risks first; measures without an order in a row of their own. Three statements."""
     return rows_of([case], user)[case.pk]
 
 
-def rows_of(cases: Sequence[Case], user) -> dict[int, list[Row]]:
+def rows_of(cases: Sequence[Case], user: Actor) -> dict[int, list[Row]]:
     """Case → its rows; three statements for any number."""
     keys = [case.pk for case in cases]
     risks, measures, lines = defaultdict(list), defaultdict(list), defaultdict(list)

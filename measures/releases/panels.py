@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.models import Case, CaseState
 from households.panels import Panel
 from measures.models import Visit
@@ -20,7 +21,7 @@ NAMED = 3
 
 
 @shell.todo
-def village_lines(user) -> list[TodoLine]:
+def village_lines(user: Actor) -> list[TodoLine]:
     """Households whose year is over: is the risk gone?"""
     if not user.may("release.evaluate"):
         return []
@@ -50,7 +51,7 @@ def village_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def township_lines(user) -> list[TodoLine]:
+def township_lines(user: Actor) -> list[TodoLine]:
     if not user.may("release.review"):
         return []
     count = Case.objects.for_user(user).filter(state=CaseState.EVALUATED).count()
@@ -61,7 +62,7 @@ def township_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     """Reviewed households that no meeting has taken up."""
     if not user.may("meeting.prepare"):
         return []
@@ -74,11 +75,11 @@ def office_lines(user) -> list[TodoLine]:
     return [TodoLine("取消重点关注", about, reverse("screening:meeting-list"), "列入议程", "乡镇")]
 
 
-def matrix(case, user) -> dict:
+def matrix(case, user: Actor) -> dict:
     return {"rows": case_matrix.rows(case, user)}
 
 
-def course(case, user) -> dict:
+def course(case, user: Actor) -> dict:
     """The follow-up year and its three acts, and the last visits."""
     today = timezone.localdate()
     whole = max(1, (case.follow_until - case.identified_on).days) if case.follow_until else 1

@@ -2,13 +2,15 @@
 (screening.releases)."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fangpin.common import audit, working_days
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
@@ -39,7 +41,7 @@ def due_until(case: Case) -> datetime.date | None:
 def evaluate_case(
     case: Case,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     participants: Sequence[str],
     outcome: str,
@@ -88,7 +90,7 @@ def evaluate_case(
     return made
 
 
-def _lock_case(case: Case, *, by) -> Case:
+def _lock_case(case: Case, *, by: Actor) -> Case:
     own = Case.objects.for_user(by).filter(pk=case.pk).select_related("household__county")
     held = own.select_for_update(of=("self",)).first()
     if held is None or not by.may("release.evaluate"):
@@ -132,7 +134,7 @@ def waiting_for_review(cases: QuerySet[Case]) -> QuerySet[Case]:
 def review_cases(
     cases: QuerySet[Case],
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     way: str,
     participants: Sequence[str],
@@ -153,36 +155,42 @@ def review_cases(
                 "没有选中待审核的户，或其中有的村还没有评定、已审核、不属于本乡镇，整批没有办理。请先筛选“村已评定”再勾选。"
             )
         _check_review(held, by, on, way, participants, agreed, words)
-        stored = _store(scan)
-        made = Review.objects.create(
-            township_id=by.acting.division_id,
-            on=on,
-            way=way.strip()[:60],
-            participants=[name.strip() for name in participants if name.strip()],
-            by=by,
-            **stored,
-        )
-        ReviewedCase.objects.bulk_create(
-            [
-                ReviewedCase(
-                    review=made,
-                    evaluation_id=case.last_evaluation,
-                    is_agreed=agreed,
-                    words=words.strip()[:300],
+        with _stored(scan) as columns:
+            made = Review.objects.create(
+                township_id=by.acting.division_id,
+                on=on,
+                way=way.strip()[:60],
+                participants=[name.strip() for name in participants if name.strip()],
+                by=by,
+                **columns,
+            )
+            ReviewedCase.objects.bulk_create(
+                [
+                    ReviewedCase(
+                        review=made,
+                        evaluation_id=case.last_evaluation,
+                        is_agreed=agreed,
+                        words=words.strip()[:300],
+                    )
+                    for case in held
+                ]
+            )
+            own = Case.objects.filter(pk__in=keys)
+            if agreed:
+                move(own, "review", by=by, opinion=words.strip(), stamps={"reviewed_on": on})
+            else:
+                move(
+                    own,
+                    "give_back",
+                    by=by,
+                    opinion=words.strip(),
+                    stamps=_next_evaluation_stamps(held[0], on),
                 )
-                for case in held
-            ]
-        )
-        own = Case.objects.filter(pk__in=keys)
-        if agreed:
-            move(own, "review", by=by, opinion=words.strip(), stamps={"reviewed_on": on})
-        else:
-            move(own, "give_back", by=by, opinion=words.strip(), stamps=_next_evaluation_stamps(held[0], on))
-        audit.record(by, "case_review", households=len(keys), agreed=agreed, on=on.isoformat())
+            audit.record(by, "case_review", households=len(keys), agreed=agreed, on=on.isoformat())
     return made
 
 
-def _check_review(held: Sequence[Case], by, on, way, participants, agreed, words) -> None:
+def _check_review(held: Sequence[Case], by: Actor, on, way, participants, agreed, words) -> None:
     if not way.strip() or not [name for name in participants if name.strip()]:
         raise Refused("请填写审核会议和参加人。")
     if not agreed and not words.strip():
@@ -195,18 +203,21 @@ def _check_review(held: Sequence[Case], by, on, way, participants, agreed, words
         raise Refused("其中有您登记的村评定，请由他人审核。")
 
 
-def _store(scan: bytes | None) -> dict:
+@contextmanager
+def _stored(scan: bytes | None) -> Iterator[dict[str, str]]:
+    """The columns of a stored scan; none without one."""
     if not scan:
-        return {}
+        yield {}
+        return
     kind = scans.kind_of(scan)
     if kind is None:
         raise Refused("会议记录须是 PDF、JPG 或 PNG 文件，请重新拍照或扫描。")
-    name, digest = private_files.store(scan), private_files.digest(scan)
-    return {"scan_name": name, "scan_kind": kind, "scan_digest": digest}
+    with private_files.stored(scan) as name:
+        yield {"scan_name": name, "scan_kind": kind, "scan_digest": private_files.digest(scan)}
 
 
 # ---- Who took part does not sign ----
-def signing_bar_sentence(meeting: Meeting, by) -> str:
+def signing_bar_sentence(meeting: Meeting, by: Actor) -> str:
     """Whoever evaluated or reviewed a household of the list does not sign the meeting."""
     cases = meeting.releases.values("case")
     own = Q(by=by.pk) | Q(review__review__by=by.pk)

@@ -77,21 +77,27 @@ def release_evaluate(request: HttpRequest, uuid) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            paper = _paper(case, given["paper"], request.user) if given["paper"] else None
-            releases.evaluate_case(
-                case,
+            with attachments.attached(
+                case.household,
+                kind=Attachment.Kind.CONSENT,
+                title="取消重点关注评定表",
+                content=given["paper"].read() if given["paper"] else None,
                 by=request.user,
-                on=given["on"],
-                participants=names(given["participants"]),
-                outcome=given["outcome"],
-                risks=form.said(),
-                words=given["words"],
-                follower_words=given["follower_words"],
-                household_words=given["household_words"],
-                per_head=given["per_head"],
-                secured=form.secured(),
-                paper=paper,
-            )
+            ) as paper:
+                releases.evaluate_case(
+                    case,
+                    by=request.user,
+                    on=given["on"],
+                    participants=names(given["participants"]),
+                    outcome=given["outcome"],
+                    risks=form.said(),
+                    words=given["words"],
+                    follower_words=given["follower_words"],
+                    household_words=given["household_words"],
+                    per_head=given["per_head"],
+                    secured=form.secured(),
+                    paper=paper,
+                )
             next_step = "等乡镇审核" if given["outcome"] == Outcome.GONE else "继续重点关注"
             messages.success(request, f"{case.household}的村评定已登记，{next_step}。")
             forget_badge(request.user)
@@ -106,12 +112,6 @@ def release_evaluate(request: HttpRequest, uuid) -> HttpResponse:
     }
     return render(
         request, "measures/releases/release_evaluate.html", context, status=422 if form.errors else 200
-    )
-
-
-def _paper(case: Case, file, by) -> Attachment:
-    return attachments.attach(
-        case.household, kind=Attachment.Kind.CONSENT, title="取消重点关注评定表", content=file.read(), by=by
     )
 
 
@@ -154,17 +154,14 @@ def release_paper(request: HttpRequest, uuid) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def release_papers_many(request: HttpRequest) -> HttpResponse:
     """F7 of the ticked households, or of all of the list's filter, one a page."""
-    own = Case.objects.for_user(request.user)
-    try:
+    own, most = Case.objects.for_user(request.user), release_papers.MOST
+    with refusals_as_messages(request):
         if request.method == "POST":
             chosen = selected(request, own)
         else:
             chosen = ReleaseFilter(request.GET, user=request.user).narrow(own)
-    except Refused as error:
-        messages.error(request, error.message)
-        return redirect("measures:release-list")
-    most = release_papers.MOST
-    shown = list(cases.with_all(chosen).order_by(*ORDER)[: most + 1])
-    papers = release_papers.release_papers(shown[:most], request.user)
-    context = {"papers": papers, "more": len(shown) > most, "most": most}
-    return render(request, "measures/releases/release_paper.html", context)
+        shown = list(cases.with_all(chosen).order_by(*ORDER)[: most + 1])
+        papers = release_papers.release_papers(shown[:most], request.user)
+        context = {"papers": papers, "more": len(shown) > most, "most": most}
+        return render(request, "measures/releases/release_paper.html", context)
+    return redirect("measures:release-list")

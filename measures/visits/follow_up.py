@@ -12,6 +12,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.models.divisions import BELOW
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.policy.services import NoPolicy, in_force
 from households.codelists import Category, HouseholdStatus
 from households.followers import without_follower
@@ -30,7 +31,7 @@ def with_last(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.annotate(last_visit=last, seen_from=Coalesce(last, since))
 
 
-def interval(user, day: datetime.date | None = None) -> int | None:
+def interval(user: Actor, day: datetime.date | None = None) -> int | None:
     """Days between visits by policy; None without one."""
     try:
         return in_force(user.acting.division, day or timezone.localdate())["followup.visit_days"]
@@ -46,7 +47,7 @@ def overdue(cases: QuerySet[Case], days: int | None) -> QuerySet[Case]:
     return with_last(cases.open()).filter(seen_from__lt=since)
 
 
-def mine(user) -> QuerySet[Case]:
+def mine(user: Actor) -> QuerySet[Case]:
     """Open cases that this person follows."""
     return Case.objects.for_user(user).open().filter(followers__user=user.pk, followers__ends_on=None)
 
@@ -56,7 +57,7 @@ def not_seen_this_month(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.filter(~Exists(Visit.objects.filter(case=OuterRef("pk"), on__gte=month, withdrawn_at=None)))
 
 
-def lifted_of(helper) -> QuerySet[Household]:
+def lifted_of(helper: Actor) -> QuerySet[Household]:
     """Lifted households without a case that a helper is named for, with `last_visit` (Art. 4)."""
     visits = (
         Visit.objects.filter(household=OuterRef("pk"), withdrawn_at=None).order_by("-on").values("on")[:1]
@@ -74,7 +75,7 @@ def _last_answers() -> QuerySet[VisitMeasure]:
     return answers.order_by("-visit__on", "-pk")
 
 
-def not_arrived(user) -> QuerySet[Measure]:
+def not_arrived(user: Actor) -> QuerySet[Measure]:
     """Delivered by the department's word, not come by the household's last one."""
     delivered = Measure.objects.for_user(user).filter(state=MeasureState.DELIVERED)
     return delivered.annotate(said=Subquery(_last_answers().values("arrived")[:1])).filter(said=Arrived.NO)
@@ -109,7 +110,7 @@ def seen_gone(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.open().filter(Exists(Risk.objects.filter(case=OuterRef("pk"))), ~Exists(left))
 
 
-def unreported(user, *, within: int = 30) -> QuerySet[Visit]:
+def unreported(user: Actor, *, within: int = 30) -> QuerySet[Visit]:
     """Visits of late that told of a new risk, without a report of the village since (Art. 7(2)1)."""
     since = timezone.localdate() - datetime.timedelta(days=within)
     entries = FieldEntry.objects.filter(household=OuterRef("household"), visited_on__gte=OuterRef("on"))
@@ -126,7 +127,7 @@ class Course:
     coming: Sequence[Measure] = ()
 
 
-def courses(cases: Sequence[Case], user) -> dict[int, Course]:
+def courses(cases: Sequence[Case], user: Actor) -> dict[int, Course]:
     """Case → its course; two statements for any number."""
     risks = VisitRisk.objects.filter(visit__in=_latest(cases, user)).select_related("visit", "risk")
     seen: dict[int, list[VisitRisk]] = {}
@@ -142,7 +143,7 @@ def courses(cases: Sequence[Case], user) -> dict[int, Course]:
     return {case.pk: Course(seen.get(case.pk, ()), coming.get(case.pk, ())) for case in cases}
 
 
-def _latest(cases: Sequence[Case], user) -> QuerySet[Visit]:
+def _latest(cases: Sequence[Case], user: Actor) -> QuerySet[Visit]:
     newest = (
         Visit.objects.filter(case=OuterRef("case"), withdrawn_at=None).order_by("-on", "-pk").values("pk")
     )
@@ -157,7 +158,7 @@ def without_team(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.open().filter(category=Category.MARGINAL).filter(~Exists(teams))
 
 
-def villages_without_team(user) -> int:
+def villages_without_team(user: Actor) -> int:
     return without_team(Case.objects.for_user(user)).values("household__village").distinct().count()
 
 
@@ -185,7 +186,7 @@ class PlaceRow:
         return self.counts.get("open", 0) - self.counts.get("missing", 0)
 
 
-def by_place(user, place: Division) -> list[PlaceRow]:
+def by_place(user: Actor, place: Division) -> list[PlaceRow]:
     """The places right below `place` that have open cases, in the order of their codes; one statement a
     figure."""
     level, digits = BELOW[place.level]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.common.web.forms import YuanField
 from fangpin.common.web.photos import PhotosField, PhotosInput
 from households.codelists import Category
@@ -65,7 +66,7 @@ class VisitForm(forms.Form):
     ESTIMATE = ("wages", "business", "costs", "transfers", "property_income", "heads")
 
     def __init__(
-        self, data=None, files=None, *, household: Household, case: Case | None, user, subjects=None
+        self, data=None, files=None, *, household: Household, case: Case | None, user: Actor, subjects=None
     ):
         initial = {
             "key": uuid.uuid4(),
@@ -164,7 +165,7 @@ class FollowUpFilter(AreaFilter):
     category = forms.ChoiceField(label="类别", choices=[("", "全部"), *Category.choices], required=False)
     which = forms.ChoiceField(label="看", required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         self.user = user
         self.is_own = user.acting.role == Role.WORK_TEAM
@@ -236,7 +237,7 @@ class PapersFilter(AreaFilter):
         choices=[("", "走访记录（一户一页）"), ("diary", "驻村日志（一月一表）")],
     )
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         self.data.setdefault("month", f"{timezone.localdate():%Y-%m}")
 
@@ -246,7 +247,7 @@ class PapersFilter(AreaFilter):
         except ValueError as error:
             raise forms.ValidationError("月份写成 2020-03 的样子。") from error
 
-    def village(self, user) -> Division | None:
+    def village(self, user: Actor) -> Division | None:
         """The one chosen, or the acting duty's own."""
         code = self.area() if self.is_valid() else ""
         villages = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from households.models import Case
 from measures.models import Visit
 from measures.visits import follow_up
@@ -78,7 +79,7 @@ def visit_row(visit: Visit) -> VisitRow:
 
 
 # ---- Exports ----
-def _cases(user, params):
+def _cases(user: Actor, params):
     chosen = FollowUpFilter(params, user=user).narrow(Case.objects.for_user(user))
     return cases.with_all(follow_up.with_last(chosen)).order_by("household__village_id", "household_id", "id")
 
@@ -100,7 +101,7 @@ def _case_row(case: Case) -> tuple:
     )
 
 
-def _visits(user, params):
+def _visits(user: Actor, params):
     chosen = VisitFilter(params, user=user).narrow(Visit.objects.for_user(user).not_withdrawn())
     return chosen.select_related("household__village__parent", "by").order_by(
         "household__village_id", "-on", "id"

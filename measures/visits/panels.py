@@ -8,6 +8,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.models import Case, CaseState
 from households.panels import Panel, register
 from measures.models import Visit
@@ -22,7 +23,7 @@ SOURCE = "跟踪管理"
 
 
 @shell.todo
-def follower_lines(user) -> list[TodoLine]:
+def follower_lines(user: Actor) -> list[TodoLine]:
     """Helper and work team: whom to see, and whose year ends soon."""
     if user.acting is None or user.acting.role not in (Role.HELPER, Role.WORK_TEAM):
         return []
@@ -33,7 +34,7 @@ def follower_lines(user) -> list[TodoLine]:
     return lines + _year_ends(mine)
 
 
-def _to_see(user, mine) -> list[TodoLine]:
+def _to_see(user: Actor, mine) -> list[TodoLine]:
     today, days = timezone.localdate(), follow_up.interval(user)
     late = follow_up.overdue(mine, days).select_related("household").order_by("seen_from", "pk")
     lines = []
@@ -74,7 +75,7 @@ def _year_ends(mine) -> list[TodoLine]:
 
 
 @shell.todo
-def village_lines(user) -> list[TodoLine]:
+def village_lines(user: Actor) -> list[TodoLine]:
     """The village: what a visit told of and nobody has reported by the questionnaire yet."""
     if not user.may("field.enter") or not (count := follow_up.unreported(user).count()):
         return []
@@ -84,7 +85,7 @@ def village_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def arrival_lines(user) -> list[TodoLine]:
+def arrival_lines(user: Actor) -> list[TodoLine]:
     """Department and office: what households say has not come."""
     if not (user.may("measure.plan") or user.may("measure.file")):
         return []
@@ -95,7 +96,7 @@ def arrival_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def above_lines(user) -> list[TodoLine]:
+def above_lines(user: Actor) -> list[TodoLine]:
     """Township and office: risks that have grown, households without helper, villages without a work team."""
     if not user.may("follower.assign"):
         return []
@@ -112,7 +113,7 @@ def above_lines(user) -> list[TodoLine]:
     return lines
 
 
-def visited(household, user) -> dict | None:
+def visited(household, user: Actor) -> dict | None:
     """Last visits, and what is next."""
     shown = list(
         Visit.objects.for_user(user).not_withdrawn().filter(household=household).select_related("by")[:5]

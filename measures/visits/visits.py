@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import pictures, private_files
 from fangpin.common.refusals import Refused
 from fangpin.policy.services import NoPolicy, in_force
@@ -44,7 +46,7 @@ def visit_subjects_by_case(cases: Sequence[Case]) -> dict[int, tuple[list[Risk],
     return subjects
 
 
-def may_visit(household: Household, case: Case | None, user) -> bool:
+def may_visit(household: Household, case: Case | None, user: Actor) -> bool:
     """The follower, the helper named for the household, and whoever stands in: cadre, work team, township of
     the place."""
     if not user.may("visit.make") or not Household.objects.for_user(user).filter(pk=household.pk).exists():
@@ -63,7 +65,7 @@ def may_visit(household: Household, case: Case | None, user) -> bool:
 def record_visit(
     household: Household,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     way: str = Visit.Way.DOOR,
     visitors: Sequence[str] = (),
@@ -112,14 +114,14 @@ def record_visit(
     return visit
 
 
-def _sent_before(known: Visit, home: Household, by) -> Visit:
+def _sent_before(known: Visit, home: Household, by: Actor) -> Visit:
     if (known.household_id, known.by_id) != (home.pk, by.pk):
         raise Refused("这份走访表已经用过，请重新打开再填。")
     return known
 
 
 def _check(
-    home: Household, case: Case | None, by, on: datetime.date, way: str, visitors: Sequence[str]
+    home: Household, case: Case | None, by: Actor, on: datetime.date, way: str, visitors: Sequence[str]
 ) -> None:
     if not may_visit(home, case, by):
         raise Refused("这户不由您跟踪，也不在您可以代为走访的范围，不能登记走访。")
@@ -143,7 +145,7 @@ def _per_head(estimate: Mapping[str, int]) -> int | None:
     return rules.per_head(net, heads)
 
 
-def income_line(user, day: datetime.date) -> int | None:
+def income_line(user: Actor, day: datetime.date) -> int | None:
     """Against which income is read, fen a head and year (Art. 2); None without a policy."""
     try:
         return in_force(user.acting.division, day)["income.line"]
@@ -186,24 +188,27 @@ def _cleaned(photos: Sequence[bytes]) -> list[bytes]:
         raise Refused(error.message) from error
 
 
-def _store_photos(visit: Visit, cleaned: Sequence[bytes], by) -> None:
+def _store_photos(visit: Visit, cleaned: Sequence[bytes], by: Actor) -> None:
     """The last thing written: what was stored is taken away again where the database refuses it."""
-    stored = {private_files.digest(each): private_files.store(each) for each in dict.fromkeys(cleaned)}
-    try:
+    with ExitStack() as stack:
         VisitPhoto.objects.bulk_create(
-            VisitPhoto(visit=visit, stored_name=name, digest=digest, by=by) for digest, name in stored.items()
+            [
+                VisitPhoto(
+                    visit=visit,
+                    stored_name=stack.enter_context(private_files.stored(content)),
+                    digest=private_files.digest(content),
+                    by=by,
+                )
+                for content in dict.fromkeys(cleaned)
+            ]
         )
-    except BaseException:
-        for name in stored.values():
-            private_files.remove(name)
-        raise
 
 
-def may_withdraw(visit: Visit, user) -> bool:
+def may_withdraw(visit: Visit, user: Actor) -> bool:
     return visit.withdrawn_at is None and (visit.by_id == user.pk or user.acting.role == Role.OFFICE)
 
 
-def withdraw_visit(visit: Visit, *, by, reason: str) -> None:
+def withdraw_visit(visit: Visit, *, by: Actor, reason: str) -> None:
     """作废 by its author, or by the office."""
     if not reason.strip():
         raise Refused("请写明为什么作废。")

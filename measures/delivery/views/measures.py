@@ -1,7 +1,7 @@
 """Filing of measures and what follows it: sent back, cancelled, paid back."""
 
 from django.contrib import messages
-from django.db import transaction
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
-from fangpin.common.files import private_files
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web.forms import YuanField
 from fangpin.common.web.paging import page
@@ -38,15 +38,18 @@ def measure_cancel(request: HttpRequest) -> HttpResponse:
 @require_POST
 def measure_repay(request: HttpRequest, uuid) -> HttpResponse:
     measure = _measure(request, uuid)
-    try:
-        amount = YuanField().clean(request.POST.get("amount", ""))
-        delivery.record_repayment(measure, by=request.user, amount=amount or 0)
+    with refusals_as_messages(request):
+        delivery.record_repayment(measure, by=request.user, amount=_amount(request))
         messages.success(request, "还款已登记。")
-    except Refused as error:
-        messages.error(request, error.message)
-    except Exception as error:  # ValidationError of the amount
-        messages.error(request, "；".join(getattr(error, "messages", ["请填写还款金额。"])))
     return redirect("measures:measure-detail", uuid)
+
+
+def _amount(request: HttpRequest) -> int:
+    """Fen."""
+    try:
+        return YuanField().clean(request.POST.get("amount", "")) or 0
+    except ValidationError as error:
+        raise Refused("；".join(error.messages)) from error
 
 
 @needs("measure.file")
@@ -115,7 +118,7 @@ def measure_deliver(request: HttpRequest) -> HttpResponse:
     return _done(request)
 
 
-def _deliver(chosen, given: dict, by) -> int:
+def _deliver(chosen, given: dict, by: Actor) -> int:
     """With its paper, which is kept only where the delivery is."""
     values = {"on": given["on"], "amount": given["amount"], "proof": given["proof"]}
     if not given["paper"]:
@@ -123,19 +126,11 @@ def _deliver(chosen, given: dict, by) -> int:
     measures = list(chosen.select_related("household", "type")[:2])
     if len(measures) != 1:
         raise Refused("佐证材料按户上传：请只勾选一项举措，或不传材料、填写落实凭据。")
-    paper = None
-    try:
-        with transaction.atomic():
-            title = f"{measures[0].type.name}落实凭据"[:60]
-            paper = attachments.attach(
-                measures[0].household,
-                kind=Attachment.Kind.OTHER,
-                title=title,
-                content=given["paper"].read(),
-                by=by,
-            )
-            return delivery.deliver_measures(chosen, by=by, paper=paper, **values)
-    except BaseException:
-        if paper is not None:
-            private_files.remove(paper.stored_name)
-        raise
+    with attachments.attached(
+        measures[0].household,
+        kind=Attachment.Kind.OTHER,
+        title=f"{measures[0].type.name}落实凭据"[:60],
+        content=given["paper"].read(),
+        by=by,
+    ) as paper:
+        return delivery.deliver_measures(chosen, by=by, paper=paper, **values)

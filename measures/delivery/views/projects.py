@@ -25,11 +25,10 @@ from measures.planning import lists as measure_lists
 def project_register(request: HttpRequest) -> HttpResponse:
     """The ticked lines of the board become one works."""
     given = request.POST
-    try:
+    with refusals_as_messages(request):
         begins, ends = parse_date(given.get("from", "") or "x"), parse_date(given.get("to", "") or "x")
         if begins is None or ends is None:
             raise Refused("请填写计划开工和完工日期。")
-        cost = fen(given["cost"]) if given.get("cost", "").strip() else None
         chosen = selected(request, OrderLine.objects.for_user(request.user))
         made = projects.register_project(
             chosen,
@@ -37,15 +36,20 @@ def project_register(request: HttpRequest) -> HttpResponse:
             name=given.get("name", ""),
             planned_from=begins,
             planned_to=ends,
-            cost=cost,
+            cost=_cost(request),
         )
         messages.success(request, f"{made.name}已登记，服务 {made.measures.count()} 户，等办公室备案。")
         return redirect("measures:project-detail", made.uuid)
-    except CellFault as fault:
-        messages.error(request, f"投资：{fault.message}")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("measures:line-list")
+
+
+def _cost(request: HttpRequest) -> int | None:
+    """Fen; None where nothing was filled in."""
+    text = request.POST.get("cost", "")
+    try:
+        return fen(text) if text.strip() else None
+    except CellFault as fault:
+        raise Refused(f"投资：{fault.message}") from fault
 
 
 def _project(request: HttpRequest, uuid) -> Project:

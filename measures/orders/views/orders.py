@@ -68,19 +68,21 @@ def order_prepare(request: HttpRequest) -> HttpResponse:
     """开单 of the ticked risks: by situation, or all to the department chosen."""
     user = request.user
     to = request.POST.get("department", "")
-    try:
-        department = Department.objects.get(county=user.acting.county_code, code=to) if to else None
+    with refusals_as_messages(request):
+        department = _department(user.acting.county_code, to) if to else None
         chosen = selected(request, Risk.objects.for_user(user))
         sheets = orders.prepare_sheets(chosen, by=user, department=department)
         messages.success(
             request, f"已开单：{'、'.join(sheet.department.name for sheet in sheets)}。请填文号后报主任签发。"
         )
         forget_badge(user)
-    except Department.DoesNotExist:
-        messages.error(request, "本县没有这个部门，请重新选择。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("measures:order-list" if not to else "measures:order-waiting")
+
+
+def _department(county: str, code: str) -> Department:
+    if (department := Department.objects.filter(county=county, code=code).first()) is None:
+        raise Refused("本县没有这个部门，请重新选择。")
+    return department
 
 
 @needs("order.prepare")

@@ -90,7 +90,7 @@ def _row(case: Case, course: follow_up.Course, days: int | None) -> FollowUpRow:
     )
 
 
-def _lifted(user) -> list:
+def _lifted(user: Actor) -> list:
     """A helper also comes to lifted households without a case."""
     if user.acting.role != Role.HELPER:
         return []
@@ -98,7 +98,7 @@ def _lifted(user) -> list:
     return list(households.order_by("last_visit", "pk")[:50])
 
 
-def _figures(user, days: int | None) -> list[dict]:
+def _figures(user: Actor, days: int | None) -> list[dict]:
     own, address = Case.objects.for_user(user), reverse("measures:follow-list")
 
     def figure(number: int, label: str, which: str, unit: str = "户") -> dict:

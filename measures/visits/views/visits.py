@@ -10,6 +10,7 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment
@@ -56,7 +57,7 @@ def visit_new(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "measures/visits/visit_new.html", context, status=422 if form.errors else 200)
 
 
-def _entry_url(user, home: Household) -> str:
+def _entry_url(user: Actor, home: Household) -> str:
     """Where the village reports a new risk by the questionnaire, while a round is open."""
     if not user.may("field.enter"):
         return ""
@@ -98,7 +99,7 @@ def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "measures/visits/visit_detail.html", context)
 
 
-def _audit_view(user, visit: Visit) -> None:
+def _audit_view(user: Actor, visit: Visit) -> None:
     """Every look of an auditor is kept."""
     if user.acting.role == Role.AUDITOR:
         audit.record(user, "household_view", visit.household, visit=visit.pk)
