@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from fangpin.common.money import yuan
 from households.rules import months_after
 
 LIFTED, MONITORED, MARGINAL = "lifted", "monitored", "marginal"
@@ -323,8 +324,3 @@ def plain_term(text: str) -> str:
 def plain_number(text: str) -> str:
     """A bill's number without what typing adds."""
     return "".join(unicodedata.normalize("NFKC", text).upper().split())
-
-
-def yuan(fen: int) -> str:
-    whole, cents = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole:,}.{cents:02d}"

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import DEPARTMENTS, Level
 from fangpin.common.actor import Actor
+from fangpin.common.money import typed_yuan
 from fangpin.common.web.forms import YuanField
 from measures.models import CeilingKind, MeasureType
 
@@ -48,9 +49,9 @@ class StandardForm(forms.Form):
             initial |= {
                 "name": latest.name,
                 "department": latest.department,
-                "cap": yuan_typed(latest.cap),
+                "cap": typed_yuan(latest.cap),
                 "ceiling_kind": latest.ceiling_kind,
-                "ceiling": yuan_typed(latest.ceiling),
+                "ceiling": typed_yuan(latest.ceiling),
                 "ceiling_rate": Decimal(latest.ceiling_rate) / 100 if latest.ceiling_rate else None,
             }
         super().__init__(data, initial=initial)
@@ -69,8 +70,3 @@ class StandardForm(forms.Form):
             "ceiling": given["ceiling"],
             "ceiling_rate": int(rate * 100) if rate is not None else None,
         } | {name: given[name] for name in ("cap", "name", "ends_on") if name in given}
-
-
-def yuan_typed(fen: int | None) -> str:
-    """As it would be typed into a field of yuan."""
-    return "" if fen is None else f"{Decimal(fen) / 100:.2f}"

@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.common.actor import Actor
-from fangpin.common.web.forms import YuanField
+from fangpin.common.money import typed_yuan
+from fangpin.common.web.forms import YuanField, day_field
 from households.forms import AreaFilter
 from households.models import Household, Member
 from measures.income_plans import missing, plans
@@ -65,9 +66,8 @@ class PlanForm(forms.Form):
     MORE = 2
 
     def __init__(self, data=None, *, plan: IncomePlan):
-        money = plan.target_per_head
         initial = {
-            "target_per_head": f"{money / 100:.2f}" if money is not None else "",
+            "target_per_head": typed_yuan(plan.target_per_head),
             "training": plan.training,
             "other_income": plan.other_income,
         }
@@ -107,13 +107,12 @@ def _initial(item) -> dict:
         )
     }
     for name in ("monthly_pay", "target"):
-        value = getattr(item, name)
-        kept[name] = f"{value / 100:.2f}" if value is not None else ""
+        kept[name] = typed_yuan(getattr(item, name))
     return kept
 
 
 class AgreeForm(forms.Form):
-    on = forms.DateField(label="协商日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = day_field("协商日期")
     signers = forms.CharField(
         label="签字人", max_length=120, help_text="户主、帮扶联系人、村干部等；代签的写明原因"
     )
@@ -121,7 +120,7 @@ class AgreeForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    on = forms.DateField(label="日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = day_field("日期")
     way = forms.ChoiceField(label="方式", choices=PlanNote.Way.choices)
     progress = forms.CharField(label="进展", max_length=200)
     problem = forms.CharField(label="问题", max_length=200, required=False)

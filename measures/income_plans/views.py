@@ -116,14 +116,13 @@ def plan_detail(request: HttpRequest, uuid) -> HttpResponse:
             return redirect("measures:plan-detail", uuid)
         except Refused as error:
             form.add_error(None, error.message)
-    today = timezone.localdate()
     context = {
         "plan": plan,
         "household": plan.household,
         "items": [lists.item_row(item) for item in plan.items.select_related("member")],
         "form": form,
-        "agree": AgreeForm(initial={"on": today}) if editing and plan.items_number else None,
-        "note": NoteForm(initial={"on": today, "way": "phone"})
+        "agree": AgreeForm() if editing and plan.items_number else None,
+        "note": NoteForm(initial={"way": "phone"})
         if user.may("plan.track") and plan.state != PlanState.CLOSED
         else None,
         "year_end": YearEndForm(plan=plan) if may_make and plan.state == PlanState.AGREED else None,

@@ -7,7 +7,7 @@ from fangpin.accounts.models import Department
 from fangpin.accounts.roles import Role
 from fangpin.common.actor import Actor
 from households.forms import AreaFilter
-from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
+from measures.models import LineState, OrderLine, OrderSheet, SheetState
 from measures.orders import lines as order_lines
 from screening import criteria
 
@@ -93,18 +93,6 @@ class SheetForm(forms.Form):
     basis = forms.CharField(label="依据（会议纪要文号）", max_length=120, required=False)
     words = forms.CharField(
         label="要求", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-class ReturnForm(forms.Form):
-    reason = forms.ChoiceField(label="退回事项", choices=[("", "请选择"), *ReturnReason.choices])
-    words = forms.CharField(label="理由", max_length=300)
-
-
-class PlanForm(forms.Form):
-    words = forms.CharField(label="列入计划", max_length=80)
-    due_on = forms.DateField(
-        label="约定落实日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
 
 

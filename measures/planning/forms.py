@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from fangpin.common.actor import Actor
-from fangpin.common.web.forms import YuanField
+from fangpin.common.web.forms import YuanField, day_field
 from households.forms import AreaFilter
 from households.models import Household, Member
 from measures import rules
@@ -19,12 +19,6 @@ from measures.planning.facts import Wanted
 
 # Which of the optional fields a type asks for, beside those of every measure.
 ALWAYS = ("planned_from", "planned_to", "basis", "words", "warning_words")
-
-
-def _day(label: str, **kwargs) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs
-    )
 
 
 class MeasureForm(forms.Form):
@@ -47,8 +41,8 @@ class MeasureForm(forms.Form):
     )
     bill = YuanField(label="自付费用（元）", required=False)
     bill_number = forms.CharField(label="票据号", max_length=40, required=False)
-    planned_from = _day("计划开始")
-    planned_to = _day("计划完成")
+    planned_from = day_field("计划开始")
+    planned_to = day_field("计划完成")
     basis = forms.CharField(label="标准及计算", max_length=300, required=False)
     words = forms.CharField(label="说明", max_length=300, required=False)
     warning_words = forms.CharField(label="仍要申报的理由", max_length=300, required=False)
@@ -137,7 +131,7 @@ class FindForm(forms.Form):
 
 
 class DeliverForm(forms.Form):
-    on = _day("落实日期")
+    on = day_field("落实日期")
     amount = YuanField(label="落实金额（元）", required=False, help_text="不填的按拟定金额")
     proof = forms.CharField(
         label="落实凭据", max_length=120, required=False, help_text="发放凭证号、签收单、验收单等"

@@ -60,7 +60,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("measures:release-list"),
         "may_evaluate": user.may("release.evaluate"),
         "may_review": user.may("release.review"),
-        "review": ReviewForm(initial={"on": today, "way": "党政班子会"}),
+        "review": ReviewForm(),
     }
     return render(request, "measures/releases/release_list.html", context)
 

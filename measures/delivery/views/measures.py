@@ -21,7 +21,7 @@ from measures.delivery import delivery, filing
 from measures.models import Measure, MeasureState
 from measures.planning import lists as measure_lists
 from measures.planning.forms import DeliverForm, SendBackForm
-from measures.planning.views.measures import _day, _done, _measure
+from measures.planning.views.measures import back_to_measures, fetch_measure, posted_day
 
 
 @needs("measure.plan")
@@ -31,13 +31,13 @@ def measure_cancel(request: HttpRequest) -> HttpResponse:
         chosen = selected(request, Measure.objects.for_user(request.user))
         count = delivery.cancel_measures(chosen, by=request.user, words=request.POST.get("words", ""))
         messages.success(request, f"{count} 项已取消。")
-    return _done(request)
+    return back_to_measures(request)
 
 
 @needs("measure.plan")
 @require_POST
 def measure_repay(request: HttpRequest, uuid) -> HttpResponse:
-    measure = _measure(request, uuid)
+    measure = fetch_measure(request, uuid)
     with refusals_as_messages(request):
         delivery.record_repayment(measure, by=request.user, amount=_amount(request))
         messages.success(request, "还款已登记。")
@@ -97,10 +97,10 @@ def measure_send_back(request: HttpRequest) -> HttpResponse:
 def measure_begin(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
-        count = delivery.begin_measures(chosen, by=request.user, on=_day(request))
+        count = delivery.begin_measures(chosen, by=request.user, on=posted_day(request))
         messages.success(request, f"{count} 项已开始实施。")
         forget_badge(request.user)
-    return _done(request)
+    return back_to_measures(request)
 
 
 @needs("measure.plan")
@@ -115,7 +115,7 @@ def measure_deliver(request: HttpRequest) -> HttpResponse:
         count = _deliver(chosen, form.cleaned_data, request.user)
         messages.success(request, f"{count} 项已落实。")
         forget_badge(request.user)
-    return _done(request)
+    return back_to_measures(request)
 
 
 def _deliver(chosen, given: dict, by: Actor) -> int:

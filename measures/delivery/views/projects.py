@@ -18,6 +18,7 @@ from fangpin.common.web.selection import selected
 from measures.delivery import projects
 from measures.models import OrderLine, Project
 from measures.planning import lists as measure_lists
+from measures.planning.views.measures import posted_day
 
 
 @needs("measure.plan")
@@ -97,13 +98,6 @@ def _act(request: HttpRequest, uuid, done: str, work) -> HttpResponse:
     return redirect("measures:project-detail", uuid)
 
 
-def _day(request: HttpRequest):
-    day = parse_date(request.POST.get("on", "") or "x")
-    if day is None:
-        raise Refused("请填写日期。")
-    return day
-
-
 @needs("measure.file")
 @require_POST
 def project_file(request: HttpRequest, uuid) -> HttpResponse:
@@ -117,7 +111,7 @@ def project_begin(request: HttpRequest, uuid) -> HttpResponse:
         request,
         uuid,
         "工程已开工，{} 户。",
-        lambda p: projects.begin_project(p, by=request.user, on=_day(request)),
+        lambda p: projects.begin_project(p, by=request.user, on=posted_day(request)),
     )
 
 
@@ -129,5 +123,5 @@ def project_deliver(request: HttpRequest, uuid) -> HttpResponse:
         request,
         uuid,
         "工程已完工，{} 户已落实。",
-        lambda p: projects.deliver_project(p, by=request.user, on=_day(request), proof=proof),
+        lambda p: projects.deliver_project(p, by=request.user, on=posted_day(request), proof=proof),
     )

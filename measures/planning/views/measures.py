@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.money import typed_yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
 from fangpin.common.web.paging import page
@@ -112,14 +113,14 @@ def measure_find(request: HttpRequest) -> HttpResponse:
 @needs("measure.plan")
 @require_http_methods(["GET", "POST"])
 def measure_change(request: HttpRequest, uuid) -> HttpResponse:
-    measure = _measure(request, uuid)
+    measure = fetch_measure(request, uuid)
     current_type = catalogue.in_force(measure.household.county).get(measure.code)
     if measure.state not in plan.CHANGEABLE or current_type is None:
         messages.error(request, f"这项举措{measure.get_state_display()}，不能再修改。")
         return redirect("measures:measure-detail", uuid)
     initial = {name: getattr(measure, name) for name in MeasureForm.base_fields}
     for name in ("amount", "monthly_pay", "bill"):
-        initial[name] = f"{initial[name] / 100:.2f}" if initial[name] is not None else ""
+        initial[name] = typed_yuan(initial[name])
     data = request.POST if request.method == "POST" else None
     form = MeasureForm(data, household=measure.household, current_type=current_type, initial=initial)
     if form.is_bound and form.is_valid():
@@ -135,8 +136,8 @@ def measure_change(request: HttpRequest, uuid) -> HttpResponse:
     )
 
 
-# ---- Looking ----
-def _measure(request: HttpRequest, uuid) -> Measure:
+# ---- Shown ----
+def fetch_measure(request: HttpRequest, uuid) -> Measure:
     measures = measure_lists.with_all(Measure.objects.for_user(request.user))
     return get_object_or_404(
         measures.select_related("household__county", "proof_paper", "delivered_by"), uuid=uuid
@@ -166,7 +167,7 @@ def measure_list(request: HttpRequest) -> HttpResponse:
 
 @needs("measure.view")
 def measure_detail(request: HttpRequest, uuid) -> HttpResponse:
-    user, measure = request.user, _measure(request, uuid)
+    user, measure = request.user, fetch_measure(request, uuid)
     (row,) = measure_lists.measure_rows([measure])
     may_plan = user.may("measure.plan")
     context = {
@@ -177,9 +178,7 @@ def measure_detail(request: HttpRequest, uuid) -> HttpResponse:
         "history": [_history_row(record) for record in history(measure).select_related("by")],
         "may_change": may_plan and measure.state in plan.CHANGEABLE,
         "may_begin": may_plan and measure.state == MeasureState.FILED,
-        "deliver": DeliverForm(initial={"on": timezone.localdate()})
-        if may_plan and measure.state == MeasureState.STARTED
-        else None,
+        "deliver": DeliverForm() if may_plan and measure.state == MeasureState.STARTED else None,
         "may_cancel": may_plan and measure.state in Measure.OUTSTANDING,
         "may_repay": may_plan and measure.form == "loan" and measure.state == MeasureState.DELIVERED,
         "opens_household": user.may("household.view"),
@@ -202,14 +201,14 @@ def _history_row(record) -> dict:
 
 
 # ---- Acts of the department ----
-def _day(request: HttpRequest) -> datetime.date:
+def posted_day(request: HttpRequest) -> datetime.date:
     day = parse_date(request.POST.get("on", "") or "x")
     if day is None:
         raise Refused("请填写日期。")
     return day
 
 
-def _done(request: HttpRequest) -> HttpResponse:
+def back_to_measures(request: HttpRequest) -> HttpResponse:
     if uuid := request.POST.get("one", ""):
         return redirect("measures:measure-detail", uuid)
     query = request.POST.get("filter", "")
@@ -226,12 +225,10 @@ def measure_again(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, f"{count} 项已重新报备案。")
         forget_badge(request.user)
-    return _done(request)
+    return back_to_measures(request)
 
 
-# ---- Filing ----
-
-
+# ---- Paper ----
 @needs("measure.view")
 def measure_paper(request: HttpRequest) -> HttpResponse:
     """F5 防贫举措备案表: the measures of the list's filter."""
