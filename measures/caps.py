@@ -64,8 +64,8 @@ class CapExceeded(Refused):
 
 
 def reserve_amounts(needs: Iterable[Need], names: dict[str, str]) -> dict[Key, int]:
-    """Counts every need, or none: one statement for any number. Key → id of its row. Raises CapExceeded;
-    `names`: code of a cap → its name."""
+    """Counts every need against its cap, or none: one statement for any number. Returns key → id of its row.
+    `names`: code of a cap → its name. Raises CapExceeded (Art. 5, 8(2))."""
     summed: dict[Key, list[int]] = {}
     for need in needs:
         row = summed.setdefault(need.key, [0, need.limit])
@@ -102,8 +102,8 @@ def _upsert(rows: Sequence[tuple[Key, list[int]]]) -> dict[Key, int]:
 
 
 def give_back_amounts(uses: Iterable[tuple[int, int]]) -> None:
-    """(id of a CapUse, fen): free again, set-based; the limit stays, so that a policy lowered meanwhile does
-    not stand in the way. Rows are held in the order in which `take` counts them."""
+    """(id of a CapUse, fen): these amounts are free again. The limit is not touched, so a policy that was
+    lowered meanwhile does not get in the way. Rows are locked in the order of `reserve_amounts`."""
     summed: dict[int, int] = defaultdict(int)
     for pk, amount in uses:
         summed[pk] += amount
@@ -121,7 +121,7 @@ def give_back_amounts(uses: Iterable[tuple[int, int]]) -> None:
 
 
 def _exceeded_sentence(rows: Sequence[tuple[Key, list[int]]], names: dict[str, str]) -> str:
-    """Which of them do not fit, from what the database holds now."""
+    """Which of the needs do not fit, by what the database holds now."""
     uses = {
         Key(use.household_id, use.cap, use.period): use
         for use in CapUse.objects.filter(household__in={key.household for key, _ in rows}).select_related(

@@ -1,5 +1,5 @@
-"""What measures bring about elsewhere: the state of their order line, whether a case has all its help, the
-lamp."""
+"""What follows from the states of measures: the state of their order line, whether a case has had all its
+help, the household's lamp."""
 
 from collections import defaultdict
 
@@ -23,8 +23,7 @@ _BEGUN = (MeasureState.STARTED, MeasureState.DELIVERED)
 
 
 def update_dependents(measures: QuerySet[Measure]) -> None:
-    """Brings lines, cases and lamps to what the measures of their households say; a constant number of
-    statements."""
+    """Updates the lines, cases and lamps of these measures; a constant number of statements."""
     rows = list(measures.values_list("line", "case", "household", "household__county"))
     update_lines({line for line, *_ in rows if line})
     update_helped_since({case for _, case, *_ in rows if case})
@@ -37,8 +36,8 @@ def update_dependents(measures: QuerySet[Measure]) -> None:
 
 
 def update_lines(lines: set[int]) -> None:
-    """A line is as far as its measures: waiting for filing, filed, begun, delivered; without one it waits for
-    a plan."""
+    """A line is as far as its measures: waiting for filing, filed, begun, delivered; without one it waits for a
+    measure."""
     if not lines:
         return
     not_cancelled = Q(measures__isnull=False) & ~Q(measures__state=MeasureState.CANCELLED)
@@ -57,7 +56,7 @@ def update_lines(lines: set[int]) -> None:
 
 
 def _as_far_as(line: OrderLine) -> LineState:
-    """Of a line with the counts of its measures."""
+    """The state of a line that is annotated with the counts of its measures."""
     if not line.all:
         return LineState.ACCEPTED
     if line.delivered == line.all:

@@ -22,8 +22,8 @@ def move_measures(source: Household, target: Household, members: dict[int, int],
 
 
 def _fold(use: CapUse, target: Household, members: Mapping[int, int]) -> None:
-    """Each was within its limit; together they may be above it. Then the limit is what they have, and nothing
-    more fits until enough is given back: whoever counts next brings the policy's limit."""
+    """Each was within its limit; together they may be above it. The limit is then set to what they have, so
+    nothing more fits until enough is given back; the next count sets the policy's limit again."""
     start, mark, person = use.period.rpartition(":")
     period = f"{start}:{members.get(int(person), person)}" if mark and person.isdigit() else use.period
     kept, _ = CapUse.objects.select_for_update().get_or_create(

@@ -1,8 +1,8 @@
 """Who may get what, and up to how much (Art. 5, 6, 8). Pure functions of plain values: nothing of Django,
 money in fen.
 
-Refused is only what the regulation's text forbids; what a general policy says otherwise is a warning that
-whoever goes on answers in words."""
+Only what the regulation's text forbids is refused. What a general policy forbids is a warning; whoever goes
+on gives a reason."""
 
 import datetime
 import re
@@ -147,7 +147,7 @@ def _forbidden(facts: Facts) -> str:
 
 
 def missing(facts: Facts) -> list[str]:
-    """What has to be told of a measure of this form."""
+    """What has to be filled in for a measure of this form."""
     needed = (
         "请填金额" * (facts.type.form in ("money", "loan") and not facts.amount),
         "请填贷款期限（月）"

@@ -117,8 +117,8 @@ def in_force(county: Division, day: datetime.date | None = None) -> dict[str, Cu
 
 
 def areas_without_standard(county: str, day: datetime.date | None = None) -> list[str]:
-    """教育, 医疗, 住房: of which nobody has said what a lifted household gets, so that special relief has no
-    ceiling (Art. 8(2)1). One query."""
+    """教育, 医疗, 住房: the areas without a published standard for lifted households; special relief has no
+    ceiling there (Art. 8(2)1). One query."""
     has_standard = Q(cap__isnull=False) | Q(ceiling__isnull=False) | Q(ceiling_rate__isnull=False)
     rows = MeasureType.objects.published().filter(
         has_standard,

@@ -22,16 +22,16 @@ from measures import caps, effects
 from measures.models import Measure, MeasureState
 from measures.planning.plan import CHANGEABLE, lock_own_measures
 
-# Stages after this one say what stands in the way of a delivery (measure's key → Chinese words), or of a
-# cancellation (words, or "").
+# Later stages add what they have against a delivery (measure's key → sentence) or a cancellation (sentence,
+# or "").
 DELIVERING: list[Callable[[Sequence[Measure]], dict[int, str]]] = []
 CANCELLING: list[Callable[[Sequence[Measure]], str]] = []
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a department says of one measure. No `begun`: it had begun before; no `on`: it goes on; money in
-    fen, no amount: what was planned."""
+    """How far a department has come with one measure. `begun` None: it had begun before; `on` (delivered on)
+    None: it goes on; `amount` in fen, None: what was planned."""
 
     begun: datetime.date | None = None
     on: datetime.date | None = None
@@ -39,9 +39,9 @@ class Progress:
     proof: str = ""
 
 
-# ---- Rules of one measure: words, or "" ----
+# ---- Rules of one measure: a sentence, or "" ----
 def why_not_begin(measure: Measure, on: datetime.date) -> str:
-    """Of one fetched with its case."""
+    """Of a measure fetched with its case."""
     if on > timezone.localdate():
         return "日期不能晚于今天。"
     if measure.filed_on > on:
@@ -54,7 +54,7 @@ def why_not_begin(measure: Measure, on: datetime.date) -> str:
 
 
 def why_not_deliver(measure: Measure, on: datetime.date, *, begun: datetime.date | None = None) -> str:
-    """`begun`: where it begins together with its delivery."""
+    """`begun`: the day, where the measure begins together with its delivery."""
     if on > timezone.localdate():
         return "日期不能晚于今天。"
     start = begun or measure.started_on
@@ -73,7 +73,7 @@ def why_not_amount(measure: Measure, amount: int) -> str:
 
 
 def why_not_by_others(measures: Sequence[Measure]) -> dict[int, str]:
-    """What later stages say against a delivery: measure's key → words."""
+    """What later stages have against a delivery: measure's key → sentence."""
     sentences: dict[int, str] = {}
     for guard in DELIVERING:
         sentences = guard(measures) | sentences
@@ -91,7 +91,7 @@ def _check_others(measures: Sequence[Measure]) -> None:
 
 # ---- Acts ----
 def begin_measures(measures: QuerySet[Measure], *, by: Actor, on: datetime.date) -> int:
-    """开始实施, one or many, on or after the day of the filing."""
+    """开始实施, one or many, on or after the day of the filing; returns how many. Raises Refused (Art. 8)."""
     with transaction.atomic():
         held = lock_own_measures(measures, by=by, states=[MeasureState.FILED])
         _refuse_first(why_not_begin(measure, on) for measure in held)
@@ -111,8 +111,8 @@ def deliver_measures(
     amount: int | None = None,
     paper: Attachment | None = None,
 ) -> int:
-    """已落实: date, amount (of one alone; else what was planned) and proof. What was planned and not given is
-    free again in its cap."""
+    """已落实: day, amount in fen (of a single measure; else what was planned) and proof. What was planned and
+    not given is free again in its cap. Returns how many. Raises Refused (Art. 8)."""
     if not proof.strip() and paper is None:
         raise Refused("请填写落实凭据（发放凭证号、签收单等），或上传佐证材料。")
     with transaction.atomic():
@@ -134,8 +134,9 @@ def deliver_measures(
 
 
 def record_progress(progress: Mapping[int, Progress], *, by: Actor) -> int:
-    """Measure's key → what is said of it: begun, delivered or both, each with its own days, amount and proof.
-    All of them or none, in a constant number of statements."""
+    """Begins measures, delivers them, or both, each with its own days, amount and proof. `progress`: measure's
+    key → its progress. All of them or none, in a constant number of statements; returns how many. Raises
+    Refused."""
     with transaction.atomic():
         states = [MeasureState.FILED, MeasureState.STARTED]
         held = lock_own_measures(Measure.objects.filter(pk__in=progress), by=by, states=states)
@@ -157,8 +158,8 @@ def record_progress(progress: Mapping[int, Progress], *, by: Actor) -> int:
 
 
 def progress_fault(measure: Measure, each: Progress) -> tuple[str, str]:
-    """The rules' word on what is said of one filed or started measure, and which part of Told it is about;
-    "", "" for none."""
+    """What is wrong with the progress of one filed or started measure: the field of Progress and a sentence;
+    "", "" where nothing is."""
     begun = each.begun if measure.state == MeasureState.FILED else None
     if measure.state == MeasureState.FILED:
         if begun is None:
@@ -198,7 +199,7 @@ def _give_back(amounts: Mapping[Measure, int]) -> None:
 
 
 def _value_by_key(values: Mapping[int, Any], column: str) -> Cast:
-    """A value for each key, in one statement; keys of the same value stand together."""
+    """An expression with a value for each key; keys of the same value share a branch."""
     same: dict[Any, list[int]] = defaultdict(list)
     for pk, each in values.items():
         same[each].append(pk)
@@ -213,7 +214,7 @@ def _audit_details(each: Progress) -> dict:
 
 
 def cancel_measures(measures: QuerySet[Measure], *, by: Actor, words: str) -> int:
-    """取消 with the reason; what it counted against a cap is free again."""
+    """取消 with the reason; what counted against a cap is free again. Returns how many. Raises Refused."""
     if not words.strip():
         raise Refused("请写明取消的原因。")
     with transaction.atomic():

@@ -60,7 +60,7 @@ class Eligibility(models.TextChoices):
 
 
 class CeilingKind(models.TextChoices):
-    """How the ceiling of marginal households is told; the comparator is what a lifted household gets."""
+    """In what the ceiling of marginal households is given; it is measured by what a lifted household gets."""
 
     NONE = "", "不另设"
     FIXED = "fixed", "固定金额（户·年）"

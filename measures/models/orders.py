@@ -199,8 +199,7 @@ class OrderLine(LineTransitions):
 
 
 class Reminder(models.Model):
-    """催办 of a sheet: who was told, when, at what stage; a late sheet climbs from the department to the
-    director."""
+    """催办 of a sheet: the text, by whom and when."""
 
     sheet = models.ForeignKey(OrderSheet, models.CASCADE, related_name="reminders", verbose_name="交办单")
     words = models.CharField("内容", max_length=300)

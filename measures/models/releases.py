@@ -66,7 +66,7 @@ class Evaluation(models.Model):
 
 
 class EvaluationRisk(models.Model):
-    """One risk at an evaluation: how it stands now."""
+    """One risk at an evaluation: whether it is gone, and how it is now."""
 
     evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="risks", verbose_name="村评定")
     risk = models.ForeignKey(Risk, models.PROTECT, related_name="+", verbose_name="风险")

@@ -120,7 +120,7 @@ class Arrived(models.TextChoices):
 
 
 class VisitMeasure(models.Model):
-    """One measure as the household tells of it."""
+    """One measure, and whether it has come, as the household says."""
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="measures", verbose_name="走访")
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="sightings", verbose_name="举措")

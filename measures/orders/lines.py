@@ -55,7 +55,7 @@ def _lock_lines(
 
 
 def accept_lines(lines: QuerySet[OrderLine], *, by: Actor) -> int:
-    """接收, one or many."""
+    """接收, one or many; returns how many. Raises Refused (Art. 8)."""
     with transaction.atomic():
         keys = [
             line.pk
@@ -67,7 +67,7 @@ def accept_lines(lines: QuerySet[OrderLine], *, by: Actor) -> int:
 
 
 def return_lines(lines: QuerySet[OrderLine], *, by: Actor, reason: str, words: str) -> int:
-    """退回, one or many, for one of four reasons and in words."""
+    """退回, one or many, for one of four reasons and in words; returns how many. Raises Refused."""
     if reason not in ReturnReason.values:
         raise Refused("请选择退回事项：不属本部门、不符合政策条件、已享受或已解决。")
     if not words.strip():
@@ -87,7 +87,8 @@ def return_lines(lines: QuerySet[OrderLine], *, by: Actor, reason: str, words: s
 
 
 def schedule_lines(lines: QuerySet[OrderLine], *, by: Actor, words: str, due_on: datetime.date) -> int:
-    """列入 a year's plan: what is due by that plan replaces the sheet's own term."""
+    """列入 a department's yearly programme: its day replaces the sheet's own term. Returns how many. Raises
+    Refused."""
     if not words.strip():
         raise Refused("请写明列入哪个计划，例如“2020 年第二批危房改造计划”。")
     if due_on < timezone.localdate():

@@ -40,7 +40,7 @@ def risks_waiting(user: Actor) -> QuerySet[Risk]:
 
 
 def without_risk(user: Actor) -> QuerySet[Case]:
-    """Open cases taken over from a list that tells no situation of Art. 7(1): the office registers them
+    """Open cases from a list that names no situation of Art. 7(1): the office registers their risks
     first."""
     return Case.objects.for_user(user).open().filter(~Exists(Risk.objects.filter(case=OuterRef("pk"))))
 

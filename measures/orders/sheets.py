@@ -28,8 +28,8 @@ DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver
 def prepare_sheets(
     risks: QuerySet[Risk], *, by: Actor, department: Department | None = None
 ) -> list[OrderSheet]:
-    """Drafts, one a department, with a line for each risk: by situation, or all to `department`. What stands
-    on a draft for the same department already is added to it. A constant number of statements."""
+    """Drafts, one a department, with a line for each risk: by situation, or all to `department`. A
+    department's draft is added to where it has one. A constant number of statements. Raises Refused."""
     if not by.may("order.prepare"):
         raise Refused("您当前的岗位不能开单。")
     with transaction.atomic():

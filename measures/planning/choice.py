@@ -26,8 +26,8 @@ class Choices:
 
 
 def offered(home: Household, line: OrderLine | None, *, by: Actor) -> Choices:
-    """Those of the department, the line's suggestions first; what the text forbids for this household is
-    told, not offered."""
+    """The department's types, the line's suggestions first; those that the text forbids for this household
+    are listed with the reason."""
     has_case = Case.objects.open().filter(household=home.pk).exists()
     kind = rules.kind_of(home.status, has_case)
     choices = Choices(kind)

@@ -1,5 +1,5 @@
-"""What a department wants, what stands around it, and what its cap has left: asked of the database once for
-all that are wanted."""
+"""What a measure is judged by: the wish of the department, the household's case, risks and measures, and what
+its cap has left. Read from the database once for all that are wanted."""
 
 import datetime
 from collections import defaultdict
@@ -128,7 +128,7 @@ def _period(each: Wanted, period: str) -> str:
 
 
 def used_of(each: Wanted, current_type, key, around: Surroundings, having: list[Measure], changing) -> int:
-    """What counts already, fen: by the cap's own row, or summed from the standing measures of the same
+    """What counts already, fen: by the cap's own row, or summed from the measures of the same
     period."""
     if key is not None:
         use = around.uses.get(key)

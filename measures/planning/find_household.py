@@ -1,5 +1,5 @@
-"""Households without an order sheet: a department finds one by the full number of a member, and is told
-nothing of others."""
+"""Households without an order sheet: a department finds one by the full number of a member, and
+learns nothing of others."""
 
 from django.core.cache import cache
 

@@ -123,7 +123,7 @@ def late(measures: QuerySet[Measure]) -> QuerySet[Measure]:
 
 
 class FindForm(forms.Form):
-    """A lifted household, by the full number of a member: nothing else is told of others."""
+    """A household without an order, by the full number of a member."""
 
     number = forms.CharField(
         label="户主或成员的证件号码", max_length=24, widget=forms.TextInput(attrs={"autocomplete": "off"})

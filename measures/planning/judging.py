@@ -1,5 +1,5 @@
-"""What is to be said of a wanted measure (Art. 4, 5, 6, 8): what the text forbids is refused, the rest is
-told and answered in words."""
+"""Judges a wanted measure (Art. 4, 5, 6, 8): what the text forbids is refused; anything else is a warning
+that the department answers in words."""
 
 import datetime
 from collections import defaultdict
@@ -32,7 +32,7 @@ PLANNABLE = (LineState.ACCEPTED, LineState.PLANNED, LineState.FILED, LineState.I
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be said of a wanted measure. `needs` is what it counts against a cap that can refuse."""
+    """On one wanted measure. `need` is what it counts against a cap that the database holds; money in fen."""
 
     refusals: Sequence[str] = ()
     warnings: Sequence[str] = ()
@@ -48,8 +48,7 @@ class Verdict:
 
 
 def assess(wanted: Sequence[Wanted], *, by: Actor, on: datetime.date | None = None) -> list[Verdict]:
-    """What would be said of each, writing nothing. Two that want the same cap in one list are seen
-    together."""
+    """A verdict on each, writing nothing. Two of one list that count against the same cap are added up."""
     around = fetch_surroundings(
         {each.household.pk for each in wanted}, county_of(by), on or timezone.localdate()
     )

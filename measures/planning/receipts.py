@@ -24,7 +24,7 @@ class Receipt:
 
 
 def of_household(household: Household, user: Actor) -> list[Receipt]:
-    """What stands, the newest year first; one statement."""
+    """What was not cancelled, the newest year first; one statement."""
     return of_households([household.pk], user)[household.pk]
 
 

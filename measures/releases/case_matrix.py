@@ -24,7 +24,8 @@ class Row:
 
 
 def rows(case: Case, user: Actor) -> list[Row]:
-    """The standing risks first; measures without an order in a row of their own. Three statements."""
+    """Risks that are open or proposed first; measures without an order in a row of their own. Three
+    statements."""
     return rows_of([case], user)[case.pk]
 
 

@@ -111,7 +111,7 @@ def seen_gone(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def unreported(user: Actor, *, within: int = 30) -> QuerySet[Visit]:
-    """Visits of late that told of a new risk, without a report of the village since (Art. 7(2)1)."""
+    """Recent visits that found a new risk, without a report of the village since (Art. 7(2)1)."""
     since = timezone.localdate() - datetime.timedelta(days=within)
     entries = FieldEntry.objects.filter(household=OuterRef("household"), visited_on__gte=OuterRef("on"))
     visits = Visit.objects.for_user(user).not_withdrawn().filter(has_new_risk=True, on__gte=since)

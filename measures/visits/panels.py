@@ -76,7 +76,7 @@ def _year_ends(mine) -> list[TodoLine]:
 
 @shell.todo
 def village_lines(user: Actor) -> list[TodoLine]:
-    """The village: what a visit told of and nobody has reported by the questionnaire yet."""
+    """The village: new risks that visits found and nobody has reported by the questionnaire yet."""
     if not user.may("field.enter") or not (count := follow_up.unreported(user).count()):
         return []
     about = f"走访发现 {count} 户有新的风险，还没有按入户排查问卷上报"

@@ -29,12 +29,12 @@ def open_case(household: Household) -> Case | None:
 
 
 def visit_subjects(case: Case | None) -> tuple[list[Risk], list[Measure]]:
-    """Open risks and standing measures that a visit asks about."""
+    """Open risks and measures that a visit asks about."""
     return visit_subjects_by_case([case])[case.pk] if case else ([], [])
 
 
 def visit_subjects_by_case(cases: Sequence[Case]) -> dict[int, tuple[list[Risk], list[Measure]]]:
-    """Case → the same, in two statements for any number of cases."""
+    """Case → its subjects, in two statements for any number of cases."""
     subjects: dict[int, tuple[list[Risk], list[Measure]]] = {case.pk: ([], []) for case in cases}
     for risk in Risk.objects.filter(case__in=cases, state=RiskState.OPEN).order_by("subcriterion"):
         subjects[risk.case_id][0].append(risk)
@@ -47,8 +47,8 @@ def visit_subjects_by_case(cases: Sequence[Case]) -> dict[int, tuple[list[Risk],
 
 
 def may_visit(household: Household, case: Case | None, user: Actor) -> bool:
-    """The follower, the helper named for the household, and whoever stands in: cadre, work team, township of
-    the place."""
+    """The follower, the helper named for the household, and who may visit in their place: cadre, work team and
+    township of the place."""
     if not user.may("visit.make") or not Household.objects.for_user(user).filter(pk=household.pk).exists():
         return False
     role = user.acting.role
@@ -80,7 +80,8 @@ def record_visit(
     photos: Sequence[bytes] = (),
     key: uuid.UUID | None = None,
 ) -> Visit:
-    """One visit; the same `key` a second time gives the first one back. Raises Refused."""
+    """Records a visit with its risks, measures and photos (Art. 9). `estimate`: parts of the year's income in
+    fen, and `heads`. A second call with the same `key` returns the first visit. Raises Refused."""
     key = key or uuid.uuid4()
     cleaned = _cleaned(photos)
     with transaction.atomic():

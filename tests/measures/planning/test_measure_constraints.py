@@ -240,7 +240,7 @@ STAMPS = {
 
 
 def dates_of(state: str, by) -> dict:
-    """What has to stand in a measure of a state."""
+    """What a measure of a state has to hold."""
     filed = {"filed_on": DAY, "filed_by": by} if state in ("filed", "started", "delivered") else {}
     begun = {"started_on": DAY} if state in ("started", "delivered") else {}
     nothing = {

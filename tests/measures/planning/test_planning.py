@@ -1,4 +1,4 @@
-"""Planning of measures: what the text forbids is refused at the edge, everything else is told (Art. 5, 6,
+"""Planning of measures: what the text forbids is refused at the edge, all else is a warning (Art. 5, 6,
 8)."""
 
 import datetime

@@ -273,7 +273,7 @@ def test_release_continued_with_reason(ready, meeting, office):
 
 
 def test_time_alone_ends_nothing():
-    """Every regular task runs; a case long over its year stands as it stood."""
+    """Every regular task runs; a case long over its year is as it was."""
     from fangpin.celery import app
 
     case = ripe()

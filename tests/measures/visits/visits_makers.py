@@ -1,4 +1,4 @@
-"""Visits for tests: recorded with what must be told, and a photo that says where it was taken."""
+"""Visits for tests: recorded with what is required, and a photo that says where it was taken."""
 
 import datetime
 import io
