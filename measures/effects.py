@@ -2,8 +2,10 @@
 help, the household's lamp."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from fangpin.common.transitions import move
@@ -36,8 +38,8 @@ def update_dependents(measures: QuerySet[Measure]) -> None:
 
 
 def update_lines(lines: set[int]) -> None:
-    """A line is as far as its measures: waiting for filing, filed, begun, delivered; without one it waits for a
-    measure."""
+    """A line is as far as its measures: waiting for filing, filed, begun, delivered; without one it waits for
+    a measure."""
     if not lines:
         return
     not_cancelled = Q(measures__isnull=False) & ~Q(measures__state=MeasureState.CANCELLED)
@@ -55,7 +57,7 @@ def update_lines(lines: set[int]) -> None:
         move(OrderLine.objects.filter(pk__in=keys), _MOVES[LineState(state)], by=None, opinion="随举措办理")
 
 
-def _as_far_as(line: OrderLine) -> LineState:
+def _as_far_as(line: Any) -> LineState:
     """The state of a line that is annotated with the counts of its measures."""
     if not line.all:
         return LineState.ACCEPTED
@@ -66,7 +68,7 @@ def _as_far_as(line: OrderLine) -> LineState:
     return LineState.PLANNED if line.waiting else LineState.FILED
 
 
-def helped() -> Q:
+def helped() -> Combinable | Q:
     """Of cases: something was delivered, nothing is outstanding, and every open risk has had its help or was
     settled."""
     own = Measure.objects.filter(case=OuterRef("pk"))

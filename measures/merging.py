@@ -1,6 +1,7 @@
 """What follows for measures when two households become one by hand (`households.upkeep`)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.dispatch import receiver
 
@@ -10,7 +11,7 @@ from measures.models import CapUse, Measure
 
 
 @receiver(households_merged)
-def move_measures(source: Household, target: Household, members: dict[int, int], **_words) -> None:
+def move_measures(source: Household, target: Household, members: dict[int, int], **_words: Any) -> None:
     """What a household got without a case goes to the one that it is part of from now on; those of an ended
     case stay with its history. All of it counts in the caps of the one."""
     own = Measure.objects.filter(household=source, case=None)

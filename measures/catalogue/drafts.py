@@ -37,7 +37,7 @@ def may_draft(user: Actor, code_row: MeasureType) -> bool:
     """The region any row; a county where the region has left the standard to it."""
     if not user.may("catalogue.draft"):
         return False
-    return user.acting.division.level == Level.REGION or code_row.cap_by_county or bool(code_row.comparators)
+    return user.duty.division.level == Level.REGION or code_row.cap_by_county or bool(code_row.comparators)
 
 
 def region_row(code: str, division: Division, day: datetime.date | None = None) -> MeasureType | None:
@@ -53,7 +53,7 @@ def draft_version(
     code: str, *, by: Actor, holds_from: datetime.date, document: str, changes: dict[str, Any]
 ) -> MeasureType:
     """A new version from a day on, waiting for its release. Raises Refused."""
-    place = by.acting.division
+    place = by.duty.division
     row = region_row(code, place)
     if row is None or not may_draft(by, row):
         raise Refused("举措目录由自治区定，县只能定自治区交由县定的标准。")
@@ -115,7 +115,7 @@ def publish_version(draft: MeasureType, *, by: Actor) -> MeasureType:
     with transaction.atomic():
         own = MeasureType.objects.for_user(by).filter(pk=draft.pk, released_at=None)
         held = own.select_for_update(of=("self",)).first()
-        if held is None or not by.may("catalogue.release") or held.division_id != by.acting.division_id:
+        if held is None or not by.may("catalogue.release") or held.division_id != by.duty.division_id:
             raise Refused("没有这份待发布的标准，或您当前的岗位不能发布。")
         if held.drafted_by_id == by.pk:
             raise Refused("起草的人不能发布，请由另一人发布。")
@@ -130,9 +130,7 @@ def publish_version(draft: MeasureType, *, by: Actor) -> MeasureType:
 
 
 def discard_draft(draft: MeasureType, *, by: Actor) -> None:
-    own = MeasureType.objects.for_user(by).filter(
-        pk=draft.pk, released_at=None, division=by.acting.division_id
-    )
+    own = MeasureType.objects.for_user(by).filter(pk=draft.pk, released_at=None, division=by.duty.division_id)
     if not by.may("catalogue.draft") or not own.exists():
         raise Refused("没有这份草稿。")
     own.delete()

@@ -3,6 +3,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -73,7 +74,7 @@ class CurrentType:
     own: MeasureType | None
     policy: PolicySet
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         """A column: the county's where a county may change it and has, else the region's."""
         if name in BY_COUNTY and self.own is not None and getattr(self.own, name) not in (None, ""):
             return getattr(self.own, name)

@@ -44,7 +44,7 @@ def why_not_begin(measure: Measure, on: datetime.date) -> str:
     """Of a measure fetched with its case."""
     if on > timezone.localdate():
         return "日期不能晚于今天。"
-    if measure.filed_on > on:
+    if measure.filed_on is None or measure.filed_on > on:
         return (
             f"{measure.household}的举措 {measure.filed_on} 才备案，备案后才能实施（第八条）。整批没有办理。"
         )
@@ -58,7 +58,7 @@ def why_not_deliver(measure: Measure, on: datetime.date, *, begun: datetime.date
     if on > timezone.localdate():
         return "日期不能晚于今天。"
     start = begun or measure.started_on
-    if start > on:
+    if start is None or start > on:
         return f"{measure.household}的举措 {start} 才开始实施，落实日期不能更早。"
     return ""
 
@@ -134,8 +134,8 @@ def deliver_measures(
 
 
 def record_progress(progress: Mapping[int, Progress], *, by: Actor) -> int:
-    """Begins measures, delivers them, or both, each with its own days, amount and proof. `progress`: measure's
-    key → its progress. All of them or none, in a constant number of statements; returns how many. Raises
+    """Begins measures, delivers them, or both, each with its own days, amount and proof. All of them or none,
+    in a constant number of statements. `progress`: measure's key → its progress. Returns how many. Raises
     Refused."""
     with transaction.atomic():
         states = [MeasureState.FILED, MeasureState.STARTED]
@@ -179,7 +179,7 @@ def progress_fault(measure: Measure, each: Progress) -> tuple[str, str]:
 
 def _deliver_each(ended: Sequence[Measure], progress: Mapping[int, Progress], *, by: Actor) -> None:
     amounts = {m: m.amount if (given := progress[m.pk].amount) is None else given for m in ended}
-    columns = {
+    columns: dict[str, Mapping[int, Any]] = {
         "delivered_on": {m.pk: progress[m.pk].on for m in ended},
         "delivered": {m.pk: amount for m, amount in amounts.items()},
         "proof": {m.pk: progress[m.pk].proof.strip()[:120] for m in ended},
@@ -191,11 +191,12 @@ def _deliver_each(ended: Sequence[Measure], progress: Mapping[int, Progress], *,
 
 def _give_back(amounts: Mapping[Measure, int]) -> None:
     """What was counted against a cap and not given is free again."""
-    less = {m: amount for m, amount in amounts.items() if m.cap_use_id and amount < m.counted}
-    if not less:
+    less = [(m, m.cap_use_id, m.counted - given) for m, given in amounts.items() if given < m.counted]
+    back = [(measure.pk, use, amount) for measure, use, amount in less if use]
+    if not back:
         return
-    caps.give_back_amounts([(m.cap_use_id, m.counted - amount) for m, amount in less.items()])
-    Measure.objects.filter(pk__in=[m.pk for m in less]).update(counted=F("delivered"))
+    caps.give_back_amounts([(use, amount) for _, use, amount in back])
+    Measure.objects.filter(pk__in=[pk for pk, _, _ in back]).update(counted=F("delivered"))
 
 
 def _value_by_key(values: Mapping[int, Any], column: str) -> Cast:
@@ -203,12 +204,12 @@ def _value_by_key(values: Mapping[int, Any], column: str) -> Cast:
     same: dict[Any, list[int]] = defaultdict(list)
     for pk, each in values.items():
         same[each].append(pk)
-    kind = Measure._meta.get_field(column)
+    kind: Any = Measure._meta.get_field(column)
     whens = [When(pk__in=keys, then=Value(each, output_field=kind)) for each, keys in same.items()]
     return Cast(Choice(*whens, output_field=kind), output_field=kind)  # PostgreSQL takes bare NULLs for text
 
 
-def _audit_details(each: Progress) -> dict:
+def _audit_details(each: Progress) -> dict[str, Any]:
     days = {"begun": each.begun, "on": each.on}
     return {name: day.isoformat() for name, day in days.items() if day} | {"amount": each.amount}
 

@@ -2,6 +2,7 @@
 category, proof or duplicate."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,7 +26,7 @@ def file_measures(measures: QuerySet[Measure], *, by: Actor, on: datetime.date |
         raise Refused("备案日期不能晚于今天。")
     with transaction.atomic():
         # One after the other in a county, so that numbers run on.
-        Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
+        Division.objects.select_for_update(no_key=True).get(pk=by.duty.county_code)
         held = lock_measures(measures, by=by, states=[MeasureState.PLANNED])
         _check_kinds(held)
         numbers = _numbers(held, day)
@@ -40,7 +41,7 @@ def file_measures(measures: QuerySet[Measure], *, by: Actor, on: datetime.date |
     return count
 
 
-def lock_measures(measures: QuerySet[Measure], *, by: Actor, states) -> list[Measure]:
+def lock_measures(measures: QuerySet[Measure], *, by: Actor, states: Iterable[str]) -> list[Measure]:
     """Those chosen, locked, for the office of their county. Raises Refused."""
     keys = list(measures.values_list("pk", flat=True))
     if not keys:

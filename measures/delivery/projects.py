@@ -21,8 +21,8 @@ from measures.planning.facts import Wanted
 
 def works_of(by: Actor) -> list[catalogue.CurrentType]:
     """Types that a department carries out as works."""
-    types = catalogue.in_force(Division.objects.get(code=by.acting.county_code))
-    own = by.acting.department
+    types = catalogue.in_force(Division.objects.get(code=by.duty.county_code))
+    own = by.duty.department
     return [
         each
         for each in types.values()
@@ -51,7 +51,7 @@ def register_project(
         _check(chosen, lines, types[0])
         hamlets = {line.household.hamlet for line in chosen}
         made = Project.objects.create(
-            department=by.acting.department,
+            department_id=chosen[0].department_id,
             village_id=chosen[0].household.village_id,
             hamlet=hamlets.pop() if len(hamlets) == 1 else None,
             type=types[0].row,

@@ -45,7 +45,7 @@ def copy_last_year(village: Division, year: int, *, by: Actor) -> int:
     A constant number of statements. Raises Refused."""
     if not by.may("plan.make"):
         raise Refused("您当前的岗位不能办理增收计划。")
-    if by.acting.role != Role.VILLAGE_CADRE or by.acting.division_id != village.pk:
+    if by.duty.role != Role.VILLAGE_CADRE or by.duty.division_id != village.pk:
         raise Refused("只能复制本村的计划。")
     with transaction.atomic():
         made = _new_drafts(village, year, by)

@@ -28,15 +28,15 @@ class LineTransitions(FSMModelMixin, models.Model):
         abstract = True
 
     @transition(state, LineState.DRAFT, LineState.ISSUED, permission="order.sign")
-    def issue(self):
+    def issue(self) -> None:
         """With its sheet."""
 
     @transition(state, LineState.ISSUED, LineState.ACCEPTED, permission="order.answer")
-    def accept(self):
+    def accept(self) -> None:
         """接收."""
 
     @transition(state, [LineState.ISSUED, LineState.ACCEPTED], LineState.RETURNED, permission="order.answer")
-    def give_back(self):
+    def give_back(self) -> None:
         """退回, with one of four reasons and words: the office finds another department or settles it."""
 
     @transition(
@@ -46,7 +46,7 @@ class LineTransitions(FSMModelMixin, models.Model):
         permission="measure.plan",
         custom={"system": True},
     )
-    def become_planned(self):
+    def become_planned(self) -> None:
         """It has a measure that waits for its filing."""
 
     @transition(
@@ -56,7 +56,7 @@ class LineTransitions(FSMModelMixin, models.Model):
         permission="measure.file",
         custom={"system": True},
     )
-    def become_filed(self):
+    def become_filed(self) -> None:
         """All its measures are filed, none has begun."""
 
     @transition(
@@ -66,7 +66,7 @@ class LineTransitions(FSMModelMixin, models.Model):
         permission="measure.plan",
         custom={"system": True},
     )
-    def become_in_progress(self):
+    def become_in_progress(self) -> None:
         """A measure has begun."""
 
     @transition(
@@ -76,7 +76,7 @@ class LineTransitions(FSMModelMixin, models.Model):
         permission="measure.plan",
         custom={"system": True},
     )
-    def become_done(self):
+    def become_done(self) -> None:
         """All its measures are delivered."""
 
     @transition(
@@ -86,9 +86,9 @@ class LineTransitions(FSMModelMixin, models.Model):
         permission="measure.plan",
         custom={"system": True},
     )
-    def become_unplanned(self):
+    def become_unplanned(self) -> None:
         """Its last measure was cancelled."""
 
     @transition(state, LineState.DONE, LineState.CLOSED, permission="order.prepare")
-    def complete(self):
+    def complete(self) -> None:
         """办结 by the office."""

@@ -40,21 +40,21 @@ class MeasureTransitions(FSMModelMixin, models.Model):
         permission="measure.file",
         custom={"stamp_by": ["filed_by"]},
     )
-    def file(self):
+    def file(self) -> None:
         """备案: no approval; from now on it may begin."""
 
     @transition(state, MeasureState.PLANNED, MeasureState.SENT_BACK, permission="measure.file")
-    def send_back(self):
+    def send_back(self) -> None:
         """退回补正, for one of the five reasons."""
 
     @transition(state, MeasureState.SENT_BACK, MeasureState.PLANNED, permission="measure.plan")
-    def hand_in_again(self):
+    def hand_in_again(self) -> None:
         """补正后重新报备案."""
 
     @transition(
         state, MeasureState.FILED, MeasureState.STARTED, permission="measure.plan", custom={"system": True}
     )
-    def begin(self):
+    def begin(self) -> None:
         """开始实施, not before the filing."""
 
     @transition(
@@ -64,7 +64,7 @@ class MeasureTransitions(FSMModelMixin, models.Model):
         permission="measure.plan",
         custom={"system": True},
     )
-    def deliver(self):
+    def deliver(self) -> None:
         """已落实: date, amount, proof; by the department, or by the payment of its money."""
 
     @transition(
@@ -74,7 +74,7 @@ class MeasureTransitions(FSMModelMixin, models.Model):
         permission="payment.make",
         custom={"system": True},
     )
-    def undeliver(self):
+    def undeliver(self) -> None:
         """The bank gave the money back after it had arrived: under way again."""
 
     @transition(
@@ -83,5 +83,5 @@ class MeasureTransitions(FSMModelMixin, models.Model):
         MeasureState.CANCELLED,
         permission="measure.plan",
     )
-    def cancel(self):
+    def cancel(self) -> None:
         """取消, with the reason; what it counted against a cap is free again."""

@@ -1,12 +1,13 @@
 """防贫举措 (Art. 5, 6, 8)."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from fangpin.accounts.models import Department
+from fangpin.accounts.models import Department, Duty
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
 from households.models import Attachment, Case, Household, Member, Risk
@@ -30,16 +31,16 @@ class MeasureQuerySet(ScopedQuerySet):
     scope_permission = "measure.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """A department sees its own; the others those of the households in their scope."""
         if duty.role == Role.DEPARTMENT:
             return self.filter(department=duty.department_id)
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def not_cancelled(self):
+    def not_cancelled(self) -> Self:
         return self.exclude(state=MeasureState.CANCELLED)
 
-    def outstanding(self):
+    def outstanding(self) -> Self:
         return self.filter(state__in=Measure.OUTSTANDING)
 
 

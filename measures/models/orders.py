@@ -1,6 +1,7 @@
 """交办单 (Art. 8): a sheet a department with its households, and the lines on it."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
-from fangpin.accounts.models import Department, Division
+from fangpin.accounts.models import Department, Division, Duty
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import StateField
@@ -27,7 +28,7 @@ class OrderSheetQuerySet(ScopedQuerySet):
     scope_permission = "order.view"
     scope_path = "county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """A department sees the sheets issued to it; whoever acts below the county none."""
         mine = self.filter(county_id=duty.county_code)
         if duty.role == Role.DEPARTMENT:
@@ -100,11 +101,11 @@ class OrderSheet(FSMModelMixin, models.Model):
         permission="order.sign",
         custom={"stamps": ["issued_at"], "stamp_by": ["issued_by"]},
     )
-    def issue(self):
+    def issue(self) -> None:
         """签发: goes to the department; its days begin to run."""
 
     @transition(state, SheetState.DRAFT, SheetState.DISCARDED, permission="order.prepare")
-    def discard(self):
+    def discard(self) -> None:
         """Never sent."""
 
     @transition(
@@ -114,7 +115,7 @@ class OrderSheet(FSMModelMixin, models.Model):
         permission="order.prepare",
         custom={"stamps": ["closed_at"], "system": True},
     )
-    def complete(self):
+    def complete(self) -> None:
         """Every line of it is closed or was returned."""
 
 
@@ -129,12 +130,12 @@ class OrderLineQuerySet(ScopedQuerySet):
     scope_permission = "order.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         if duty.role == Role.DEPARTMENT:
             return self.filter(sheet__in=OrderSheet.objects.all().in_scope(duty))
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def open(self):
+    def open(self) -> Self:
         """Sent and neither returned nor closed."""
         return self.filter(state__in=OrderLine.OPEN)
 

@@ -1,13 +1,14 @@
 """工程: works that serve a whole hamlet."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from fangpin.accounts.models import Department, Division
+from fangpin.accounts.models import Department, Division, Duty
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
 from households.models import Hamlet, Household
@@ -18,7 +19,7 @@ class ProjectQuerySet(ScopedQuerySet):
     scope_permission = "measure.view"
     scope_path = "village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """A department sees its own, a helper those of the villages where he has households."""
         if duty.role == Role.DEPARTMENT:
             return self.filter(department=duty.department_id)

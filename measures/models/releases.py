@@ -2,13 +2,14 @@
 meeting's."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from households.models import Attachment, Case, Household, Risk
 
@@ -22,7 +23,7 @@ class EvaluationQuerySet(ScopedQuerySet):
     scope_permission = "release.view"
     scope_path = "case__household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(case__household__in=Household.objects.all().in_scope(duty))
 
 

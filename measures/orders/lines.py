@@ -3,6 +3,7 @@ office."""
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case as Choose
@@ -17,7 +18,7 @@ from fangpin.common.transitions import move
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 
 
-def with_due(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
+def with_due(lines: QuerySet[OrderLine]) -> QuerySet[Any]:
     """`next_due`: until when the next step is due: accepting, planning, delivering."""
     return lines.annotate(
         next_due=Choose(

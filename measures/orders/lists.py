@@ -18,6 +18,7 @@ from measures.models import LineState, Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders.forms import LineFilter
 from screening import criteria
+from screening.criteria.base import Subcriterion
 
 ORDER = ("household__village_id", "household_id", "id")
 
@@ -46,7 +47,7 @@ class LineRow:
     follows the household, and whether its next step is overdue."""
 
     line: OrderLine
-    subject: criteria.Subcriterion
+    subject: Subcriterion
     suggestions: Sequence[str]
     masked_id: str
     follower: User | None

@@ -5,6 +5,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -19,9 +20,10 @@ from households.models import Case, Risk, RiskState
 from measures.models import LineState, OrderLine, ReturnReason
 from screening import criteria
 from screening.cases import attention
+from screening.criteria.base import Subcriterion
 
 
-def risks_waiting(user: Actor) -> QuerySet[Risk]:
+def risks_waiting(user: Actor) -> QuerySet[Any]:
     """Open risks of open cases in the county that no department has and the office has not settled, the
     returned ones among them (`returned_reason`, `returned_words`, `returned_by` of the last line that came
     back)."""
@@ -50,7 +52,7 @@ class RiskRow:
     """A risk that waits for an order, with its situation; `reason`: why a department gave it back."""
 
     risk: Risk
-    subject: criteria.Subcriterion
+    subject: Subcriterion
     reason: str = ""
 
 
@@ -73,7 +75,7 @@ def proposals(user: Actor) -> list[Proposal]:
     for risk in _with_places(risks_waiting(user).filter(returned_reason=None)):
         subject = criteria.subcriteria()[risk.subcriterion]
         rows[subject.department].append(RiskRow(risk, subject))
-    departments = departments_by_code(user.acting.county_code)
+    departments = departments_by_code(user.duty.county_code)
     return [Proposal(departments[code], rows[code]) for code in sorted(rows)]
 
 
@@ -85,7 +87,7 @@ def returned_rows(user: Actor) -> list[RiskRow]:
     ]
 
 
-def _with_places(risks: QuerySet[Risk]) -> QuerySet[Risk]:
+def _with_places(risks: QuerySet[Any]) -> QuerySet[Any]:
     return risks.select_related(
         "case__household__village__parent", "case__household__hamlet", "case__agenda_item__meeting"
     ).order_by("case__household__village_id", "case__household_id", "subcriterion")

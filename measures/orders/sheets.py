@@ -4,6 +4,7 @@ prepares, its director signs."""
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -33,12 +34,12 @@ def prepare_sheets(
     if not by.may("order.prepare"):
         raise Refused("您当前的岗位不能开单。")
     with transaction.atomic():
-        Division.objects.select_for_update().get(pk=by.acting.county_code)
+        Division.objects.select_for_update().get(pk=by.duty.county_code)
         keys = list(risks.values_list("pk", flat=True))
         chosen = list(risks_waiting(by).filter(pk__in=keys).select_related("case__agenda_item__meeting"))
         if not keys or len(chosen) != len(keys):
             raise Refused("没有选中待开单的风险，或其中有的刚刚已开单，整批没有办理。请刷新后再选。")
-        departments = departments_by_code(by.acting.county_code)
+        departments = departments_by_code(by.duty.county_code)
         by_department: dict[int, list[Risk]] = defaultdict(list)
         for risk in chosen:
             to = department or departments[criteria.subcriteria()[risk.subcriterion].department]
@@ -66,7 +67,7 @@ def _check_not_back_again(chosen: Sequence[Risk], by_department: dict[int, list[
 
 def _drafts(by_department: dict[int, list[Risk]], by: Actor) -> dict[int, OrderSheet]:
     """Department → its draft."""
-    county = by.acting.county_code
+    county = by.duty.county_code
     drafts = OrderSheet.objects.filter(county_id=county, state=SheetState.DRAFT, department__in=by_department)
     existing = {sheet.department_id: sheet for sheet in drafts}
     made = [
@@ -228,7 +229,7 @@ def _add(day: datetime.date, days: int) -> datetime.date | None:
         return None
 
 
-def fill_dues(**_kwargs) -> None:
+def fill_dues(**_kwargs: Any) -> None:
     """Due dates left open because a year's calendar was not confirmed."""
     open_dues = Q(accept_due=None) | Q(plan_due=None) | Q(deliver_due=None)
     sheets = OrderSheet.objects.filter(open_dues, state=SheetState.ISSUED).select_related("county")

@@ -71,16 +71,17 @@ def fetch_surroundings(households: Iterable[int], county: Division, day: datetim
     for household, code in open_risks.values_list("case__household", "subcriterion"):
         risks[household].append(code)
     measures: dict[int, list[Measure]] = defaultdict(list)
-    having = Measure.objects.not_cancelled().filter(household__in=keys).select_related("department")
-    for measure in having.order_by("planned_at"):
+    existing = Measure.objects.not_cancelled().filter(household__in=keys).select_related("department")
+    for measure in existing.order_by("planned_at"):
         measures[measure.household_id].append(measure)
     uses = {
         caps.Key(use.household_id, use.cap, use.period): use
         for use in CapUse.objects.filter(household__in=keys)
     }
     users: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
-    for each in (measure for own in measures.values() for measure in own if measure.counted > 0):
-        users[each.cap_use_id].append((each.department.name, each.counted, each.get_state_display()))
+    for each in (measure for own in measures.values() for measure in own):
+        if each.cap_use_id is not None and each.counted > 0:
+            users[each.cap_use_id].append((each.department.name, each.counted, each.get_state_display()))
     policy = next(iter(types.values())).policy if types else None
     return Surroundings(
         day, types, cases, risks, measures, uses, users, policy["help.two_years"] if policy else 24
@@ -127,7 +128,14 @@ def _period(each: Wanted, period: str) -> str:
     }.get(period, "")
 
 
-def used_of(each: Wanted, current_type, key, around: Surroundings, having: list[Measure], changing) -> int:
+def used_of(
+    each: Wanted,
+    current_type: catalogue.CurrentType,
+    key: caps.Key | None,
+    around: Surroundings,
+    existing: Sequence[Measure],
+    changing: Measure | None,
+) -> int:
     """What counts already, fen: by the cap's own row, or summed from the measures of the same
     period."""
     if key is not None:
@@ -137,7 +145,7 @@ def used_of(each: Wanted, current_type, key, around: Surroundings, having: list[
     period = current_type.row.period
     if period in ("", "time", "month"):
         return 0
-    same = [measure for measure in having if measure.code == each.code]
+    same = [measure for measure in existing if measure.code == each.code]
     if period == "year":
         same = [measure for measure in same if measure.year == each.counts_in]
     if period == "term":
@@ -173,7 +181,7 @@ def room(
     code: str,
     *,
     on: datetime.date | None = None,
-    member=None,
+    member: Member | None = None,
     term: str = "",
 ) -> Room:
     """What is left of the type's cap for a household: of the text's cap, or of the county's standard."""
@@ -185,7 +193,7 @@ def rooms(
     codes: Iterable[str] | None = None,
     *,
     on: datetime.date | None = None,
-    member=None,
+    member: Member | None = None,
     term: str = "",
 ) -> dict[tuple[int, str], Room]:
     """(household, code) → room, of households of one county; only types that have a cap."""
@@ -201,8 +209,8 @@ def rooms(
         for home in households:
             wanted = Wanted(home, code, day, day, member=member, term=term)
             key = cap_key(wanted, each)
-            having = around.measures[home.pk]
-            used = used_of(wanted, each, key, around, having, None)
+            existing = around.measures[home.pk]
+            used = used_of(wanted, each, key, around, existing, None)
             users = around.users.get(around.uses[key].pk, ()) if key and key in around.uses else ()
             known[home.pk, code] = Room(each.cap, used, tuple(users))
     return known

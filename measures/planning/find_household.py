@@ -22,7 +22,7 @@ def find_by_number(number: str, *, by: Actor) -> str:
         raise Refused("您当前的岗位不能登记举措。")
     member = (
         Member.objects.current()
-        .filter(id_index=index, household__county=by.acting.county_code)
+        .filter(id_index=index, household__county=by.duty.county_code)
         .select_related("household")
         .first()
     )
@@ -38,9 +38,9 @@ def opened_household(key: str, *, by: Actor) -> Household | None:
     """The household that this person has found by its number."""
     if not cache.get(_key(key, by)):
         return None
-    households = Household.objects.standing().filter(uuid=key, county=by.acting.county_code)
+    households = Household.objects.standing().filter(uuid=key, county=by.duty.county_code)
     return households.select_related("village__parent", "hamlet", "county").first()
 
 
 def _key(key: str, by: Actor) -> str:
-    return f"registering:{by.acting.pk}:{key}"
+    return f"registering:{by.duty.pk}:{key}"

@@ -15,7 +15,7 @@ from households.models import Case
 from measures import caps, rules
 from measures.caps import Room
 from measures.catalogue import types as catalogue
-from measures.models import Form, LineState, Measure
+from measures.models import Form, LineState, Measure, MeasureType
 from measures.planning.facts import (
     Surroundings,
     Wanted,
@@ -65,7 +65,8 @@ def faults_of(each: Wanted, verdict: Verdict) -> list[str]:
 def judge_all(
     wanted: Sequence[Wanted], around: Surroundings, by: Actor, changing: Measure | None = None
 ) -> list[Verdict]:
-    verdicts, before = [], defaultdict(int)
+    verdicts: list[Verdict] = []
+    before: dict[caps.Key, int] = defaultdict(int)
     for each in wanted:
         verdict = _judge(each, around, by, before, changing)
         if verdict.need is not None and not verdict.refusals:
@@ -84,16 +85,16 @@ def _judge(
     refusals = _out_of_place(each, current_type, case, by)
     if kind is None:
         refusals.append(rules.why_no_kind(home.status))
-    if refusals or current_type is None:
+    if refusals or current_type is None or kind is None:
         return Verdict(refusals=refusals, kind=kind or "")
     relief = relief_ceiling(each, around) if each.code == rules.SPECIAL_RELIEF else None
     key = cap_key(each, current_type, relief)
-    having = [
+    existing = [
         measure for measure in around.measures[home.pk] if changing is None or measure.pk != changing.pk
     ]
-    used = used_of(each, current_type, key, around, having, changing) + (before[key] if key else 0)
+    used = used_of(each, current_type, key, around, existing, changing) + (before[key] if key else 0)
     users = around.users.get(around.uses[key].pk, ()) if key and key in around.uses else ()
-    judged = rules.judge(_facts(each, kind, current_type, around, having, used, users))
+    judged = rules.judge(_facts(each, kind, current_type, around, existing, used, users))
     ceiling = judged.ceiling or _ceiling_of_lifted(kind, current_type)
     limit = ceiling.amount if ceiling else current_type.cap
     need = None
@@ -110,10 +111,12 @@ def _judge(
     )
 
 
-def _out_of_place(each: Wanted, current_type, case: Case | None, by: Actor) -> list[str]:
+def _out_of_place(
+    each: Wanted, current_type: catalogue.CurrentType | None, case: Case | None, by: Actor
+) -> list[str]:
     """What has nothing to do with money: type, department, county, order."""
-    home, line, own = each.household, each.line, by.acting.department
-    if home.county_id != by.acting.county_code or home.closed_on is not None:
+    home, line, own = each.household, each.line, by.duty.department
+    if home.county_id != by.duty.county_code or home.closed_on is not None:
         return ["这户不在本县的户册中，请核对"]
     if current_type is None:
         return ["举措目录中没有这项举措，请在目录的举措中选择"]
@@ -144,7 +147,13 @@ def _ceiling_of_lifted(kind: str, current_type: catalogue.CurrentType) -> rules.
 
 
 def _facts(
-    each: Wanted, kind: str, current_type, around: Surroundings, having: list[Measure], used: int, users
+    each: Wanted,
+    kind: str,
+    current_type: catalogue.CurrentType,
+    around: Surroundings,
+    existing: Sequence[Measure],
+    used: int,
+    users: Sequence[tuple[str, int, str]],
 ) -> rules.Facts:
     row = current_type.row
     risk = each.line.risk.subcriterion if each.line else ""
@@ -185,22 +194,22 @@ def _facts(
         bill_number=each.bill_number,
         standards=standards(area, around.types),
         own_standard=current_type.cap,
-        has_needed=not row.needs or any(measure.code == row.needs for measure in having),
+        has_needed=not row.needs or any(measure.code == row.needs for measure in existing),
         needed_name=needed.name if needed else "",
-        duplicates=_duplicates(each, row, having),
+        duplicates=_duplicates(each, row, existing),
         two_years=around.two_years,
         is_answering=bool(answered & ({risk} if risk else set(risks))) or not row.subcriteria,
     )
 
 
-def _duplicates(each: Wanted, row, having: list[Measure]) -> list[str]:
+def _duplicates(each: Wanted, row: MeasureType, existing: Sequence[Measure]) -> list[str]:
     """The same type for the same person in the same period, whoever planned it."""
     if row.period in ("open", "year") and row.cap_key:
         return []  # parts of one cap are no repetition
     person = each.member.pk if each.member else None
     same = [
         measure
-        for measure in having
+        for measure in existing
         if (measure.code, measure.year, measure.term, measure.member_id)
         == (each.code, each.counts_in, each.term, person)
     ]

@@ -72,8 +72,9 @@ def plan_measures(wanted: Sequence[Wanted], *, by: Actor, on: datetime.date | No
 
 def _locked(wanted: Sequence[Wanted]) -> list[Wanted]:
     """The same with households and lines as they are now, the lines held."""
-    lines = OrderLine.objects.select_for_update(of=("self",)).select_related("risk").order_by("pk")
-    lines = {line.pk: line for line in lines.filter(pk__in=[w.line.pk for w in wanted if w.line])}
+    own = OrderLine.objects.filter(pk__in=[each.line.pk for each in wanted if each.line])
+    locked = own.select_for_update(of=("self",)).select_related("risk").order_by("pk")
+    lines = {line.pk: line for line in locked}
     homes = Household.objects.in_bulk({each.household.pk for each in wanted})
     return [
         replace(
@@ -104,9 +105,11 @@ def _reserve(verdicts: Iterable[Verdict], around: Surroundings) -> dict[caps.Key
 def _measure(
     each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[caps.Key, int], by: Actor
 ) -> Measure:
+    department = by.duty.department
+    assert department is not None  # judged: the type is one of the department's
     made = Measure(
         household=each.household,
-        department=by.acting.department,
+        department=department,
         planned_by=by,
         line=each.line,
         risk=each.line.risk if each.line else None,
@@ -116,7 +119,9 @@ def _measure(
     return made
 
 
-def _fill(measure: Measure, each: Wanted, verdict: Verdict, around: Surroundings, uses) -> None:
+def _fill(
+    measure: Measure, each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[caps.Key, int]
+) -> None:
     """Columns that a change may alter too."""
     row = around.types[each.code].row
     measure.type, measure.code, measure.form, measure.kind = row, row.code, row.form, verdict.kind
@@ -156,13 +161,13 @@ def change_measure(
     """Another amount, type or term, until it is filed. What it counted before is free for it."""
     with transaction.atomic():
         held = lock_own_measures(Measure.objects.filter(pk=measure.pk), by=by, states=CHANGEABLE)[0]
-        wanted = _locked([replace(wanted, household=held.household, line=held.line)])
+        now = _locked([replace(wanted, household=held.household, line=held.line)])
         around = fetch_surroundings({held.household_id}, county_of(by), on or timezone.localdate())
-        verdicts = judge_all(wanted, around, by, changing=held)
-        _check(wanted, verdicts)
+        verdicts = judge_all(now, around, by, changing=held)
+        _check(now, verdicts)
         caps.give_back_amounts([(held.cap_use_id, held.counted)] if held.cap_use_id else [])
         before = {"code": held.code, "amount": held.amount}
-        _fill(held, wanted[0], verdicts[0], around, _reserve(verdicts, around))
+        _fill(held, now[0], verdicts[0], around, _reserve(verdicts, around))
         held.save()
         audit.record(
             by, "measure_change", held, before=before, after={"code": held.code, "amount": held.amount}

@@ -4,6 +4,7 @@
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -31,6 +32,8 @@ def cases_due(cases: QuerySet[Case], day: datetime.date | None = None) -> QueryS
 
 def due_until(case: Case) -> datetime.date | None:
     """Until when the village evaluates; None where no policy or calendar says so."""
+    if case.evaluation_due is None:
+        return None
     try:
         days = in_force(case.household.county, timezone.localdate())["followup.evaluate_due"]
         return working_days.add(case.evaluation_due, days)
@@ -50,7 +53,7 @@ def evaluate_case(
     follower_words: str = "",
     household_words: str = "",
     per_head: int | None = None,
-    secured: dict | None = None,
+    secured: dict[str, bool] | None = None,
     paper: Attachment | None = None,
 ) -> Evaluation:
     """村评定 of one case: risk by risk. "Gone" needs every open risk gone; "goes on" sets the next one by
@@ -100,7 +103,15 @@ def _lock_case(case: Case, *, by: Actor) -> Case:
     return held
 
 
-def _check(held: Case, on, people, outcome, words, open_risks, said) -> None:
+def _check(
+    held: Case,
+    on: datetime.date,
+    people: Sequence[str],
+    outcome: str,
+    words: str,
+    open_risks: Sequence[Risk],
+    said: Mapping[int, tuple[bool, str]],
+) -> None:
     if outcome not in Outcome.values:
         raise Refused("请选择风险已消除，或仍未消除、继续重点关注。")
     if held.follow_until is None or on < held.follow_until:
@@ -117,13 +128,13 @@ def _check(held: Case, on, people, outcome, words, open_risks, said) -> None:
         raise Refused("有风险没有消除，不能评定为风险已消除；请选择继续重点关注。")
 
 
-def _next_evaluation_stamps(case: Case, on: datetime.date) -> dict:
+def _next_evaluation_stamps(case: Case, on: datetime.date) -> dict[str, Any]:
     months = in_force(case.household.county, timezone.localdate())["followup.again_months"]
     return {"evaluated_on": None, "reviewed_on": None, "evaluation_due": months_after(on, months)}
 
 
 # ---- Township ----
-def waiting_for_review(cases: QuerySet[Case]) -> QuerySet[Case]:
+def waiting_for_review(cases: QuerySet[Case]) -> QuerySet[Any]:
     """With `last_evaluation`: the key of the village's word that is to be reviewed."""
     last = (
         Evaluation.objects.filter(case=OuterRef("pk"), outcome=Outcome.GONE).order_by("-pk").values("pk")[:1]
@@ -157,7 +168,7 @@ def review_cases(
         _check_review(held, by, on, way, participants, agreed, words)
         with _stored(scan) as columns:
             made = Review.objects.create(
-                township_id=by.acting.division_id,
+                township_id=by.duty.division_id,
                 on=on,
                 way=way.strip()[:60],
                 participants=[name.strip() for name in participants if name.strip()],
@@ -190,7 +201,15 @@ def review_cases(
     return made
 
 
-def _check_review(held: Sequence[Case], by: Actor, on, way, participants, agreed, words) -> None:
+def _check_review(
+    held: Sequence[Any],
+    by: Actor,
+    on: datetime.date,
+    way: str,
+    participants: Sequence[str],
+    agreed: bool,
+    words: str,
+) -> None:
     if not way.strip() or not [name for name in participants if name.strip()]:
         raise Refused("请填写审核会议和参加人。")
     if not agreed and not words.strip():

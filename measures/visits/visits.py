@@ -47,11 +47,11 @@ def visit_subjects_by_case(cases: Sequence[Case]) -> dict[int, tuple[list[Risk],
 
 
 def may_visit(household: Household, case: Case | None, user: Actor) -> bool:
-    """The follower, the helper named for the household, and who may visit in their place: cadre, work team and
-    township of the place."""
+    """The follower, the helper named for the household, and who may visit in their place: cadre, work team
+    and township of the place."""
     if not user.may("visit.make") or not Household.objects.for_user(user).filter(pk=household.pk).exists():
         return False
-    role = user.acting.role
+    role = user.duty.role
     if role in (*SUBSTITUTES, Role.WORK_TEAM):
         return True
     is_follower = case is not None and case.followers.filter(user=user.pk, ends_on=None).exists()
@@ -149,7 +149,7 @@ def _per_head(estimate: Mapping[str, int]) -> int | None:
 def income_line(user: Actor, day: datetime.date) -> int | None:
     """Against which income is read, fen a head and year (Art. 2); None without a policy."""
     try:
-        return in_force(user.acting.division, day)["income.line"]
+        return in_force(user.duty.division, day)["income.line"]
     except NoPolicy:
         return None
 
@@ -206,7 +206,7 @@ def _store_photos(visit: Visit, cleaned: Sequence[bytes], by: Actor) -> None:
 
 
 def may_withdraw(visit: Visit, user: Actor) -> bool:
-    return visit.withdrawn_at is None and (visit.by_id == user.pk or user.acting.role == Role.OFFICE)
+    return visit.withdrawn_at is None and (visit.by_id == user.pk or user.duty.role == Role.OFFICE)
 
 
 def withdraw_visit(visit: Visit, *, by: Actor, reason: str) -> None:

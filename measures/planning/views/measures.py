@@ -85,7 +85,7 @@ def _plan(request: HttpRequest, home: Household, *, line: OrderLine | None) -> H
         "type": current_type,
         "form": form,
         "room": room,
-        "having": home.measures.not_cancelled()
+        "existing": home.measures.not_cancelled()
         .filter(department=request.user.acting.department)
         .select_related("type"),
     }
