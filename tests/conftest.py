@@ -109,7 +109,7 @@ def administrator(db):
 @pytest.fixture
 def round_2020q1(county, office):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     return open_round(county, Quarter(2020, 1), by=office)
 

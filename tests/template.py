@@ -21,7 +21,8 @@ from django.db import OperationalError, ProgrammingError, connection, transactio
 from django.utils import timezone
 
 from fangpin.accounts.divisions import load_departments, load_divisions
-from fangpin.common import databases, reference, working_days
+from fangpin.common import reference, working_days
+from fangpin.common.database import triggers
 from fangpin.common.models import WorkingDay
 from fangpin.policy.services import load_defaults
 
@@ -153,7 +154,7 @@ def _restore_on_postgres() -> None:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'kept'")
         kept = {table for (table,) in cursor.fetchall()}
         written = _filled(cursor, set(connection.introspection.table_names(cursor)) - kept)
-        guarded = {*databases.append_only_tables(), *databases.frozen_tables()} & {*written, *kept}
+        guarded = {*triggers.append_only_tables(), *triggers.frozen_tables()} & {*written, *kept}
         for table in guarded:
             cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
         for table in written:

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
 import django_fsm
-import fangpin.common.databases
+import fangpin.common.database
 import fangpin.common.fields
 import uuid
 from django.conf import settings
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             name='Household',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('number', models.CharField(max_length=40, verbose_name='户编号')),
                 ('own_number', models.BooleanField(db_default=False, default=False, verbose_name='本系统编号')),
                 ('status', models.CharField(choices=[('ordinary', '一般农户'), ('registered', '建档立卡未脱贫户'), ('lifted', '脱贫户')], max_length=12, verbose_name='户类型')),
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
             name='Case',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('category', models.CharField(choices=[('monitored', '脱贫监测户'), ('marginal', '边缘户')], max_length=12, verbose_name='类别')),
                 ('state', models.CharField(choices=[('active', '重点关注'), ('evaluated', '村已评定'), ('reviewed', '乡已审核'), ('released', '已取消重点关注'), ('revoked', '认定已作废')], default='active', max_length=50, verbose_name='状态')),
                 ('origin', models.CharField(choices=[('look_back', '2019年“回头看”和动态管理认定'), ('meeting', '县级审定')], max_length=12, verbose_name='来源')),
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
             name='Risk',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('subcriterion', models.CharField(max_length=40, verbose_name='风险情形')),
                 ('state', models.CharField(choices=[('proposed', '待核实'), ('open', '属实'), ('removed', '已消除'), ('dismissed', '不属实或自己能解决')], default='open', max_length=50, verbose_name='状态')),
                 ('words', models.CharField(blank=True, db_default='', max_length=300, verbose_name='具体情况')),

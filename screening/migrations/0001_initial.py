@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 import django_fsm
-import fangpin.common.databases
+import fangpin.common.database
 import fangpin.common.fields
 import uuid
 from django.conf import settings
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             name='Lead',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('source', models.CharField(choices=[('online', '线上'), ('offline', '线下')], max_length=8, verbose_name='来源')),
                 ('subcriterion', models.CharField(max_length=40, verbose_name='风险情形')),
                 ('category', models.CharField(choices=[('monitored', '脱贫监测户'), ('marginal', '边缘户')], max_length=12, verbose_name='拟认定类别')),
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
             name='Candidate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('state', models.CharField(choices=[('consistent', '一致'), ('to_verify', '待核实'), ('confirmed', '核实属实'), ('dismissed', '核实后不列入'), ('carried', '转下季度核实'), ('withdrawn', '依据已消失'), ('approved', '同意纳入'), ('declined', '不予纳入'), ('deferred', '暂缓')], default='to_verify', max_length=50, verbose_name='状态')),
                 ('side', models.CharField(choices=[('consistent', '线上线下一致'), ('mismatch', '户一致、风险不一致'), ('online_only', '仅线上'), ('offline_only', '仅线下')], max_length=12, verbose_name='对比结果')),
                 ('category', models.CharField(choices=[('monitored', '脱贫监测户'), ('marginal', '边缘户')], max_length=12, verbose_name='拟认定类别')),
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
             name='DepartmentInquiry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('subcriterion', models.CharField(max_length=40, verbose_name='风险情形')),
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='询问时间')),
                 ('due_on', models.DateField(null=True, verbose_name='期限')),
@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
             name='AgendaItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('decision', models.CharField(blank=True, choices=[('approved', '同意纳入'), ('declined', '不予纳入'), ('deferred', '暂缓')], db_default='', max_length=10, verbose_name='审定意见')),
                 ('reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='理由')),
                 ('contested', models.BooleanField(db_default=False, default=False, verbose_name='有争议')),
@@ -383,7 +383,7 @@ class Migration(migrations.Migration):
             name='NationalItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('mark', '标注'), ('entry', '录入'), ('correction', '更正'), ('withdrawal', '撤回'), ('release', '取消关注')], max_length=12, verbose_name='内容')),
                 ('state', models.CharField(choices=[('pending', '待标注录入'), ('offered', '已取走，待回执'), ('acknowledged', '系统已接收'), ('refused', '系统退回'), ('lapsed', '不必再办')], default='pending', max_length=50, verbose_name='状态')),
                 ('cursor', models.BigIntegerField(null=True, unique=True, verbose_name='序号')),
@@ -423,7 +423,7 @@ class Migration(migrations.Migration):
             name='Verification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('comparison', '线上线下不一致，请核实'), ('supplement', '资料不全，请补充'), ('recheck', '上季度暂缓，情况有变化吗')], default='comparison', max_length=12, verbose_name='内容')),
                 ('state', models.CharField(choices=[('asked', '待村核实'), ('answered', '待乡镇确认'), ('settled', '已确认')], default='asked', max_length=50, verbose_name='状态')),
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='交办时间')),
@@ -617,7 +617,7 @@ class Migration(migrations.Migration):
             name='ReleaseItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('decision', models.CharField(blank=True, choices=[('released', '同意取消重点关注'), ('continued', '继续重点关注')], db_default='', max_length=10, verbose_name='审定意见')),
                 ('reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='理由')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='记录时间')),
