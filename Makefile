@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # once, each with a county of its own: two thirds of the time, on a machine with cores to spare.
 PARALLEL ?= auto
 BROWSERS ?= 0
+# Each worker and each command that a test runs would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo run shell test one test-services lint lint-js test-js hooks bench torture vendor lock clean
 
