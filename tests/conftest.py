@@ -14,6 +14,7 @@ from fangpin.policy.services import load_defaults
 from tests import factories, sites
 from tests.running import Desk
 
+pytest_plugins = ["tests.where"]
 OVER_A_COPY = {
     "site",
     "served",
