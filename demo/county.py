@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from demo import names
 from demo.families import Family, Maker, Wish
 from fangpin.accounts.models import Division, Level
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.outcomes import Outcome
-from households import registry_file, registry_import
 from households.codelists import HouseholdStatus
 from households.models import AnnualIncome, Hamlet, Household, Member
+from households.registry import file as registry_file
+from households.registry import taking_in
 
 # In the village of the demo's cadre there is something of everything: households of his helper, four in
 # monitoring, one not yet lifted.
@@ -35,13 +36,13 @@ def write_county(
     for township, families in _townships(county, households, maker):
         outcome = Outcome()
         groups = [family.group for family in families]
-        registry_import.merge_groups(groups, county, headings, outcome, by=by, on=on)
+        taking_in.merge_groups(groups, county, headings, outcome, by=by, on=on)
         if outcome.set_aside or outcome.refused:
             raise AssertionError(f"the demo made households that the registry refuses: {outcome.as_json()}")
         _write_incomes(township, families)
         written += len(families)
         if written >= 2 * told:  # all is one transaction: nobody else tells the planner of the growth
-            databases.refresh_statistics(*_TABLES)
+            database.refresh_statistics(*_TABLES)
             told = written
         yield township.name, len(families)
     _name_hamlet_heads(county)

@@ -1,7 +1,8 @@
+from django.conf import settings
 from django.urls import include, path
 
 from fangpin.accounts import views
-from fangpin.common import health
+from fangpin.common.web import health
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,3 +18,8 @@ urlpatterns = [
     path("handheld/", include("handheld.urls")),
     path("api/v1/", include("fangpin.api")),
 ]
+
+if settings.DEBUG_TOOLBAR:
+    from debug_toolbar.toolbar import debug_toolbar_urls
+
+    urlpatterns += debug_toolbar_urls()

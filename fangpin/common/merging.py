@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 
-from fangpin.common import databases
+from fangpin.common import database
 
 
 class Change(NamedTuple):
@@ -15,7 +15,7 @@ class Change(NamedTuple):
 
     n: int
     pk: int
-    details: dict
+    details: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,18 @@ class Merge:
             return []
         table = self.model._meta.db_table
         condition = f"{self.match} AND {where} AND ({self._differs()})"
-        found = databases.rows(
+        found = database.rows(
             f"SELECT s.{self.order}, t.id, {self._json('t')}, {self._json('s')} "
             f'FROM "{self.stage}" s JOIN "{table}" t ON {condition}'
         )
         if found:
             targets = ", ".join(f'"{column}" = {self._value(column)}' for column in self._written())
-            databases.run(f'UPDATE "{table}" AS t SET {targets} FROM "{self.stage}" s WHERE {condition}')
+            database.run(f'UPDATE "{table}" AS t SET {targets} FROM "{self.stage}" s WHERE {condition}')
         return [Change(n, pk, _difference(_load(before), _load(after))) for n, pk, before, after in found]
 
     def _differs(self) -> str:
         return " OR ".join(
-            databases.is_different(f"t.{column}", self._value(column)) for column in self.columns
+            database.is_different(f"t.{column}", self._value(column)) for column in self.columns
         )
 
     def _value(self, column: str) -> str:
@@ -73,14 +73,14 @@ class Merge:
 
     def _json(self, alias: str) -> str:
         values = {c: (self._value(c) if alias == "s" else f"t.{c}") for c in self.columns}
-        return databases.json_object(values)
+        return database.json_object(values)
 
 
-def _load(value) -> dict:
+def _load(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else json.loads(value)
 
 
-def _difference(before: dict, after: dict) -> dict:
+def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Only what differs; a keyed index says that the number changed, not what it was."""
     changed = {key: [before[key], after[key]] for key in before if str(before[key]) != str(after[key])}
     return {key: ["•", "•"] if key.endswith("_index") else pair for key, pair in changed.items()}

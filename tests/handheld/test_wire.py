@@ -14,11 +14,11 @@ from fangpin.accounts.roles import Role
 from handheld import pack
 from handheld.models import Phone, PhoneEntry
 from households.models import Household
-from screening import comparison
+from screening.comparison import compare as comparison
 from tests import factories
 from tests.handheld.phones_makers import PASSWORD, content, damaged, digest, phone_of, picture
 from tests.measures import makers
-from tests.screening import quarter
+from tests.screening.rounds import quarter
 
 pytestmark = pytest.mark.django_db
 
