@@ -17,7 +17,7 @@ pytestmark = pytest.mark.worker
 OPEN = """
 import datetime, sys, time
 from pathlib import Path
-from screening import rounds
+from screening.rounds import opening as rounds
 mine, other = Path(sys.argv[1]), Path(sys.argv[2])
 open_round = rounds.open_round
 def late(*words, **more):
@@ -34,7 +34,7 @@ LOOK = """
 import datetime, sys, time
 from pathlib import Path
 from django.utils import timezone
-from screening import auto_sweep
+from screening.sweep import schedule as auto_sweep
 mine, other = Path(sys.argv[1]), Path(sys.argv[2])
 start = auto_sweep._start
 def late(round):
