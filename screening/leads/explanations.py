@@ -24,7 +24,7 @@ def sentence(reason: LeadReason, lead: Lead) -> str:
     rule = criteria.rules()[reason.rule]
     rows = sorted(reason.rows, key=lambda row: (row["feed"], row["row"]))
     more = f"等 {len(rows)} 行" if len(rows) > 1 else ""
-    told = rule.tell(Finding(reason.value, reason.threshold, reason.threshold_since, rows))
+    words = rule.sentence(Finding(reason.value, reason.threshold, reason.threshold_since, rows))
     return f"{rule.kind.short}第 {rows[0]['row']} 行{more}：{told} · {rule.subcriterion.clause}"
 
 
