@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from households.rules import months_after
+from fangpin.common.dates import months_after
 
 LIFTED, MONITORED, MARGINAL = "lifted", "monitored", "marginal"
 FORBIDDEN = "forbidden"

@@ -15,7 +15,7 @@ from fangpin.common.transitions import move
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Attachment, Case, CaseState, Risk, RiskState
-from households.rules import months_after
+from fangpin.common.dates import months_after
 from measures.models import Evaluation, EvaluationRisk, Outcome, Review, ReviewedCase
 from screening.meetings import signing
 from screening.models import Meeting

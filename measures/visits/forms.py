@@ -15,7 +15,7 @@ from households.codelists import Category
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case, Household
-from households.rules import months_after
+from fangpin.common.dates import months_after
 from measures.models import Arrived, Seen, Visit, VisitMeasure, VisitRisk
 from measures.visits import following, visits
 from measures.words import names
