@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from fangpin.common import audit, working_days
 from fangpin.common.actor import Actor
+from fangpin.common.dates import months_after
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Attachment, Case, CaseState, Risk, RiskState
-from households.rules import months_after
 from measures.models import Evaluation, EvaluationRisk, Outcome, Review, ReviewedCase
 from screening.meetings import signing
 from screening.models import Meeting

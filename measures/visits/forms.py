@@ -10,13 +10,13 @@ from django.utils import timezone
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
 from fangpin.common.actor import Actor
+from fangpin.common.dates import months_after
 from fangpin.common.web.forms import YuanField
 from fangpin.common.web.photos import PhotosField, PhotosInput
 from households.codelists import Category
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case, Household
-from households.rules import months_after
 from measures.models import Arrived, Seen, Visit, VisitMeasure, VisitRisk
 from measures.visits import follow_up, visits
 from measures.words import names
