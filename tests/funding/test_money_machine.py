@@ -4,7 +4,7 @@ paid twice or without two approvals and its filing, and each line agrees with th
 import pytest
 from django.db import transaction
 from django.db.models import F, Sum
-from hypothesis import HealthCheck, Phase, settings, seed
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
