@@ -15,7 +15,7 @@ from fangpin.common.workbooks.writing import write_rows
 from households.models import Member
 from screening.models import Round
 from screening.quarters import Quarter, window
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 
 COUNTY = "451228000000"
 QUARTER = Quarter(2020, 1)

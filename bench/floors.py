@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from fangpin.common import databases
+from fangpin.common import database
 from screening import criteria
 from screening.models import Round
 from screening.quarters import window
@@ -100,7 +100,7 @@ def count_all(round: Round) -> dict[str, int]:
     """What each rule's bare joins find, before income and registry status have their say."""
     first, last = window(round.last_day, 12)
     found = {}
-    with databases.bulk_work(), connection.cursor() as cursor:  # planned as the sweep's own statements are
+    with database.bulk_work(), connection.cursor() as cursor:  # planned as the sweep's own statements are
         for code, rule in criteria.rules().items():
             if code in FLOORS:
                 cursor.execute(

@@ -19,9 +19,11 @@ from bench import upload as memory
 from bench.timing import Measure, timed
 from fangpin.accounts.models import User
 from households.models import Member
-from screening import criteria, feeds, lamps
-from screening.jobs import sweep_now
+from screening import criteria
+from screening.feeds import receiving
+from screening.lamps import colours as lamps
 from screening.models import Lead, LeadReason, Round
+from screening.sweep.jobs import sweep_now
 
 
 def run_all(options) -> Iterator[Measure]:
@@ -72,7 +74,7 @@ def import_list(round: Round, rows: list[list], repeat: int) -> Measure:
 
 
 def _deliver(round: Round, kind: str, content: bytes):
-    return feeds.deliver(
+    return receiving.deliver(
         round, criteria.feed_kinds()[kind], file_name="bench.xlsx", content=content, by=county.office()
     )
 

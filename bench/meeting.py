@@ -16,10 +16,11 @@ from fangpin.accounts.models import Division
 from fangpin.common.models import StatusRecord
 from fangpin.common.transitions import move
 from households.models import Household
-from screening import decisions, meetings, signing
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
 from screening.models import Candidate, Decision, Lead, Meeting, Round
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 
 HELD = "meeting.sign"
 

@@ -74,17 +74,18 @@ def take_in(path: Path) -> dict:
     from django.db import transaction
 
     from bench import county
-    from screening import criteria, feeds
+    from screening import criteria
+    from screening.feeds import receiving
 
     begun, started = peak(), time.process_time()
     round = county.the_round()
     with transaction.atomic():
         with path.open("rb") as stream:
             kind = criteria.feed_kinds()["medical_settlement"]
-            feed = feeds.receive(round, kind, file_name=path.name, content=stream, by=county.office())
-        outcome = feeds.check(feed, by=county.office())
+            feed = receiving.receive(round, kind, file_name=path.name, content=stream, by=county.office())
+        outcome = receiving.check(feed, by=county.office())
         transaction.set_rollback(True)
-    feeds.private_files.remove(feed.stored_name)
+    receiving.private_files.remove(feed.stored_name)
     return {
         "read": outcome.read,
         "good": outcome.good,

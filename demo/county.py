@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from demo import names
 from demo.families import Family, Maker, Wish
 from fangpin.accounts.models import Division, Level
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.outcomes import Outcome
 from households import registry_file, registry_import
 from households.codelists import HouseholdStatus
@@ -41,7 +41,7 @@ def write_county(
         _write_incomes(township, families)
         written += len(families)
         if written >= 2 * told:  # all is one transaction: nobody else tells the planner of the growth
-            databases.refresh_statistics(*_TABLES)
+            database.refresh_statistics(*_TABLES)
             told = written
         yield township.name, len(families)
     _name_hamlet_heads(county)

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 
 from fangpin.accounts.models import User
 from households.models import Hamlet, Household
-from screening import criteria, field, questionnaire
+from screening import criteria
+from screening.criteria import questionnaire
 from screening.criteria.base import Option
+from screening.field import entries as field
 from screening.models import Round
 
 _WORDS = {

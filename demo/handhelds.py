@@ -14,7 +14,7 @@ from django.utils import timezone
 from fangpin.accounts.models import User
 from handheld import intake, phones
 from handheld.models import Phone
-from screening import verification
+from screening.comparison import verification
 from screening.models import FieldEntry, Round, Verification, VerificationState
 
 

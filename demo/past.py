@@ -12,20 +12,12 @@ from demo.door import Door
 from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import AnnualIncome, Hamlet, Household, Member
-from screening import (
-    comparison,
-    criteria,
-    decisions,
-    feeds,
-    jobs,
-    meetings,
-    national,
-    proposal,
-    releases,
-    rounds,
-    signing,
-    verification,
-)
+from screening import criteria, national
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
+from screening.feeds import receiving
+from screening.meetings import decisions, releases, signing
+from screening.meetings import planning as meetings
 from screening.models import (
     Answer,
     Candidate,
@@ -39,6 +31,8 @@ from screening.models import (
     Verification,
 )
 from screening.quarters import Quarter
+from screening.rounds import opening as rounds
+from screening.sweep import jobs
 
 MEDICAL = (
     "姓名",
@@ -110,7 +104,7 @@ def _deliver(round: Round, homes: list[Household], users: Mapping[str, User]) ->
     ):
         stream = io.BytesIO()
         write_rows(stream, headings, rows)
-        feeds.deliver(
+        receiving.deliver(
             round,
             kinds[kind],
             file_name=f"{kinds[kind].label}.xlsx",
@@ -128,7 +122,7 @@ def _deliver_empty(round: Round, users: Mapping[str, User]) -> None:
         stream = io.BytesIO()
         write_rows(stream, [column.heading for column in kind.columns], [])
         for department in kind.departments:
-            feeds.deliver(
+            receiving.deliver(
                 round,
                 kind,
                 file_name=f"{kind.label}（无对象）.xlsx",

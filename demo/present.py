@@ -12,7 +12,8 @@ from fangpin.accounts.models import User
 from fangpin.policy import revisions
 from households.models import Hamlet, Household, Lamp
 from households.quality import reports
-from screening import comparison, verification
+from screening.comparison import compare as comparison
+from screening.comparison import verification
 from screening.models import Answer, Lead, Round, Source, Verification, VerificationState
 
 

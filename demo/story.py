@@ -14,9 +14,12 @@ from demo.more_lists import MoreLists
 from demo.picking import Homes
 from demo.sheets import write_csv, write_xlsx
 from fangpin.accounts.models import Division, User
-from screening import criteria, feeds, jobs, rounds
+from screening import criteria
+from screening.feeds import receiving
 from screening.models import Round
 from screening.quarters import Quarter
+from screening.rounds import opening as rounds
+from screening.sweep import jobs
 
 MEDICAL = "1 医保局 医疗费用结算清单.xlsx"
 HOUSING = "2 住建局 危房鉴定名单.csv"
@@ -76,18 +79,18 @@ def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path
         (HOUSING, "unsafe_housing", "dept-housing"),
         (SCHOOL, "school_dropout", "office"),
     ):
-        feeds.deliver(round, kinds[kind], file_name=name, content=contents[name], by=users[user])
+        receiving.deliver(round, kinds[kind], file_name=name, content=contents[name], by=users[user])
     for listed in MoreLists(lists).all():
         content = write_xlsx(folder / listed.file, listed.sheet)
-        feeds.deliver(
+        receiving.deliver(
             round, kinds[listed.kind], file_name=listed.file, content=content, by=users[listed.user]
         )
     officer = users["dept-insurance"]
-    waiting = feeds.receive(
+    waiting = receiving.receive(
         round,
         kinds["medical_settlement"],
         file_name=MEDICAL_AGAIN,
         content=contents[MEDICAL_AGAIN],
         by=officer,
     )
-    feeds.check(waiting, by=officer)
+    receiving.check(waiting, by=officer)

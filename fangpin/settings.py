@@ -209,7 +209,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "fangpin.common.problems.handle",
+    "EXCEPTION_HANDLER": "fangpin.common.web.problems.handle",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "精准防贫接口",

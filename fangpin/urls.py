@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from fangpin.accounts import views
-from fangpin.common import health
+from fangpin.common.web import health
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -11,13 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.accounts.models import Division
-from fangpin.common import audit, cells, crypto, idnumbers, private_files
+from fangpin.common import audit, cells, crypto, idnumbers
 from fangpin.common.cells import CellFault
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, read_table
 from fangpin.common.workbooks.writing import write_returned, write_template
 from funding import bank_accounts, rules
 from funding.models import BankAccount, HandedIn
-from funding.refusals import Refused
 from households.models import Household, Member
 
 HOME, PERSON, HOLDER, BANK, NUMBER = "户编号", "证件号码", "户名", "开户行", "账号"

@@ -11,11 +11,11 @@ from django.utils import timezone
 from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.money import yuan
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born
 from fangpin.policy.services import NoPolicy, in_force
 from funding import rules
 from funding.models import Application, ApplicationLine, FundSource, LineState, Purpose, SourceKind
-from funding.refusals import Refused
 from measures.models import Form, Measure, MeasureState
 
 # What is paid out of a fund; services cost nothing here, a loan's principal is no help money (R4).

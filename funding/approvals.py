@@ -11,11 +11,11 @@ from django.utils import timezone
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.money import yuan
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import rules, submitting
 from funding.models import Application, ApplicationLine, ApplicationState, LineState
-from funding.refusals import Refused
-from screening.signing import plain
+from screening.meetings.signing import plain
 
 OFFICE, FINANCE = "office", "finance"
 _PERMISSIONS = {OFFICE: "fund.approve_office", FINANCE: "fund.approve_finance"}

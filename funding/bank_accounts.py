@@ -8,9 +8,9 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit, crypto
+from fangpin.common.refusals import Refused
 from funding import rules
 from funding.models import ApplicationLine, BankAccount, LineState
-from funding.refusals import Refused
 from households.models import Household, Member
 
 DOMAIN = "bank_account"

@@ -8,13 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from fangpin.common import audit, cells, private_files
+from fangpin.common import audit, cells
 from fangpin.common.cells import CellFault
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, read_table
 from funding import batches, rules
 from funding.bank_files import number_of
 from funding.models import Batch, BatchLine, BatchState, HandedIn, Outcome
-from funding.refusals import Refused
 
 NUMBER, ACCOUNT, AMOUNT, RESULT, REASON = "序号", "账号", "金额（元）", "结果", "失败原因"
 COLUMNS = [

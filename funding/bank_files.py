@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from fangpin.common import audit, exports, private_files
+from fangpin.common import audit, exports
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from fangpin.common.workbooks.writing import write_rows
 from funding.models import BankFile, Batch, BatchLine, BatchState
-from funding.refusals import Refused
 
 HEADINGS = ("序号", "户名", "账号", "开户行", "金额（元）", "摘要")
 

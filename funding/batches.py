@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import lines as fund_lines
 from funding import paid, submitting
@@ -26,7 +27,6 @@ from funding.models import (
     Purpose,
 )
 from funding.preparing import check_payer
-from funding.refusals import Refused
 from measures.models import Measure
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from fangpin.common.money import yuan
+from fangpin.common.refusals import Refused
 from funding.models import (
     Account,
     AccountKind,
@@ -21,7 +22,6 @@ from funding.models import (
     MovementKind,
     PeriodClose,
 )
-from funding.refusals import Refused
 
 BALANCE = "account_balance_not_negative"
 _CHUNK = 2000

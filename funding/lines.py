@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from fangpin.common import databases
+from fangpin.common import database
+from fangpin.common.refusals import Refused
 from funding import ledger
 from funding.models import Application, ApplicationLine, Batch, LineState, MovementKind
-from funding.refusals import Refused
 
 _CHUNK = 2000
 
@@ -96,7 +96,7 @@ def _claim(application: Application, lines: Sequence[ApplicationLine]) -> None:
         with transaction.atomic():
             for start in range(0, len(rows), _CHUNK):
                 part = rows[start : start + _CHUNK]
-                databases.run(
+                database.run(
                     'INSERT INTO funding_claim (measure_id, "limit", claimed, paid) '
                     f"VALUES {', '.join(['(%s, %s, %s, 0)'] * len(part))} ON CONFLICT (measure_id) DO UPDATE "
                     'SET claimed = funding_claim.claimed + excluded.claimed, "limit" = excluded."limit"',
@@ -142,7 +142,7 @@ def _change(column: str, rows: Sequence[tuple[int, int]]) -> None:
     ordered = sorted(summed.items())
     for start in range(0, len(ordered), _CHUNK):
         part = ordered[start : start + _CHUNK]
-        databases.run(
+        database.run(
             f"WITH d(measure, amount) AS (VALUES {', '.join(['(%s, %s)'] * len(part))}) "
             f"UPDATE funding_claim SET {column} = {column} + d.amount FROM d WHERE d.measure = "
             f"funding_claim.measure_id",

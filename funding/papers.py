@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
-from fangpin.common import audit, private_files, scans
+from fangpin.common import audit
+from fangpin.common.files import private_files, scans
+from fangpin.common.refusals import Refused
 from funding.models import Application, ApplicationPaper
-from funding.refusals import Refused
 
 MOST = 20
 _OPINIONS = {

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from funding import approvals, bank_accounts
 from funding.models import (
@@ -23,7 +24,6 @@ from funding.models import (
     FundSource,
     LineState,
 )
-from funding.refusals import Refused
 
 
 def check_payer(by) -> None:

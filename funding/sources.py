@@ -12,6 +12,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Department, Division
 from fangpin.common import audit
 from fangpin.common.money import yuan
+from fangpin.common.refusals import Refused
 from funding import ledger
 from funding.ledger import Entry
 from funding.models import (
@@ -24,7 +25,6 @@ from funding.models import (
     PeriodClose,
     SourceKind,
 )
-from funding.refusals import Refused
 
 
 def register(

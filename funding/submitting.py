@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import lines as fund_lines
 from funding.applications import OPEN_STATES, held
 from funding.models import Application, ApplicationLine, LineState
-from funding.refusals import Refused
 from measures.models import Measure
 
 

@@ -14,14 +14,14 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from handheld import effects, intake, telling
 from handheld.models import Kind, PhoneCorrection, PhoneEntry
 from households.models import Household
 from measures.visit_forms import PHRASES as VISIT_PHRASES
-from screening import offline
-from screening.field_forms import PHRASES, HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm, people
+from screening.field import leads as offline
+from screening.field.forms import PHRASES, HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm, people
 from screening.models import Verification
-from screening.refusals import Refused
 
 MOST_NAMED = 4  # places that were put right, in the answer to the writer
 UNTOUCHED = ("uuid", "key", "photos")

@@ -11,16 +11,17 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from fangpin.common.refusals import Refused
 from handheld.models import Kind
 from households.models import Hamlet, Household
 from measures import visits
 from measures.models import Visit
 from measures.visit_forms import VisitForm
-from screening import board, field, verification
-from screening.candidate_forms import AnswerForm, answer_form
-from screening.field_forms import SignOffForm, entry_payload, faults_of
+from screening.comparison import board, verification
+from screening.comparison.forms import AnswerForm, answer_form
+from screening.field import entries as field
+from screening.field.forms import SignOffForm, entry_payload, faults_of
 from screening.models import Candidate, FieldEntry, HamletSignOff, Round, Verification
-from screening.refusals import Refused
 
 
 @dataclass

@@ -18,11 +18,11 @@ from django.utils.dateparse import parse_datetime
 
 from fangpin.accounts.models import User
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, born, move
 from handheld import effects, phones, photos
 from handheld.effects import Effect
 from handheld.models import Kind, Phone, PhoneEntry, PhoneEntryState
-from screening.refusals import Refused
 
 MOST_CHARACTERS = 60_000
 log = logging.getLogger(__name__)

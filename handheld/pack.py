@@ -21,10 +21,12 @@ from households.models import Case, Hamlet, Household, Member
 from measures import visits
 from measures.models import Visit
 from measures.visit_forms import PHRASES, VisitForm
-from screening import board, criteria, fieldwork, verification
-from screening.candidate_forms import answer_form
-from screening.field_forms import PHRASES as ENTRY_PHRASES
-from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
+from screening import criteria
+from screening.comparison import board, verification
+from screening.comparison.forms import answer_form
+from screening.field import pages as fieldwork
+from screening.field.forms import PHRASES as ENTRY_PHRASES
+from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
 from screening.models import (
     Candidate,
     EntryState,

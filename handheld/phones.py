@@ -20,10 +20,10 @@ from django.utils import timezone
 from fangpin.accounts.acting import duties_of
 from fangpin.accounts.models import Duty, Level, User
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from handheld.models import Phone, PhoneEntry, PhoneEntryState
-from screening.field import AT_THE_DOOR
+from screening.field.entries import AT_THE_DOOR
 from screening.models import EntryState
-from screening.refusals import Refused
 
 SEEN_EVERY = datetime.timedelta(minutes=5)
 

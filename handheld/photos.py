@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from fangpin.common import pictures, private_files
+from fangpin.common.files import pictures, private_files
+from fangpin.common.refusals import Refused
 from handheld.models import Phone, PhoneEntry, PhonePhoto
 from measures.models import VisitPhoto
 from screening.models import EntryPhoto, VerificationPhoto
-from screening.refusals import Refused
 
 DAYS_KEPT = 30  # pieces of a photo, after the last sign of its phone
 

@@ -10,9 +10,10 @@ from handheld.models import Kind, PhoneEntry
 from households.models import Hamlet
 from measures import visits
 from measures.visit_forms import VisitForm
-from screening import criteria, verification
-from screening.candidate_forms import AnswerForm
-from screening.field_forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
+from screening import criteria
+from screening.comparison import verification
+from screening.comparison.forms import AnswerForm
+from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
 from screening.models import Answer, HamletSignOff, Round, Verification
 
 YES = {"on": "是", "True": "是", "true": "是"}

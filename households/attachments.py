@@ -4,7 +4,8 @@ taken."""
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from fangpin.common import audit, pictures, private_files, scans
+from fangpin.common import audit
+from fangpin.common.files import pictures, private_files, scans
 from households.models import Attachment, Household
 
 

@@ -7,8 +7,8 @@ from django import forms
 from django.http import QueryDict
 
 from fangpin.accounts.models import Division, Level, code_range
-from fangpin.common.forms import WorkbookForm
 from fangpin.common.outcomes import CODE_WORDS
+from fangpin.common.web.forms import WorkbookForm
 from households.codelists import Category, HouseholdStatus
 from households.models import Attachment, ImportKind, Lamp
 

@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.outcomes import Outcome, RowFault
 from households.models import Household, Member
 from households.registry_columns import HOUSEHOLD_COLUMNS, MEMBER_COLUMNS
@@ -42,7 +42,7 @@ def _staged_text(column: str, value) -> str:
 
 def departed(county: str) -> dict[int, str]:
     """Rows of persons who have left: where they left, or anywhere once they are dead. Row → words."""
-    found = databases.rows(
+    found = database.rows(
         "SELECT sp.row_no, m.removed_on, m.removed_reason FROM stage_person sp "
         "JOIN stage_household sh ON sh.g = sp.g "
         "JOIN households_member m ON m.id_index = sp.id_index AND m.removed_on IS NOT NULL "
@@ -64,7 +64,7 @@ def departed(county: str) -> dict[int, str]:
 def renumbered(county: str) -> dict[int, str]:
     """Rows with a number that was corrected since. Row → words."""
     number = "replace(CAST(sp.id_index AS text), '-', '')"
-    found = databases.rows(
+    found = database.rows(
         "SELECT sp.row_no, c.happened_on FROM households_changedvalue v "
         f"JOIN stage_person sp ON {number} = v.before "
         "JOIN households_registrychange c ON c.id = v.change_id "
@@ -136,7 +136,7 @@ def _beside(stage: str, table: str, key: str, row: str, columns: Sequence[str]) 
     if not columns:
         return []
     staged, now = (", ".join(f"{alias}.{column}" for column in columns) for alias in ("s", "t"))
-    found = databases.rows(
+    found = database.rows(
         f'SELECT s.{row}, s.g, s.{key}, {staged}, {now} FROM "{stage}" s JOIN "{table}" t ON t.id = s.{key} '
         f"WHERE s.{key} IN ({_changed_things(key)})"
     )
@@ -147,7 +147,7 @@ def _beside(stage: str, table: str, key: str, row: str, columns: Sequence[str]) 
 def _befores(key: str) -> dict[int, dict[str, set[str]]]:
     """What once stood there: key → column → texts."""
     of_member = key == "member_id"
-    found = databases.rows(
+    found = database.rows(
         f"SELECT {'v.member_id' if of_member else 'c.household_id'}, v.item, v.before FROM "
         f"households_changedvalue v "
         "JOIN households_registrychange c ON c.id = v.change_id "
@@ -179,8 +179,8 @@ def _tell(outcome: Outcome, row: int, model, column: str) -> None:
 def _rows_of_groups(groups: set[int]) -> list[tuple]:
     if not groups:
         return []
-    with databases.staged("stage_groups", {"g": "int"}, ((g,) for g in sorted(groups))):
-        return databases.rows(
+    with database.staged("stage_groups", {"g": "int"}, ((g,) for g in sorted(groups))):
+        return database.rows(
             "SELECT row_no, g FROM stage_person WHERE member_id IS NOT NULL AND g IN (SELECT g FROM "
             "stage_groups)"
         )
@@ -193,5 +193,5 @@ def _restore(stage: str, table: str, key: str, row: str, column: str, rows: Sequ
         f"{name} = (SELECT t.{name} FROM {table} t WHERE t.id = {stage}.{key})"
         for name in (column, *_FOLLOWERS.get(column, ()))
     )
-    with databases.staged("stage_kept", {"k": "int"}, ((number,) for number in sorted(set(rows)))):
-        databases.run(f'UPDATE "{stage}" SET {targets} WHERE {row} IN (SELECT k FROM stage_kept)')
+    with database.staged("stage_kept", {"k": "int"}, ((number,) for number in sorted(set(rows)))):
+        database.run(f'UPDATE "{stage}" SET {targets} WHERE {row} IN (SELECT k FROM stage_kept)')

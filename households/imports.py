@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Division, code_range
-from fangpin.common import audit, private_files
+from fangpin.common import audit
+from fangpin.common.files import private_files
 from fangpin.common.models import Job
 from fangpin.common.outcomes import Outcome
 from fangpin.common.transitions import born, move

@@ -5,7 +5,7 @@ from functools import partial
 from django.db import transaction
 
 from fangpin.accounts.models import Division, code_range
-from fangpin.common import audit, cells, databases
+from fangpin.common import audit, cells, database
 from fangpin.common.cells import CellFault
 from fangpin.common.merging import Merge
 from fangpin.common.outcomes import Outcome, RowFault, parse_column
@@ -58,8 +58,8 @@ def merge_income(table: Table, county: Division, outcome: Outcome, *, by, area: 
     rows = _parsed(table, outcome)
     # One import of a county at a time, as in `registry_import`: what is new and what changed is compared.
     Division.objects.select_for_update().get(pk=county.pk)
-    with databases.staged("stage_income", _STAGED, rows):
-        databases.run('CREATE INDEX "stage_income_number" ON "stage_income" (number)')
+    with database.staged("stage_income", _STAGED, rows):
+        database.run('CREATE INDEX "stage_income_number" ON "stage_income" (number)')
         _resolve(county, area)
         _refuse_unknown(outcome)
         found = set(table.found)
@@ -71,8 +71,8 @@ def merge_income(table: Table, county: Division, outcome: Outcome, *, by, area: 
             order="row_no",
         )
         changed = merge.update()
-        total, created = databases.rows("SELECT count(*), count(*) - count(income_id) FROM stage_income")[0]
-        databases.run(
+        total, created = database.rows("SELECT count(*), count(*) - count(income_id) FROM stage_income")[0]
+        database.run(
             f"INSERT INTO households_annualincome (household_id, year, {', '.join(_AMOUNTS)}) "
             f"SELECT household_id, year, {', '.join(_AMOUNTS)} FROM stage_income WHERE income_id IS NULL "
             f"ORDER BY row_no"
@@ -125,24 +125,24 @@ def _parsed(table: Table, outcome: Outcome) -> list[tuple]:
 
 def _resolve(county: Division, area: str) -> None:
     low, high = code_range(area)
-    databases.run(
+    database.run(
         f"UPDATE stage_income SET household_id = (SELECT h.id FROM {Household._meta.db_table} h "
         "WHERE h.county_id = %s AND h.number = stage_income.number AND h.village_id BETWEEN %s AND %s)",
         [county.pk, low, high],
     )
-    databases.run(
+    database.run(
         "UPDATE stage_income SET income_id = (SELECT i.id FROM households_annualincome i "
         "WHERE i.household_id = stage_income.household_id AND i.year = stage_income.year)"
     )
 
 
 def _refuse_unknown(outcome: Outcome) -> None:
-    unknown = databases.rows("SELECT row_no, number FROM stage_income WHERE household_id IS NULL")
+    unknown = database.rows("SELECT row_no, number FROM stage_income WHERE household_id IS NULL")
     outcome.set_aside += [
         RowFault(row, "match_none", f"您管辖的户册中没有户编号 {_told(number)}，请核对户编号，或先导入户册。")
         for row, number in unknown
     ]
-    databases.run("DELETE FROM stage_income WHERE household_id IS NULL")
+    database.run("DELETE FROM stage_income WHERE household_id IS NULL")
 
 
 def _told(number: str) -> str:

@@ -5,7 +5,7 @@ import datetime
 from django.utils import timezone
 
 from fangpin.accounts.models import Division
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import born
 from fangpin.policy.services import in_force
@@ -24,7 +24,7 @@ def take_over_cases(county: Division, groups: list[Group], outcome: Outcome, *, 
         return set()
     standing = {
         g: household_id
-        for g, household_id in databases.rows("SELECT g, household_id FROM stage_household")
+        for g, household_id in database.rows("SELECT g, household_id FROM stage_household")
         if g in marked | dated
     }
     cases = Case.objects.filter(household__in=standing.values())

@@ -2,7 +2,7 @@
 off the stage."""
 
 from fangpin.accounts.models import code_range
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.outcomes import Outcome, RowFault
 from households.codelists import CATEGORY_OF_STATUS, Category, HouseholdStatus
 from households.hand_changes import departed, renumbered
@@ -15,7 +15,7 @@ def outside(area: str) -> set[int]:
     low, high = code_range(area)
     return {
         g
-        for (g,) in databases.rows(
+        for (g,) in database.rows(
             "SELECT sh.g FROM stage_household sh JOIN households_household h ON h.id = sh.household_id "
             "WHERE NOT h.village_id BETWEEN %s AND %s",
             [low, high],
@@ -31,18 +31,18 @@ def against_registry(groups: list[Group], outcome: Outcome, outside: set[int], c
     gone = departed(county) | renumbered(county)
     closed = _closed_households()
     headless = dict(
-        databases.rows(
+        database.rows(
             "SELECT sh.g, m.name FROM stage_household sh JOIN households_member m "
             "ON m.household_id = sh.household_id AND m.relation = 'head' AND m.removed_on IS NULL "
             "WHERE NOT EXISTS (SELECT 1 FROM stage_person sp WHERE sp.g = sh.g AND sp.id_index = m.id_index)"
         )
     )
     elsewhere = dict(
-        databases.rows(
+        database.rows(
             "SELECT sp.row_no, h.number FROM stage_person sp JOIN stage_household sh ON sh.g = sp.g "
             "JOIN households_member m ON m.id_index = sp.id_index AND m.removed_on IS NULL "
             "JOIN households_household h ON h.id = m.household_id "
-            f"WHERE {databases.is_different('m.household_id', 'sh.household_id')}"
+            f"WHERE {database.is_different('m.household_id', 'sh.household_id')}"
         )
     )
     contradicted = _contradicted_cases()
@@ -80,12 +80,12 @@ def against_registry(groups: list[Group], outcome: Outcome, outside: set[int], c
             claimed.update((person.id_number, person.row) for person in group.persons)
             continue
         out.append((g,))
-    with databases.staged("stage_out", {"g": "int"}, out):
+    with database.staged("stage_out", {"g": "int"}, out):
         for table in ("stage_person", "stage_household"):
-            databases.run(f'DELETE FROM "{table}" WHERE g IN (SELECT g FROM stage_out)')
+            database.run(f'DELETE FROM "{table}" WHERE g IN (SELECT g FROM stage_out)')
     if alone:
-        with databases.staged("stage_alone", {"row_no": "int"}, alone):
-            databases.run("DELETE FROM stage_person WHERE row_no IN (SELECT row_no FROM stage_alone)")
+        with database.staged("stage_alone", {"row_no": "int"}, alone):
+            database.run("DELETE FROM stage_person WHERE row_no IN (SELECT row_no FROM stage_alone)")
     return kept
 
 
@@ -99,7 +99,7 @@ def _set_departed_aside(group: Group, gone: dict[int, str], outcome: Outcome) ->
 
 
 def _closed_households() -> dict[int, str]:
-    found = databases.rows(
+    found = database.rows(
         "SELECT sh.g, h.closed_on FROM stage_household sh JOIN households_household h ON h.id = "
         "sh.household_id "
         "WHERE h.closed_on IS NOT NULL"
@@ -115,7 +115,7 @@ def _closed_households() -> dict[int, str]:
 
 def _contradicted_cases() -> dict[int, str]:
     """Art. 2: the category of an open case can't be set against the registry status. Ordinal → message."""
-    staged = databases.rows(
+    staged = database.rows(
         "SELECT sh.g, sh.status, c.category FROM stage_household sh "
         "JOIN households_case c ON c.household_id = sh.household_id "
         f"WHERE c.state IN ({', '.join(['%s'] * len(Case.OPEN))})",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from fangpin.accounts.models import Division
-from fangpin.common import audit, crypto, databases
+from fangpin.common import audit, crypto, database
 from fangpin.common.merging import Merge
 from fangpin.common.outcomes import Outcome
 from households.hand_changes import keep_households, keep_persons
@@ -68,10 +68,10 @@ def merge_groups(
     # One import of a county at a time: numbers of ours are handed out, heads compared.
     Division.objects.select_for_update().get(pk=county.pk)
     with (
-        databases.staged(
+        database.staged(
             "stage_household", _STAGED_HOUSEHOLD, map(_household_row, range(len(groups)), groups)
         ),
-        databases.staged("stage_person", _STAGED_PERSON, _person_rows(groups)),
+        database.staged("stage_person", _STAGED_PERSON, _person_rows(groups)),
     ):
         _index("stage_household", "number", "head_index", "g")
         _index("stage_person", "id_index", "g")
@@ -139,18 +139,18 @@ def _person_rows(groups: list[Group]):
 
 def _index(table: str, *columns: str) -> None:
     for column in columns:
-        databases.run(f'CREATE INDEX "{table}_{column}" ON "{table}" ("{column}")')
+        database.run(f'CREATE INDEX "{table}_{column}" ON "{table}" ("{column}")')
 
 
 def _resolve_households(county: Division) -> None:
     """Which household of the registry each group is: by its number; without one, the household of ours whose
     registered head is among the group's persons, as head or not."""
-    databases.run(
+    database.run(
         "UPDATE stage_household SET household_id = (SELECT h.id FROM households_household h "
         "WHERE h.county_id = %s AND h.number = stage_household.number) WHERE number IS NOT NULL",
         [county.pk],
     )
-    databases.run(
+    database.run(
         "UPDATE stage_household SET household_id = f.id FROM (SELECT sp.g, min(h.id) AS id FROM "
         "stage_person sp "
         "JOIN households_member m ON m.id_index = sp.id_index AND m.removed_on IS NULL AND m.relation = "
@@ -164,12 +164,12 @@ def _resolve_households(county: Division) -> None:
 def _merge_all(
     county: Division, headings: set[str], groups: list[Group], outcome: Outcome, *, by, on
 ) -> None:
-    databases.run(
+    database.run(
         "INSERT INTO households_hamlet (village_id, name) SELECT DISTINCT village_id, hamlet FROM "
         "stage_household "
         "WHERE hamlet IS NOT NULL ON CONFLICT DO NOTHING"
     )
-    databases.run(
+    database.run(
         "UPDATE stage_household SET hamlet_id = (SELECT t.id FROM households_hamlet t "
         "WHERE t.village_id = stage_household.village_id AND t.name = stage_household.hamlet)"
     )
@@ -183,7 +183,7 @@ def _merge_all(
         order="g",
     )
     changed_households = households.update()
-    databases.run(
+    database.run(
         "INSERT INTO households_household (county_id, number, own_number, village_id, hamlet_id, status, "
         "lifted_year, "
         "phone, phone_index, housing_grade, water_secured) SELECT %s, number, own_number, village_id, "
@@ -192,12 +192,12 @@ def _merge_all(
         "FROM stage_household WHERE household_id IS NULL ORDER BY g",
         [county.pk],
     )
-    databases.run(
+    database.run(
         "UPDATE stage_household SET household_id = (SELECT h.id FROM households_household h "
         "WHERE h.county_id = %s AND h.number = stage_household.number) WHERE household_id IS NULL",
         [county.pk],
     )
-    databases.run(
+    database.run(
         "UPDATE stage_person SET household_id = (SELECT sh.household_id FROM stage_household sh WHERE sh.g "
         "= stage_person.g), "
         "member_id = (SELECT m.id FROM households_member m WHERE m.id_index = stage_person.id_index AND "
@@ -228,7 +228,7 @@ def _merge_members(headings: set[str], on: datetime.date):
     plain = [column for column in _STAGED_PERSON if column not in ("g", "row_no", "member_id")]
     texts = {"number", "initials", "ethnic_group", "education", "student", "health", "labour"}
     values = ", ".join(f"COALESCE({column}, '')" if column in texts else column for column in plain)
-    databases.run(
+    database.run(
         f"INSERT INTO households_member ({', '.join(plain)}, added_on, removed_reason) SELECT {values}, "
         f"{_date_mark()}, '' "
         "FROM stage_person WHERE member_id IS NULL ORDER BY row_no",
@@ -238,7 +238,7 @@ def _merge_members(headings: set[str], on: datetime.date):
 
 
 def _date_mark() -> str:
-    return "CAST(%s AS date)" if databases.is_postgres() else "%s"
+    return "CAST(%s AS date)" if database.is_postgres() else "%s"
 
 
 def _refresh_staged_summaries() -> None:
@@ -247,7 +247,7 @@ def _refresh_staged_summaries() -> None:
 
 def refresh_summaries(households_sql: str) -> None:
     """Rewrites head's name and size of the households that `households_sql` selects."""
-    databases.run(
+    database.run(
         "UPDATE households_household SET "
         "head_name = COALESCE((SELECT m.name FROM households_member m WHERE m.household_id = "
         "households_household.id "
@@ -261,9 +261,9 @@ def refresh_summaries(households_sql: str) -> None:
 def _count(outcome: Outcome, groups: set[int], changed_members) -> None:
     """A row is created with its person, changed when its person's or its household's cells did; `groups` are
     the ordinals of the households that changed."""
-    total, created = databases.rows("SELECT count(*), count(*) - count(member_id) FROM stage_person")[0]
+    total, created = database.rows("SELECT count(*), count(*) - count(member_id) FROM stage_person")[0]
     rows = {change.n for change in changed_members}
-    known = databases.rows("SELECT row_no, g FROM stage_person WHERE member_id IS NOT NULL") if groups else []
+    known = database.rows("SELECT row_no, g FROM stage_person WHERE member_id IS NOT NULL") if groups else []
     rows |= {row for row, g in known if g in groups}
     outcome.created += created
     outcome.changed += len(rows)

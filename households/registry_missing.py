@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fangpin.accounts.models import Division, code_range
-from fangpin.common import crypto, databases
+from fangpin.common import crypto, database
 from households.registry_file import Group, Person
 
 _STAGED_LEFT = {"number": "text", "id_index": "uuid"}
@@ -26,8 +26,8 @@ def absent_households(county: Division, area: str, left_out: Sequence[Person]) -
         (person.household_no, crypto.keyed_index_hex("id", person.id_number) if person.id_number else None)
         for person in left_out
     )
-    with databases.staged("stage_left", _STAGED_LEFT, left):
-        found = databases.rows(
+    with database.staged("stage_left", _STAGED_LEFT, left):
+        found = database.rows(
             f"WITH listed AS ({_LISTED}), full_villages AS ("
             "SELECT h.village_id FROM households_household h LEFT JOIN listed l ON l.household_id = h.id "
             "WHERE h.county_id = %s AND h.size > 0 AND h.village_id BETWEEN %s AND %s "
@@ -50,7 +50,7 @@ def missing_members(groups: list[Group]) -> list[dict]:
     shown = {crypto.keyed_index_hex("id", number) for group in groups for number in group.refused if number}
     return [
         {"household_no": number, "name": name}
-        for number, name, index in databases.rows(
+        for number, name, index in database.rows(
             "SELECT h.number, m.name, m.id_index FROM stage_household sh JOIN households_household h ON "
             "h.id = sh.household_id "
             "JOIN households_member m ON m.household_id = h.id AND m.removed_on IS NULL "

@@ -3,7 +3,7 @@
 import re
 
 from fangpin.accounts.models import Division
-from fangpin.common import databases
+from fangpin.common import database
 
 
 def number_new_households(county: Division) -> None:
@@ -12,13 +12,13 @@ def number_new_households(county: Division) -> None:
     counter = last_own_number(county, prefix, staged=True)
     fresh = [
         g
-        for (g,) in databases.rows(
+        for (g,) in database.rows(
             "SELECT g FROM stage_household WHERE number IS NULL AND household_id IS NULL ORDER BY g"
         )
     ]
     numbers = [(g, f"{prefix}{counter + position:07d}") for position, g in enumerate(fresh, start=1)]
-    with databases.staged("stage_number", {"g": "int", "number": "text"}, numbers):
-        databases.run(
+    with database.staged("stage_number", {"g": "int", "number": "text"}, numbers):
+        database.run(
             "UPDATE stage_household SET number = s.number FROM stage_number s WHERE s.g = stage_household.g"
         )
 
@@ -34,5 +34,5 @@ def last_own_number(county: Division, prefix: str, *, staged: bool = False) -> i
     if staged:
         sql += "UNION ALL SELECT number FROM stage_household WHERE number LIKE %s"
         params.append(f"{prefix}%")
-    tails = [number.removeprefix(prefix) for (number,) in databases.rows(sql, params) if number]
+    tails = [number.removeprefix(prefix) for (number,) in database.rows(sql, params) if number]
     return max((int(tail) for tail in tails if re.fullmatch(r"[0-9]{7}", tail)), default=0)

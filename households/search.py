@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from fangpin.common import crypto, idnumbers
 from fangpin.common.cells import CellFault
-from fangpin.common.databases import name_contains
+from fangpin.common.database import name_contains
 from households.models import Member
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.money import yuan
+from fangpin.common.refusals import Refused
 from measures.models import CapUse, Measure
-from measures.refusals import Refused
 
 NAME = "cap_use_within_limit"
 _CHUNK = 2000
@@ -91,7 +91,7 @@ def _upsert(rows: Sequence[tuple[Key, list[int]]]) -> dict[Key, int]:
         for key, (amount, limit) in rows
         for value in (key.household, key.cap, key.period, limit, amount)
     ]
-    answers = databases.rows(
+    answers = database.rows(
         f'INSERT INTO measures_capuse (household_id, cap, period, "limit", used) VALUES {marks} '
         "ON CONFLICT (household_id, cap, period) DO UPDATE "
         'SET used = measures_capuse.used + excluded.used, "limit" = excluded."limit" '
@@ -112,7 +112,7 @@ def give_back(uses: Iterable[tuple[int, int]]) -> None:
         part = rows[start : start + _CHUNK]
         held = CapUse.objects.filter(pk__in=[pk for pk, _ in part]).order_by("household", "cap", "period")
         list(held.select_for_update(of=("self",)).values_list("pk", flat=True))
-        databases.run(
+        database.run(
             f"WITH free(id, amount) AS (VALUES {', '.join(['(%s, %s)'] * len(part))}) "
             "UPDATE measures_capuse SET used = used - free.amount FROM free WHERE free.id = "
             "measures_capuse.id",

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division, Level
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from measures import catalogue
 from measures.models import CeilingKind, MeasureType
-from measures.refusals import Refused
 
 # What a draft may change, by who makes it.
 OF_REGION = (

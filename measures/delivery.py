@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from fangpin.common import audit
 from fangpin.common.money import yuan
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Attachment
 from measures import caps, standing
 from measures.models import Measure, MeasureState
 from measures.planning import CHANGEABLE, own_measures
-from measures.refusals import Refused
 
 # Stages after this one say what stands in the way of a delivery (measure's key → Chinese words), or of a
 # cancellation (words, or "").

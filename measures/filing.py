@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Case
 from measures import rules, standing
 from measures.models import Kind, Measure, MeasureState, SendBackReason
-from measures.refusals import Refused
 
 
 def file(measures: QuerySet[Measure], *, by, on: datetime.date | None = None) -> int:

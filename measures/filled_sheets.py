@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.accounts.models import Department
-from fangpin.common import audit, private_files
+from fangpin.common import audit
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from households.models import Household
 from measures import delivery_workbook, plan_workbook, sheet_rows
 from measures.models import FilledSheet, SheetKind
-from measures.refusals import Refused
 from measures.sheet_rows import Reading
 
 KEPT = datetime.timedelta(days=1)

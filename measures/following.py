@@ -16,7 +16,7 @@ from households.codelists import Category, HouseholdStatus
 from households.followers import without_follower
 from households.models import Case, Follower, HelperAssignment, Household, Risk, RiskState
 from measures.models import Arrived, Measure, MeasureState, Seen, Visit, VisitMeasure, VisitRisk
-from screening.lampboard import BELOW
+from screening.lamps.board import BELOW
 from screening.models import FieldEntry
 
 

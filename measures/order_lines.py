@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
-from measures.refusals import Refused
 
 
 def with_due(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:

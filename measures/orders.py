@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division
 from fangpin.common import audit, working_days
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import in_force
 from households.models import Case, Risk, RiskState
 from measures.models import LineState, OrderLine, OrderSheet, Reminder, SheetState
-from measures.refusals import Refused
-from screening import criteria, releases
+from screening import criteria
+from screening.meetings import releases
 
 DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver_due": "order.deliver_due"}
 

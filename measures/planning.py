@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.models import Household
 from measures import caps, standing
 from measures.judging import Verdict, faults_of, judge_all
 from measures.models import Measure, MeasureState, OrderLine
-from measures.refusals import Refused
 from measures.surroundings import Surroundings, Wanted, county_of, look_around, plain
 
 CHANGEABLE = (MeasureState.PLANNED, MeasureState.SENT_BACK)

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.roles import Role
-from fangpin.common import audit, databases
+from fangpin.common import audit, database
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.policy.services import NoPolicy, in_force
 from households.codelists import HouseholdStatus
 from households.models import AnnualIncome, Attachment, HelperAssignment, Household, Member
 from measures.models import IncomePlan, ItemKind, Need, PlanItem, PlanNote, PlanState
-from measures.refusals import Refused
 
 YEAR_END = (12, 20)  # 年底对账
 
@@ -158,11 +158,11 @@ def copy_last_year(village: Division, year: int, *, by) -> int:
     _check_right(by, "plan.make")
     if by.acting.role != Role.VILLAGE_CADRE or by.acting.division_id != village.pk:
         raise Refused("只能复制本村的计划。")
-    now = "now()" if databases.is_postgres() else "CURRENT_TIMESTAMP"
+    now = "now()" if database.is_postgres() else "CURRENT_TIMESTAMP"
     with transaction.atomic():
-        made = [pk for (pk,) in databases.rows(_PLANS.format(now=now), [year, by.pk, year - 1, village.pk])]
+        made = [pk for (pk,) in database.rows(_PLANS.format(now=now), [year, by.pk, year - 1, village.pk])]
         if made:
-            databases.run(_ITEMS.format(ids=", ".join(map(str, made))))
+            database.run(_ITEMS.format(ids=", ".join(map(str, made))))
             born(IncomePlan.objects.filter(pk__in=made), by=by, name="begin")
         audit.record(by, "plan_copy", village=village.pk, year=year, plans=len(made))
     return len(made)

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from measures import catalogue, delivery, filing, judging, planning
 from measures.models import Form, Measure, MeasureState, OrderLine, Project
-from measures.refusals import Refused
 from measures.surroundings import Wanted
 
 

@@ -5,8 +5,8 @@ from django.core.cache import cache
 
 from fangpin.common import audit, crypto, idnumbers
 from fangpin.common.cells import CellFault
+from fangpin.common.refusals import Refused
 from households.models import Household, Member
-from measures.refusals import Refused
 
 _SECONDS = 3600
 

@@ -8,15 +8,16 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from fangpin.common import audit, private_files, scans, working_days
+from fangpin.common import audit, working_days
+from fangpin.common.files import private_files, scans
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Attachment, Case, CaseState, Risk, RiskState
 from households.rules import months_after
 from measures.models import Evaluation, EvaluationRisk, Outcome, Review, ReviewedCase
-from measures.refusals import Refused
-from screening import signing
+from screening.meetings import signing
 from screening.models import Meeting
 
 

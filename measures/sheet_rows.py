@@ -8,10 +8,10 @@ from typing import Any
 
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
+from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, Table, read_table
 from fangpin.common.workbooks.writing import write_marked
 from households.models import Household
-from measures.refusals import Refused
 
 MOST = 2000
 

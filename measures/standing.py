@@ -9,7 +9,7 @@ from django.utils import timezone
 from fangpin.common.transitions import move
 from households.models import Case, Risk, RiskState
 from measures.models import LineState, Measure, MeasureState, OrderLine
-from screening import lamps
+from screening.lamps import colours as lamps
 
 _MOVES = {
     LineState.ACCEPTED: "become_unplanned",

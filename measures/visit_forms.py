@@ -19,7 +19,7 @@ from measures.measure_forms import YuanField
 from measures.models import Arrived, Seen, Visit, VisitMeasure, VisitRisk
 from measures.release_forms import names
 from screening import criteria
-from screening.candidate_forms import PhotosField, PhotosInput
+from screening.comparison.forms import PhotosField, PhotosInput
 
 PHRASES = (
     "家里一切都好",

@@ -9,12 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from fangpin.common import audit, pictures, private_files
+from fangpin.common import audit
+from fangpin.common.files import pictures, private_files
+from fangpin.common.refusals import Refused
 from fangpin.policy.services import NoPolicy, in_force
 from households import rules
 from households.models import Case, HelperAssignment, Household, Risk, RiskState
 from measures.models import Arrived, Measure, MeasureState, Seen, Visit, VisitMeasure, VisitPhoto, VisitRisk
-from measures.refusals import Refused
 
 STANDING_IN = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
 GUARANTEES = {"education": "教育", "medical": "医疗", "housing": "住房", "water": "饮水"}

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fangpin.common import audit
-from fangpin.common.problems import CONTENT_TYPE, ProblemSerializer
+from fangpin.common.web.problems import CONTENT_TYPE, ProblemSerializer
 from screening import national
 from screening.models import ItemState, NationalItem
 from screening.serializers import (

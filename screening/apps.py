@@ -7,13 +7,4 @@ class ScreeningConfig(AppConfig):
 
     def ready(self) -> None:
         # They register work, places in the navigation, panels.
-        from screening import (  # noqa: F401
-            due_dates,
-            found,
-            jobs,
-            national_panels,
-            panels,
-            panels_meetings,
-            panels_policy,
-            registry_follow,
-        )
+        pass

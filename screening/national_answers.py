@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from fangpin.common import audit, cells, private_files
+from fangpin.common import audit, cells
+from fangpin.common.files import private_files
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.workbooks import Column, Table, read_table
 from fangpin.common.workbooks.writing import write_returned

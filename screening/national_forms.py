@@ -3,7 +3,7 @@
 from django import forms
 
 from fangpin.accounts.models import Division, Level
-from fangpin.common import cells, databases
+from fangpin.common import cells, database
 from screening import national
 from screening.models import ItemKind, ItemState
 
@@ -62,7 +62,7 @@ class NationalFilter(forms.Form):
         if place := chosen.get("township"):
             items = items.in_area(place)
         if chosen["q"]:
-            items = items.filter(databases.name_contains("case__household__head_name", chosen["q"]))
+            items = items.filter(database.name_contains("case__household__head_name", chosen["q"]))
         if chosen["lacking"]:
             lacking = national.lacking_households(items)
             items = (

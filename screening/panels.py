@@ -4,21 +4,11 @@ from django.urls import reverse
 
 from fangpin.accounts import shell
 from households.panels import Panel, register
-from screening import (  # noqa: F401  register exports, lines and panels
-    assistance,
-    candidate_exports,
-    explanations,
-    exports,
-    field_exports,
-    field_panel,
-    lit,
-    overview,
-    todo,
-    todo_field,
-    todo_verification,
-)
+from screening.feeds.triage import panels as triage_panels  # noqa: F401
+from screening.leads import explanations
+from screening.leads import figures as overview
 from screening.models import Lead
-from screening.triage import panels as triage_panels  # noqa: F401
+from screening.rounds import todo
 
 shell.navigation(shell.NavigationItem("", 0, "待办", "home", "list-check", None, todo.badge, todo.overdue))
 shell.navigation(

@@ -1,6 +1,10 @@
 from celery import shared_task
 
-from screening import auto_sweep, discarding, national, rounds, simulations
+from screening import national
+from screening.feeds import discarding
+from screening.rounds import opening as rounds
+from screening.simulation import requests as simulations
+from screening.sweep import schedule as auto_sweep
 
 
 @shared_task(name="screening.open_due_rounds")

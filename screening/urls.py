@@ -1,19 +1,16 @@
 from django.urls import include, path
 
-from screening.views import (
-    comparison,
-    feed_headings,
-    feeds,
-    field,
-    field_papers,
-    field_typing,
-    leads,
-    national,
-    rounds,
-    simulations,
-    triage,
-    verification,
-)
+from screening.comparison.views import candidates, verification
+from screening.feeds.triage import views as triage
+from screening.feeds.views import feeds
+from screening.feeds.views import headings as feed_headings
+from screening.field.views import entries as field
+from screening.field.views import papers as field_papers
+from screening.field.views import typing as field_typing
+from screening.leads import views as leads
+from screening.rounds import views as rounds
+from screening.simulation import views as simulations
+from screening.views import national
 
 app_name = "screening"
 urlpatterns = [
@@ -40,27 +37,27 @@ urlpatterns = [
     path("triage/memory/<int:pk>/forget/", triage.memory_forget, name="triage-forget"),
     path("leads/", leads.lead_list, name="lead-list"),
     path("rounds/<uuid:uuid>/why/<uuid:household>/", leads.household_why, name="household-why"),
-    path("rounds/<uuid:uuid>/compare/", comparison.round_compare, name="round-compare"),
-    path("rounds/<uuid:uuid>/collect/", comparison.round_collect, name="round-collect"),
-    path("rounds/<uuid:uuid>/submit/", comparison.round_submit, name="round-submit"),
-    path("rounds/<uuid:uuid>/take-back/", comparison.round_take_back, name="round-take-back"),
-    path("rounds/<uuid:uuid>/board/", comparison.candidate_board, name="candidate-board"),
-    path("rounds/<uuid:uuid>/candidates/", comparison.candidate_list, name="candidate-list"),
+    path("rounds/<uuid:uuid>/compare/", candidates.round_compare, name="round-compare"),
+    path("rounds/<uuid:uuid>/collect/", candidates.round_collect, name="round-collect"),
+    path("rounds/<uuid:uuid>/submit/", candidates.round_submit, name="round-submit"),
+    path("rounds/<uuid:uuid>/take-back/", candidates.round_take_back, name="round-take-back"),
+    path("rounds/<uuid:uuid>/board/", candidates.candidate_board, name="candidate-board"),
+    path("rounds/<uuid:uuid>/candidates/", candidates.candidate_list, name="candidate-list"),
     path(
-        "rounds/<uuid:uuid>/candidates/list/", comparison.candidate_put_on_list, name="candidate-put-on-list"
+        "rounds/<uuid:uuid>/candidates/list/", candidates.candidate_put_on_list, name="candidate-put-on-list"
     ),
     path(
         "rounds/<uuid:uuid>/candidates/unlist/",
-        comparison.candidate_take_off_list,
+        candidates.candidate_take_off_list,
         name="candidate-take-off-list",
     ),
-    path("rounds/<uuid:uuid>/candidates/carry/", comparison.candidate_carry, name="candidate-carry"),
+    path("rounds/<uuid:uuid>/candidates/carry/", candidates.candidate_carry, name="candidate-carry"),
     path(
         "rounds/<uuid:uuid>/candidates/supplement/",
-        comparison.candidate_supplement,
+        candidates.candidate_supplement,
         name="candidate-supplement",
     ),
-    path("candidates/<uuid:uuid>/", comparison.candidate_detail, name="candidate-detail"),
+    path("candidates/<uuid:uuid>/", candidates.candidate_detail, name="candidate-detail"),
     path("verifications/", verification.verification_list, name="verification-list"),
     path("verifications/settle/", verification.verification_settle, name="verification-settle"),
     path("verifications/dismiss/", verification.verification_dismiss, name="verification-dismiss"),
@@ -87,7 +84,7 @@ urlpatterns = [
     path("national/<uuid:uuid>/take/", national.national_take, name="national-take"),
     path("national/<uuid:uuid>/answer/", national.national_answer, name="national-answer"),
     path("national/<uuid:uuid>/correct/", national.national_correct, name="national-correct"),
-    path("", include("screening.urls_meetings")),
+    path("", include("screening.meetings.urls")),
     path("rounds/<uuid:uuid>/sweep/progress/", rounds.round_progress, name="round-progress"),
     path("rounds/<uuid:uuid>/sweep/cancel/", rounds.round_sweep_cancel, name="round-sweep-cancel"),
     path("rounds/<uuid:uuid>/found/", rounds.round_found, name="round-found"),

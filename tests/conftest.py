@@ -8,7 +8,7 @@ from django.utils import timezone
 from fangpin.accounts.divisions import load_departments, load_divisions
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
-from fangpin.common import databases, reference, working_days
+from fangpin.common import database, reference, working_days
 from fangpin.common.models import WorkingDay
 from fangpin.policy.services import load_defaults
 from tests import factories, sites
@@ -78,7 +78,7 @@ _teardown = TransactionTestCase._fixture_teardown
 
 
 def _teardown_append_only(self):
-    databases.unprotect_append_only_tables_for_tests()
+    database.unprotect_append_only_tables_for_tests()
     _teardown(self)
     load_reference()
 
@@ -129,7 +129,7 @@ def administrator(db):
 @pytest.fixture
 def round_2020q1(county, office):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     return open_round(county, Quarter(2020, 1), by=office)
 

@@ -4,7 +4,7 @@ none."""
 import datetime
 
 from fangpin.accounts.models import Department, User
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from funding import ledger
 from funding.models import Application, ApplicationLine, ApplicationPaper, FundSource
 from measures.models import Measure

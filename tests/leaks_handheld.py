@@ -4,7 +4,7 @@ import uuid
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from handheld.models import Phone, PhoneEntry, PhonePhoto
 from households.models import Household
 from screening.models import EntryPhoto, FieldEntry

@@ -4,7 +4,8 @@ import datetime
 
 from fangpin.accounts.models import User
 from fangpin.accounts.roles import Role
-from fangpin.common import idnumbers, private_files
+from fangpin.common import idnumbers
+from fangpin.common.files import private_files
 from households.models import Attachment, Household, ImportRow, RegistryImport
 from screening.models import Lead, LeadReason, Round
 from tests import factories

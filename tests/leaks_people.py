@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import UserList, UserListRow
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from tests import factories
 
 # Where a user's duty lies. None of them may follow a household: the page of a case rightly names who may.

@@ -8,7 +8,7 @@ from fangpin.accounts.roles import Role
 from fangpin.policy.models import Policy, Revision
 from households.models import Household
 from screening.models import Round, Simulation, SimulationRow
-from screening.simulate import Outcome
+from screening.simulation.run import Outcome
 from tests import factories
 
 REGION = "450000000000"

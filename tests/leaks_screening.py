@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from households.models import Case, Hamlet, Household
 from screening import register
 from screening.models import (

@@ -4,7 +4,7 @@ import datetime
 
 from fangpin.accounts.models import User
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from households.models import Household
 from measures.models import Visit, VisitPhoto
 from tests import factories

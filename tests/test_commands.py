@@ -75,7 +75,7 @@ def test_leads_of_another_county_are_not_told(desk, round_2020q1, county):
     from fangpin.accounts.models import Division
     from fangpin.accounts.roles import Role
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     other = Division.objects.get(code=factories.OTHER_COUNTY)
     their_office = factories.user("other", Role.OFFICE, factories.OTHER_COUNTY)

@@ -14,7 +14,7 @@ from django_fsm import FSMFieldMixin
 
 from fangpin.accounts.roles import PERMISSIONS, ROLE_PERMISSIONS, Role
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("fangpin", "households", "screening", "measures", "funding", "handheld", "demo")
@@ -137,7 +137,7 @@ def test_only_the_door_calls_a_transition():
 
 
 def test_append_only_tables_are_records_and_the_ledger():
-    assert set(databases.append_only_tables()) == {
+    assert set(database.append_only_tables()) == {
         "common_statusrecord",
         "common_auditrow",
         "funding_movement",

@@ -8,7 +8,7 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import code_range
 from fangpin.common import exports
 from fangpin.common.models import Job
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 
 
 def of_area(user) -> QuerySet[Job]:

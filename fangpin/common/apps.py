@@ -8,7 +8,7 @@ class CommonConfig(AppConfig):
     verbose_name = "公共基础"
 
     def ready(self) -> None:
-        from fangpin.common import databases
+        from fangpin.common import database
 
-        post_migrate.connect(databases.protect_append_only_tables, dispatch_uid="append-only")
-        post_migrate.connect(databases.keep_balances, dispatch_uid="keep-balances")
+        post_migrate.connect(database.protect_append_only_tables, dispatch_uid="append-only")
+        post_migrate.connect(database.keep_balances, dispatch_uid="keep-balances")

@@ -31,7 +31,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from fangpin.common import audit, crypto, jobs, private_files
+from fangpin.common import audit, crypto, jobs
+from fangpin.common.files import private_files
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
 from fangpin.common.workbooks.writing import LAST_ROW, write_rows

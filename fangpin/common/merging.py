@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import models
 
-from fangpin.common import databases
+from fangpin.common import database
 
 
 class Change(NamedTuple):
@@ -40,18 +40,18 @@ class Merge:
             return []
         table = self.model._meta.db_table
         condition = f"{self.match} AND {where} AND ({self._differs()})"
-        found = databases.rows(
+        found = database.rows(
             f"SELECT s.{self.order}, t.id, {self._json('t')}, {self._json('s')} "
             f'FROM "{self.stage}" s JOIN "{table}" t ON {condition}'
         )
         if found:
             targets = ", ".join(f'"{column}" = {self._value(column)}' for column in self._written())
-            databases.run(f'UPDATE "{table}" AS t SET {targets} FROM "{self.stage}" s WHERE {condition}')
+            database.run(f'UPDATE "{table}" AS t SET {targets} FROM "{self.stage}" s WHERE {condition}')
         return [Change(n, pk, _difference(_load(before), _load(after))) for n, pk, before, after in found]
 
     def _differs(self) -> str:
         return " OR ".join(
-            databases.is_different(f"t.{column}", self._value(column)) for column in self.columns
+            database.is_different(f"t.{column}", self._value(column)) for column in self.columns
         )
 
     def _value(self, column: str) -> str:
@@ -73,7 +73,7 @@ class Merge:
 
     def _json(self, alias: str) -> str:
         values = {c: (self._value(c) if alias == "s" else f"t.{c}") for c in self.columns}
-        return databases.json_object(values)
+        return database.json_object(values)
 
 
 def _load(value) -> dict:

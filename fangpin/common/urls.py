@@ -1,6 +1,7 @@
 from django.urls import path
 
-from fangpin.common import export_views, views
+from fangpin.common import views
+from fangpin.common.web import export_views
 
 app_name = "common"
 urlpatterns = [

@@ -69,7 +69,7 @@ class Movement(models.Model):
     counter-movement. Its key makes a retry harmless. A trigger moves both balances."""
 
     append_only = True
-    # (from, to, amount, table and column moved): `fangpin.common.databases` makes the trigger.
+    # (from, to, amount, table and column moved): `fangpin.common.database` makes the trigger.
     moves_balances = ("from_account_id", "to_account_id", "amount", "funding_account", "balance")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

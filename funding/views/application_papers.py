@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
-from fangpin.common.downloads import attachment as download
-from fangpin.common.scans import CONTENT_TYPES
+from fangpin.common.files.scans import CONTENT_TYPES
+from fangpin.common.refusals import Refused
+from fangpin.common.web.downloads import attachment as download
 from funding import application_forms, application_lists, ledger, papers, rules
 from funding.application_forms import PaperForm
 from funding.models import ApplicationPaper
-from funding.refusals import Refused
 from funding.views.applications import own
 from households import numbers
 from households.forms import PurposeForm

@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from funding import application_forms, application_lists, applications, approvals, ledger, submitting, tracing
 from funding.application_forms import (
     ApplicationFilter,
@@ -22,10 +24,8 @@ from funding.application_forms import (
     StepForm,
 )
 from funding.models import Application, ApplicationLine, ApplicationState, FundSource, LineState, Purpose
-from funding.refusals import Refused
 from measures.measure_lists import ORDER
-from screening.selection import selected
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

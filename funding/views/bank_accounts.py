@@ -7,16 +7,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.downloads import attachment as download
-from fangpin.common.forms import WorkbookForm
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
+from fangpin.common.web.downloads import attachment as download
+from fangpin.common.web.forms import WorkbookForm
+from fangpin.common.web.paging import page
 from fangpin.common.workbooks import UnreadableFile
 from funding import account_sheets, bank_accounts, payment_lists, rules
 from funding.models import BankAccount, HandedIn
 from funding.payment_forms import AccountFilter, AccountForm
-from funding.refusals import Refused
 from households.models import Household
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 @needs("account.view")

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
+from fangpin.common.web.selection import selected
 from funding import application_forms, approvals
 from funding.application_forms import ConfirmForm, FilingForm, StepForm
 from funding.models import Application
 from funding.views.applications import REFUSALS, done, own
-from screening.selection import selected
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -10,17 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.downloads import attachment as download
-from fangpin.common.forms import WorkbookForm
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.web.downloads import attachment as download
+from fangpin.common.web.forms import WorkbookForm
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from fangpin.common.workbooks import UnreadableFile
 from funding import bank_answers, bank_files, batches, payment_lists, preparing
 from funding.models import ApplicationLine, Batch, BatchState, FundSource, HandedIn, LineState, Outcome
 from funding.payment_forms import BatchFilter, SendForm
-from funding.refusals import Refused
-from screening.selection import selected
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, HelpLine
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 from funding import application_lists, reports, statement
 from funding.models import FundSource
 from households.forms import AreaFilter

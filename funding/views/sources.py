@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
+from fangpin.common.web.paging import page
 from funding import application_forms, ledger, reports, source_forms, source_lists, sources
 from funding.models import FundSource, Movement, MovementKind, PeriodClose
-from funding.refusals import Refused
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 
 @needs("fund.view")

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs, signed_in
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 from handheld import phones
 from handheld.models import Phone
 

@@ -9,15 +9,16 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
-from fangpin.common import audit, private_files
-from fangpin.common.downloads import attachment
-from fangpin.common.paging import page
+from fangpin.common import audit
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.paging import page
 from handheld import correcting, intake, telling
 from handheld.models import PhoneEntry, PhoneEntryState, PhonePhoto
 from households.models import Household
-from screening.refusals import Refused
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 STATES = (("", "全部"), *PhoneEntryState.choices)
 SETTLING = "settle_%s"  # beside the form of the entry's kind on the same page

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts import acting
 from fangpin.accounts.models import Level
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from handheld import intake, pack, phones, photos
 from handheld.models import PhonePhoto
-from screening.refusals import Refused
 
 SCHEME = "Phone "
 

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
 import django_fsm
-import fangpin.common.databases
+import fangpin.common.database
 import fangpin.common.fields
 import uuid
 from django.conf import settings
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             name='Household',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('number', models.CharField(max_length=40, verbose_name='户编号')),
                 ('own_number', models.BooleanField(db_default=False, default=False, verbose_name='本系统编号')),
                 ('status', models.CharField(choices=[('ordinary', '一般农户'), ('registered', '建档立卡未脱贫户'), ('lifted', '脱贫户')], max_length=12, verbose_name='户类型')),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             name='Case',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('category', models.CharField(choices=[('monitored', '脱贫监测户'), ('marginal', '边缘户')], max_length=12, verbose_name='类别')),
                 ('state', models.CharField(choices=[('active', '重点关注'), ('evaluated', '村已评定'), ('reviewed', '乡已审核'), ('released', '已取消重点关注')], default='active', max_length=50, verbose_name='状态')),
                 ('origin', models.CharField(choices=[('look_back', '2019年“回头看”和动态管理认定'), ('meeting', '县级审定')], max_length=12, verbose_name='来源')),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
-import fangpin.common.databases
+import fangpin.common.database
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='Risk',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('subcriterion', models.CharField(max_length=40, verbose_name='风险情形')),
                 ('state', models.CharField(choices=[('proposed', '待核实'), ('open', '属实'), ('removed', '已消除'), ('dismissed', '不属实或自己能解决')], default='open', max_length=50, verbose_name='状态')),
                 ('words', models.CharField(blank=True, db_default='', max_length=300, verbose_name='具体情况')),

@@ -8,7 +8,7 @@ from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.fields import StateField
 from households.codelists import Category
 from households.models.registry import Household
@@ -48,7 +48,7 @@ class Case(FSMModelMixin, models.Model):
         LOOK_BACK = "look_back", "2019年“回头看”和动态管理认定"
         MEETING = "meeting", "县级审定"
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="cases", verbose_name="农户")
     category = models.CharField("类别", max_length=12, choices=Category)
     state = StateField("状态", default=CaseState.ACTIVE, choices=CaseState)
@@ -193,7 +193,7 @@ class Risk(FSMModelMixin, models.Model):
 
     STANDING = (RiskState.PROPOSED, RiskState.OPEN)
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="risks", verbose_name="防贫对象")
     subcriterion = models.CharField("风险情形", max_length=40)
     state = StateField("状态", default=RiskState.OPEN, choices=RiskState)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.fields import EncryptedTextField, KeyedIndexField
 from fangpin.common.idnumbers import mask
 from households import rules
@@ -73,7 +73,7 @@ class HouseholdQuerySet(ScopedQuerySet):
 class Household(models.Model):
     """农户（户） of the registry (户册)."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     # Found through the unique number of the county. The lamp stands in no index: a sweep lights thousands,
     # and each would be written into all of them.
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县", db_index=False)

@@ -7,8 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common import scans
-from fangpin.common.downloads import attachment as download
+from fangpin.common.files import scans
+from fangpin.common.web.downloads import attachment as download
 from households import attachments
 from households.attachments import AttachmentRefused
 from households.forms import AttachmentForm

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 from households import lists, numbers
 from households.forms import HouseholdFilter, PurposeForm
 from households.models import Household, Member

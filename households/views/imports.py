@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.common import jobs
-from fangpin.common.downloads import attachment
-from fangpin.common.paging import page
 from fangpin.common.views import with_poll_url
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.paging import page
 from households import imports
 from households.forms import FaultFilter, UploadForm
 from households.import_result import ImportResult, dress_rows

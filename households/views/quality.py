@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.common import jobs
 from fangpin.common.models import Job
-from fangpin.common.paging import page
 from fangpin.common.views import with_poll_url
+from fangpin.common.web.paging import page
 from households import quality
 from households.quality import lists, marks, reports
 

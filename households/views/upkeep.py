@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 from households import lists
 from households.models import ChangeKind, Household, Member, RegistryChange
 from households.upkeep import NotChanged, changes, corrections, families, people

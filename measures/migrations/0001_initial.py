@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
-import fangpin.common.databases
+import fangpin.common.database
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             name='IncomePlan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
                 ('state', models.CharField(choices=[('draft', '未签字'), ('agreed', '已签字'), ('closed', '已填实际收入')], default='draft', max_length=50, verbose_name='状态')),
                 ('last_per_head', models.BigIntegerField(null=True, verbose_name='上年人均纯收入（分）')),
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
             name='PlanItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('industry', '产业'), ('employment', '就业')], max_length=12, verbose_name='类别')),
                 ('name', models.CharField(max_length=60, verbose_name='项目或去向')),
                 ('scale', models.CharField(blank=True, db_default='', help_text='亩、头、羽', max_length=40, verbose_name='规模')),
@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
             name='Visit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('on', models.DateField(default=django.utils.timezone.localdate, verbose_name='走访日期')),
                 ('way', models.CharField(choices=[('door', '入户'), ('phone', '电话'), ('video', '视频'), ('relative', '向亲属邻居了解')], default='door', max_length=10, verbose_name='方式')),
                 ('visitors', models.JSONField(default=list, verbose_name='走访人')),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.fields import StateField
 from households.models import Attachment, Household, Member
 
@@ -31,7 +31,7 @@ class IncomePlanQuerySet(ScopedQuerySet):
 class IncomePlan(FSMModelMixin, models.Model):
     """增收计划 of a lifted household: agreed at the year's beginning, tracked, closed with what came in."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="income_plans", verbose_name="农户")
     year = models.PositiveSmallIntegerField("年度")
     state = StateField("状态", default=PlanState.DRAFT, choices=PlanState)
@@ -96,7 +96,7 @@ class ItemKind(models.TextChoices):
 class PlanItem(models.Model):
     """One undertaking of a plan, with who guides it. Incomes in fen for the year."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     plan = models.ForeignKey(IncomePlan, models.CASCADE, related_name="items", verbose_name="增收计划")
     kind = models.CharField("类别", max_length=12, choices=ItemKind)
     name = models.CharField("项目或去向", max_length=60)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.models import Photo
 from households.models import Case, Household, Risk
 from measures.models.measures import Measure
@@ -35,7 +35,7 @@ class Visit(models.Model):
         VIDEO = "video", "视频"
         RELATIVE = "relative", "向亲属邻居了解"
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="visits", verbose_name="农户")
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="visits", verbose_name="防贫对象")
     on = models.DateField("走访日期", default=timezone.localdate)

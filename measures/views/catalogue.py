@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import DEPARTMENTS, Level
+from fangpin.common.refusals import Refused
 from fangpin.policy.parameters import clause
 from measures import catalogue, catalogue_drafts, surroundings
 from measures.catalogue_forms import StandardForm
 from measures.models import MeasureType
-from measures.refusals import Refused
 from screening import criteria
 
 

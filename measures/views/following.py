@@ -11,14 +11,14 @@ from django.utils import timezone
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case
 from measures import following, measure_lists
 from measures.visit_forms import FollowFilter
 from screening import cases, criteria
-from screening.lampboard import path_to
+from screening.lamps.board import path_to
 
 ABOVE = (Role.TOWNSHIP, Role.OFFICE, Role.DIRECTOR, Role.AUDITOR)
 

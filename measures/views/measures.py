@@ -12,9 +12,11 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common import private_files
-from fangpin.common.paging import page
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment, Household
 from measures import (
@@ -30,10 +32,8 @@ from measures import (
 from measures.measure_forms import DeliverForm, FindForm, MeasureFilter, MeasureForm, SendBackForm
 from measures.models import Measure, MeasureState, OrderLine
 from measures.planning import NotPlanned
-from measures.refusals import Refused
 from screening import criteria
-from screening.selection import selected
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

@@ -9,16 +9,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from households.models import Case, Risk
 from measures import order_lines, order_lists, orders, projects
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.order_forms import LineFilter, RiskForm, SheetFilter, SheetForm
-from measures.refusals import Refused
 from screening import cases, criteria
-from screening.selection import selected
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.paging import page
 from households import attachments
 from households.models import Attachment, Household
 from measures import plan_lists, plans
 from measures.models import IncomePlan, Need, PlanState
 from measures.plan_forms import AgreeForm, MissingFilter, NoteForm, PlanFilter, PlanForm, YearEndForm
-from measures.refusals import Refused
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
 ORDER = ("household__village_id", "household_id", "id")

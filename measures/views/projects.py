@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.common.cells import CellFault, fen
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from measures import measure_lists, projects
 from measures.models import OrderLine, Project
-from measures.refusals import Refused
-from screening.selection import selected
 
 REFUSALS = (Refused, TransitionRefused)
 

@@ -9,17 +9,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from households import attachments
 from households.models import Attachment, Case, CaseState
 from measures import case_matrix, release_papers, releases
 from measures.models import Outcome
-from measures.refusals import Refused
 from measures.release_forms import EvaluationForm, ReleaseFilter, ReviewForm, names
 from screening import cases
-from screening.selection import selected
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused, attachments.AttachmentRefused)
 ORDER = ("household__village_id", "household_id", "id")

@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.downloads import attachment
-from fangpin.common.forms import WorkbookForm
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.forms import WorkbookForm
 from fangpin.common.workbooks import UnreadableFile
 from measures import delivery_workbook, filled_sheets, plan_workbook
 from measures.models import FilledSheet, LineState, Measure, OrderLine, SheetKind
-from measures.refusals import Refused
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 REFUSALS = (Refused, TransitionRefused)
 SHOWN = 200

@@ -8,16 +8,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
-from fangpin.common import audit, private_files
-from fangpin.common.downloads import attachment
-from fangpin.common.paging import page
+from fangpin.common import audit
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.paging import page
 from households.models import Household
 from measures import visits
 from measures.models import Visit, VisitPhoto
-from measures.refusals import Refused
 from measures.visit_forms import PHRASES, PapersFilter, VisitFilter, VisitForm
-from screening import criteria, fieldwork
-from screening.todo import forget_badge
+from screening import criteria
+from screening.field import pages as fieldwork
+from screening.rounds.todo import forget_badge
 
 
 @needs("visit.make")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Aggregate, Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear, JSONObject
 
-from fangpin.common.databases import JsonList
+from fangpin.common.database import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.models import Household

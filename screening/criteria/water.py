@@ -5,7 +5,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from fangpin.common import cells
-from fangpin.common.databases import JsonList
+from fangpin.common.database import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.models import Household

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, JSONObject, RowNumber
 
 from fangpin.common import cells, idnumbers
-from fangpin.common.databases import JsonList
+from fangpin.common.database import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.codelists import NOT_IN_SCHOOL, UNABLE_TO_WORK

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
-import fangpin.common.databases
+import fangpin.common.database
 import fangpin.common.fields
 import uuid
 from django.conf import settings
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='Lead',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('source', models.CharField(choices=[('online', '线上'), ('offline', '线下')], max_length=8, verbose_name='来源')),
                 ('subcriterion', models.CharField(max_length=40, verbose_name='风险情形')),
                 ('category', models.CharField(choices=[('monitored', '脱贫监测户'), ('marginal', '边缘户')], max_length=12, verbose_name='拟认定类别')),

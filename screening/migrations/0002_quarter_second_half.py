@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 import django_fsm
-import fangpin.common.databases
+import fangpin.common.database
 import fangpin.common.fields
 import uuid
 from django.conf import settings
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name='Candidate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('state', models.CharField(choices=[('consistent', '一致'), ('to_verify', '待核实'), ('confirmed', '核实属实'), ('dismissed', '核实后不列入'), ('carried', '转下季度核实'), ('withdrawn', '依据已消失'), ('approved', '同意纳入'), ('declined', '不予纳入'), ('deferred', '暂缓')], default='to_verify', max_length=50, verbose_name='状态')),
                 ('side', models.CharField(choices=[('consistent', '线上线下一致'), ('mismatch', '户一致、风险不一致'), ('online_only', '仅线上'), ('offline_only', '仅线下')], max_length=12, verbose_name='对比结果')),
                 ('category', models.CharField(choices=[('monitored', '脱贫监测户'), ('marginal', '边缘户')], max_length=12, verbose_name='拟认定类别')),
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             name='DepartmentInquiry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('subcriterion', models.CharField(max_length=40, verbose_name='风险情形')),
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='询问时间')),
                 ('due_on', models.DateField(null=True, verbose_name='期限')),
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
             name='AgendaItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('decision', models.CharField(blank=True, choices=[('approved', '同意纳入'), ('declined', '不予纳入'), ('deferred', '暂缓')], db_default='', max_length=10, verbose_name='审定意见')),
                 ('reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='理由')),
                 ('contested', models.BooleanField(db_default=False, default=False, verbose_name='有争议')),
@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
             name='NationalItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('mark', '标注'), ('entry', '录入'), ('correction', '更正'), ('withdrawal', '撤回')], max_length=12, verbose_name='内容')),
                 ('state', models.CharField(choices=[('pending', '待标注录入'), ('offered', '已取走，待回执'), ('acknowledged', '系统已接收'), ('refused', '系统退回')], default='pending', max_length=50, verbose_name='状态')),
                 ('cursor', models.BigIntegerField(null=True, unique=True, verbose_name='序号')),
@@ -294,7 +294,7 @@ class Migration(migrations.Migration):
             name='Verification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(db_default=fangpin.common.databases.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
+                ('uuid', models.UUIDField(db_default=fangpin.common.database.GenUUID(), default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('comparison', '线上线下不一致，请核实'), ('supplement', '资料不全，请补充'), ('recheck', '上季度暂缓，情况有变化吗')], default='comparison', max_length=12, verbose_name='内容')),
                 ('state', models.CharField(choices=[('asked', '待村核实'), ('answered', '待乡镇确认'), ('settled', '已确认')], default='asked', max_length=50, verbose_name='状态')),
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='交办时间')),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.fields import StateField
 from households.codelists import Category
 from households.models import Household
@@ -66,7 +66,7 @@ class Candidate(FSMModelMixin, models.Model):
     DECIDED = (CandidateState.APPROVED, CandidateState.DECLINED, CandidateState.DEFERRED)
     UNSETTLED = (CandidateState.CONSISTENT, CandidateState.TO_VERIFY, CandidateState.CONFIRMED)
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="candidates", verbose_name="季度排查")
     household = models.ForeignKey(Household, models.PROTECT, related_name="candidates", verbose_name="农户")
     state = StateField("状态", default=CandidateState.TO_VERIFY, choices=CandidateState)

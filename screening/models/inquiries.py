@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from screening.models.candidates import Candidate
 
 
@@ -26,7 +26,7 @@ class DepartmentInquiry(models.Model):
         RECORD = "record", "有记录"
         NONE = "none", "没有记录"
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     candidate = models.ForeignKey(
         Candidate, models.CASCADE, related_name="inquiries", verbose_name="拟认定户"
     )

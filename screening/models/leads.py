@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from households.codelists import Category
 from households.models import Household
 from screening.models.rounds import Round
@@ -30,7 +30,7 @@ class LeadQuerySet(ScopedQuerySet):
 class Lead(models.Model):
     """风险线索: a household and a subcriterion, from one source, in one round (Art. 7(2)1)."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     round = models.ForeignKey(
         Round, models.PROTECT, db_index=False, related_name="leads", verbose_name="季度排查"
     )

@@ -8,7 +8,7 @@ from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import code_range
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.fields import StateField
 from households.models import Case
 from screening.models.candidates import Candidate
@@ -178,7 +178,7 @@ class AgendaQuerySet(ScopedQuerySet):
 class AgendaItem(models.Model):
     """One household on a meeting's agenda, with the decision of the meeting."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items", verbose_name="审定会")
     candidate = models.ForeignKey(
         Candidate, models.PROTECT, related_name="agenda_items", verbose_name="拟认定户"
@@ -238,7 +238,7 @@ class ReleaseItem(models.Model):
     """拟取消重点关注 (Art. 9): one case that the township has reviewed, on a meeting's agenda beside those
     taken in."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="releases", verbose_name="审定会")
     case = models.ForeignKey(Case, models.PROTECT, related_name="release_items", verbose_name="防贫对象")
     decision = models.CharField("审定意见", max_length=10, choices=ReleaseDecision, blank=True, db_default="")

@@ -8,7 +8,7 @@ from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.fields import EncryptedJSONField, StateField
 from households.models import Case
 
@@ -60,7 +60,7 @@ class NationalItem(FSMModelMixin, models.Model):
 
     OPEN = (ItemState.PENDING, ItemState.OFFERED, ItemState.REFUSED)
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     case = models.ForeignKey(Case, models.PROTECT, related_name="national_items", verbose_name="防贫对象")
     kind = models.CharField("内容", max_length=12, choices=ItemKind)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.common.fields import StateField
 from households.models import Case, Household
 from screening.models.candidates import Candidate
@@ -43,7 +43,7 @@ class Verification(FSMModelMixin, models.Model):
         SUPPLEMENT = "supplement", "资料不全，请补充"
         RECHECK = "recheck", "上季度暂缓，情况有变化吗"
 
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=databases.GenUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="verifications", verbose_name="季度排查")
     household = models.ForeignKey(
         Household, models.PROTECT, related_name="verifications", verbose_name="农户"

@@ -12,15 +12,16 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, User
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
-from fangpin.common.paging import page
+from fangpin.common.refusals import Refused
+from fangpin.common.web.paging import page
+from fangpin.common.web.selection import selected
 from households import followers
 from households.forms import AreaFilter
 from households.models import Case, Follower
-from screening import case_parts, cases, criteria, lampboard
-from screening.decisions import origin_of
-from screening.refusals import Refused
-from screening.selection import selected
-from screening.todo import forget_badge
+from screening import case_parts, cases, criteria
+from screening.lamps import board as lampboard
+from screening.meetings.decisions import origin_of
+from screening.rounds.todo import forget_badge
 
 ORDER = ("household__village_id", "household_id", "id")
 

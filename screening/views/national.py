@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.common import transitions
-from fangpin.common.downloads import attachment
-from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.paging import page
 from fangpin.common.workbooks import UnreadableFile
 from screening import national, national_answers, national_lists, register
 from screening.models import AnswerSheet, ItemKind, ItemState, NationalItem
 from screening.national_forms import AnswerForm, CorrectForm, NationalFilter, SheetForm
-from screening.todo import forget_badge
+from screening.rounds.todo import forget_badge
 
 SHOWN_FOR = datetime.timedelta(minutes=30)  # after it was taken, an item's full numbers stay on the page
 SESSION_KEY = "national_taken"

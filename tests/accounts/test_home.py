@@ -9,7 +9,7 @@ from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
 from fangpin.common.models import Job, JobState
 from households.models import Case
-from screening import jobs
+from screening.sweep import jobs
 from tests import factories
 from tests.screening import pages
 

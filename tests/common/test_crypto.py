@@ -3,7 +3,8 @@ import datetime
 import pytest
 from django.db import connection
 
-from fangpin.common import crypto, private_files
+from fangpin.common import crypto
+from fangpin.common.files import private_files
 from households.models import Member
 from tests import factories
 

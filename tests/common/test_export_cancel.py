@@ -8,7 +8,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from fangpin.accounts.roles import Role
-from fangpin.common import exports, jobs, private_files
+from fangpin.common import exports, jobs
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow, Job, JobState
 from tests import factories
 

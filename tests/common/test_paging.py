@@ -2,7 +2,7 @@ import pytest
 from django.test import RequestFactory
 
 from fangpin.accounts.models import Division
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 
 ORDER = ("parent_id", "code")
 
@@ -52,5 +52,5 @@ def test_list_on_one_page_is_counted_by_what_it_shows(db, django_assert_num_quer
 
 
 def test_count_never_says_less_than_the_page(db, monkeypatch):
-    monkeypatch.setattr("fangpin.common.paging.cache.get", lambda key: 0)
+    monkeypatch.setattr("fangpin.common.web.paging.cache.get", lambda key: 0)
     assert turn("/x/").count == villages().count()

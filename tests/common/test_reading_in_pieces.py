@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fangpin.common import private_files
 from fangpin.common.crypto import Undecipherable, seal
 from fangpin.common.equal_rows import EqualRows, earlier_equals
+from fangpin.common.files import private_files
 from fangpin.common.workbooks import (
     UnreadableFile,
     archives,

@@ -13,7 +13,8 @@ from fangpin.common.transitions import history
 from fangpin.common.workbooks import read_table
 from households import imports
 from households.models import AnnualIncome, Case, HelperAssignment, Household, ImportKind, Member
-from screening import criteria, feeds
+from screening import criteria
+from screening.feeds import receiving
 from screening.models import Feed, FeedState, Lead, Round
 
 pytestmark = pytest.mark.usefixtures("demo", "db")
@@ -128,7 +129,7 @@ def test_lists_carry_the_dirt_of_real_files():
 )
 def test_files_read_again_give_the_same(demo, name, kind, username):
     content = (demo / name).read_bytes()
-    outcome = feeds.try_out(
+    outcome = receiving.try_out(
         present(), criteria.feed_kinds()[kind], file_name=name, content=content, by=acting(username)
     )
     standing = Feed.objects.get(round=present(), file_name=name)

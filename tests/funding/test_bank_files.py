@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from funding import account_sheets, bank_accounts, bank_answers, bank_files, batches, preparing
 from funding.models import ApplicationLine, BankAccount, HandedIn
-from funding.refusals import Refused
 from households.models import Household
 from tests import factories
 from tests.funding import makers

@@ -3,9 +3,9 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
+from fangpin.common.refusals import Refused
 from funding import batches, ledger, preparing, submitting
 from funding.models import Account, Application, ApplicationLine, Claim, Movement
-from funding.refusals import Refused
 from measures import delivery
 from measures.models import Measure
 from tests.funding import makers

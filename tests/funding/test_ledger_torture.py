@@ -11,10 +11,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
+from fangpin.common.refusals import Refused
 from funding import ledger
 from funding.ledger import WAYS, Entry, Insufficient
 from funding.models import Account, AccountKind, FundSource, Movement, MovementKind
-from funding.refusals import Refused
 from tests.funding import makers
 
 OPERATIONS = int(os.environ.get("FANGPIN_LEDGER", "1000"))

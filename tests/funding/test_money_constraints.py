@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
+from fangpin.common.refusals import Refused
 from funding import applications, approvals, bank_accounts, batches, preparing, sources
 from funding.models import (
     Account,
@@ -17,7 +18,6 @@ from funding.models import (
     Movement,
     PeriodClose,
 )
-from funding.refusals import Refused
 from tests.funding import makers
 from tests.measures.makers import officer
 

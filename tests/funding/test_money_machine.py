@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from funding import applications, approvals, batches, ledger, preparing, sources, submitting
 from funding.models import (
@@ -22,7 +23,6 @@ from funding.models import (
     Movement,
     Outcome,
 )
-from funding.refusals import Refused
 from measures.models import Measure
 from tests.funding import makers
 from tests.measures.makers import officer

@@ -6,10 +6,10 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from funding import approvals, batches, ledger, preparing, submitting
 from funding.models import ApplicationLine, Batch
-from funding.refusals import Refused
 from measures import delivery
 from measures.models import Measure
 from tests.funding import makers

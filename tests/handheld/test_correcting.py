@@ -12,12 +12,13 @@ from django.utils import timezone
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
+from fangpin.common.refusals import Refused
 from handheld import pack
 from handheld.models import PhoneCorrection
 from measures.models import Visit
-from screening import comparison, verification
+from screening.comparison import compare as comparison
+from screening.comparison import verification
 from screening.models import FieldEntry, HamletSignOff, IncomeEstimate, Lead, Round, Verification
-from screening.refusals import Refused
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, door, send
 from tests.measures import makers

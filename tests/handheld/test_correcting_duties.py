@@ -9,12 +9,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
+from fangpin.common.refusals import Refused
 from handheld.models import PhoneCorrection
-from screening import comparison, field, proposal, signing, verification
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
+from screening.field import entries as field
+from screening.meetings import signing
 from screening.models import Candidate, FieldEntry, Verification
 from screening.quarters import Quarter
-from screening.refusals import Refused
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, send
 from tests.screening import pages, quarter, sittings

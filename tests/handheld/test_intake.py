@@ -10,11 +10,11 @@ from django.utils import timezone
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
+from fangpin.common.refusals import Refused
 from handheld import intake, phones, telling
 from handheld.models import PhoneEntry
 from measures.models import Visit
 from screening.models import EntryState, FieldEntry, HamletSignOff, Lead, Round, Verification
-from screening.refusals import Refused
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, digest, door, phone_of, send
 from tests.measures import makers
@@ -222,7 +222,7 @@ def test_sign_off_once_and_the_second_waits_with_both(round_2020q1, hamlet, phon
 # ---- Verification ----
 @pytest.fixture
 def task(home, round_2020q1, office):
-    from screening import comparison
+    from screening.comparison import compare as comparison
 
     quarter.online(round_2020q1, home)
     comparison.compare_round(round_2020q1, by=office)
@@ -237,7 +237,7 @@ def answers(task, code="medical.out_of_pocket", given="cannot_bear", answered=""
 
 
 def codes(task) -> str:
-    from screening import verification
+    from screening.comparison import verification
 
     return verification.situations(task)[0]
 

@@ -10,11 +10,11 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from fangpin.common import private_files
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from handheld import intake, photos
 from handheld.models import Phone, PhonePhoto
 from screening.models import EntryPhoto
-from screening.refusals import Refused
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, phone_of, picture, send
 

@@ -14,7 +14,7 @@ from fangpin.accounts.roles import Role
 from handheld import pack
 from handheld.models import Phone, PhoneEntry
 from households.models import Household
-from screening import comparison
+from screening.comparison import compare as comparison
 from tests import factories
 from tests.handheld.phones_makers import PASSWORD, content, damaged, digest, phone_of, picture
 from tests.measures import makers

@@ -9,7 +9,7 @@ from django.urls import reverse
 from PIL import Image
 
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
 from households import attachments
 from households.attachments import AttachmentRefused

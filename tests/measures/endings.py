@@ -9,7 +9,7 @@ from fangpin.accounts.roles import Role
 from households.models import Case
 from measures import releases
 from measures.models import Evaluation, Review
-from screening import meetings
+from screening.meetings import planning as meetings
 from screening.models import Meeting
 from tests import factories
 from tests.measures import makers

@@ -8,10 +8,10 @@ from django.db import DatabaseError, transaction
 
 from fangpin.accounts.roles import Role
 from fangpin.common import exports
+from fangpin.common.refusals import Refused
 from fangpin.policy.services import in_force as policy_in_force
 from measures import catalogue, catalogue_drafts, catalogue_rows
 from measures.models import MeasureType
-from measures.refusals import Refused
 from screening import criteria
 from tests import factories
 

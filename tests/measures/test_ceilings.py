@@ -3,9 +3,9 @@ lifted household."""
 
 import pytest
 
+from fangpin.common.refusals import Refused
 from measures import planning
 from measures.models import CapUse
-from measures.refusals import Refused
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
 

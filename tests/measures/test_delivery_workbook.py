@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
+from fangpin.common.refusals import Refused
 from measures import delivery, delivery_workbook, filing, filled_sheets, planning
 from measures.delivery import Told
 from measures.models import CapUse, FilledSheet, Measure
-from measures.refusals import Refused
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted

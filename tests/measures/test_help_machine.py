@@ -15,16 +15,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
 from measures import delivery, filing, order_lines, orders, planning, releases, standing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
-from screening import decisions, lamps, meetings, signing
-from screening import releases as county_releases
+from screening.lamps import colours as lamps
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
+from screening.meetings import releases as county_releases
 from screening.models import Meeting, ReleaseItem
 from screening.quarters import Quarter
-from screening.refusals import Refused
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.measures import makers
 from tests.measures.endings import THREE, today

@@ -7,12 +7,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from fangpin.accounts.roles import Role
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused, move
 from households.models import Case
 from households.upkeep import families
 from measures import caps, planning
 from measures.models import CapUse, Measure, MeasureState, MeasureType, Project
-from measures.refusals import Refused
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted

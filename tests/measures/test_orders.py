@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.roles import Role
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
 from measures import order_lines, order_lists, orders
 from measures.models import OrderLine, OrderSheet
-from measures.refusals import Refused
 from screening import criteria
 from tests import factories
 from tests.measures import makers

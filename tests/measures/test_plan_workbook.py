@@ -8,11 +8,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from fangpin.common import databases, private_files
+from fangpin.common import database
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from measures import filled_sheets, plan_workbook, planning
 from measures.models import CapUse, FilledSheet, Measure, OrderLine
-from measures.refusals import Refused
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
@@ -83,7 +84,7 @@ def test_confirmed_plans_them_once(client, by, django_capture_on_commit_callback
     assert "这份表已登记" in client.get(f"/measures/sheets/{sheet.uuid}/").content.decode()
 
 
-@pytest.mark.skipif(not databases.is_postgres(), reason="concurrent transactions need PostgreSQL")
+@pytest.mark.skipif(not database.is_postgres(), reason="concurrent transactions need PostgreSQL")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("sheets", "others"),

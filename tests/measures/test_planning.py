@@ -8,11 +8,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from fangpin.common import databases
+from fangpin.common import database
+from fangpin.common.refusals import Refused
 from measures import caps, delivery, filing, judging, planning, surroundings
 from measures.models import CapUse, Measure, OrderLine
 from measures.planning import NotPlanned
-from measures.refusals import Refused
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import DAY, officer, wanted
@@ -387,7 +387,7 @@ def test_household_that_is_something_else_meanwhile_is_not_filed(office):
 
 
 # ---- The last 1,000 yuan ----
-@pytest.mark.skipif(not databases.is_postgres(), reason="concurrent transactions need PostgreSQL")
+@pytest.mark.skipif(not database.is_postgres(), reason="concurrent transactions need PostgreSQL")
 @pytest.mark.django_db(transaction=True)
 def test_thirty_two_ask_for_the_last_thousand_and_one_gets_it():
     home = factories.household(status="lifted")

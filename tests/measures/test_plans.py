@@ -6,11 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
+from fangpin.common.refusals import Refused
 from households.models import HelperAssignment
 from measures import plans
 from measures.models import IncomePlan, PlanItem
 from measures.plans import Item
-from measures.refusals import Refused
 from tests import factories
 from tests.measures.endings import today
 

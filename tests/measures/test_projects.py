@@ -4,10 +4,10 @@ import datetime
 
 import pytest
 
+from fangpin.common.refusals import Refused
 from households.models import Hamlet
 from measures import projects
 from measures.models import Measure, OrderLine, Project
-from measures.refusals import Refused
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import officer

@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Follower, Risk
 from measures import releases
-from measures.refusals import Refused
-from screening import decisions, signing
-from screening import releases as county_releases
+from screening.meetings import decisions, signing
+from screening.meetings import releases as county_releases
 from screening.models import NationalItem, ReleaseItem
 from tests import factories
 from tests.measures import endings, makers

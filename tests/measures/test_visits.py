@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from PIL import Image
 
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
+from fangpin.common.refusals import Refused
 from households.models import Case, Follower, HelperAssignment
 from measures import delivery, filing, following, planning, visits
 from measures.models import Measure, Visit
-from measures.refusals import Refused
 from tests import factories
 from tests.measures import makers
 from tests.measures.endings import today

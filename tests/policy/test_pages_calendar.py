@@ -11,7 +11,7 @@ from fangpin.common import working_days
 from fangpin.common.models import AuditRow, WorkingDay
 from screening.models import Round
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("unconfirmed")

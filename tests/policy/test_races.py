@@ -12,7 +12,7 @@ from fangpin.common.models import StatusRecord
 from fangpin.common.transitions import TransitionRefused
 from fangpin.policy import revisions
 from fangpin.policy.models import Policy, Revision
-from screening.simulate import simulate
+from screening.simulation.run import simulate
 from tests import factories
 
 DAY = datetime.date(2021, 1, 1)
@@ -93,7 +93,7 @@ def test_change_and_release_at_once_release_what_was_seen(regions):
 def test_simulation_outside_a_transaction_reads_one_snapshot_and_leaves_nothing(county):
     """As a command or a worker runs it: on PostgreSQL each rule is one read-only transaction of its own."""
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     office = factories.user("office", Role.OFFICE, factories.COUNTY)
     round = open_round(county, Quarter(2020, 1), by=office)

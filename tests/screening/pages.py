@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fangpin.common.workbooks.writing import write_rows
-from screening import criteria, feeds, jobs
+from screening import criteria
+from screening.feeds import receiving
+from screening.sweep import jobs
 from tests import factories
 
 MEDICAL = (
@@ -50,16 +52,16 @@ def heads(households) -> list:
 
 
 def deliver(round, by, content: bytes, kind: str = "medical_settlement"):
-    feeds.deliver(round, criteria.feed_kinds()[kind], file_name="医保清单.xlsx", content=content, by=by)
+    receiving.deliver(round, criteria.feed_kinds()[kind], file_name="医保清单.xlsx", content=content, by=by)
     return round.feeds.order_by("-pk").first()
 
 
 def check(round, by, content: bytes, kind: str = "medical_settlement"):
     """Received and checked, not yet delivered."""
-    feed = feeds.receive(
+    feed = receiving.receive(
         round, criteria.feed_kinds()[kind], file_name="医保清单.xlsx", content=content, by=by
     )
-    feeds.check(feed, by=by)
+    receiving.check(feed, by=by)
     feed.refresh_from_db()
     return feed
 

@@ -2,7 +2,9 @@
 
 from fangpin.common.transitions import move
 from households.models import Household
-from screening import comparison, criteria, proposal, verification
+from screening import criteria
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
 from screening.models import Candidate, EntryRisk, FieldEntry, Lead, LeadReason, Round, Verification
 from screening.models.field import Answer
 

@@ -6,7 +6,10 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from households.models import Household
-from screening import comparison, decisions, meetings, proposal, signing
+from screening.comparison import compare as comparison
+from screening.comparison import proposal
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
 from screening.models import AgendaItem, Candidate, Decision, Meeting, Round
 from tests import factories
 from tests.screening import quarter

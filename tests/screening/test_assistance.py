@@ -6,10 +6,10 @@ import pytest
 
 from fangpin.accounts.roles import Role
 from households.models import Household
-from screening import assistance
+from screening.feeds import assistance
 from screening.models import Lead
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import books, factories
 from tests.screening import pages
 

@@ -10,8 +10,10 @@ import time_machine
 from fangpin.common import jobs as work
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import AuditRow, Job, JobState
-from screening import auto_sweep, jobs, sweep
 from screening.models import Lead, Round
+from screening.sweep import jobs
+from screening.sweep import run as sweep
+from screening.sweep import schedule as auto_sweep
 from screening.tasks import sweep_due_rounds
 from tests.screening import pages
 

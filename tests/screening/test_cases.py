@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
-from fangpin.common import exports, jobs, private_files
+from fangpin.common import exports, jobs
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
 from households import followers
 from households.followers import NotHandedOver
 from households.models import Case, Follower, HelperAssignment, Household, Risk
-from screening import lampboard, signing
+from screening.lamps import board as lampboard
+from screening.meetings import signing
 from tests import factories
 from tests.screening import pages, sittings
 

@@ -3,13 +3,15 @@
 import pytest
 
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import Conflict, NotAllowed
 from households.models import Case, Risk
-from screening import comparison, lamps, proposal, verification
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
+from screening.lamps import colours as lamps
 from screening.models import Answer, Candidate, DepartmentInquiry, Lead, Round, Verification
 from screening.quarters import Quarter
-from screening.refusals import Refused
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.screening import quarter
 from tests.screening.quarter import DROPOUT, HOUSING, MEDICAL

@@ -10,12 +10,15 @@ from django.urls import reverse
 from fangpin.common import crypto
 from fangpin.common.models import Job, StatusRecord
 from households.models import Member
-from screening import auto_sweep, early, jobs, overview
+from screening.feeds import early
+from screening.feeds.triage import rows as triage_rows
+from screening.feeds.triage import settling
+from screening.leads import figures as overview
 from screening.models import FeedRow, Lead, Round, RoundState
 from screening.quarters import Quarter
-from screening.rounds import open_due_rounds, open_round
-from screening.triage import rows as triage_rows
-from screening.triage import settling
+from screening.rounds.opening import open_due_rounds, open_round
+from screening.sweep import jobs
+from screening.sweep import schedule as auto_sweep
 from tests import factories
 from tests.running import COUNTY, run
 from tests.screening import pages
@@ -182,7 +185,7 @@ def test_early_lists_are_matched_with_the_registry_of_the_opening(
 
 
 def test_opened_by_two_at_once_begins_once(announced, county, office):
-    from screening.rounds import RoundRefused
+    from screening.rounds.opening import RoundRefused
 
     with time_machine.travel(DAY(2020, 6, 2)):
         open_round(county, Q2, by=office)

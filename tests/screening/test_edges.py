@@ -82,7 +82,7 @@ def test_medical_window(desk, patient, on, is_lead):
 
 def test_medical_window_of_another_quarter(desk, patient, office, county):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     open_round(county, Quarter(2020, 2), by=office)
     rows = [settlement(patient, on="2019-07-01"), settlement(patient, on="2020-06-30", 就医类型="门诊")]

@@ -498,7 +498,7 @@ def test_rows_that_can_not_be_read_go_back(desk, head, kind, row, cells, code):
 
 
 def test_the_day_of_a_certificate_is_shown_and_its_number_masked():
-    from screening.row_texts import masked_cell
+    from screening.feeds.row_texts import masked_cell
 
     assert masked_cell("首次发证日期", "2020-01-15") == "2020-01-15"
     assert masked_cell("残疾证号", "4599001975050400114241") == "4599**************4241"

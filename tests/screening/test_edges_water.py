@@ -438,7 +438,8 @@ def test_water_sentence_of_several_rows(desk, village):
 
 
 def test_water_area_row_is_a_record_of_each_household_it_reaches(desk, village, round_2020q1, office):
-    from screening import comparison, inquiries
+    from screening.comparison import compare as comparison
+    from screening.comparison import inquiries
     from screening.models import Candidate
 
     desk.feed(

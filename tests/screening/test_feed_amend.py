@@ -9,10 +9,11 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.transitions import Conflict, NotAllowed, OutOfScope
-from screening import checking, criteria, discarding, feeds
+from screening import criteria
+from screening.feeds import checking, discarding, receiving
 from screening.models import Feed, FeedRow, FeedState
 from tests import books, factories
 from tests.books import dropout, settlement
@@ -44,10 +45,10 @@ def check(
     round, by, content: bytes, kind: str = MEDICAL, amends: Feed | None = None, name="本局.xlsx"
 ) -> Feed:
     if amends is None:
-        feed = feeds.receive(round, criteria.feed_kinds()[kind], file_name=name, content=content, by=by)
+        feed = receiving.receive(round, criteria.feed_kinds()[kind], file_name=name, content=content, by=by)
     else:
-        feed = feeds.amend(amends, file_name=name, content=content, by=by)
-    feeds.check(feed, by=by)
+        feed = receiving.amend(amends, file_name=name, content=content, by=by)
+    receiving.check(feed, by=by)
     feed.refresh_from_db()
     return feed
 
@@ -68,7 +69,7 @@ def faulty(people) -> bytes:
 
 def returned(feed, by, changes: dict[int, dict], *, only: bool = True, rename: str = "") -> bytes:
     """The returned workbook with cells changed, by row number and heading; `only` leaves the others out."""
-    book = load_workbook(io.BytesIO(feeds.returned_workbook(feed, by=by)))
+    book = load_workbook(io.BytesIO(receiving.returned_workbook(feed, by=by)))
     sheet = book.active
     if rename:
         sheet.title = rename
@@ -129,7 +130,7 @@ def test_amended_list_supersedes_the_one_that_stood(round_2020q1, officer, peopl
         returned(first, officer, {4: {"身份证号码": people[2].id_number}}),
         amends=first,
     )
-    feeds.accept(second, by=officer)
+    receiving.accept(second, by=officer)
     first.refresh_from_db()
     assert (first.state, first.rows.count()) == (FeedState.SUPERSEDED, 6)
     assert desk.swept() == {("H1", "medical.out_of_pocket"), ("H2", "medical.out_of_pocket")}
@@ -194,14 +195,14 @@ def test_workbook_of_another_list_is_refused(round_2020q1, officer, people, numb
     book.active["A2"] = number
     stream = io.BytesIO()
     book.save(stream)
-    with pytest.raises(feeds.FeedRefused, match="不在这份数据里"):
+    with pytest.raises(receiving.FeedRefused, match="不在这份数据里"):
         check(round_2020q1, officer, stream.getvalue(), amends=first)
     assert list(Feed.objects.order_by("pk").values_list("state", flat=True)) == ["checked", "refused"]
 
 
 def test_whole_list_sent_as_mended_rows_is_refused(round_2020q1, officer, people):
     first = check(round_2020q1, officer, faulty(people))
-    with pytest.raises(feeds.FeedRefused, match="没有“原行号”列"):
+    with pytest.raises(receiving.FeedRefused, match="没有“原行号”列"):
         check(round_2020q1, officer, faulty(people), amends=first)
 
 
@@ -261,7 +262,7 @@ def test_newer_upload_makes_the_waiting_one_go(round_2020q1, officer, people):
 
 def test_refused_upload_leaves_the_waiting_one(client, round_2020q1, officer, people):
     first = check(round_2020q1, officer, faulty(people))
-    with pytest.raises(feeds.FeedRefused):
+    with pytest.raises(receiving.FeedRefused):
         check(round_2020q1, officer, b"PK broken")
     first.refresh_from_db()
     assert first.state == FeedState.CHECKED
@@ -271,14 +272,14 @@ def test_refused_upload_leaves_the_waiting_one(client, round_2020q1, officer, pe
 
 def test_check_that_ends_late_gives_way(round_2020q1, officer, people):
     kind = criteria.feed_kinds()[MEDICAL]
-    slow = feeds.receive(round_2020q1, kind, file_name="a.xlsx", content=faulty(people), by=officer)
+    slow = receiving.receive(round_2020q1, kind, file_name="a.xlsx", content=faulty(people), by=officer)
     newer = pages.deliver(round_2020q1, officer, pages.medical_list(people[0]))
     Feed.objects.filter(pk=slow.pk).update(
         state=FeedState.RECEIVED, stored_name=private_files.store(faulty(people))
     )
     slow.refresh_from_db()
     with pytest.raises(checking.Overtaken):
-        feeds.check(slow, by=officer)
+        receiving.check(slow, by=officer)
     slow.refresh_from_db()
     newer.refresh_from_db()
     assert (slow.state, newer.state, slow.rows.count()) == (FeedState.DISCARDED, FeedState.MATCHED, 0)
@@ -287,13 +288,13 @@ def test_check_that_ends_late_gives_way(round_2020q1, officer, people):
 def test_amendment_of_a_list_that_was_replaced_is_refused(round_2020q1, officer, people):
     first = check(round_2020q1, officer, faulty(people))
     mended = returned(first, officer, {5: {"合规费用": "300"}})
-    waiting = feeds.amend(first, file_name="x.xlsx", content=mended, by=officer)
+    waiting = receiving.amend(first, file_name="x.xlsx", content=mended, by=officer)
     pages.deliver(round_2020q1, officer, pages.medical_list(people[0]))
     waiting.refresh_from_db()
     assert waiting.state == FeedState.DISCARDED
     first.refresh_from_db()
-    with pytest.raises(feeds.FeedRefused):
-        feeds.amend(first, file_name="x.xlsx", content=mended, by=officer)
+    with pytest.raises(receiving.FeedRefused):
+        receiving.amend(first, file_name="x.xlsx", content=mended, by=officer)
 
 
 def test_feed_one_waiting_a_department(round_2020q1, officer, people):

@@ -320,7 +320,7 @@ def test_feed_of_another_kind_replaces_nothing(desk, who):
 
 def test_feed_of_another_round_counts_there_only(desk, who, county, office):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     open_round(county, Quarter(2020, 2), by=office)
     desk.feed("unsafe_housing", dangerous_home(who), quarter="2020Q2")
@@ -414,7 +414,7 @@ def test_feed_same_file_again_finds_who_was_registered_since(desk, who):
 
 
 def test_feed_returns_the_cells_as_they_came(desk, who, office):
-    from screening.feeds import returned_workbook
+    from screening.feeds.receiving import returned_workbook
 
     desk.feed("medical_settlement", settlement(who), settlement(who, "1,000元", 身份证号码="12"))
     book = load_workbook(io.BytesIO(returned_workbook(Feed.objects.get(), by=office)))

@@ -6,12 +6,13 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
-from screening import criteria, discarding, feeds, headings
+from screening import criteria
+from screening.feeds import discarding, headings, receiving
 from screening.models import Feed, FeedRow, FeedState, HeadingMemory
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import books, factories
 from tests.books import settlement
 from tests.running import QUARTER
@@ -127,7 +128,7 @@ def test_answer_reads_the_same_file_again(send, answer, round_2020q1, insurance_
     feed = send(round_2020q1, own_list(settlement(who)))
     answer(feed, **{heading: [words] for heading, words in OWN.items()})
     assert (feed.state, feed.rows_read, feed.rows_matched) == (FeedState.CHECKED, 1, 1)
-    feeds.accept(feed, by=insurance_officer)
+    receiving.accept(feed, by=insurance_officer)
 
 
 def test_next_quarter_needs_no_answer(send, answer, round_2020q1, county, office, who, client):
@@ -296,7 +297,7 @@ def test_file_is_kept_until_the_list_is_delivered(
     feed = send(round_2020q1, own_list(settlement(who), renamed={}))
     assert files() == 1
     with django_capture_on_commit_callbacks(execute=True):
-        feeds.accept(feed, by=insurance_officer)
+        receiving.accept(feed, by=insurance_officer)
     feed.refresh_from_db()
     assert (feed.stored_name, feed.sample, files()) == ("", None, 0)
 

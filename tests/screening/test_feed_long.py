@@ -6,7 +6,8 @@ import pytest
 from openpyxl import load_workbook
 
 from fangpin.common.workbooks import texts
-from screening import criteria, feeds, staging
+from screening import criteria
+from screening.feeds import receiving, staging
 from screening.models import FeedRow, Round
 from tests import books, factories
 from tests.books import settlement
@@ -54,15 +55,15 @@ def test_long_list_row_equal_to_one_of_an_earlier_chunk(desk, who):
 
 def test_long_list_damaged_further_down_is_refused_as_a_whole(desk, who, office):
     rows = [settlement(who, n) for n in range(1, 9)]
-    feed = feeds.receive(
+    feed = receiving.receive(
         Round.objects.get(),
         criteria.feed_kinds()["medical_settlement"],
         file_name="x.csv",
         content=io.BytesIO(sent(*rows) + '"韦'.encode()),
         by=office,
     )
-    with pytest.raises(feeds.FeedRefused, match="引号"):
-        feeds.check(feed, by=office)
+    with pytest.raises(receiving.FeedRefused, match="引号"):
+        receiving.check(feed, by=office)
     feed.refresh_from_db()
     assert (feed.state, feed.rows.count()) == ("refused", 0)
     assert "引号" in feed.error
@@ -73,12 +74,12 @@ def test_long_list_of_faults_is_counted_in_full_and_told_in_part(desk, who, offi
     rows = [settlement(who, n, 身份证号码="1") for n in range(1, 9)]
     round = Round.objects.get()
     kind = criteria.feed_kinds()["medical_settlement"]
-    feed = feeds.receive(round, kind, file_name="x.csv", content=sent(*rows), by=office)
-    outcome = feeds.check(feed, by=office, keep=3)
+    feed = receiving.receive(round, kind, file_name="x.csv", content=sent(*rows), by=office)
+    outcome = receiving.check(feed, by=office, keep=3)
     assert ([fault.row for fault in outcome.refused], outcome.count_refused) == ([2, 3, 4], 8)
     feed.refresh_from_db()
     assert feed.rows_refused == 8
-    sheet = load_workbook(io.BytesIO(feeds.returned_workbook(feed, by=office))).active
+    sheet = load_workbook(io.BytesIO(receiving.returned_workbook(feed, by=office))).active
     assert sheet.max_row == 9
     assert "18 位" in sheet.cell(9, sheet.max_column).value
 
@@ -88,8 +89,8 @@ def test_long_list_tells_how_far_its_check_is(desk, who, office):
     kind = criteria.feed_kinds()["medical_settlement"]
     content = sent(*(settlement(who, n) for n in range(1, 9)))
     told = []
-    feeds.check(
-        feeds.receive(round, kind, file_name="x.csv", content=content, by=office),
+    receiving.check(
+        receiving.receive(round, kind, file_name="x.csv", content=content, by=office),
         by=office,
         progress=told.append,
     )

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
+from fangpin.common.refusals import Refused
 from households.models import Case, Hamlet, Household
-from screening import comparison, explanations, field
+from screening.comparison import compare as comparison
+from screening.field import entries as field
+from screening.leads import explanations
 from screening.models import (
     Answer,
     EntryRisk,
@@ -22,7 +25,6 @@ from screening.models import (
     Lead,
     Round,
 )
-from screening.refusals import Refused
 from tests import factories
 from tests.screening import quarter
 from tests.screening.doors import payload, ticked
@@ -328,7 +330,7 @@ def waiting(home, round_2020q1, village_cadre):
 
 def test_settled_entry_takes_effect_in_the_round_under_way(waiting, county, office, township_officer, home):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     later = open_round(county, Quarter(2020, 2), by=office)
     field.settle_entry(waiting, by=township_officer, words="列入二季度", applies=True)

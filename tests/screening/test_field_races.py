@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, connections
 
 from households.models import Hamlet
-from screening import field
+from screening.field import entries as field
 from screening.models import FieldEntry, HamletSignOff, Lead
 from tests import factories
 from tests.screening.doors import payload

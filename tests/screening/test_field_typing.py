@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from households.models import Hamlet, Household
-from screening import field
+from screening.field import entries as field
 from screening.models import FieldEntry, Lead
 from tests import factories
 from tests.screening import pages

@@ -3,9 +3,9 @@
 import pytest
 
 from households.models import Household
-from screening import why_not
+from screening.leads import why_not
+from screening.leads.why_not import Verdict
 from screening.models import Round
-from screening.why_not import Verdict
 from tests import factories
 from tests.books import dangerous_home, dry_place, loss, settlement, student
 from tests.screening import pages

@@ -10,12 +10,13 @@ from django.db import connection
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 from households.models import Case
-from screening import decisions, meetings, signing
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
 from screening.models import AgendaItem, Candidate, Meeting
 from screening.quarters import Quarter
-from screening.refusals import Refused
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.screening import sittings
 

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
-from screening import decisions, meetings
+from screening.meetings import decisions
+from screening.meetings import planning as meetings
 from screening.models import AgendaItem, Candidate, Decision, DepartmentInquiry, Meeting, Recusal
-from screening.refusals import Refused
 from tests import factories
 from tests.screening import quarter, sittings
 

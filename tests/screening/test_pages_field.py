@@ -11,7 +11,9 @@ from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from households.models import Hamlet
 from households.panels import panels_for
-from screening import field, fieldwork, questionnaire
+from screening.criteria import questionnaire
+from screening.field import entries as field
+from screening.field import pages as fieldwork
 from screening.models import FieldEntry, HamletSignOff, Lead, Round
 from tests import factories
 from tests.screening import pages
@@ -347,7 +349,8 @@ def test_export_holds_the_rows_of_the_filter_without_numbers(
 
     import openpyxl
 
-    from fangpin.common import exports, jobs, private_files
+    from fangpin.common import exports, jobs
+    from fangpin.common.files import private_files
 
     field.take_entry(payload(round_2020q1, home, "housing.damaged"), by=village_cadre)
     job = exports.start(exports.find("entries"), "state=attention", by=office)

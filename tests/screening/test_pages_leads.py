@@ -5,7 +5,8 @@ import pytest
 from django.urls import reverse
 
 from fangpin.accounts.roles import Role
-from fangpin.common import exports, jobs, private_files
+from fangpin.common import exports, jobs
+from fangpin.common.files import private_files
 from households.models import HelperAssignment, Household
 from households.panels import panels_for
 from screening.models import Lead, LeadReason
@@ -143,7 +144,7 @@ def test_withdrawn_leads_are_hidden_unless_asked_for(client, homes, round_2020q1
 
 def test_newest_round_is_chosen_unless_another_is(client, homes, county, office):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     open_round(county, Quarter(2020, 2), by=office)
     assert shown(client, office) == []

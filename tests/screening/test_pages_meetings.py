@@ -201,7 +201,7 @@ def test_the_page_costs_the_same_for_many_households(client, round_2020q1, offic
             category="marginal",
             listed_at=round_2020q1.opened_at,
         )
-    from screening import meetings
+    from screening.meetings import planning as meetings
 
     meetings.fill_agenda(meeting, by=office)
     assert pages.queries(client, office, "screening:meeting-detail", meeting.uuid) == few <= 58
@@ -286,7 +286,7 @@ def test_lists_by_decision_with_totals(client, held, office, which, count):
 
 
 def test_a_list_masks_numbers_and_carries_its_code(client, held, office, homes):
-    from screening import decisions
+    from screening.meetings import decisions
 
     words = pages.words(pages.page(client, office, "screening:meeting-paper", held.uuid, "proposed"))
     member = homes[0].members.get(relation="head")

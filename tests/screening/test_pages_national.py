@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
-from fangpin.common import exports, jobs, private_files
+from fangpin.common import exports, jobs
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow, Job
 from households.models import Member
 from households.panels import panels_for

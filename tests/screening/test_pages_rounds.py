@@ -6,10 +6,11 @@ from django.urls import reverse
 
 from fangpin.accounts.roles import Role
 from fangpin.common.models import Job, JobState
-from screening import jobs, overview
+from screening.leads import figures as overview
 from screening.models import Round
 from screening.quarters import Quarter
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
+from screening.sweep import jobs
 from tests import factories
 from tests.screening import pages
 

@@ -7,12 +7,13 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from fangpin.accounts.roles import Role
-from fangpin.common import exports, jobs, private_files
+from fangpin.common import exports, jobs
+from fangpin.common.files import private_files
 from fangpin.common.models import Job
 from fangpin.policy import revisions
-from screening import simulation_tables
 from screening.models import Change, Simulation
-from screening.simulate import Outcome
+from screening.simulation import tables as simulation_tables
+from screening.simulation.run import Outcome
 from tests import factories
 from tests.books import settlement
 from tests.screening.pages import page, queries, words

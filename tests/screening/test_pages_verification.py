@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from fangpin.accounts.roles import Role
-from screening import comparison, proposal
+from screening.comparison import compare as comparison
+from screening.comparison import proposal
 from screening.models import Candidate, DepartmentInquiry, Verification
 from tests import factories
 from tests.screening import pages, quarter

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from fangpin.common import pictures, private_files
-from screening import comparison
+from fangpin.common.files import pictures, private_files
+from screening.comparison import compare as comparison
 from screening.models import Verification, VerificationPhoto
 from tests import factories
 from tests.screening import pages, quarter

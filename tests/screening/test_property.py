@@ -8,9 +8,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
 from households.models import Case, Hamlet, Household, Member
-from screening import criteria, feeds
-from screening.jobs import sweep_now
+from screening import criteria
+from screening.feeds import receiving
 from screening.models import FeedRow, Lead, Round
+from screening.sweep.jobs import sweep_now
 from tests import books, factories
 from tests.screening import plain_facts, plain_reading
 from tests.screening.plain_facts import Home, Row
@@ -89,7 +90,7 @@ def deliver(round: Round, kind: str, rows: list[Row], by, department: str) -> in
     table.writeheader()
     table.writerows(rows)
     content = stream.getvalue().encode("gb18030")
-    outcome = feeds.deliver(
+    outcome = receiving.deliver(
         round,
         criteria.feed_kinds()[kind],
         file_name="名单.csv",

@@ -12,9 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
 from households.models import Case
-from screening import comparison, decisions, lamps, meetings, proposal, signing, verification
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
+from screening.lamps import colours as lamps
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
 from screening.models import (
     Answer,
     Candidate,
@@ -26,8 +31,7 @@ from screening.models import (
     VerificationState,
 )
 from screening.quarters import Quarter
-from screening.refusals import Refused
-from screening.rounds import open_round
+from screening.rounds.opening import open_round
 from tests import factories
 from tests.screening import quarter
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from households.models import Case, Risk, RiskState
-from screening import comparison
+from screening.comparison import compare as comparison
 from screening.models import Candidate, CandidateState, Round, RoundState, Verification, VerificationState
 from tests import factories
 from tests.screening import quarter

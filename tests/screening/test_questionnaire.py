@@ -3,9 +3,10 @@ side."""
 
 import pytest
 
-from screening import criteria, questionnaire
+from fangpin.common.refusals import Refused
+from screening import criteria
+from screening.criteria import questionnaire
 from screening.models import Answer
-from screening.refusals import Refused
 from tests.screening.doors import ticked
 
 TABLE = [

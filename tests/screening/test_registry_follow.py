@@ -4,8 +4,8 @@ import datetime
 
 from households.models import Household
 from households.upkeep import families, people
-from screening import jobs
 from screening.models import FeedRow, Lead
+from screening.sweep import jobs
 from tests import factories
 from tests.books import accident
 from tests.screening.pages import deliver, heads, ill_households, medical_list

@@ -7,8 +7,13 @@ import pytest
 from django.urls import reverse
 
 from fangpin.common.models import Job, JobState
-from screening import briefing, comparison, funnel, jobs, lead_chart, overview, rounds
+from screening.comparison import compare as comparison
+from screening.leads import chart as lead_chart
+from screening.leads import figures as overview
 from screening.models import Lead, Source
+from screening.rounds import briefing
+from screening.rounds import opening as rounds
+from screening.sweep import funnel, jobs
 from tests import factories
 from tests.screening import pages
 from tests.screening.test_rounds import release

@@ -11,7 +11,7 @@ from fangpin.policy.models import Policy
 from households.models import Member
 from screening.models import Round
 from screening.quarters import Quarter
-from screening.rounds import RoundRefused, open_due_rounds, open_round
+from screening.rounds.opening import RoundRefused, open_due_rounds, open_round
 from tests import factories
 from tests.books import settlement
 from tests.running import COUNTY, run

@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow, StatusRecord
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import NotAllowed
 from households.models import Case, CaseState, Follower, HelperAssignment, Household, Risk, RiskState
-from screening import decisions, meetings, proposal, signing, verification
+from screening.comparison import proposal, verification
+from screening.meetings import decisions, signing
+from screening.meetings import planning as meetings
 from screening.models import Candidate, Lead, Meeting, NationalItem, Round, Verification
-from screening.refusals import Refused
 from tests import factories
 from tests.screening import quarter, sittings
 
@@ -102,7 +104,7 @@ def test_a_household_of_an_earlier_round_keeps_its_situations(
     round_2020q1, homes, office, director, village_cadre, county, leader
 ):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     first = sittings.submitted(
         round_2020q1, homes[:1], office=office, director=director, village=village_cadre
@@ -148,7 +150,7 @@ def test_the_national_system_hears_of_each_case_in_its_kind(meeting, homes, offi
 
 
 def test_lamps_follow_at_once(meeting, homes, office, leader):
-    from screening.lamps import recompute_lamps
+    from screening.lamps.colours import recompute_lamps
 
     recompute_lamps(factories.COUNTY)
     assert set(Household.objects.values_list("lamp", flat=True)) == {"red"}
@@ -193,7 +195,7 @@ def test_any_number_is_signed_in_the_same_statements(
     round_2020q1, county, office, director, village_cadre, leader
 ):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     counts = []
     for number, size in ((1, 2), (2, 40)):
@@ -431,7 +433,7 @@ def test_a_revoked_household_may_be_taken_in_anew(again, listed, homes, office, 
 
 def test_what_has_gone_into_the_next_round_is_decided_there(again, listed, homes, county, office):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     following = open_round(county, Quarter(2020, 2), by=office)
     quarter.comparison.compare_round(following, by=office)

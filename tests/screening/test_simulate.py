@@ -7,13 +7,13 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from fangpin.accounts.roles import Role
-from fangpin.common import databases
+from fangpin.common import database
 from fangpin.policy import revisions
 from fangpin.policy.services import PolicySet
 from households.models import AnnualIncome, Household
-from screening import simulations
 from screening.models import Change, Lead, Round, Simulation, SimulationRow
-from screening.simulate import simulate
+from screening.simulation import requests as simulations
+from screening.simulation.run import simulate
 from tests import factories
 from tests.books import dangerous_home, dropout, settlement
 from tests.running import COUNTY, QUARTER, run
@@ -102,20 +102,20 @@ def test_nothing_is_changed(homes, round_2020q1, desk):
 
 
 def test_database_refuses_to_write_while_the_rules_run(homes):
-    databases.make_temporary("simulation_found", {"household_id": "int"})
-    with pytest.raises(DatabaseError), databases.reading_only(), transaction.atomic():
+    database.make_temporary("simulation_found", {"household_id": "int"})
+    with pytest.raises(DatabaseError), database.reading_only(), transaction.atomic():
         Household.objects.update(head_name="改")
-    with databases.reading_only():
-        assert databases.run("INSERT INTO simulation_found (household_id) VALUES (1)") == 1
+    with database.reading_only():
+        assert database.run("INSERT INTO simulation_found (household_id) VALUES (1)") == 1
     Household.objects.update(phone="1")  # and takes it again after
-    databases.run("DROP TABLE simulation_found")
+    database.run("DROP TABLE simulation_found")
 
 
 def test_temporary_tables_are_gone(homes, round_2020q1):
     simulate(round_2020q1, round_2020q1.parameters)
     for name in ("simulation_found", "simulation_lead", "simulation_change"):
         with pytest.raises(DatabaseError), transaction.atomic():
-            databases.rows(f"SELECT * FROM {name}")
+            database.rows(f"SELECT * FROM {name}")
 
 
 # ---- What differs ----
@@ -163,7 +163,7 @@ def test_outcome_is_what_a_round_under_that_policy_finds(homes, round_2020q1, de
 
 
 def simulations_before(simulation: Simulation) -> int:
-    from screening.simulate import Outcome
+    from screening.simulation.run import Outcome
 
     return Outcome.restore(simulation.result).before
 

@@ -4,7 +4,9 @@ somebody has acted on stays, and everybody who acts on it further is told."""
 import pytest
 from django.urls import reverse
 
-from screening import comparison, feeds, proposal, verification
+from screening.comparison import compare as comparison
+from screening.comparison import proposal, verification
+from screening.feeds import receiving
 from screening.models import Candidate, Feed, Lead, LeadReason, Verification
 from tests import factories
 from tests.books import settlement
@@ -125,4 +127,4 @@ def test_list_of_another_department_keeps_the_lead(desk, swept, round_2020q1, of
     )
     desk.feed("medical_settlement")
     assert desk.sweep()["withdrawn"] == 0
-    assert feeds.Feed.objects.filter(state="matched").count() == 2
+    assert receiving.Feed.objects.filter(state="matched").count() == 2

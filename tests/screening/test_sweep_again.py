@@ -149,7 +149,7 @@ def test_sweep_follows_the_case(desk, swept, home):
 def test_sweep_leaves_other_leads_alone(desk, swept, home, county, office):
     """Those from the field, and those of another round."""
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     open_round(county, Quarter(2020, 2), by=office)
     desk.feed("unsafe_housing", dangerous_home(home.members.get()), quarter="2020Q2")

@@ -10,8 +10,8 @@ from django.utils import timezone
 from fangpin.common import jobs
 from fangpin.common.models import Job
 from screening import criteria
-from screening.jobs import start_sweep
 from screening.models import Lead, LeadReason, Round
+from screening.sweep.jobs import start_sweep
 from tests import factories
 from tests.books import (
     accident,
@@ -178,7 +178,7 @@ def test_sweep_taken_up_after_a_newer_list_forgets_what_the_first_attempt_found(
 
 def test_sweep_rule_is_written_whole_or_not_at_all(county_swept_once, monkeypatch):
     """Stopped between the leads and the reasons of a rule: no lead without a reason."""
-    from screening import sweep
+    from screening.sweep import run as sweep
 
     monkeypatch.setattr(sweep, "_NEW_REASONS", "BROKEN")
     before = rows()
@@ -211,7 +211,7 @@ def test_sweep_queued_that_nobody_took_is_done_by_the_command(county_swept_once,
 
 def test_sweep_of_another_round_may_run_beside(desk, county_swept_once, office, county):
     from screening.quarters import Quarter
-    from screening.rounds import open_round
+    from screening.rounds.opening import open_round
 
     open_round(county, Quarter(2020, 2), by=office)
     start_sweep(Round.objects.get(quarter=1), by=office)

@@ -6,10 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fangpin.common.models import StatusRecord
+from fangpin.common.refusals import Refused
 from households.models import Case, Hamlet, Household
-from screening import comparison, jobs, together, verification
+from screening.comparison import compare as comparison
+from screening.comparison import hamlet_answers, verification
 from screening.models import Answer, Candidate, FieldEntry, Lead, Verification, VerificationAnswer
-from screening.refusals import Refused
+from screening.sweep import jobs
 from tests import factories
 from tests.books import dry_place
 from tests.screening import pages, quarter
@@ -36,7 +38,7 @@ def compared(round_2020q1, office):
 
 
 def groups(user) -> list[tuple[str, str, int]]:
-    found = together.groups(Verification.objects.for_user(user))
+    found = hamlet_answers.groups(Verification.objects.for_user(user))
     return [(group.place, group.subject.code, len(group.tasks)) for group in found]
 
 
@@ -82,7 +84,7 @@ def test_one_answer_costs_the_same_for_many(compared, village_cadre):
     compared(*few, *many)
     taken = [
         statements(
-            lambda homes=homes: together.answer_together(
+            lambda homes=homes: hamlet_answers.answer_together(
                 Verification.objects.filter(household__in=homes), "copes", by=village_cadre, words="修好了"
             )
         )
@@ -118,7 +120,7 @@ def test_group_is_of_what_is_asked_alike(compared, village_cadre, township_offic
     """Sent back together, answered together; apart from those that were only now asked."""
     tasks = compared(*homes_of("弄怀屯", 5))
     back = Verification.objects.filter(pk__in=[task.pk for task in tasks.order_by("pk")[:2]])
-    together.answer_together(back, "cannot_bear", by=village_cadre, words="没水")
+    hamlet_answers.answer_together(back, "cannot_bear", by=village_cadre, words="没水")
     verification.ask_again(back, by=township_officer, reason="请写清楚哪个水池")
     assert sorted(groups(village_cadre)) == [("弄怀屯", WATER, 2), ("弄怀屯", WATER, 3)]
 
@@ -152,7 +154,7 @@ def test_answer_does_what_one_answer_does(compared, office, round_2020q1, villag
     compared(alone, *others)
     quarter.answered(alone, Answer.CANNOT_BEAR, by=village_cadre, words="水池裂了")
     tasks = Verification.objects.filter(household__in=others)
-    assert together.answer_together(tasks, "cannot_bear", by=village_cadre, words=" 水池裂了 ") == 2
+    assert hamlet_answers.answer_together(tasks, "cannot_bear", by=village_cadre, words=" 水池裂了 ") == 2
     left = {
         (
             task.state,
@@ -181,14 +183,14 @@ def test_answer_on_an_open_case(compared, village_cadre):
         household=homes[0], category="monitored", origin="look_back", identified_on="2019-11-01"
     )
     tasks = compared(*homes)
-    assert together.answer_together(tasks, "cannot_bear", by=village_cadre, words="没水") == 2
+    assert hamlet_answers.answer_together(tasks, "cannot_bear", by=village_cadre, words="没水") == 2
     assert set(tasks.values_list("state", flat=True)) == {"answered"}
 
 
 def test_answer_of_a_deferred_household_needs_no_township(compared, round_2020q1, village_cadre):
     tasks = compared(*homes_of("弄怀屯", 2))
     tasks.update(kind=Verification.Kind.RECHECK)
-    together.answer_together(tasks, "cannot_bear", by=village_cadre, words="还是没水")
+    hamlet_answers.answer_together(tasks, "cannot_bear", by=village_cadre, words="还是没水")
     assert set(tasks.values_list("state", flat=True)) == {"settled"}
     assert set(Candidate.objects.values_list("state", flat=True)) == {"confirmed"}
 
@@ -196,19 +198,23 @@ def test_answer_of_a_deferred_household_needs_no_township(compared, round_2020q1
 @pytest.mark.parametrize("words", ["", "  "])
 def test_answer_needs_words(compared, village_cadre, words):
     with pytest.raises(Refused, match="请写一句"):
-        together.answer_together(compared(*homes_of("弄怀屯", 2)), "untrue", by=village_cadre, words=words)
+        hamlet_answers.answer_together(
+            compared(*homes_of("弄怀屯", 2)), "untrue", by=village_cadre, words=words
+        )
 
 
 @pytest.mark.parametrize("given", ["", "perhaps"])
 def test_answer_is_one_of_four(compared, village_cadre, given):
     with pytest.raises(Refused, match="四个答案"):
-        together.answer_together(compared(*homes_of("弄怀屯", 2)), given, by=village_cadre, words="看过")
+        hamlet_answers.answer_together(
+            compared(*homes_of("弄怀屯", 2)), given, by=village_cadre, words="看过"
+        )
 
 
 def test_answer_of_two_hamlets_is_refused(compared, village_cadre):
     tasks = compared(*homes_of("弄怀屯", 1), *homes_of("弄池屯", 1))
     with pytest.raises(Refused, match="同一个屯"):
-        together.answer_together(tasks, "untrue", by=village_cadre, words="看过")
+        hamlet_answers.answer_together(tasks, "untrue", by=village_cadre, words="看过")
     assert set(tasks.values_list("state", flat=True)) == {"asked"}
 
 
@@ -216,7 +222,7 @@ def test_answer_of_two_situations_is_refused(compared, round_2020q1, village_cad
     homes = homes_of("弄怀屯", 2)
     quarter.online(round_2020q1, homes[0], quarter.MEDICAL)
     with pytest.raises(Refused, match="同一种情形"):
-        together.answer_together(compared(*homes), "untrue", by=village_cadre, words="看过")
+        hamlet_answers.answer_together(compared(*homes), "untrue", by=village_cadre, words="看过")
 
 
 def test_answer_about_kin_is_refused_by_name(compared, round_2020q1, village_cadre):
@@ -235,10 +241,10 @@ def test_answer_about_kin_is_refused_by_name(compared, round_2020q1, village_cad
         by=village_cadre,
     )
     with pytest.raises(Refused, match=homes[1].head_name):
-        together.answer_together(tasks, "untrue", by=village_cadre, words="看过")
+        hamlet_answers.answer_together(tasks, "untrue", by=village_cadre, words="看过")
     assert set(tasks.values_list("state", flat=True)) == {"asked"}
 
 
 def test_answer_of_nothing_is_refused(village_cadre):
     with pytest.raises(Refused, match="请先勾选"):
-        together.answer_together(Verification.objects.none(), "untrue", by=village_cadre, words="看过")
+        hamlet_answers.answer_together(Verification.objects.none(), "untrue", by=village_cadre, words="看过")

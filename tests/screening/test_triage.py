@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from households.models import Household
-from screening import criteria, discarding, feeds, headings
+from screening import criteria
+from screening.feeds import discarding, headings, receiving
+from screening.feeds.triage import persons, rows, settling
+from screening.feeds.triage.settling import Outcome, Word
 from screening.models import Feed, FeedRow, Lead, MatchMemory, RowSettlement
-from screening.refusals import Refused
-from screening.triage import persons, rows, settling
-from screening.triage.settling import Outcome, Word
 from tests import books, factories
 from tests.books import dropout, settlement
 from tests.screening.pages import page, queries, words
@@ -383,12 +384,12 @@ def test_list_read_anew_under_other_headings_keeps_what_is_remembered(desk, pati
     settle(row_of(), Outcome.PERSON, office, patient)
     content = books.plain(books.FEEDS["medical_settlement"], [settlement(patient, "9.00", 身份证号码=number)])
     kind = criteria.feed_kinds()["medical_settlement"]
-    waiting = feeds.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
-    feeds.check(waiting, by=office)
+    waiting = receiving.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    receiving.check(waiting, by=office)
     assert RowSettlement.objects.filter(feed=waiting, from_memory=True).count() == 1
     chosen = {heading: [place] for place, heading in enumerate(books.FEEDS["medical_settlement"])}
     headings.answer(Feed.objects.get(pk=waiting.pk), chosen, by=office)
-    feeds.check(Feed.objects.get(pk=waiting.pk), by=office)
+    receiving.check(Feed.objects.get(pk=waiting.pk), by=office)
     row = FeedRow.objects.get(feed=waiting)
     assert (row.status, row.member_id) == ("matched", patient.pk)
     assert RowSettlement.objects.filter(feed=waiting).count() == 1
@@ -400,8 +401,8 @@ def test_list_taken_back_leaves_no_settlement(desk, patient, office, round_2020q
     settle(row_of(), Outcome.PERSON, office, patient)
     content = books.plain(books.FEEDS["medical_settlement"], [settlement(patient, "9.00", 身份证号码=number)])
     kind = criteria.feed_kinds()["medical_settlement"]
-    waiting = feeds.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
-    feeds.check(waiting, by=office)
+    waiting = receiving.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    receiving.check(waiting, by=office)
     discarding.discard(Feed.objects.filter(pk=waiting.pk), by=office, why="传错了")
     assert not RowSettlement.objects.filter(feed=waiting).exists()
 
@@ -414,10 +415,10 @@ def test_word_said_between_check_and_delivery_holds_in_the_new_list(desk, patien
         [settlement(patient, "9.00", 身份证号码=number), settlement(patient)],
     )
     kind = criteria.feed_kinds()["medical_settlement"]
-    waiting = feeds.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
-    feeds.check(waiting, by=office)
+    waiting = receiving.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    receiving.check(waiting, by=office)
     settle(row_of(), Outcome.PERSON, office, patient)  # of the list that still stands
-    feeds.accept(Feed.objects.get(pk=waiting.pk), by=office)
+    receiving.accept(Feed.objects.get(pk=waiting.pk), by=office)
     row = row_of()
     assert (row.feed_id, row.status, row.member_id) == (waiting.pk, "matched", patient.pk)
     waiting.refresh_from_db()

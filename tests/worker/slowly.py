@@ -10,7 +10,7 @@ import django
 
 django.setup()
 
-from fangpin.common import databases  # noqa: E402
+from fangpin.common import database  # noqa: E402
 from fangpin.common.jobs import Run  # noqa: E402
 
 longest = int(os.environ["FANGPIN_TEST_SLOW"]) / 1000
@@ -27,4 +27,4 @@ def slowed(function):
     return waiting
 
 
-databases.run, Run.progress = slowed(databases.run), slowed(Run.progress)
+database.run, Run.progress = slowed(database.run), slowed(Run.progress)

@@ -9,7 +9,7 @@ from fangpin.accounts.models import Department, Division, HelpLine, Level, ListK
 from fangpin.accounts.people import rules, services
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
-from fangpin.common.forms import WorkbookForm
+from fangpin.common.web.forms import WorkbookForm
 
 ENDING_SOON = 30  # days
 

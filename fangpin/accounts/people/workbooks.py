@@ -21,7 +21,8 @@ from fangpin.accounts.models import Duty, Level, ListKind, RowOutcome, User, Use
 from fangpin.accounts.people import services, user_file
 from fangpin.accounts.people.services import Refused
 from fangpin.accounts.people.user_file import COLUMNS, NOTES, Leaver, Posting
-from fangpin.common import audit, private_files
+from fangpin.common import audit
+from fangpin.common.files import private_files
 from fangpin.common.models import Job
 from fangpin.common.transitions import born, move
 from fangpin.common.workbooks import Table, UnreadableFile, read_table

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Level
-from fangpin.common.paging import page
 from fangpin.common.transitions import TransitionRefused
+from fangpin.common.web.paging import page
 from fangpin.policy import effects, revisions
 from fangpin.policy.forms import RevisionForm, initial_of
 from fangpin.policy.models import Acknowledgement, Revision

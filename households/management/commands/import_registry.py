@@ -1,5 +1,5 @@
 from fangpin.accounts.commands import CountyCommand, outcome_words
-from fangpin.common import private_files
+from fangpin.common.files import private_files
 from fangpin.common.workbooks import UnreadableFile
 from households import imports
 from households.models import ImportKind

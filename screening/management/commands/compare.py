@@ -1,7 +1,7 @@
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
-from screening import comparison
 from screening.commands import RoundCommand
-from screening.refusals import Refused
+from screening.comparison import compare as comparison
 
 
 class Command(RoundCommand):

@@ -2,7 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from screening import criteria, feeds
+from screening import criteria
+from screening.feeds import receiving
 
 
 class Command(BaseCommand):
@@ -13,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("file")
 
     def handle(self, *args, **options) -> None:
-        template = feeds.template(criteria.feed_kinds()[options["kind"]])
+        template = receiving.template(criteria.feed_kinds()[options["kind"]])
         try:
             Path(options["file"]).write_bytes(template)
         except OSError as error:

@@ -1,8 +1,9 @@
 from fangpin.accounts.commands import outcome_words
 from fangpin.common.outcomes import Outcome
 from fangpin.common.transitions import TransitionRefused
-from screening import criteria, feeds
+from screening import criteria
 from screening.commands import RoundCommand
+from screening.feeds import receiving
 
 
 class Command(RoundCommand):
@@ -20,9 +21,9 @@ class Command(RoundCommand):
         round = self.round(county, options)
         name, content = self.content(options["file"])
         kind = criteria.feed_kinds()[options["kind"]]
-        deliver = feeds.try_out if options["dry_run"] else feeds.deliver
+        deliver = receiving.try_out if options["dry_run"] else receiving.deliver
         try:
             outcome: Outcome = deliver(round, kind, file_name=name, content=content, by=user)
-        except (feeds.FeedRefused, TransitionRefused) as error:
+        except (receiving.FeedRefused, TransitionRefused) as error:
             raise self.refused(error.message) from error
         self.answer(options, outcome.as_json(), outcome_words(outcome))

@@ -1,7 +1,7 @@
 import json
 
-from screening import explanations
 from screening.commands import RoundCommand
+from screening.leads import explanations
 from screening.models import Lead, Source
 
 

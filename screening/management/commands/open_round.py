@@ -1,5 +1,5 @@
 from screening.commands import RoundCommand
-from screening.rounds import RoundRefused, open_round
+from screening.rounds.opening import RoundRefused, open_round
 
 
 class Command(RoundCommand):

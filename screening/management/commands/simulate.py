@@ -3,14 +3,15 @@ import datetime
 
 from fangpin.accounts import acting
 from fangpin.accounts.models import User
+from fangpin.common.refusals import Refused
 from fangpin.policy.models import Revision
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.values import Unfit, parse
-from screening import criteria, simulations
+from screening import criteria
 from screening.commands import RoundCommand
 from screening.models import Change, Round
-from screening.refusals import Refused
-from screening.simulate import Outcome, simulate
+from screening.simulation import requests as simulations
+from screening.simulation.run import Outcome, simulate
 
 
 def single_value(text: str) -> tuple:

@@ -1,6 +1,6 @@
 from fangpin.common.jobs import AlreadyRunning, JobFailed
 from screening.commands import RoundCommand
-from screening.jobs import sweep_now
+from screening.sweep.jobs import sweep_now
 
 
 class Command(RoundCommand):

@@ -12,9 +12,9 @@ from fangpin.accounts.models import Level, ListKind, RowOutcome, UserList
 from fangpin.accounts.people import workbooks
 from fangpin.accounts.people.forms import ListForm, RowFilter
 from fangpin.common import jobs
-from fangpin.common.downloads import attachment
-from fangpin.common.paging import page
 from fangpin.common.views import with_poll_url
+from fangpin.common.web.downloads import attachment
+from fangpin.common.web.paging import page
 
 CARDS = {
     ListKind.USERS: (

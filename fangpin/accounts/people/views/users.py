@@ -24,7 +24,7 @@ from fangpin.accounts.people.found import filtered
 from fangpin.accounts.people.services import Refused
 from fangpin.accounts.people.workbooks import slip_of, with_duties
 from fangpin.common import audit, crypto
-from fangpin.common.paging import page
+from fangpin.common.web.paging import page
 
 _SEAL = b"one-time-code"
 _SESSION = "one_time_code"

@@ -1,0 +1,90 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from fangpin.common import audit, exports
+from fangpin.common.files import private_files
+from fangpin.common.jobs import AlreadyRunning
+from fangpin.common.models import JobState
+from fangpin.common.views import with_poll_url
+from fangpin.common.web.downloads import attachment
+
+
+@login_required
+@require_POST
+def export_start(request: HttpRequest, name: str) -> HttpResponse:
+    """Queues an export of the list `name` under the filter that its page showed."""
+    export = exports.find(name)
+    if export is None:
+        raise Http404
+    if not export.allowed(request.user):
+        raise PermissionDenied
+    try:
+        job = exports.start(export, request.POST.get("filter", ""), by=request.user)
+    except AlreadyRunning as running:
+        messages.info(request, "上一次导出还在进行，完成后可以再导出。")
+        job = running.job
+    if job is None:
+        return redirect("common:export-list")
+    return redirect("common:export-detail", job.uuid)
+
+
+@login_required
+def export_list(request: HttpRequest) -> HttpResponse:
+    """One's own exports, the latest twenty."""
+    user = request.user
+    context = {"jobs": _history(user), "sees_history": user.may("export.history")}
+    return render(request, "common/export_list.html", context)
+
+
+@login_required
+def export_detail(request: HttpRequest, uuid) -> HttpResponse:
+    """Progress, then the file."""
+    job = get_object_or_404(exports.of_user(request.user), uuid=uuid)
+    here = reverse("common:export-detail", args=[job.uuid])
+    job = with_poll_url(job, here)
+    job.label = job.label or "等待处理"
+    others = [other for other in _history(request.user) if other.pk != job.pk]
+    context = {"job": job, "jobs": others, "export": exports.find(job.payload["export"])}
+    return render(request, "common/export_detail.html", context)
+
+
+@login_required
+@require_POST
+def export_cancel(request: HttpRequest, uuid) -> HttpResponse:
+    job = get_object_or_404(exports.of_user(request.user), uuid=uuid)
+    if exports.cancel(job, by=request.user):
+        messages.success(request, "导出已取消，没有留下文件。")
+    else:
+        messages.info(request, "导出已经结束，没有要取消的。")
+    return redirect("common:export-list")
+
+
+@login_required
+def export_download(request: HttpRequest, uuid) -> HttpResponse:
+    job = get_object_or_404(exports.of_user(request.user), uuid=uuid, state=JobState.DONE)
+    export = exports.find(job.payload["export"])
+    if export is None or not export.allowed(request.user):
+        raise PermissionDenied
+    if "stored" not in job.result:
+        messages.error(request, f"文件只保存 {exports.KEPT_DAYS} 天，已经删除。请回到清单重新导出。")
+        return redirect("common:export-list")
+    content = private_files.load(job.result["stored"])
+    audit.record(request.user, "export_download", job, export=export.name, rows=job.result["rows"])
+    return attachment(content, job.result["file_name"])
+
+
+def _history(user) -> list:
+    """The latest twenty, each with the title of its list."""
+    latest = list(exports.of_user(user)[:20])
+    for job in latest:
+        exports.dress(job)
+    return latest
+
+
+for view in (export_start, export_list, export_detail, export_cancel, export_download):
+    view.permission = None  # the list's own right is checked inside

@@ -1,0 +1,319 @@
+"""Filters of the comparison and of verification, and the form that the village answers with."""
+
+from django import forms
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from fangpin.accounts.models import Division, Level
+from fangpin.common import cells
+from fangpin.common.cells import CellFault
+from households.codelists import Category
+from households.models import AnnualIncome
+from screening import criteria
+from screening.comparison import board, proposal
+from screening.comparison.verification import Estimate
+from screening.leads.forms import places, within
+from screening.models import (
+    Answer,
+    Candidate,
+    CandidateState,
+    Lead,
+    Round,
+    Side,
+    VerificationPhoto,
+    VerificationState,
+)
+
+
+class PlaceFilter(forms.Form):
+    """Township and village within one's own area; nothing to choose below."""
+
+    township = forms.ChoiceField(label="乡（镇）", required=False)
+    village = forms.ChoiceField(label="行政村", required=False)
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        level = user.acting.division.level
+        below = Division.objects.for_user(user).order_by("code")
+        if level == Level.COUNTY:
+            self.fields["township"].choices = places(below.filter(level=Level.TOWNSHIP))
+            villages = within(below, data.get("township", ""))
+        else:
+            del self.fields["township"]
+            villages = below
+        if level == Level.VILLAGE:
+            del self.fields["village"]
+        else:
+            self.fields["village"].choices = places(villages.filter(level=Level.VILLAGE))
+
+    def place(self) -> str:
+        return self.cleaned_data.get("village") or self.cleaned_data.get("township") or ""
+
+
+class CandidateFilter(PlaceFilter):
+    side = forms.ChoiceField(label="对比结果", required=False, choices=[("", "全部"), *Side.choices])
+    state = forms.ChoiceField(label="进展", required=False)
+    risk = forms.ChoiceField(label="风险", required=False)
+    category = forms.ChoiceField(
+        label="拟认定类别", required=False, choices=[("", "全部"), *Category.choices]
+    )
+    above_line = forms.ChoiceField(
+        label="收入", required=False, choices=[("", "全部"), ("yes", "高于参考线"), ("no", "不高于或未知")]
+    )
+    late = forms.BooleanField(label="只看超期", required=False)
+
+    field_order = ("side", "state", "risk", "township", "village", "category", "above_line", "late")
+
+    def __init__(self, data, *, user):
+        super().__init__(data, user=user)
+        self.fields["risk"].choices = board.criterion_choices()
+        self.fields["state"].choices = [
+            ("", "全部"),
+            *((value, label) for value, label in CandidateState.choices if value != CandidateState.WITHDRAWN),
+            ("listed", "已列入建议名单"),
+            ("unlisted", "可列入，还没有列入"),
+        ]
+
+    def narrow(self, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
+        """Under the chosen filters, withdrawn ones left out; nothing where a choice is not one of those
+        offered."""
+        if not self.is_valid():
+            return candidates.none()
+        chosen = self.cleaned_data
+        candidates = candidates.exclude(state=CandidateState.WITHDRAWN)
+        if chosen["side"]:
+            candidates = candidates.filter(side=chosen["side"])
+        if chosen["state"] == "listed":
+            candidates = candidates.exclude(listed_at=None)
+        elif chosen["state"] == "unlisted":
+            candidates = candidates.eligible().filter(listed_at=None)
+        elif chosen["state"]:
+            candidates = candidates.filter(state=chosen["state"])
+        if place := self.place():
+            candidates = candidates.in_area(place)
+        if chosen["category"]:
+            candidates = candidates.filter(category=chosen["category"])
+        if chosen["risk"]:
+            candidates = candidates.filter(_has_lead(chosen["risk"]))
+        if chosen["late"]:
+            candidates = candidates.filter(
+                ~Q(verification__state=VerificationState.SETTLED),
+                verification__due_on__lt=timezone.localdate(),
+            )
+        return _by_income(candidates, chosen["above_line"])
+
+
+def _has_lead(criterion: str) -> Q:
+    leads = Lead.objects.filter(
+        round=OuterRef("round"),
+        household=OuterRef("household"),
+        withdrawn_at=None,
+        subcriterion__startswith=f"{criterion}.",
+    )
+    return Q(Exists(leads))
+
+
+def _by_income(candidates: QuerySet[Candidate], wanted: str) -> QuerySet[Candidate]:
+    """By registry income against the income line of the candidates' round; unknown never counts as above."""
+    if not wanted:
+        return candidates
+    round = Round.objects.filter(candidates__in=candidates).first()
+    line = round.parameters["income.line"] if round else 0
+    latest = AnnualIncome.objects.filter(
+        household=OuterRef("household"), year__lte=OuterRef("round__year")
+    ).order_by("-year")
+    net = Subquery(latest.values("net")[:1], output_field=BigIntegerField())
+    candidates = candidates.annotate(net_twice=net * 2)
+    # A head's income is rounded half up to the fen: above means 2·net ≥ (2·line + 1)·people.
+    above = Q(net_twice__gte=F("household__size") * (2 * line + 1), household__size__gt=0)
+    return (
+        candidates.filter(above)
+        if wanted == "yes"
+        else candidates.exclude(Q(net_twice__isnull=False) & above)
+    )
+
+
+class TaskFilter(PlaceFilter):
+    state = forms.ChoiceField(
+        label="进展", required=False, choices=[("", "还没办完"), *VerificationState.choices, ("all", "全部")]
+    )
+    late = forms.BooleanField(label="只看超期", required=False)
+
+    field_order = ("state", "township", "village", "late")
+
+    def narrow(self, tasks: QuerySet) -> QuerySet:
+        if not self.is_valid():
+            return tasks.none()
+        chosen = self.cleaned_data
+        if not chosen["state"]:
+            tasks = tasks.open()
+        elif chosen["state"] != "all":
+            tasks = tasks.filter(state=chosen["state"])
+        if place := self.place():
+            tasks = tasks.in_area(place)
+        if chosen["late"]:
+            tasks = tasks.open().filter(due_on__lt=timezone.localdate())
+        return tasks
+
+
+ESTIMATE = (
+    ("wages", "打工工资"),
+    ("business", "种养和做生意收入"),
+    ("costs", "种养和做生意成本"),
+    ("property_income", "租金、分红"),
+    ("transfers", "低保、养老金、补贴"),
+)
+
+
+class PhotosInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photos at once; what they are is looked at where they are kept."""
+
+    def clean(self, data, initial=None):
+        files = [file for file in (data or []) if file]
+        if len(files) > VerificationPhoto.MOST:
+            raise forms.ValidationError(f"一次最多 {VerificationPhoto.MOST} 张照片。")
+        if any(file.size > MOST_BYTES for file in files):
+            raise forms.ValidationError("有照片超过 15 MB，请缩小后再传。")
+        return [file.read() for file in files]
+
+
+MOST_BYTES = 15 * 1024 * 1024
+
+
+class AnswerForm(forms.Form):
+    """The village's answers: each situation in one of four, with a line of words; income where none is on
+    record."""
+
+    visited_on = forms.DateField(
+        label="哪天核实的",
+        initial=timezone.localdate,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": "请填哪天核实的。", "invalid": "日期写成 2020-03-05 的样子。"},
+    )
+    words = forms.CharField(
+        label="看到了什么、家里怎么说",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "placeholder": "例如：丈夫透析，每月自己出 2,000 元，借了亲戚 3 万元"}
+        ),
+        help_text="不属实的、查不清的必须写一句。",
+    )
+
+    photos = PhotosField(
+        label="照片（可不传）",
+        required=False,
+        widget=PhotosInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text="房子、票据等，最多 6 张；照片里的位置信息会去掉。",
+    )
+
+    def __init__(
+        self,
+        data=None,
+        files=None,
+        *,
+        situations: list[str],
+        needs_income: bool,
+        needs_line_words: bool,
+        task=None,
+    ):
+        super().__init__(data, files)
+        self.situations = situations
+        known = {given.subcriterion: given for given in task.answers.all()} if task else {}
+        for code in situations:
+            subject, given = criteria.subcriteria()[code], known.get(code)
+            self.fields[f"answer_{code}"] = forms.ChoiceField(
+                label=subject.label,
+                choices=Answer.choices,
+                widget=forms.RadioSelect,
+                initial=given.answer if given else None,
+                error_messages={"required": "请选一个。", "invalid_choice": "请选一个。"},
+            )
+            self.fields[f"words_{code}"] = forms.CharField(
+                label="具体情况", required=False, max_length=300, initial=given.words if given else ""
+            )
+        if task and task.words:
+            self.fields["words"].initial = task.words
+        if task and task.visited_on:
+            self.fields["visited_on"].initial = task.visited_on
+        if needs_line_words:
+            self.fields["above_line_words"] = forms.CharField(
+                label="收入高于参考线，为什么还要列入",
+                required=False,
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+        self.has_estimate = needs_income
+        if needs_income:
+            for name, label in ESTIMATE:
+                self.fields[f"income_{name}"] = forms.CharField(
+                    label=f"{label}（元）",
+                    required=False,
+                    widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                )
+            self.fields["income_heads"] = forms.IntegerField(
+                label="一起生活几口人",
+                required=False,
+                min_value=1,
+                max_value=30,
+                error_messages={"min_value": "至少 1 人。", "max_value": "最多 30 人。"},
+            )
+
+    def situation_fields(self):
+        return [
+            (criteria.subcriteria()[code], self[f"answer_{code}"], self[f"words_{code}"])
+            for code in self.situations
+        ]
+
+    def estimate_fields(self):
+        return (
+            [self[f"income_{name}"] for name, _ in ESTIMATE] + [self["income_heads"]]
+            if self.has_estimate
+            else []
+        )
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.has_estimate:
+            for name, _ in ESTIMATE:
+                self._amount(f"income_{name}", cleaned)
+            told = any(cleaned.get(f"income_{name}") for name, _ in ESTIMATE)
+            if told and not cleaned.get("income_heads"):
+                self.add_error("income_heads", "填了收入，请填一起生活几口人。")
+        return cleaned
+
+    def _amount(self, name: str, cleaned: dict) -> None:
+        raw = (cleaned.get(name) or "").strip()
+        try:
+            cleaned[name] = cells.fen(raw) if raw else 0
+        except CellFault as fault:
+            self.add_error(name, fault.message)
+
+    def answers(self) -> dict[str, tuple[str, str]]:
+        return {
+            code: (self.cleaned_data[f"answer_{code}"], self.cleaned_data[f"words_{code}"])
+            for code in self.situations
+        }
+
+    def estimate(self) -> Estimate | None:
+        if not self.has_estimate or not self.cleaned_data.get("income_heads"):
+            return None
+        amounts = {name: self.cleaned_data[f"income_{name}"] for name, _ in ESTIMATE}
+        return Estimate(heads=self.cleaned_data["income_heads"], **amounts)
+
+
+def answer_form(task, candidate, *sent, situations: list[str]) -> AnswerForm:
+    """The form of a task; `candidate` is dressed (or None, where it is about a case), `sent` what came
+    back."""
+    income = candidate.income if candidate else proposal.Income(per_head=0)
+    return AnswerForm(
+        *sent,
+        situations=situations,
+        needs_income=income.per_head is None or income.source == "收入测算",
+        needs_line_words=income.above_line,
+        task=task,
+    )

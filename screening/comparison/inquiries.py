@@ -1,0 +1,139 @@
+"""部门数据 of a candidate: what each department's list says of the household (record / none / not delivered),
+and what departments answer about households that only the village reported (Art. 7(2)2)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from django.db import transaction
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from fangpin.accounts.models import Department
+from fangpin.common import audit, database
+from fangpin.common.refusals import Refused
+from households.codelists import Relation
+from households.models import Member
+from screening import criteria
+from screening.criteria.base import FeedKind
+from screening.models import Candidate, DepartmentInquiry, Feed, FeedRow, FeedState, Round, RowStatus
+
+_ASK = """
+INSERT INTO screening_departmentinquiry (candidate_id, department_id, subcriterion, due_on)
+SELECT c.id, d.id, l.subcriterion, {due}
+FROM screening_candidate c
+JOIN screening_lead l ON l.round_id = c.round_id AND l.household_id = c.household_id AND l.source = 'offline'
+  AND l.withdrawn_at IS NULL
+JOIN accounts_department d ON d.county_id = %s AND d.code = {department}
+WHERE c.round_id = %s AND c.state = 'to_verify' AND c.side IN ('offline_only', 'mismatch')
+ORDER BY c.id, l.id
+ON CONFLICT (candidate_id, department_id, subcriterion) DO NOTHING
+"""
+
+
+def ask_departments(round: Round, *, due) -> int:
+    """Asks the department of each situation that only the village reported; twice is once."""
+    date = "CAST(%s AS date)" if database.is_postgres() else "%s"
+    whens = " ".join(f"WHEN '{sub.code}' THEN '{sub.department}'" for sub in criteria.subcriteria().values())
+    return database.run(
+        _ASK.format(due=date, department=f"CASE l.subcriterion {whens} END"),
+        [due.isoformat() if due else None, round.county_id, round.pk],
+    )
+
+
+def masked_numbers(asked: Iterable[DepartmentInquiry]) -> dict[int, str]:
+    """Household → the masked number of its head: enough to find the row in one's own system."""
+    households = [inquiry.candidate.household_id for inquiry in asked]
+    heads = Member.objects.current().filter(household__in=households, relation=Relation.HEAD)
+    return {head.household_id: head.masked_id for head in heads}
+
+
+def reply(inquiry: DepartmentInquiry, *, by, answer: str, words: str = "") -> DepartmentInquiry:
+    """A department's answer: it has a record, or none; it may correct itself while the round is under way."""
+    if (
+        not by.may("inquiry.reply")
+        or not DepartmentInquiry.objects.for_user(by).filter(pk=inquiry.pk).exists()
+    ):
+        raise Refused("您当前的岗位不能答复这项查询。")
+    if answer not in DepartmentInquiry.Reply.values:
+        raise Refused("请选择“有记录”或“没有记录”。")
+    if answer == DepartmentInquiry.Reply.RECORD and not words.strip():
+        raise Refused("有记录的，请写明是什么记录，例如日期和金额。")
+    with transaction.atomic():
+        standing = DepartmentInquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+        round = Round.objects.get(candidates=standing.candidate_id)
+        if not round.is_sweepable:
+            raise Refused(f"{round}{round.get_state_display()}，不能再答复。")
+        standing.reply, standing.words = answer, words.strip()[:300]
+        standing.replied_at, standing.replied_by = timezone.now(), by
+        standing.save(update_fields=["reply", "words", "replied_at", "replied_by"])
+        audit.record(by, "inquiry_reply", standing, reply=answer)
+    return standing
+
+
+@dataclass
+class DepartmentLine:
+    """What one department's list says of a household: `rows` matched rows; None where it has not
+    delivered."""
+
+    kind: FeedKind
+    department: Department
+    rows: int | None
+    first_row: int | None = None
+
+    @property
+    def state(self) -> str:
+        return "missing" if self.rows is None else "record" if self.rows else "none"
+
+    @property
+    def words(self) -> str:
+        told = {"missing": "还没有报送", "none": "没有记录"}.get(self.state)
+        return told or f"有记录（第 {self.first_row} 行" + (f"等 {self.rows} 行）" if self.rows > 1 else "）")
+
+
+def department_boxes(candidates: Iterable[Candidate], round: Round) -> dict[int, list[DepartmentLine]]:
+    """Candidate → a line for each list of the round, in five statements for any number of candidates."""
+    shown = list(candidates)
+    departments = {d.code: d for d in Department.objects.filter(county=round.county_id)}
+    feeds = {
+        (feed.kind, feed.department_id): feed.pk
+        for feed in Feed.objects.filter(round=round, state=FeedState.MATCHED)
+    }
+    matched = FeedRow.objects.filter(feed__in=feeds.values(), status=RowStatus.MATCHED)
+    homes = [candidate.household_id for candidate in shown]
+    # By the household's own rows, then by the few of its hamlet or village.
+    counted = [
+        rows.values_list(home, "feed").annotate(Count("pk"), Min("row_no"))
+        for home, rows in (
+            ("household", matched.filter(household__in=homes)),
+            ("home", matched.of_areas_around(homes)),
+        )
+    ]
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for household, feed, count, first in chain(*counted):
+        before, earliest = found.get((household, feed), (0, first))
+        found[household, feed] = (before + count, min(earliest, first))
+    owed = [(kind, departments[code]) for kind in criteria.feed_kinds().values() for code in kind.departments]
+    return {
+        candidate.pk: [_line(candidate, kind, department, feeds, found) for kind, department in owed]
+        for candidate in shown
+    }
+
+
+def asked_of(candidates: Iterable[Candidate]) -> dict[int, list[DepartmentInquiry]]:
+    """Candidate → what departments were asked about it, with the situation as `subject`."""
+    asked: dict[int, list[DepartmentInquiry]] = defaultdict(list)
+    found = DepartmentInquiry.objects.filter(candidate__in=list(candidates))
+    for inquiry in found.select_related("department", "replied_by").order_by("id"):
+        inquiry.subject = criteria.subcriteria()[inquiry.subcriterion]
+        asked[inquiry.candidate_id].append(inquiry)
+    return asked
+
+
+def _line(candidate, kind: FeedKind, department: Department, feeds: dict, found: dict) -> DepartmentLine:
+    feed = feeds.get((kind.code, department.pk))
+    if feed is None:
+        return DepartmentLine(kind, department, None)
+    count, first = found.get((candidate.household_id, feed), (0, None))
+    return DepartmentLine(kind, department, count, first)

@@ -1,0 +1,240 @@
+"""A received list read, matched and shown, or its headings asked; a list of any length in pieces, mended rows
+merged into the list that they came from."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+from django.db import transaction
+from django.db.models import Count
+
+from fangpin.accounts.divisions import PlaceFinder
+from fangpin.common import audit, database
+from fangpin.common.files import private_files
+from fangpin.common.outcomes import Outcome, RowFault
+from fangpin.common.refusals import FeedRefused
+from fangpin.common.transitions import move
+from fangpin.common.workbooks import MissingHeadings, Table, UnreadableFile, read_chunks, read_table
+from fangpin.common.workbooks.headings import SAMPLE
+from screening import criteria
+from screening.criteria.base import FeedKind
+from screening.feeds import amending, headings, matching, staging
+from screening.feeds.discarding import discard
+from screening.feeds.triage import settling
+from screening.models import Feed, FeedState, Round, RowStatus
+
+WARNINGS_KEPT = 500
+FAULTS_TOLD = 5000
+
+
+class Overtaken(FeedRefused):
+    """A newer one is there."""
+
+
+def check(
+    feed: Feed,
+    *,
+    by,
+    asking: bool = True,
+    progress: Callable[[str], None] = lambda label: None,
+    keep: int | None = FAULTS_TOLD,
+) -> Outcome | None:
+    """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet. Others of
+    its kind that wait make way for it. The outcome tells the first `keep` faults of each sort and counts all.
+
+    With `asking`, headings that the words alone don't tell are asked: the feed is then `asked`, and None is
+    returned. Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read
+    or lacks a required heading for good.
+    """
+    try:
+        return _check(feed, asking, by=by, progress=progress, keep=keep)
+    except Overtaken as error:
+        waiting = Feed.objects.filter(pk=feed.pk, state__in=Feed.PENDING)
+        discard(waiting, by=by, why=error.message)
+        raise
+
+
+def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outcome | None:
+    kind = criteria.feed_kinds()[feed.kind]
+    progress("正在读取文件")
+    try:
+        memory = headings.remembered(feed.department, kind)
+        with private_files.open_file(feed.stored_name) as file:
+            tables = read_chunks(file, feed.file_name, kind.columns, memory)
+            first = next(tables)
+            base = feed.amends or (amending.base_of(feed, first) if asking else None)
+            if asking and base is None and first.doubled:
+                return _ask(feed, first, by=by)
+            laid, stand = None, []
+            if base is not None:
+                whole = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns, memory)
+                laid, stand = amending.laid_out(whole, base), amending.already_matched(whole, base)
+            sample, told = _sample(laid or first), laid or first
+            notes = _notes(first)
+            with _staged(feed, kind, chain([first], tables), laid, base, progress) as read:
+                read.warnings += stand
+                del first
+                progress("正在与户册比对")
+                with transaction.atomic():
+                    return _checked(
+                        feed, read, base, told.by_memory, sample, notes, by=by, progress=progress, keep=keep
+                    )
+    except UnreadableFile as error:
+        if asking and feed.amends_id is None and _may_be_mapped(error, kind):
+            return _ask(feed, error, by=by)
+        raise _refused(feed, error.message, by=by) from error
+
+
+@contextmanager
+def _staged(feed: Feed, kind: FeedKind, tables, laid: Table | None, base: Feed | None, progress) -> Iterator:
+    """The whole file chunk by chunk, or the mended rows of `base`, in a stage."""
+    places = PlaceFinder(feed.round.county)
+    if base is None:
+        with staging.staged_file(tables, kind, places, progress) as read:
+            yield read
+        return
+    progress("正在检查各行")
+    mended = amending.read(laid, kind, base)
+    rows = amending.staged_rows(mended, places, laid)
+    with database.staged("stage_feed", matching.STAGE, rows) as stage:
+        warnings = amending.warnings_of(mended, laid, base)
+        yield staging.Staged(stage, len(laid.rows), laid.headings, laid.unknown, warnings)
+
+
+def _checked(
+    feed: Feed,
+    read: staging.Staged,
+    base: Feed | None,
+    recalled: dict,
+    sample: list,
+    notes: list[str],
+    *,
+    by,
+    progress,
+    keep: int | None,
+) -> Outcome:
+    count = read.rows
+    if base is not None:
+        count += amending.copy_the_rest(feed, base, read.stage)
+    matching.insert_matched(feed, read.stage)
+    feed.headings = read.headings
+    settling.apply_memory(feed)
+    outcome = outcome_of(feed, read.warnings, read=count, keep=keep)
+    outcome.unknown_headings, outcome.notes = read.unknown, notes
+    _make_way(feed, base, by=by)
+    move(
+        Feed.objects.filter(pk=feed.pk),
+        "check_file",
+        by=by,
+        stamps={
+            "headings": read.headings,
+            "unknown_headings": read.unknown,
+            "rows_read": outcome.read,
+            "rows_matched": outcome.good,
+            "rows_set_aside": outcome.count_set_aside,
+            "rows_refused": outcome.count_refused,
+            "ask": {},
+            "recalled": recalled,
+            "sample": sample,
+            "amends": base,
+            "warnings": [fault.as_json() for fault in outcome.warnings[:WARNINGS_KEPT]],
+        },
+    )
+    audit.record(
+        by,
+        "feed_check",
+        feed,
+        digest=feed.file_digest,
+        kind=feed.kind,
+        read=outcome.read,
+        good=outcome.good,
+        set_aside=outcome.count_set_aside,
+        refused=outcome.count_refused,
+        amends=base and base.pk,
+    )
+    progress("正在与户册比对")  # whoever has lost the work to somebody else stops here
+    return outcome
+
+
+def _may_be_mapped(error: UnreadableFile, kind: FeedKind) -> bool:
+    """A file with fewer columns than are required lacks some for good."""
+    required = sum(column.required for column in kind.columns)
+    return isinstance(error, MissingHeadings) and len([w for w in error.headings if w]) >= max(required, 2)
+
+
+def _ask(feed: Feed, found: MissingHeadings | Table, *, by) -> None:
+    asked = {"missing": found.missing} if isinstance(found, MissingHeadings) else {"doubled": found.doubled}
+    with transaction.atomic():
+        _make_way(feed, None, by=by)
+        move(
+            Feed.objects.filter(pk=feed.pk),
+            "ask_headings",
+            by=by,
+            stamps={"ask": asked, "headings": found.headings, "sample": _sample(found)},
+        )
+
+
+def _sample(found: MissingHeadings | Table) -> list[list]:
+    rows = found.sample if isinstance(found, MissingHeadings) else found.rows[:SAMPLE]
+    return [list(row) for row in rows] or [[]]
+
+
+def _notes(table: Table) -> list[str]:
+    return [
+        f"“{'”和“'.join(words)}”都像是“{heading}”，只采用了“{table.headings[table.found[heading]]}”，没有合计；"
+        "请在页面上传一次，选好对应的列，以后就按它读取。"
+        for heading, words in table.doubled.items()
+    ]
+
+
+def _refused(feed: Feed, message: str, *, by) -> FeedRefused:
+    move(
+        Feed.objects.filter(pk=feed.pk),
+        "refuse",
+        by=by,
+        stamps={"error": message, "stored_name": "", "sample": None},
+    )
+    transaction.on_commit(lambda: private_files.remove(feed.stored_name))
+    return FeedRefused(message)
+
+
+def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
+    """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or what it
+    mends stands no more."""
+    Round.objects.select_for_update(no_key=True).get(pk=feed.round_id)
+    same = Feed.objects.filter(round=feed.round_id, kind=feed.kind, department=feed.department_id)
+    there = (FeedState.ASKED, FeedState.CHECKED, FeedState.MATCHED)
+    if same.filter(pk__gt=feed.pk, state__in=there).exists():
+        raise Overtaken("后来又上传了一份，这一份不再检查。")
+    if base is not None and not same.filter(pk=base.pk, state__in=amending.LIVE).exists():
+        raise Overtaken("要补改的那份数据刚刚变了，请从现在的那份重新下载退回的行。")
+    earlier = same.filter(pk__lt=feed.pk, state__in=Feed.PENDING)
+    if keys := list(earlier.values_list("pk", flat=True)):
+        discard(Feed.objects.filter(pk__in=keys), by=by, why="又上传了新的一份")
+
+
+def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | None = None) -> Outcome:
+    """What became of the rows, from the database: what is counted is what stands there. With `keep` no more
+    than so many faults of each sort are told, and all are counted."""
+    rows = feed.rows.order_by("row_no")
+    faults = {
+        status: [
+            RowFault(*fault)
+            for fault in rows.filter(status=status).values_list("row_no", "code", "message")[:keep]
+        ]
+        for status in (RowStatus.SET_ASIDE, RowStatus.REFUSED)
+    }
+    counts = dict(feed.rows.order_by().values_list("status").annotate(Count("pk")))
+    told = rows.filter(status=RowStatus.MATCHED).exclude(code="").values_list("row_no", "code", "message")
+    return Outcome(
+        read=read,
+        created=counts.get(RowStatus.MATCHED, 0),
+        set_aside=faults[RowStatus.SET_ASIDE],
+        refused=faults[RowStatus.REFUSED],
+        untold={
+            status.value: counts.get(status, 0) - len(listed)
+            for status, listed in faults.items()
+            if counts.get(status, 0) > len(listed)
+        },
+        warnings=warnings + [RowFault(*fault) for fault in told[:keep]],
+    ).settle()

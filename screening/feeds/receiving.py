@@ -1,0 +1,221 @@
+"""部门数据: received, checked and shown, then accepted; what is not taken goes back as a workbook (Art.
+7(2)1)."""
+
+import io
+from typing import BinaryIO
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from fangpin.accounts.models import Department
+from fangpin.common import audit
+from fangpin.common.files import private_files
+from fangpin.common.outcomes import Outcome, RowFault
+from fangpin.common.refusals import FeedRefused
+from fangpin.common.transitions import Conflict, born, move
+from fangpin.common.workbooks.writing import write_returned_rows, write_template
+from screening import criteria
+from screening.criteria.base import FeedKind
+from screening.feeds import amending, matching
+from screening.feeds.checking import check, outcome_of
+from screening.feeds.triage import settling
+from screening.models import Feed, FeedState, Round, RowStatus
+from screening.sweep import schedule as auto_sweep
+
+NOTHING_MATCHED = (
+    "这份文件没有一行比中，已报送的那份有比中的行，没有替换，仍按已报送的比对。请按各行的原因改正后重新报送；"
+    "确实没有对象的，请报送只有表头的空表。"
+)
+
+
+def delivering_department(round: Round, kind: FeedKind, by, chosen: str = "") -> Department:
+    """Whose list it is: the officer's own department, or for the office the one it names (else the kind's
+    first). Raises FeedRefused where the kind is not that department's."""
+    code = by.acting.department.code if by.acting.department_id else chosen or kind.departments[0]
+    if code not in kind.departments:
+        raise FeedRefused(f"“{kind.label}”不由{by.acting.department or code}报送。")
+    return Department.objects.get(county_id=round.county_id, code=code)
+
+
+def receive(
+    round: Round,
+    kind: FeedKind,
+    *,
+    file_name: str,
+    content: bytes | BinaryIO,
+    by,
+    department: str = "",
+    amends: Feed | None = None,
+) -> Feed:
+    """Keeps the file and returns the feed, not yet read. `amends` is the list of which it mends some rows.
+    Raises FeedRefused where it may not be delivered."""
+    if not by.may("feed.deliver") or by.acting.county_code != round.county_id:
+        raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
+    if not round.takes_lists:
+        raise FeedRefused(f"{round}{round.get_state_display()}，不能再报送数据。")
+    feed = Feed.objects.create(
+        round=round,
+        kind=kind.code,
+        department=delivering_department(round, kind, by, department),
+        file_name=file_name[:200],
+        file_digest=private_files.digest(content),
+        stored_name=private_files.store(content),
+        by=by,
+        on_behalf=not by.acting.department_id,
+        amends=amends,
+    )
+    born([feed], by=by, name="receive")
+    return feed
+
+
+def amend(base: Feed, *, file_name: str, content: bytes, by) -> Feed:
+    """Receives the mended rows of `base`, a list that waits or stands: once checked, a list of its own with
+    the rest of `base` in it. Raises FeedRefused."""
+    if not amending.may_be_mended(base):
+        raise FeedRefused("这份数据没有要补改的行，或已被新的一份替换，请从现在的那份补改。")
+    kind = criteria.feed_kinds()[base.kind]
+    file = {"file_name": file_name, "content": content, "by": by}
+    return receive(base.round, kind, department=base.department.code, amends=base, **file)
+
+
+def _warnings_of_cells(feed: Feed) -> list[RowFault]:
+    """Those of its warnings that its rows do not hold themselves."""
+    return [RowFault(**fault) for fault in feed.warnings if fault["code"] != "name_differs"]
+
+
+def accept(feed: Feed, *, by) -> None:
+    """Delivers a checked feed; the earlier one of the same round, kind and department is superseded with it.
+
+    Raises Conflict where another one was accepted at the same moment, and where a list of which nothing was
+    matched would take the place of one that has rows.
+    """
+    try:
+        with transaction.atomic():
+            auto_sweep.call(feed.round)
+            earlier = _standing(feed)
+            if standing := earlier.first():
+                feed.refresh_from_db(fields=["rows_read", "rows_matched"])
+                if would_lose_all(feed, standing):
+                    raise Conflict(NOTHING_MATCHED, [feed])
+                move(earlier, "supersede", by=by)
+            kept = Feed.objects.values_list("stored_name", flat=True).get(pk=feed.pk)
+            move(Feed.objects.filter(pk=feed.pk), "accept", by=by, stamps={"stored_name": "", "sample": None})
+            settling.apply_memory(Feed.objects.select_related("round", "department").get(pk=feed.pk))
+            # Every row, as it was, is in the database then.
+            transaction.on_commit(lambda: private_files.remove(kept))
+            audit.record(by, "feed_accept", feed, digest=feed.file_digest, kind=feed.kind)
+    except IntegrityError as error:
+        raise Conflict("这个部门的这份数据刚刚已报送，请刷新后再试。", [feed]) from error
+
+
+def _standing(feed: Feed):
+    return Feed.objects.filter(
+        round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
+    )
+
+
+def would_lose_all(feed: Feed, standing: Feed | None) -> bool:
+    """Whether `feed` has rows of which none was matched, and `standing` has some: a wrong file, more likely
+    than a department that has nobody any more. A list without rows says just that."""
+    return bool(standing and feed.rows_read and not feed.rows_matched and standing.rows_matched)
+
+
+@transaction.atomic
+def deliver(
+    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
+) -> Outcome:
+    """Receives, checks and accepts in one go, for the command; refused as a whole, it leaves no trace. The
+    same file again changes nothing: what was newly matched since counts as created, the rest as unchanged."""
+    # One delivery to a round at a time, so that of two equal files at once the second finds the first.
+    Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+    owner = delivering_department(round, kind, by, department)
+    file = {"file_name": file_name, "content": content, "by": by, "department": department}
+    standing = Feed.objects.filter(
+        round=round,
+        kind=kind.code,
+        department=owner,
+        state=FeedState.MATCHED,
+        file_digest=private_files.digest(content),
+    ).first()
+    if standing is None or not _takes(round, by):
+        return _deliver_anew(round, kind, **file)
+    before = standing.rows.filter(status=RowStatus.MATCHED).count()
+    matching.match_again(round)
+    outcome = _matching_more(standing, kind, file) or outcome_of(
+        standing, [RowFault(**fault) for fault in standing.warnings], read=standing.rows_read
+    )
+    outcome.unknown_headings = standing.unknown_headings
+    outcome.created, outcome.unchanged = max(outcome.good - before, 0), min(outcome.good, before)
+    return outcome.settle()
+
+
+def _takes(round: Round, by) -> bool:
+    return by.may("feed.deliver") and by.acting.county_code == round.county_id and round.is_sweepable
+
+
+def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
+    feed = None
+    try:
+        with transaction.atomic():
+            feed = receive(round, kind, **file)
+            outcome = check(feed, by=file["by"], asking=False, keep=None)
+            feed.refresh_from_db(fields=["rows_read", "rows_matched"])
+            if would_lose_all(feed, _standing(feed).first()):
+                outcome.notes.append(NOTHING_MATCHED)
+                Feed.objects.filter(pk=feed.pk).update(stored_name="", sample=None)
+            else:
+                accept(feed, by=file["by"])
+    finally:
+        if feed is not None:
+            private_files.remove(feed.stored_name)
+    return outcome
+
+
+def _matching_more(standing: Feed, kind: FeedKind, file: dict) -> Outcome | None:
+    """Rows without a number keep no name to look for again: the file itself is read once more, and replaces
+    the standing list where it matches more than that does now."""
+    unplaced = Q(code__startswith="match_") | Q(code="division_unknown")
+    if not standing.rows.filter(unplaced, status=RowStatus.SET_ASIDE, person_index=None).exists():
+        return None
+    matched = standing.rows.filter(status=RowStatus.MATCHED).count()
+    try:
+        with transaction.atomic():
+            outcome = _deliver_anew(standing.round, kind, **file)
+            if outcome.good <= matched:
+                raise _TriedOut
+    except _TriedOut:
+        return None
+    return outcome
+
+
+class _TriedOut(Exception):
+    """Rolls a dry run back."""
+
+
+def try_out(
+    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
+) -> Outcome:
+    """`deliver`, all the way and rolled back: tells exactly what a delivery would do."""
+    outcome = None
+    try:
+        with transaction.atomic():
+            outcome = deliver(round, kind, file_name=file_name, content=content, by=by, department=department)
+            raise _TriedOut
+    except _TriedOut:
+        return outcome
+
+
+def returned_workbook(feed: Feed, *, by) -> bytes:
+    """Rows set aside and refused, as they came, with the reason; the export is audited."""
+    rows = feed.rows.exclude(status=RowStatus.MATCHED).order_by("row_no")
+    audit.record(by, "feed_returned", feed, rows=rows.count())
+    stream = io.BytesIO()
+    told = ((row.row_no, row.data, row.message) for row in rows.iterator(chunk_size=2000))
+    write_returned_rows(stream, feed.headings, told, sheet=amending.sheet_name(feed))
+    return stream.getvalue()
+
+
+def template(kind: FeedKind) -> bytes:
+    stream = io.BytesIO()
+    write_template(stream, kind.columns, title=kind.label, notes=kind.notes)
+    return stream.getvalue()

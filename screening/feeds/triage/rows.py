@@ -1,0 +1,166 @@
+"""The open rows, and what each says of its person, read from its original cells."""
+
+import datetime
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from fangpin.accounts.divisions import PlaceFinder
+from fangpin.accounts.models import Division
+from fangpin.common import cells, crypto, idnumbers
+from fangpin.common.cells import CellFault
+from fangpin.common.workbooks.headings import understand
+from screening import criteria
+from screening.feeds import headings
+from screening.models import Feed, FeedRow, FeedState, Round, RowSettlement, RowStatus
+
+UNMATCHED = ("match_none", "match_near", "match_many")
+BAD_NUMBERS = ("id_checksum", "id_length")
+SETTLED_HERE = (*UNMATCHED, *BAD_NUMBERS)
+CAUSES = {
+    "number": "号码有误",
+    "match_many": "找到多人",
+    "match_near": "有相近的人",
+    "match_none": "户册中没有",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a row says of its person, as far as it can be used; `number` as written, without blanks."""
+
+    number: str = ""
+    name: str = ""
+    birth_month: datetime.date | None = None
+    head_name: str = ""
+    township: str = ""  # 9 digits
+    village: str = ""  # 12 digits
+    digest: str = ""
+
+
+def triable() -> Q:
+    """Rows that a person can settle: unmatched ones, and those whose number is miswritten."""
+    return Q(status=RowStatus.SET_ASIDE, code__in=UNMATCHED) | Q(
+        status=RowStatus.REFUSED, code__in=BAD_NUMBERS
+    )
+
+
+def of_live_lists(user) -> QuerySet[FeedRow]:
+    return FeedRow.objects.for_user(user).filter(
+        feed__state=FeedState.MATCHED, feed__round__state__in=Round.SWEEPABLE
+    )
+
+
+def open_rows(user, *, later: bool = False) -> QuerySet[FeedRow]:
+    """Rows that nobody has settled; with `later`, those put off instead."""
+    settled = RowSettlement.objects.filter(feed=OuterRef("feed"), row_no=OuterRef("row_no"))
+    rows = of_live_lists(user).filter(triable())
+    if later:
+        return rows.filter(Exists(settled.filter(outcome=RowSettlement.Outcome.LATER)))
+    return rows.filter(~Exists(settled))
+
+
+def of_cause(rows: QuerySet[FeedRow], cause: str) -> QuerySet[FeedRow]:
+    return rows.filter(code__in=BAD_NUMBERS) if cause == "number" else rows.filter(code=cause)
+
+
+def what_is_said(rows: Iterable[FeedRow]) -> dict[int, Said]:
+    """Row's key → what it says; all rows of one county. One look at places, one at the memory of headings a
+    list."""
+    by_feed: dict[Feed, list[FeedRow]] = defaultdict(list)
+    one_of_each: dict[int, Feed] = {}
+    for row in rows:
+        row.feed = one_of_each.setdefault(row.feed_id, row.feed)
+        by_feed[row.feed].append(row)
+    if not by_feed:
+        return {}
+    county = Division.objects.get(pk=next(iter(by_feed)).round.county_id)
+    places, told = PlaceFinder(county), {}
+    for feed, own in by_feed.items():
+        columns = _places_of(feed)
+        for row in own:
+            told[row.pk] = _said(row.data, columns, places)
+    return told
+
+
+def _places_of(feed: Feed) -> dict[str, int]:
+    """Name of the identity's part → place of its column in the file."""
+    if (known := getattr(feed, "_identity_places", None)) is not None:
+        return known
+    kind = criteria.feed_kinds()[feed.kind]
+    found = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind)).found
+    heading_of = {cell.name: cell.column.heading for cell in kind.cells}
+    parts = ("id_number", "name", "birth_month", "head_name", "township", "village")
+    named = {part: getattr(kind.identity, part) for part in parts}
+    feed._identity_places = {
+        part: found[heading_of[cell]]
+        for part, cell in named.items()
+        if cell and heading_of.get(cell) in found
+    }
+    return feed._identity_places
+
+
+def identity_headings(feed: Feed) -> set[str]:
+    """Headings of the file that say who a row is about."""
+    return {feed.headings[place] for place in _places_of(feed).values()}
+
+
+def _said(data: Sequence, columns: dict[str, int], places: PlaceFinder) -> Said:
+    def text(part: str) -> str:
+        place = columns.get(part)
+        cell = "" if place is None or place >= len(data) else data[place]
+        return "" if cells.is_blank(cell, cells.BLANK_MARKS) else _plain(cell)
+
+    number = "".join(unicodedata.normalize("NFKC", text("id_number")).split()).upper()
+    written = [number or "", text("name")]
+    if not number:
+        written += [text(part) for part in ("birth_month", "head_name", "township", "village")]
+    township, village = _place(places, text("township"), text("village"))
+    return Said(
+        number=number,
+        name=_name(text("name")),
+        birth_month=_month(text("birth_month")),
+        head_name=_name(text("head_name")),
+        township=township,
+        village=village,
+        digest=crypto.keyed_index_hex("match", "|".join(cells.fold(part) for part in written)),
+    )
+
+
+def _plain(cell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return f"{cell:.0f}"
+    return str(cell).strip()
+
+
+def _name(words: str) -> str:
+    try:
+        return cells.name(words) if words else ""
+    except CellFault:
+        return ""
+
+
+def _month(words: str) -> datetime.date | None:
+    try:
+        return cells.day(words).replace(day=1) if words else None
+    except CellFault:
+        return None
+
+
+def _place(places: PlaceFinder, township: str, village: str) -> tuple[str, str]:
+    code = places.township(township) if township else None
+    named = []
+    if village:
+        named = [places.village(township, village)] if code else places.villages_named(village)
+    return (code or "")[:9], named[0] if len(named) == 1 and named[0] else ""
+
+
+def born(said: Said) -> datetime.date | None:
+    """The day of birth that a number tells, whatever its check character."""
+    try:
+        return idnumbers.birth_date(said.number) if len(said.number) == 18 else None
+    except (CellFault, ValueError):
+        return None

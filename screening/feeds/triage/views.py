@@ -1,0 +1,236 @@
+"""未比中人员核对: the rows that the registry could not tell, settled one by one with the keyboard or many at
+once."""
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from fangpin.accounts.decorators import needs
+from fangpin.common import audit
+from fangpin.common.refusals import Refused
+from fangpin.common.web.paging import page
+from households.models import Household, Member
+from screening import criteria
+from screening.feeds import row_texts
+from screening.feeds.triage import persons, rows, settling
+from screening.feeds.triage.settling import Outcome, Word
+from screening.models import FeedRow, MatchMemory, RowSettlement
+from screening.rounds.todo import forget_badge
+
+ORDER = ("feed_id", "row_no")
+FOUND = 8
+
+
+class TriageFilter(forms.Form):
+    """Which open rows: of one list, of one cause, or those put off."""
+
+    feed = forms.ChoiceField(label="部门数据", required=False)
+    cause = forms.ChoiceField(label="原因", required=False, choices=[("", "全部"), *rows.CAUSES.items()])
+    later = forms.BooleanField(label="只看留待以后的", required=False)
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        kinds = criteria.feed_kinds()
+        found = rows.of_live_lists(user).filter(rows.triable()).order_by("feed__round", "feed")
+        counted = found.values_list(
+            "feed__uuid", "feed__department__name", "feed__kind", "feed__round__year", "feed__round__quarter"
+        ).annotate(n=Count("pk"))
+        self.fields["feed"].choices = [("", "全部")] + [
+            (str(uuid), f"{department} {kinds[kind].label}（{year}年{quarter}季度，{n} 行）")
+            for uuid, department, kind, year, quarter, n in counted
+        ]
+
+    def narrow(self, user):
+        if not self.is_valid():
+            return rows.open_rows(user).none()
+        chosen = self.cleaned_data
+        found = rows.open_rows(user, later=chosen["later"])
+        if chosen["feed"]:
+            found = found.filter(feed__uuid=chosen["feed"])
+        return rows.of_cause(found, chosen["cause"]) if chosen["cause"] else found
+
+
+@needs("triage.settle")
+def triage_list(request: HttpRequest) -> HttpResponse:
+    form = TriageFilter(request.GET, user=request.user)
+    found = form.narrow(request.user)
+    shown = page(request, _with_lists(found), ORDER, counted=found)
+    dress(shown.rows)
+    settled = RowSettlement.objects.for_user(request.user).filter(
+        feed__state="matched", feed__round__state__in=["open", "compared"]
+    )
+    context = {
+        "page": shown,
+        "form": form,
+        "clear_url": reverse("screening:triage-list"),
+        "sure": [row for row in shown if row.is_sure],
+        "settled": settled.exclude(outcome=Outcome.LATER).count(),
+        "open_count": rows.open_rows(request.user).count(),
+        "may_export": bool(shown.rows),
+    }
+    return render(request, "screening/triage_list.html", context)
+
+
+def _with_lists(found):
+    return found.select_related("feed__round", "feed__department")
+
+
+def dress(shown: list[FeedRow]) -> list[FeedRow]:
+    """Rows with their cells, who they may mean, and whether the first of these is beyond reasonable doubt."""
+    told = rows.what_is_said(shown)
+    county = shown[0].feed.round.county_id if shown else ""
+    likely = persons.likely(told, county) if shown else {}
+    for row in shown:
+        row.kind_label = criteria.feed_kinds()[row.feed.kind].label
+        row.cause = rows.CAUSES["number" if row.code in rows.BAD_NUMBERS else row.code]
+        who = rows.identity_headings(row.feed)
+        cells = row_texts.cells_of(row.feed.headings, row.data)
+        row.who = [cell for cell in cells if cell[0] in who]
+        row.others = [cell for cell in cells if cell[0] not in who]
+        row.words = row_texts.masked_text(row.message)
+        row.likely = likely.get(row.pk, [])
+        row.is_sure = persons.is_sure(row.likely)
+    return shown
+
+
+@needs("triage.settle")
+@require_POST
+def triage_settle(request: HttpRequest) -> HttpResponse:
+    """One row: `row`, `outcome` and, of a person, `member`."""
+    row = get_object_or_404(_with_lists(FeedRow.objects.for_user(request.user)), pk=_whole(request, "row"))
+    outcome = request.POST.get("outcome", Outcome.PERSON)
+    try:
+        member = _member(request) if outcome == Outcome.PERSON else None
+        word = Word(outcome, member, request.POST.get("words", ""))
+        made = settling.settle({row.pk: word}, by=request.user)[0]
+    except Refused as error:
+        return _refused(request, row, error.message)
+    forget_badge(request.user)
+    if request.htmx:
+        return render(request, "screening/_triage_done.html", {"row": row, "settlement": made})
+    messages.success(request, f"第 {row.row_no} 行：{made.get_outcome_display()}。")
+    return _back(request)
+
+
+@needs("triage.settle")
+@require_POST
+def triage_settle_many(request: HttpRequest) -> HttpResponse:
+    """The ticked rows with the person that each value names: "row:member"."""
+    picked = (pick.partition(":") for pick in request.POST.getlist("pick"))
+    pairs = {_number(row): _number(member) for row, _, member in picked}
+    people = {
+        member.pk: member
+        for member in Member.objects.for_user(request.user)
+        .current()
+        .select_related("household")
+        .filter(pk__in=set(pairs.values()))
+    }
+    if not pairs:
+        messages.error(request, "没有勾选任何一行。")
+        return _back(request)
+    try:
+        if len(people) != len(set(pairs.values())):
+            raise Refused("有的人刚刚已离开户册，请刷新页面再核对。")
+        settling.settle(
+            {row: Word(Outcome.PERSON, people[member]) for row, member in pairs.items()}, by=request.user
+        )
+        messages.success(request, f"已确认 {len(pairs)} 行，下一次数据比对时计入。")
+    except Refused as error:
+        messages.error(request, error.message)
+    forget_badge(request.user)
+    return _back(request)
+
+
+@needs("triage.settle")
+@require_POST
+def triage_search(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another person for the row, by full number or name; posted, so that a number stands in no address."""
+    row = get_object_or_404(_with_lists(FeedRow.objects.for_user(request.user)), pk=pk)
+    text = request.POST.get("q", "").strip()[:40]
+    homes = Household.objects.for_user(request.user)
+    found = (
+        Member.objects.for_user(request.user)
+        .current()
+        .select_related("household__village", "household__hamlet")
+    )
+    found = found.filter(name=text) | found.filter(household__in=homes.search(text)) if text else found.none()
+    people = sorted(found[: 10 * FOUND], key=lambda member: member.name != text)[:FOUND]
+    told = rows.what_is_said([row])[row.pk]
+    row.likely = [persons.judged(member, told) for member in people]
+    return render(request, "screening/_triage_persons.html", {"row": row, "searched": text})
+
+
+@needs("triage.settle")
+@require_POST
+def triage_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    settlements = RowSettlement.objects.for_user(request.user).select_related("feed")
+    settlement = get_object_or_404(settlements, pk=pk)
+    where = {"feed": settlement.feed_id, "row_no": settlement.row_no}
+    try:
+        settling.take_back(settlement, by=request.user)
+    except Refused as error:
+        messages.error(request, error.message)
+        return _back(request)
+    forget_badge(request.user)
+    if request.htmx:
+        row = _with_lists(FeedRow.objects.for_user(request.user)).get(**where)
+        return render(request, "screening/_triage_row.html", {"row": dress([row])[0]})
+    messages.success(request, f"第 {settlement.row_no} 行的核对已撤回。")
+    return _back(request)
+
+
+@needs("triage.settle")
+def memory_list(request: HttpRequest) -> HttpResponse:
+    """What is remembered of each department, the newest first."""
+    found = MatchMemory.objects.for_user(request.user)
+    shown = found.select_related("department", "by", "member__household__village")
+    context = {"page": page(request, shown, ("-id",), counted=found)}
+    return render(request, "screening/triage_memory.html", context)
+
+
+@needs("triage.settle")
+@require_POST
+def memory_forget(request: HttpRequest, pk: int) -> HttpResponse:
+    memory = get_object_or_404(MatchMemory.objects.for_user(request.user), pk=pk)
+    audit.record(request.user, "triage_forget", memory.department, memory=memory.pk)
+    memory.delete()
+    messages.success(request, "已忘掉这条核对，下一次报送时重新核对。")
+    return redirect("screening:triage-memory")
+
+
+def _member(request: HttpRequest) -> Member:
+    found = Member.objects.for_user(request.user).current().select_related("household")
+    member = found.filter(pk=_whole(request, "member")).first()
+    if member is None:
+        raise Refused("请选一个人。")
+    return member
+
+
+def _whole(request: HttpRequest, name: str) -> int:
+    return _number(request.POST.get(name, ""))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else 0
+
+
+def _refused(request: HttpRequest, row: FeedRow, message: str) -> HttpResponse:
+    if not request.htmx:
+        messages.error(request, message)
+        return _back(request)
+    row.refresh_from_db()
+    if not _with_lists(rows.of_live_lists(request.user)).filter(rows.triable(), pk=row.pk).exists():
+        return render(request, "screening/_triage_done.html", {"row": row, "refused": message})
+    return render(request, "screening/_triage_row.html", {"row": dress([row])[0], "refused": message})
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the list as it was filtered."""
+    kept = {name: request.POST[name] for name in ("feed", "cause", "later") if request.POST.get(name)}
+    address = reverse("screening:triage-list")
+    return redirect(f"{address}?{urlencode(kept)}" if kept else address)

@@ -1,0 +1,105 @@
+"""代录: the paper sheets of a hamlet (F9) typed in one household after another at a desk, with the keys
+alone. Whoever was at the door (入户人) and whoever types (录入人) are both kept."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from fangpin.accounts.decorators import needs
+from fangpin.common.refusals import Refused
+from households.models import Hamlet, Household
+from screening.field import entries as field
+from screening.field import forms as field_forms
+from screening.field import pages as fieldwork
+from screening.field.forms import HeadForm, IncomeForm, Sheet
+from screening.field.views.entries import own_village, round_of, take, tell, told_of
+from screening.models import Round
+
+# Typed once a hamlet. Names stand in no address: the session keeps them.
+KEPT = ("visitors", "visited_on", "hamlet_head", "way")
+SESSION_KEY = "typing"
+
+
+@needs("field.enter")
+@require_http_methods(["GET", "POST"])
+def field_typing(request: HttpRequest, uuid, pk: int) -> HttpResponse:
+    """The sheet of one household, numbered as printed: the one asked for, or the next without an entry."""
+    round = round_of(request, uuid)
+    village = own_village(request, round)
+    hamlet = get_object_or_404(Hamlet.objects.select_related("village__parent"), village=village, pk=pk)
+    homes = fieldwork.sheet_homes(hamlet, request.user)
+    fieldwork.mark_asked(homes, round, request.user)
+    context = {"round": round, "village": village, "hamlet": hamlet, "homes": homes}
+    if request.method == "POST":
+        return _save(request, context, _posted(request, homes))
+    number = request.GET.get("n", "").strip()[:6]
+    home = next((home for home in homes if str(home.sheet_no) == number), None)
+    context["no_such"] = number if number and home is None else ""
+    return _show(request, context, home or _next(homes))
+
+
+def _posted(request: HttpRequest, homes: list[Household]) -> Household:
+    """By its key: numbers move where the registry changes meanwhile."""
+    try:
+        key = UUID(request.POST.get("household", ""))
+    except ValueError:
+        raise Http404 from None
+    home = next((home for home in homes if home.uuid == key), None)
+    return home or get_object_or_404(Household.objects.for_user(request.user), uuid=key)
+
+
+def _next(homes: list[Household], after: int = 0) -> Household | None:
+    """The next sheet without an entry; at the end those that were passed over."""
+    left = [home for home in homes if not home.was_asked]
+    return next((home for home in left if home.sheet_no > after), left[0] if left else None)
+
+
+def _save(request: HttpRequest, context: dict, home: Household) -> HttpResponse:
+    round, village, hamlet = context["round"], context["village"], context["hamlet"]
+    head, income, sheet = HeadForm(request.POST), IncomeForm(request.POST), Sheet(request.POST)
+    context |= {"head": head, "income": income, "sheet": sheet}
+    if not all([head.is_valid(), income.is_valid()]):
+        return _show(request, context | {"form_errors": True}, home, status=422)
+    try:
+        received = take(request, round, village, head, income, sheet, {"household": str(home.uuid)})
+    except Refused as refused:
+        status = 409 if isinstance(refused, field.FieldConflict) else 422
+        return _show(request, context | {"refused": refused}, home, status=status)
+    entry = received.entry
+    request.session[SESSION_KEY] = {
+        "of": _key(round, hamlet),
+        **{name: head.payload()[name] for name in KEPT},
+    }
+    tell(request, received, f"入户人 {entry.visitors}，录入人 {request.user.name}。")
+    home.was_asked = True
+    address = reverse("screening:field-typing", args=[round.uuid, hamlet.pk])
+    following = _next(context["homes"], getattr(home, "sheet_no", 0))
+    return redirect(f"{address}?n={following.sheet_no}" if following else address)
+
+
+def _show(request: HttpRequest, context: dict, home: Household | None, *, status: int = 200) -> HttpResponse:
+    homes = context["homes"]
+    context |= {"done": sum(other.was_asked for other in homes), "keys": True}
+    if home is not None:
+        forms = {
+            "head": HeadForm(initial=_initial(request, context["round"], context["hamlet"], home)),
+            "income": IncomeForm(initial={"heads": home.size}),
+            "sheet": Sheet(),
+        }
+        context = told_of(home, context["round"], request.user) | forms | context
+    return render(request, "screening/field_typing.html", context, status=status)
+
+
+def _key(round: Round, hamlet: Hamlet) -> str:
+    return f"{round.uuid} {hamlet.pk}"
+
+
+def _initial(request: HttpRequest, round: Round, hamlet: Hamlet, home: Household) -> dict:
+    """Who was there and when is not proposed: it stands on the sheet, and then on the one before."""
+    kept = request.session.get(SESSION_KEY, {})
+    head = field_forms.blank_head(request.user, hamlet=hamlet)
+    head |= {"spoken_with": home.head_name, "visitors": "", "visited_on": None}
+    return head | ({name: kept[name] for name in KEPT} if kept.get("of") == _key(round, hamlet) else {})

@@ -1,0 +1,155 @@
+"""What the printed forms of a meeting hold: rows of the lists, figures of the report, households by
+reason."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, QuerySet
+
+from households.codelists import Category
+from households.models import Member
+from households.numbers import masked_id
+from screening import criteria
+from screening.comparison import compare as comparison
+from screening.meetings import dossier
+from screening.models import (
+    AgendaItem,
+    Attendance,
+    Candidate,
+    CandidateState,
+    Decision,
+    FieldEntry,
+    HamletSignOff,
+    Lead,
+    Meeting,
+    MeetingState,
+    Round,
+    Source,
+)
+from screening.rounds import opening as rounds
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A list of form F2. `decision` of its rows; "" of all, None of households that never came on the
+    agenda."""
+
+    number: str
+    title: str
+    decision: str | None
+    reason_heading: str = "备注"
+
+
+LISTS = {
+    "proposed": Paper("F2", "防贫对象建议名单", ""),
+    "approved": Paper("F3 附件1", "同意纳入防贫对象名单", Decision.APPROVED),
+    "declined": Paper("F3 附件2", "不予纳入名单", Decision.DECLINED, "理由"),
+    "deferred": Paper("F3 附件3", "暂缓名单", Decision.DEFERRED, "补充要求"),
+    "dismissed": Paper("F2 附表", "核实后不列入名单", None, "理由"),
+}
+
+
+@dataclass
+class Row:
+    """A household on a paper."""
+
+    candidate: Candidate
+    reason: str = ""
+    head_id: str = ""
+
+
+@dataclass
+class Total:
+    households: int = 0
+    people: int = 0
+    by_category: dict[str, list[int]] = field(default_factory=dict)
+
+
+def rows(meeting: Meeting, which: str, *, user) -> list[Row]:
+    """By township and village; the head's number masked. A constant number of statements."""
+    paper = LISTS[which]
+    if paper.decision is None:
+        found = Candidate.objects.filter(round=meeting.round_id, state=CandidateState.DISMISSED)
+        shown = [Row(candidate, _dismissed(candidate)) for candidate in _dressed(found)]
+    else:
+        items = AgendaItem.objects.for_user(user).filter(meeting=meeting)
+        items = items.filter(decision=paper.decision) if paper.decision else items
+        reasons = dict(items.values_list("candidate", "reason"))
+        found = Candidate.objects.filter(pk__in=reasons)
+        shown = [Row(candidate, reasons[candidate.pk]) for candidate in _dressed(found)]
+    heads = dict(
+        Member.objects.current()
+        .filter(relation="head", household__in=[row.candidate.household_id for row in shown])
+        .values_list("household", "id_number")
+    )
+    for row in shown:
+        row.head_id = masked_id(heads.get(row.candidate.household_id))
+    return shown
+
+
+def _dressed(candidates: QuerySet[Candidate]) -> list[Candidate]:
+    return dossier.of_candidates(candidates.values_list("pk", flat=True))
+
+
+def _dismissed(candidate: Candidate) -> str:
+    words = "属实，自己能解决" if candidate.self_coping else "不属实"
+    told = candidate.task.words if candidate.task else ""
+    return f"{words}：{told}" if told else words
+
+
+def total(shown: Iterable[Row]) -> Total:
+    found = Total(by_category={category.label: [0, 0] for category in Category})
+    for row in shown:
+        home = row.candidate.household
+        found.households += 1
+        found.people += home.size
+        of_category = found.by_category[row.candidate.get_category_display()]
+        of_category[0] += 1
+        of_category[1] += home.size
+    return found
+
+
+# ---- Minutes ----
+def figures_of(round: Round) -> dict:
+    """听取汇报: what was collected, compared and verified."""
+    deliveries = rounds.deliveries(round)
+    leads = Lead.objects.filter(round=round).standing()
+    candidates = Candidate.objects.filter(round=round)
+    return {
+        "lists": len(deliveries),
+        "delivered": sum(line["feed"] is not None for line in deliveries),
+        "online": leads.filter(source=Source.ONLINE).values("household").distinct().count(),
+        "offline": leads.filter(source=Source.OFFLINE).values("household").distinct().count(),
+        "entries": FieldEntry.objects.filter(round=round).count(),
+        "hamlets": HamletSignOff.objects.filter(round=round).count(),
+        "sides": comparison.count_sides(round),
+        "confirmed": candidates.exclude(confirmed_by=None).exclude(state=CandidateState.DISMISSED).count(),
+        "dismissed": candidates.filter(state=CandidateState.DISMISSED).count(),
+        "listed": candidates.exclude(listed_at=None).count(),
+    }
+
+
+def by_reason(items: QuerySet[AgendaItem], decision: str) -> list[dict]:
+    """Households by reason, the most frequent first."""
+    found = items.filter(decision=decision).order_by().values("reason").annotate(n=Count("pk"))
+    return list(found.order_by("-n", "reason"))
+
+
+def people(meeting: Meeting) -> dict[str, list[Attendance]]:
+    """Part → those who took it."""
+    found: dict[str, list[Attendance]] = {part: [] for part in Attendance.Part.values}
+    for attendance in meeting.attendances.all():
+        found[attendance.part].append(attendance)
+    return found
+
+
+# ---- F1 ----
+def ticked(candidate: Candidate) -> list[tuple]:
+    """Every situation of Art. 7(1), and whether it is this household's."""
+    return [(sub, sub.code in candidate.situations) for sub in criteria.subcriteria().values()]
+
+
+def decided_item(candidate: Candidate) -> AgendaItem | None:
+    """The latest signed meeting's word about the household."""
+    items = AgendaItem.objects.filter(candidate=candidate, meeting__state=MeetingState.SIGNED)
+    return items.select_related("meeting").order_by(F("meeting__signed_at").desc()).first()

@@ -1,0 +1,141 @@
+"""Simulations as people ask for them: under which values, run in the background, kept some days with their
+rows."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from fangpin.common import audit, database, jobs
+from fangpin.common.jobs import JobFailed, Run
+from fangpin.common.models import Job
+from fangpin.common.refusals import Refused
+from fangpin.policy import effects
+from fangpin.policy.models import Revision
+from fangpin.policy.parameters import PARAMETERS
+from fangpin.policy.services import NoPolicy, PolicySet, in_force
+from fangpin.policy.values import contradictions
+from screening import criteria
+from screening.leads import explanations
+from screening.models import Change, LeadReason, Round, Simulation, SimulationRow
+from screening.models.simulations import KEPT_DAYS
+from screening.simulation.run import compared, row_statement
+
+KIND = "simulate"
+# Of no concern to a rule: deadlines of the round, caps, follow-up.
+WITHOUT_RULES = ("round.", "cap.", "followup.")
+
+
+def simulated() -> list:
+    """Parameters that a rule may read."""
+    return [parameter for key, parameter in PARAMETERS.items() if not key.startswith(WITHOUT_RULES)]
+
+
+def other_policy(
+    round: Round,
+    *,
+    revision: Revision | None = None,
+    day: datetime.date | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> tuple[PolicySet, str]:
+    """The round's own values with those of a revision put over them, or all that hold in the county on `day`;
+    and over both the single `values`. With it what it is, in words. Raises Refused."""
+    policy, words = round.parameters, []
+    if day is not None:
+        try:
+            policy = in_force(round.county, day)
+        except NoPolicy as error:
+            raise Refused(f"{day:%Y-%m-%d} 没有已发布的政策参数，请换一天。") from error
+        words.append(f"{day:%Y-%m-%d} 施行的参数")
+    if revision is not None:
+        policy = effects.applied(policy, round.county, revision)
+        words.append(f"{'草稿' if revision.is_draft else '已发布的调整'} {revision.pk}：{revision.document}")
+    if values:
+        policy = policy.with_values(dict(values), timezone.localdate())
+        words.append(f"自填 {len(values)} 项")
+    told = contradictions({key: value for key, (value, _) in policy.values.items()})
+    if told:
+        raise Refused("".join(told))
+    return policy, "；".join(words)[:160] or "本次排查所依的参数"
+
+
+def start(round: Round, policy: PolicySet, about: str, *, revision: Revision | None = None, by) -> Simulation:
+    """Queues a simulation. Raises Refused."""
+    if not may(round, by):
+        raise Refused("您当前的岗位不能对这个县试算。")
+    remove_old()
+    with transaction.atomic():
+        made = Simulation.objects.create(
+            round=round,
+            division_id=by.acting.division_id,
+            revision=revision,
+            about=about,
+            policy=policy.snapshot(),
+            by=by,
+        )
+        audit.record(by, "simulate", made, round=round.pk, about=about)
+        jobs.enqueue(KIND, str(made.pk), by=by, simulation=made.pk)
+    return made
+
+
+def may(round: Round, user) -> bool:
+    """A county its own rounds, the region those of its area."""
+    return user.may("policy.simulate") and Round.objects.for_user(user).filter(pk=round.pk).exists()
+
+
+@jobs.handler(KIND)
+def run(run: Run) -> dict:
+    simulation = Simulation.objects.select_related("round").get(pk=run.payload["simulation"])
+    if not may(simulation.round, run.by):
+        raise JobFailed("您当前的岗位不能对这个县试算。")
+    policy = PolicySet.restore(simulation.policy)
+    with compared(simulation.round, policy, run.progress) as outcome, transaction.atomic():
+        SimulationRow.objects.filter(simulation=simulation).delete()
+        database.run(*row_statement(simulation.pk))
+        Simulation.objects.filter(pk=simulation.pk).update(result=outcome.as_json(), done_at=timezone.now())
+        run.progress(run.job.steps_total or 1, run.job.steps_total or 1, "试算完成")
+    return {"added": outcome.of_households(Change.ADDED), "dropped": outcome.of_households(Change.DROPPED)}
+
+
+def job_of(simulation: Simulation) -> Job | None:
+    return Job.objects.filter(key=f"{KIND}:{simulation.pk}").order_by("-pk").first()
+
+
+def remove_old() -> int:
+    """Takes away what is older than KEPT_DAYS, rows and all."""
+    before = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
+    return Simulation.objects.filter(made_at__lt=before).delete()[0]
+
+
+def with_sentences(rows: Iterable[SimulationRow]) -> list[SimulationRow]:
+    """Adds `sentences`: why the household is found, by the policy that finds it; needs
+    `simulation__round`."""
+    kept: dict[tuple, PolicySet] = {}
+    found = list(rows)
+    for row in found:
+        side = (row.simulation_id, row.change == Change.DROPPED)
+        if side not in kept:
+            simulation = row.simulation
+            kept[side] = simulation.round.parameters if side[1] else PolicySet.restore(simulation.policy)
+        row.sentences = [
+            explanations.sentence(_reason(each, kept[side]), None)
+            for each in sorted(row.found, key=lambda each: each["rule"])
+            if each["rule"] in criteria.rules()
+        ]
+        row.subject = criteria.subcriteria()[row.subcriterion]
+        row.criterion = criteria.criterion_of(row.subcriterion)
+    return found
+
+
+def _reason(found: dict, policy: PolicySet) -> LeadReason:
+    key = criteria.rules()[found["rule"]].threshold
+    value = policy[key] if key else None
+    return LeadReason(
+        rule=found["rule"],
+        value=found["value"],
+        rows=found["rows"],
+        threshold=value if isinstance(value, int) else None,
+        threshold_since=policy.since(key) if key else None,
+    )

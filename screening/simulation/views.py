@@ -1,0 +1,131 @@
+"""试算: asked for, followed, looked at (Art. 14). Nothing of a round is changed."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from fangpin.accounts.decorators import needs
+from fangpin.common.refusals import Refused
+from fangpin.common.views import with_poll_url
+from fangpin.common.web.paging import page
+from fangpin.policy.parameters import PARAMETERS
+from fangpin.policy.services import PolicySet
+from fangpin.policy.values import in_words
+from screening.models import Simulation, SimulationRow
+from screening.models.simulations import KEPT_DAYS
+from screening.simulation import requests, tables
+from screening.simulation.exports import with_places
+from screening.simulation.forms import RowFilter, SimulationForm
+from screening.simulation.run import Outcome
+
+ORDER = ("household__village_id", "household_id", "id")
+
+
+@needs("policy.simulate")
+def simulation_list(request: HttpRequest) -> HttpResponse:
+    found = Simulation.objects.for_user(request.user).kept().select_related("round__county", "by")
+    shown = page(request, found, ("-id",))
+    for simulation in shown:
+        simulation.outcome = Outcome.restore(simulation.result) if simulation.done_at else None
+        if simulation.outcome:
+            simulation.figures = tables.figures(simulation.outcome)
+    return render(request, "screening/simulation_list.html", {"page": shown, "kept_days": KEPT_DAYS})
+
+
+@needs("policy.simulate")
+def simulation_new(request: HttpRequest) -> HttpResponse:
+    """`revision` and `round` in the address choose them beforehand."""
+    user = request.user
+    initial = {name: request.GET.get(name, "") for name in ("round", "revision")}
+    form = SimulationForm(request.POST if request.method == "POST" else None, user=user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("screening:simulation-detail", _start(form, user).uuid)
+        except Refused as error:
+            form.add_error(None, error.message)
+    groups = form.groups
+    round = form.rounds.get(request.POST.get("round") or initial["round"]) or next(
+        iter(form.rounds.values()), None
+    )
+    for group in groups:
+        for line in group["lines"]:
+            key = line["parameter"].key
+            line["words"] = in_words(line["parameter"], round.parameters[key]) if round else "—"
+    context = {"form": form, "groups": groups, "round": round}
+    return render(request, "screening/simulation_new.html", context, status=422 if form.errors else 200)
+
+
+def _start(form: SimulationForm, user) -> Simulation:
+    chosen = form.cleaned_data
+    round = form.rounds[chosen["round"]]
+    revision = form.revisions.get(chosen["revision"])
+    policy, about = requests.other_policy(round, revision=revision, day=chosen["day"], values=form.values)
+    if not round.parameters.differing(policy):
+        raise Refused(
+            "与本次排查所依的参数完全相同，没有什么可试算的。本县有自定值的参数，自治区的调整不改变它。"
+        )
+    return requests.start(round, policy, about, revision=revision, by=user)
+
+
+@needs("policy.simulate")
+def simulation_detail(request: HttpRequest, uuid) -> HttpResponse:
+    user = request.user
+    found = Simulation.objects.for_user(user).kept().select_related("round__county", "by", "revision")
+    simulation = get_object_or_404(found, uuid=uuid)
+    context = {
+        "simulation": simulation,
+        "round": simulation.round,
+        "differing": _differing(simulation),
+        "kept_days": KEPT_DAYS,
+    }
+    if simulation.done_at is None:
+        return render(request, "screening/simulation_detail.html", context | _progress(simulation, user))
+    outcome = Outcome.restore(simulation.result)
+    context |= {
+        "figures": tables.figures(outcome),
+        "cost": tables.cost(outcome),
+        "outcome": outcome,
+        "categories": tables.categories(outcome),
+        "table": tables.by_township(outcome),
+        "sees_households": user.may("lead.view"),
+    }
+    if user.may("lead.view"):
+        context |= _rows(request, simulation)
+    return render(request, "screening/simulation_detail.html", context)
+
+
+def _rows(request: HttpRequest, simulation: Simulation) -> dict:
+    user = request.user
+    form = RowFilter(request.GET, user=user)
+    found = form.narrow(SimulationRow.objects.for_user(user).filter(simulation=simulation))
+    shown = page(request, with_places(found), ORDER, counted=found)
+    requests.with_sentences(shown)
+    return {
+        "page": shown,
+        "form": form,
+        "clear_url": reverse("screening:simulation-detail", args=[simulation.uuid]),
+        "more": f"simulation={simulation.uuid}",
+        "may_export": user.may("lead.export") and bool(shown.rows),
+    }
+
+
+def _progress(simulation: Simulation, user) -> dict:
+    job = requests.job_of(simulation)
+    address = reverse("screening:simulation-detail", args=[simulation.uuid])
+    if job is not None and job.by_id == user.pk:
+        job = with_poll_url(job, address)
+        job.label = job.label or "等待处理"
+        return {"job": job}
+    return {"waits_for": job}
+
+
+def _differing(simulation: Simulation) -> list[dict]:
+    own, other = simulation.round.parameters, PolicySet.restore(simulation.policy)
+    return [
+        {
+            "parameter": PARAMETERS[key],
+            "own": in_words(PARAMETERS[key], own[key]),
+            "other": in_words(PARAMETERS[key], other[key]),
+        }
+        for key in own.differing(other)
+    ]

@@ -1,0 +1,111 @@
+"""Background work of a round, and what follows a change of the registry."""
+
+import datetime
+import time
+
+from django.conf import settings
+from django.db import transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from fangpin.common import audit, jobs
+from fangpin.common.jobs import JobFailed, Run
+from fangpin.common.models import Job, JobState
+from households.registry_import import registry_changed
+from screening import national
+from screening.feeds import receiving
+from screening.lamps import colours as lamps
+from screening.models import Feed, Round
+from screening.sweep import schedule
+from screening.sweep.run import sweep_round
+
+PATIENCE = 600  # seconds that a command waits for a sweep of the system's
+
+
+@jobs.handler("sweep")
+def sweep(run: Run) -> dict:
+    round = Round.objects.select_related("county").get(pk=run.payload["round"])
+    if run.by is not None and not (
+        run.by.may("round.sweep") and run.by.acting.county_code == round.county_id
+    ):
+        raise JobFailed("您当前的岗位不能对这个县做数据比对。")
+    result = sweep_round(round, run)
+    audit.record(run.by, "round_sweep", round, **{k: v for k, v in result.items() if k != "rules"})
+    return result
+
+
+@jobs.handler("check_feed")
+def check_feed(run: Run) -> dict:
+    feed = Feed.objects.select_related("round__county", "department").get(pk=run.payload["feed"])
+    steps = ("正在读取文件", "正在检查各行", "正在与户册比对")
+    outcome = receiving.check(
+        feed, by=run.by, progress=lambda label: _step(run, steps.index(label.partition("：")[0]) + 1, label)
+    )
+    return {"asked": True} if outcome is None else {"read": outcome.read, "good": outcome.good}
+
+
+def _step(run: Run, done: int, label: str) -> None:
+    run.progress(done, 4, label)
+
+
+def start_sweep(round: Round, *, by):
+    """Queues a sweep of `round`; one of the system's that only waits gives way. Raises AlreadyRunning."""
+    with transaction.atomic():
+        _relieve(round)
+        return jobs.enqueue("sweep", str(round.pk), by=by, round=round.pk)
+
+
+def sweep_now(round: Round, *, by) -> dict:
+    """Sweeps in this process, after one that the system has begun by itself. Raises AlreadyRunning or
+    JobFailed."""
+    _relieve(round)
+    _wait_for_the_system(round)
+    return jobs.run_now("sweep", str(round.pk), by=by, round=round.pk).result
+
+
+def cancel_sweep(round: Round, *, by) -> bool:
+    """Ends the sweep that waits or runs; False where there is none. What its finished rules wrote stays and
+    is put right by the next one, which nothing but a new list or a person begins."""
+    job = _of_round(round).first()
+    with transaction.atomic():
+        # The round first, as everywhere: a sweep that is just ending holds it before its own job.
+        calls = (
+            Round.objects.select_for_update(of=("self",))
+            .values_list("sweep_calls", flat=True)
+            .get(pk=round.pk)
+        )
+        if job is None or not jobs.cancel(job, by=by):
+            return False
+        schedule.answered(round, calls)
+        audit.record(by, "round_sweep_cancel", round)
+    return True
+
+
+def _of_round(round: Round):
+    return Job.objects.active().filter(key=f"sweep:{round.pk}")
+
+
+def _relieve(round: Round) -> None:
+    for job in _of_round(round).filter(by=None, state=JobState.QUEUED):
+        jobs.cancel(job, by=None)
+
+
+def _wait_for_the_system(round: Round) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        # One that shows no sign of life is taken over by whoever comes next.
+        alive = timezone.now() - datetime.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+        if not _of_round(round).filter(by=None, heartbeat_at__gt=alive).exists():
+            return
+        time.sleep(0.2)
+
+
+@receiver(registry_changed)
+def lamps_follow_registry(sender, county: str, **kwargs) -> None:
+    with transaction.atomic():
+        lamps.recompute_lamps(county)
+
+
+@receiver(registry_changed)
+def corrections_follow_registry(sender, county: str, **kwargs) -> None:
+    national.propose_corrections(county)
