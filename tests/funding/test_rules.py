@@ -138,7 +138,9 @@ def with_check_digit(head: str) -> str:
     raise AssertionError
 
 
-@pytest.mark.parametrize("head", ["622848040256489", "622202123456789012", "620000000000000", "629999999999999"])
+@pytest.mark.parametrize(
+    "head", ["622848040256489", "622202123456789012", "620000000000000", "629999999999999"]
+)
 def test_card_number_has_one_check_digit(head):
     good = with_check_digit(head)
     assert rules.account_fault(good) == ""

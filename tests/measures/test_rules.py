@@ -435,7 +435,11 @@ def test_two_years_after_lifting(told, two_years, day, within):
         ({"needs": "subsistence_allowance"}, {"has_needed": True, "needed_name": "低保"}, []),
         ({}, {"has_needed": False, "needed_name": "低保"}, []),
         ({}, {"duplicates": ("甲", "乙")}, ["可能重复：甲", "可能重复：乙"]),
-        ({}, {"risks": ("water.unsafe",), "is_answering": False}, ["产业奖补一般不用于这户现有的风险，请核对"]),
+        (
+            {},
+            {"risks": ("water.unsafe",), "is_answering": False},
+            ["产业奖补一般不用于这户现有的风险，请核对"],
+        ),
         ({}, {"risks": ("water.unsafe",), "is_answering": True}, []),
         ({}, {"risks": (), "is_answering": False}, []),
     ],

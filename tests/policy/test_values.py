@@ -92,6 +92,7 @@ TOO_MANY = "最多 40 个词，每个不超过 20 个字，词与词之间用顿
         (OPENING, "4-1", NOT_A_DAY),
         (OPENING, "1-0", NOT_A_DAY),
         (OPENING, "1-29", NOT_A_DAY),
+        (OPENING, "3--1", NOT_A_DAY),
         (OPENING, "1", NOT_WHOLE),
         (OPENING, "x-1", NOT_WHOLE),
     ],

@@ -9,9 +9,15 @@ HOW = Ask(
     "how",
     "怎么坏的",
     "choice",
-    (Choice("disaster", "灾"), Choice("age", "旧", raises=False, note="不亮灯"), Choice("x", "", raises=False)),
+    (
+        Choice("disaster", "灾"),
+        Choice("age", "旧", raises=False, note="不亮灯"),
+        Choice("x", "", raises=False),
+    ),
 )
-WHERE = Ask("where", "哪里", "choice", (Choice("age", "不在", raises=False, note="别处"), Choice("here", "在")))
+WHERE = Ask(
+    "where", "哪里", "choice", (Choice("age", "不在", raises=False, note="别处"), Choice("here", "在"))
+)
 LINE = Ask("age", "多大")
 BOX = Option("housing.damaged", "坏了", "housing.unsafe", (LINE, HOW, WHERE), note="只记下")
 

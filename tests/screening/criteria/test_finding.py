@@ -276,9 +276,7 @@ WORK = "livelihood.unstable_employment/job_loss"
 
 def test_months_of_all_the_household(lists):
     own = lists("job_loss")
-    at, below, alone = (
-        factories.household(status="lifted", births=[GROWN] * size) for size in (3, 3, 1)
-    )
+    at, below, alone = (factories.household(status="lifted", births=[GROWN] * size) for size in (3, 3, 1))
     for home, months in ((at, 4), (below, 3)):
         one, two, three = home.members.order_by("pk")
         Member.objects.filter(pk=one.pk).update(work_months=9)  # what the list says stands in its place

@@ -42,7 +42,9 @@ def test_own_costs():
 
 
 def test_illnesses_that_say_the_same_are_told_once_and_three_at_most():
-    rows = [{"state": f"{word}，未救治", "word": "经济困难"} for word in ("大病", "大病", "重病", "慢病", "他")]
+    rows = [
+        {"state": f"{word}，未救治", "word": "经济困难"} for word in ("大病", "大病", "重病", "慢病", "他")
+    ]
     assert sentence("medical.untreated/untreated_illness", *rows) == (
         "大病，未救治，原因：经济困难；重病，未救治，原因：经济困难；慢病，未救治，原因：经济困难"
     )
