@@ -14,9 +14,10 @@ D = datetime.date
 ROUND = SimpleNamespace(last_day=D(2020, 3, 31))
 POLICY = PolicySet.restore({})
 HOME = 1
+GROWN = D(1980, 5, 4)
 
 
-def member(pk: int = 1, birth: datetime.date = D(1980, 5, 4), **fields) -> Member:
+def member(pk: int = 1, birth: datetime.date = GROWN, **fields) -> Member:
     told = {"student": "", "labour": ""} | fields
     return Member(pk=pk, household_id=HOME, name=f"韦{pk}", birth_date=birth, **told)
 
@@ -143,7 +144,7 @@ def test_window_holds_both_its_days(on, is_outside):
     assert left_out.outside_window(row(on_date=on), ROUND, POLICY) == (words if is_outside else "")
 
 
-# --- labour ---------------------------------------------------------------------------------------------------
+# --- labour -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_births_of_the_working_age():
     assert labour.births(POLICY, D(2020, 3, 31)) == (D(2004, 3, 31), D(1960, 3, 31))
 
 
-# --- rule by rule ---------------------------------------------------------------------------------------------
+# --- rule by rule -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
