@@ -11,11 +11,14 @@ from bench.meeting import _statements, rolled_back
 from bench.timing import Measure
 from fangpin.accounts.acting import user_for
 from fangpin.accounts.models import Department
-from funding import applications, approvals, batches, preparing, rules, sources, submitting
-from funding.bank_accounts import index_of
+from funding import rules
+from funding.applications import approvals, gathering, submitting
+from funding.bank_accounts.accounts import index_of
 from funding.models import Application, ApplicationLine, BankAccount, FundSource
+from funding.payments import batches, preparing
+from funding.sources import sources
 from households.models import Household
-from measures import catalogue
+from measures.catalogue import types as catalogue
 from measures.models import Measure as Help
 
 
@@ -117,8 +120,8 @@ def _drafted(count: int, by, finance) -> tuple[FundSource, Application]:
         amount=10**12,
         on=today,
     )
-    chosen = applications.payable(by).filter(household__in=homes).values_list("pk", flat=True)
-    made = applications.begin(
+    chosen = gathering.payable(by).filter(household__in=homes).values_list("pk", flat=True)
+    made = gathering.begin(
         source, by=by, title="奖补", lines=dict.fromkeys(chosen), project_name="项目", project_number="1"
     )
     Application.objects.filter(pk=made.pk).update(steps=rules.MARGINAL_STEPS)

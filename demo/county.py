@@ -9,9 +9,10 @@ from demo.families import Family, Maker, Wish
 from fangpin.accounts.models import Division, Level
 from fangpin.common import database
 from fangpin.common.outcomes import Outcome
-from households import registry_file, registry_import
 from households.codelists import HouseholdStatus
 from households.models import AnnualIncome, Hamlet, Household, Member
+from households.registry import file as registry_file
+from households.registry import taking_in
 
 # In the village of the demo's cadre there is something of everything: households of his helper, four in
 # monitoring, one not yet lifted.
@@ -35,7 +36,7 @@ def write_county(
     for township, families in _townships(county, households, maker):
         outcome = Outcome()
         groups = [family.group for family in families]
-        registry_import.merge_groups(groups, county, headings, outcome, by=by, on=on)
+        taking_in.merge_groups(groups, county, headings, outcome, by=by, on=on)
         if outcome.set_aside or outcome.refused:
             raise AssertionError(f"the demo made households that the registry refuses: {outcome.as_json()}")
         _write_incomes(township, families)

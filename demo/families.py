@@ -9,7 +9,7 @@ from typing import NamedTuple
 from demo import names, persons
 from demo.registrar import Registrar
 from households.codelists import CATEGORY_OF_STATUS, HouseholdStatus, Relation
-from households.registry_file import Group, Person
+from households.registry.file import Group, Person
 
 _RISKS = ("因病", "因学", "因残", "缺劳动力", "因灾", "缺技术")
 _YUAN = 100

@@ -7,13 +7,19 @@ from collections.abc import Mapping, Sequence
 
 from demo.helping import MONTH, Helping
 from fangpin.accounts.models import Division, User
-from funding import applications, approvals, bank_accounts, batches, preparing, sources, submitting
+from funding.applications import approvals, gathering, submitting
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import Application, ApplicationLine, FundSource
+from funding.payments import batches, preparing
+from funding.sources import sources
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member, Risk
-from measures import filing, order_lines, orders, planning
+from measures.delivery import filing
 from measures.models import Measure, OrderLine, OrderSheet
-from measures.surroundings import Wanted
+from measures.orders import lines as order_lines
+from measures.orders import sheets as orders
+from measures.planning import plan
+from measures.planning.facts import Wanted
 
 _DAYS = datetime.timedelta
 RELIEF = {
@@ -116,7 +122,7 @@ def _awards(county: Division, users: Mapping[str, User], on: datetime.date) -> l
             amount=(1_800 + 400 * place) * 100,
             basis=f"土鸡 {60 + 20 * place} 羽",
         )
-        made.append(planning.plan(wanted, by=by, on=on - _DAYS(20)))
+        made.append(plan.plan(wanted, by=by, on=on - _DAYS(20)))
     return _filed(made, users, on - _DAYS(18))
 
 
@@ -154,7 +160,7 @@ def _applied(
 ) -> Application | None:
     if not measures:
         return None
-    return applications.begin(source, by=by, title=title, lines={m.pk: None for m in measures}, **more)
+    return gathering.begin(source, by=by, title=title, lines={m.pk: None for m in measures}, **more)
 
 
 def _relief_money(

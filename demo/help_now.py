@@ -8,10 +8,14 @@ from demo.helping import Helping
 from fangpin.accounts.models import Division, User
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member
-from measures import filing, order_lines, orders, planning, plans
+from measures.delivery import filing
+from measures.income_plans import plans
+from measures.income_plans.plans import Item
 from measures.models import Measure, OrderLine, OrderSheet
-from measures.plans import Item
-from measures.surroundings import Wanted
+from measures.orders import lines as order_lines
+from measures.orders import sheets as orders
+from measures.planning import plan as planning
+from measures.planning.facts import Wanted
 
 _DAYS = datetime.timedelta
 
@@ -67,7 +71,7 @@ def _answered(helping: Helping, users, sheet: OrderSheet, day: datetime.date, on
 
 
 def _given(measure: Measure, by: User, begun: datetime.date, done: datetime.date) -> None:
-    from measures import delivery
+    from measures.delivery import delivery
 
     own = Measure.objects.filter(pk=measure.pk)
     delivery.begin(own, by=by, on=begun)

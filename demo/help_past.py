@@ -8,8 +8,9 @@ from demo.helping import Helping
 from fangpin.accounts.models import Division, User
 from households import followers
 from households.models import Case
-from measures import catalogue_drafts, releases
+from measures.catalogue import drafts as catalogue_drafts
 from measures.models import Outcome
+from measures.releases import releases
 
 # Risk, its words, and what the department does: type, yuan, more.
 COURSES = {

@@ -5,9 +5,13 @@ from collections.abc import Mapping
 
 from fangpin.accounts.models import User
 from households.models import Case, Member, Risk
-from measures import delivery, filing, order_lines, orders, planning, visits
+from measures.delivery import delivery, filing
 from measures.models import Measure, OrderLine, OrderSheet
-from measures.surroundings import Wanted
+from measures.orders import lines as order_lines
+from measures.orders import sheets as orders
+from measures.planning import plan
+from measures.planning.facts import Wanted
+from measures.visits import visits
 
 MONTH = datetime.timedelta(days=30)
 
@@ -49,7 +53,7 @@ class Helping:
             basis="按本县标准",
             **more,
         )
-        return planning.plan(wanted, by=self.officer(line.sheet), on=on)
+        return plan.plan(wanted, by=self.officer(line.sheet), on=on)
 
     def delivered(
         self, sheet: OrderSheet, code: str, yuan: int | None, more: dict, *, on: datetime.date, case: Case

@@ -12,7 +12,7 @@ from demo.door import Door
 from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import AnnualIncome, Hamlet, Household, Member
-from screening import criteria, national
+from screening import criteria
 from screening.comparison import compare as comparison
 from screening.comparison import proposal, verification
 from screening.feeds import receiving
@@ -30,6 +30,7 @@ from screening.models import (
     Round,
     Verification,
 )
+from screening.national import items as national
 from screening.quarters import Quarter
 from screening.rounds import opening as rounds
 from screening.sweep import jobs

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fangpin.common.money import yuan
 from funding.models import Claim
-from measures import delivery
+from measures.delivery import delivery
 from measures.models import Form, Measure
 
 

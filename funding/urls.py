@@ -1,6 +1,11 @@
-"""Addresses of the money (Art. 10, 11), one file a subject."""
+"""Addresses of the money (Art. 10, 11), one file a stage."""
 
-from funding import urls_applications, urls_payments, urls_sources
+from django.urls import include, path
 
 app_name = "funding"
-urlpatterns = [*urls_sources.urlpatterns, *urls_applications.urlpatterns, *urls_payments.urlpatterns]
+urlpatterns = [
+    path("", include("funding.sources.urls")),
+    path("", include("funding.applications.urls")),
+    path("", include("funding.bank_accounts.urls")),
+    path("", include("funding.payments.urls")),
+]

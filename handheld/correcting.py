@@ -18,7 +18,7 @@ from fangpin.common.refusals import Refused
 from handheld import effects, intake, telling
 from handheld.models import Kind, PhoneCorrection, PhoneEntry
 from households.models import Household
-from measures.visit_forms import PHRASES as VISIT_PHRASES
+from measures.visits.forms import PHRASES as VISIT_PHRASES
 from screening.field import leads as offline
 from screening.field.forms import PHRASES, HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm, people
 from screening.models import Verification
@@ -99,7 +99,7 @@ def _told_kin(fields: QueryDict) -> bool:
 def _entry(row, fields, writer) -> Asked:
     round = effects.round_of(row.content, row.village_id)
     head, income, sheet = HeadForm(fields), IncomeForm(fields), Sheet(fields)
-    asked = Asked("screening/_entry_sections.html", {}, fields, [head, income], sheet)
+    asked = Asked("screening/field/_entry_sections.html", {}, fields, [head, income], sheet)
     if row.household:
         per_head, year = offline.income_of(row.household, round)
         asked.context |= {"members": people(row.household), "per_head": per_head, "income_year": year}
@@ -125,7 +125,7 @@ def _entry(row, fields, writer) -> Asked:
 
 def _sign_off(row, fields, writer) -> Asked:
     form = SignOffForm(fields)
-    return Asked("screening/_sign_off_fields.html", {"form": form}, fields, [form])
+    return Asked("screening/field/_sign_off_fields.html", {"form": form}, fields, [form])
 
 
 def _verification(row, fields, writer) -> Asked:
@@ -133,7 +133,7 @@ def _verification(row, fields, writer) -> Asked:
     if task is None or task.household.village_id != row.village_id:
         raise Refused("没有这项核实，或这一户已经不在本村，改正不了，只能留记录")
     form = effects.answering(task, fields)
-    return Asked("screening/_answer_fields.html", {"form": form}, fields, [form])
+    return Asked("screening/field/_answer_fields.html", {"form": form}, fields, [form])
 
 
 def _visit(row, fields, writer) -> Asked:
@@ -141,7 +141,7 @@ def _visit(row, fields, writer) -> Asked:
         raise Refused("户册里没有这一户，改正不了，只能留记录")
     form = effects.visiting(row.household, fields, by=writer)
     context = {"form": form, "phrases": VISIT_PHRASES, "entry_url": ""}
-    return Asked("measures/_visit_fields.html", context, fields, [form])
+    return Asked("measures/visits/_visit_fields.html", context, fields, [form])
 
 
 def adopt(row: PhoneEntry, asked: Asked, *, by, words: str) -> str:

@@ -14,9 +14,9 @@ from django.utils import timezone
 from fangpin.common.refusals import Refused
 from handheld.models import Kind
 from households.models import Hamlet, Household
-from measures import visits
 from measures.models import Visit
-from measures.visit_forms import VisitForm
+from measures.visits import visits
+from measures.visits.forms import VisitForm
 from screening.comparison import board, verification
 from screening.comparison.forms import AnswerForm, answer_form
 from screening.field import entries as field

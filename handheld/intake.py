@@ -19,7 +19,7 @@ from django.utils.dateparse import parse_datetime
 from fangpin.accounts.models import User
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused, born, move
+from fangpin.common.transitions import born, move
 from handheld import effects, phones, photos
 from handheld.effects import Effect
 from handheld.models import Kind, Phone, PhoneEntry, PhoneEntryState
@@ -121,7 +121,7 @@ def _try(key: uuids.UUID, told: dict, *, village: str, by, off: int) -> Effect:
     try:
         with transaction.atomic():
             return effects.carry_out(key, told, village=village, by=by, off=off)
-    except (Refused, TransitionRefused) as refused:
+    except Refused as refused:
         return Effect(attention=refused.message.rstrip("。"))
     except DatabaseError:
         raise  # the phone sends it again

@@ -18,9 +18,9 @@ from fangpin.policy.services import NoPolicy, in_force
 from handheld.models import Phone, PhoneEntry
 from households.codelists import Category
 from households.models import Case, Hamlet, Household, Member
-from measures import visits
 from measures.models import Visit
-from measures.visit_forms import PHRASES, VisitForm
+from measures.visits import visits
+from measures.visits.forms import PHRASES, VisitForm
 from screening import criteria
 from screening.comparison import board, verification
 from screening.comparison.forms import answer_form
@@ -117,12 +117,14 @@ def _forms(user, round: Round | None) -> dict[str, str]:
         "per_head": None,
     }
     return {
-        "entry": _html("screening/_entry_sections.html", asked),
+        "entry": _html("screening/field/_entry_sections.html", asked),
         "newcomer": _html(
-            "screening/_entry_sections.html", asked | {"newcomer": NewcomerForm(prefix="new"), "phone": False}
+            "screening/field/_entry_sections.html",
+            asked | {"newcomer": NewcomerForm(prefix="new"), "phone": False},
         ),
         "signoff": _html(
-            "screening/_sign_off_fields.html", {"form": SignOffForm(initial={"participants": user.name})}
+            "screening/field/_sign_off_fields.html",
+            {"form": SignOffForm(initial={"participants": user.name})},
         ),
     }
 
@@ -221,7 +223,7 @@ def _tasks(village, user) -> list[dict]:
             "answered": task.answered_at.isoformat() if task.answered_at else "",
             "answered_by": task.answered_by.name if task.answered_by_id else "",
             "html": _html(
-                "screening/_answer_fields.html",
+                "screening/field/_answer_fields.html",
                 {"form": answer_form(task, dressed.get(task.candidate_id), situations=asked[task.pk])},
             ),
         }
@@ -254,7 +256,7 @@ def _cases(homes: list[Household], user) -> list[dict]:
                 "kind": Category(case.category).label,
                 "last": seen[home.pk].isoformat() if home.pk in seen else None,
                 "html": _html(
-                    "measures/_visit_fields.html", {"form": form, "phrases": PHRASES, "entry_url": ""}
+                    "measures/visits/_visit_fields.html", {"form": form, "phrases": PHRASES, "entry_url": ""}
                 ),
             }
         )

@@ -8,8 +8,8 @@ from django.utils import timezone
 from handheld import effects
 from handheld.models import Kind, PhoneEntry
 from households.models import Hamlet
-from measures import visits
-from measures.visit_forms import VisitForm
+from measures.visits import visits
+from measures.visits.forms import VisitForm
 from screening import criteria
 from screening.comparison import verification
 from screening.comparison.forms import AnswerForm

@@ -6,15 +6,12 @@ from django.utils import timezone
 
 from fangpin.common import audit
 from fangpin.common.files import pictures, private_files, scans
+from fangpin.common.refusals import Refused
 from households.models import Attachment, Household
 
 
-class AttachmentRefused(Exception):
+class AttachmentRefused(Refused):
     """Nothing was kept; `message` is Chinese and says what to do."""
-
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 def attach(household: Household, *, kind: str, title: str, content: bytes, by) -> Attachment:

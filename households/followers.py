@@ -11,6 +11,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Duty, User, code_range
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from households.codelists import Category
 from households.models import Case, Follower, HelperAssignment, Household
 
@@ -19,12 +20,8 @@ ROLE_OF_CATEGORY = {Category.MONITORED: Role.HELPER, Category.MARGINAL: Role.WOR
 STANDING_IN = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
 
 
-class NotHandedOver(Exception):
+class NotHandedOver(Refused):
     """Nothing was changed. `message` is Chinese and says what to do."""
-
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 def without_follower(cases: QuerySet[Case]) -> QuerySet[Case]:

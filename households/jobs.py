@@ -2,9 +2,9 @@ from contextlib import suppress
 
 from fangpin.common import jobs
 from fangpin.common.jobs import Run
-from households import imports
 from households.models import RegistryImport
 from households.quality import reports
+from households.registry import imports
 
 
 @jobs.handler("registry_import")

@@ -3,7 +3,8 @@ from django.urls.converters import StringConverter
 
 from households.models import ChangeKind, ImportKind
 from households.numbers import LABELS
-from households.views import attachments, households, imports, quality, upkeep
+from households.registry import views as imports
+from households.views import attachments, households, quality, upkeep
 
 
 class NumberField(StringConverter):

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from measures import filled_sheets
+from measures.sheets import filled as filled_sheets
 
 
 @shared_task(name="measures.drop_old_sheets")

@@ -1,13 +1,15 @@
-"""Addresses of the help (Art. 4, 5, 6, 8, 9), one file a subject."""
+"""Addresses of the help (Art. 4, 5, 6, 8, 9), one file a stage."""
 
-from measures import urls_catalogue, urls_measures, urls_orders, urls_plans, urls_releases, urls_visits
+from django.urls import include, path
 
 app_name = "measures"
 urlpatterns = [
-    *urls_catalogue.urlpatterns,
-    *urls_orders.urlpatterns,
-    *urls_measures.urlpatterns,
-    *urls_plans.urlpatterns,
-    *urls_visits.urlpatterns,
-    *urls_releases.urlpatterns,
+    path("", include("measures.catalogue.urls")),
+    path("", include("measures.orders.urls")),
+    path("", include("measures.planning.urls")),
+    path("", include("measures.delivery.urls")),
+    path("", include("measures.sheets.urls")),
+    path("", include("measures.income_plans.urls")),
+    path("", include("measures.visits.urls")),
+    path("", include("measures.releases.urls")),
 ]

@@ -1,7 +1,7 @@
 from celery import shared_task
 
-from screening import national
 from screening.feeds import discarding
+from screening.national import items as national
 from screening.rounds import opening as rounds
 from screening.simulation import requests as simulations
 from screening.sweep import schedule as auto_sweep

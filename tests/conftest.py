@@ -1,17 +1,14 @@
 import socket
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
-from django.utils import timezone
 
-from fangpin.accounts.divisions import load_departments, load_divisions
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
-from fangpin.common import database, reference, working_days
 from fangpin.common.models import WorkingDay
-from fangpin.policy.services import load_defaults
-from tests import factories, sites
+from tests import factories, sites, template
 from tests.running import Desk
 
 OVER_A_COPY = {
@@ -23,28 +20,21 @@ OVER_A_COPY = {
 
 def pytest_collection_modifyitems(items):
     """pytest-django makes a test database only where a test of the run asks for one. Without it these
-    fixtures would copy, and `load_reference` fill, the database that DATABASE_URL names."""
+    fixtures would copy the database that DATABASE_URL names."""
     for item in items:
         if OVER_A_COPY & set(item.fixturenames):
             item.add_marker(pytest.mark.django_db)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Reference data once a run: divisions, departments, policy, calendar."""
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """Tables and reference data: divisions, departments, policy, calendar."""
+    before = settings.DATABASES["default"]["NAME"]
     with django_db_blocker.unblock():
-        load_reference()
-
-
-def load_reference() -> None:
-    load_divisions()
-    load_departments()
-    load_defaults()
-    reference.load()
-    working_days.seed(2019, 2026)
-    # Years whose holidays are not published yet, as weekdays: the tests go on when the year ends.
-    for year in range(2027, timezone.localdate().year + 3):
-        WorkingDay.objects.bulk_create(working_days.days_of(year).values(), ignore_conflicts=True)
+        template.create()
+    yield
+    with django_db_blocker.unblock():
+        template.destroy(before)
 
 
 @pytest.fixture
@@ -72,18 +62,8 @@ def _no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
-# SQLite's flush deletes row by row, which the append-only tables refuse; the next migrate signal, sent by the
-# flush itself, puts their triggers back.
-_teardown = TransactionTestCase._fixture_teardown
-
-
-def _teardown_append_only(self):
-    database.unprotect_append_only_tables_for_tests()
-    _teardown(self)
-    load_reference()
-
-
-TransactionTestCase._fixture_teardown = _teardown_append_only
+# In place of Django's flush, which empties every table and leaves no reference data.
+TransactionTestCase._fixture_teardown = lambda self: template.restore()
 
 
 @pytest.fixture

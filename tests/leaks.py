@@ -12,8 +12,9 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
+from fangpin.accounts.models.tokens import ApiToken
 from fangpin.accounts.roles import Role
-from fangpin.accounts.tokens import SCOPES, ApiToken, digest
+from fangpin.accounts.tokens import SCOPES, digest
 from fangpin.common.models import Job
 from households.models import HelperAssignment
 from screening.models import Round

@@ -8,7 +8,6 @@ from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
 from fangpin.common.files import private_files
 from households.models import Case, Hamlet, Household
-from screening import register
 from screening.models import (
     AgendaItem,
     AnswerSheet,
@@ -25,6 +24,7 @@ from screening.models import (
     Verification,
     VerificationPhoto,
 )
+from screening.national import register
 from tests import factories
 from tests.leaks_households import canaries_of
 from tests.leaks_kinds import Route, Thing

@@ -27,7 +27,7 @@ import django
 django.setup()
 from django.core.management import call_command
 from fangpin.common.jobs import Run
-from screening import sweep
+from screening.sweep import run as sweep
 where, place, here, go = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])
 apply_rule, progress, count = sweep.apply_rule, Run.progress, iter(range(100))
 def stop():

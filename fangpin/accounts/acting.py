@@ -1,14 +1,14 @@
 """Which duty a person acts in: kept in the session, chosen for a command by what the command needs."""
 
-from fangpin.accounts.models import Duty, User
+from fangpin.accounts.models import Division, Duty, User
+from fangpin.common.actor import Actor
+from fangpin.common.refusals import Refused
 
 SESSION_KEY = "duty"
 
 
-class CannotAct(Exception):
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
+class CannotAct(Refused):
+    """Nobody of that name can act there."""
 
 
 def duties_of(user: User) -> list[Duty]:
@@ -25,3 +25,7 @@ def user_for(username: str, permission: str, county_code: str) -> User:
         if user.may(permission) and duty.county_code == county_code:
             return user
     raise CannotAct(f"用户 {username} 在 {county_code[:6]} 没有办理这项工作的岗位。")
+
+
+def county_of(by: Actor) -> Division:
+    return Division.objects.get(code=by.duty.county_code)

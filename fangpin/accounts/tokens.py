@@ -5,10 +5,13 @@ import hashlib
 import secrets
 from collections.abc import Collection
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from fangpin.accounts.models import ApiToken, Duty, NotInForce
+from fangpin.accounts.roles import ROLE_PERMISSIONS
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 
 # What a token may be given, as the permission of the table that it needs.
 SCOPES = {"national.pull": "取走标注录入的内容", "national.answer": "提交全国系统的回执"}
@@ -22,41 +25,12 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class TokenRefused(Exception):
+class TokenRefused(Refused):
     """No token was made; `message` is Chinese and says what to do."""
 
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
-
-class ApiToken(models.Model):
-    """接口令牌: only its digest is kept. It can do what its scopes and its duty both allow, as long as both
-    last."""
-
-    digest = models.CharField("校验码", max_length=64, unique=True)
-    hint = models.CharField("开头", max_length=12, help_text="to tell tokens apart in lists")
-    duty = models.ForeignKey("accounts.Duty", models.PROTECT, related_name="tokens", verbose_name="岗位")
-    scopes = models.JSONField("权限", default=list)
-    created_at = models.DateTimeField("签发时间", default=timezone.now)
-    expires_at = models.DateTimeField("到期时间")
-    revoked_at = models.DateTimeField("作废时间", null=True)
-    last_used_at = models.DateTimeField("最近使用", null=True)
-
-    class Meta:
-        verbose_name = "接口令牌"
-
-    def __str__(self) -> str:
-        return f"{self.hint}… {self.duty}"
-
-    def allows(self, permission: str) -> bool:
-        return permission in self.scopes
-
-
-def issue(duty, scopes: Collection[str], *, days: int) -> tuple[ApiToken, str]:
+def issue(duty: Duty, scopes: Collection[str], *, days: int) -> tuple[ApiToken, str]:
     """Makes a token and returns it with its secret, which is nowhere kept. Raises TokenRefused."""
-    from fangpin.accounts.roles import ROLE_PERMISSIONS
-
     if not duty.is_in_force():
         raise TokenRefused("这个岗位还没有生效或已经到期，不能签发令牌。")
     if not 1 <= days <= LONGEST_DAYS:
@@ -89,8 +63,6 @@ def revoke(hint: str) -> int:
 
 def find(secret: str) -> ApiToken | None:
     """The token of a secret while it is good, its person acting in its duty; read afresh each time."""
-    from fangpin.accounts.models import NotInForce
-
     now = timezone.now()
     token = (
         ApiToken.objects.select_related("duty__user", "duty__division", "duty__department")

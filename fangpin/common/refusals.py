@@ -1,4 +1,5 @@
-"""What the services of a round answer where they do nothing: a Chinese sentence that says what to do."""
+"""What services answer where they do nothing: a Chinese sentence that says what to do. Every refusal of the
+project is of this family; pages show it, commands print it, the API answers it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +14,6 @@ class Refused(Exception):
     def __init__(self, message: str):
         self.message = message
         super().__init__(message)
-
-
-class FeedRefused(Refused):
-    """A list is given back as a whole; nothing was changed."""
 
 
 @contextmanager

@@ -7,15 +7,15 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from fangpin.common.models import WorkingDay
+from fangpin.common.refusals import Refused
 
 
-class YearNotConfirmed(Exception):
+class YearNotConfirmed(Refused):
     """The calendar has no such year yet; a due date is not guessed."""
 
     def __init__(self, year: int):
+        super().__init__(f"{year} 年工作日历未确认，请先在工作日历中确认该年的上班和放假日期。")
         self.year = year
-        self.message = f"{year} 年工作日历未确认，请先在工作日历中确认该年的上班和放假日期。"
-        super().__init__(self.message)
 
 
 def seed(first_year: int, last_year: int) -> int:

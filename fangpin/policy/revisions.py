@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.policy.models import Acknowledgement, Policy, Revision
 from fangpin.policy.parameters import FIRST_DAY, PARAMETERS, Parameter
@@ -22,13 +23,12 @@ from fangpin.policy.services import NoPolicy, in_force, rows_at
 from fangpin.policy.values import FOLLOWS, Unfit, check, contradictions
 
 
-class Refused(Exception):
+class RevisionRefused(Refused):
     """Nothing was changed; `message` is Chinese and says what to do, `faults` gives key → message."""
 
     def __init__(self, message: str, faults: Mapping[str, str] | None = None):
-        self.message = message
-        self.faults = dict(faults or {})
         super().__init__(message)
+        self.faults = dict(faults or {})
 
 
 def settable(division: Division) -> list[Parameter]:
@@ -48,7 +48,7 @@ def draft(values: Mapping[str, Any], *, holds_from, document: str, reason: str, 
     """A new draft for the place that `by` acts at. `values`: key → value (fen, whole number, words …), None
     where a county follows the region again. Raises Refused."""
     if not may_draft(by):
-        raise Refused("您当前的岗位不能起草政策调整。")
+        raise RevisionRefused("您当前的岗位不能起草政策调整。")
     _check(by.acting.division, values, holds_from, document, reason)
     with transaction.atomic():
         revision = Revision.objects.create(
@@ -69,12 +69,12 @@ def change(
 ) -> Revision:
     """Puts other values into a draft. Raises Refused, also where it is no draft any more."""
     if not (by.may("policy.draft") and by.acting.division_id == revision.division_id):
-        raise Refused("您当前的岗位不能修改这份草稿。")
+        raise RevisionRefused("您当前的岗位不能修改这份草稿。")
     _check(revision.division, values, holds_from, document, reason)
     with transaction.atomic():
         locked = Revision.objects.select_for_update().get(pk=revision.pk)
         if not locked.is_draft:
-            raise Refused(f"这份调整{locked.state_label}，不能再改。要改请另起草一份。")
+            raise RevisionRefused(f"这份调整{locked.state_label}，不能再改。要改请另起草一份。")
         locked.holds_from, locked.document, locked.reason = holds_from, document.strip(), reason.strip()
         locked.save(update_fields=["holds_from", "document", "reason"])
         locked.values.all().delete()
@@ -97,12 +97,12 @@ def release(revision: Revision, *, seen: str, by) -> Revision:
             released = Revision.objects.select_related("division").get(pk=revision.pk)
             values = values_of(released)
             if seen != digest(released):
-                raise Refused("草稿刚刚被人改过，没有发布。请看过新的内容再发布。")
+                raise RevisionRefused("草稿刚刚被人改过，没有发布。请看过新的内容再发布。")
             _check(released.division, values, released.holds_from, released.document, released.reason)
             released.values.update(released_at=released.released_at)
             audit.record(by, "policy_release", released, values=values, holds_from=str(released.holds_from))
     except IntegrityError as error:
-        raise Refused(
+        raise RevisionRefused(
             f"其中有参数已经发布过 {revision.holds_from:%Y-%m-%d} 起施行的值，同一天只能有一个，没有发布。"
             "请把施行日期改为另一天。"
         ) from error
@@ -113,7 +113,7 @@ def acknowledge(revision: Revision, *, by) -> None:
     """The county has seen a release of the region; twice is once."""
     county = Division.objects.get(code=by.acting.county_code)
     if not (by.may("policy.acknowledge") and revision.released_at and county.level == Level.COUNTY):
-        raise Refused("您当前的岗位不能办理知悉。")
+        raise RevisionRefused("您当前的岗位不能办理知悉。")
     _, is_new = Acknowledgement.objects.get_or_create(
         revision=revision, county=county, defaults={"by": by, "at": timezone.now()}
     )
@@ -152,18 +152,18 @@ def _write(revision: Revision, values: Mapping[str, Any]) -> None:
 
 def _check(division: Division, values: Mapping[str, Any], holds_from, document: str, reason: str) -> None:
     if not values:
-        raise Refused("还没有填要调整的参数，请至少填一项。")
+        raise RevisionRefused("还没有填要调整的参数，请至少填一项。")
     if not document.strip():
-        raise Refused("请填依据的文号，如 桂扶领发〔2021〕1号。")
+        raise RevisionRefused("请填依据的文号，如 桂扶领发〔2021〕1号。")
     if not reason.strip():
-        raise Refused("请写明调整的原因。")
+        raise RevisionRefused("请写明调整的原因。")
     if holds_from < FIRST_DAY:
-        raise Refused(f"施行日期不能早于《实施办法》施行的 {FIRST_DAY:%Y-%m-%d}。")
+        raise RevisionRefused(f"施行日期不能早于《实施办法》施行的 {FIRST_DAY:%Y-%m-%d}。")
     faults = _faults(division, values, holds_from)
     if faults:
-        raise Refused("有参数的值需要改正。", faults)
+        raise RevisionRefused("有参数的值需要改正。", faults)
     if told := contradictions(_together(division, values, holds_from)):
-        raise Refused("".join(told))
+        raise RevisionRefused("".join(told))
 
 
 def _faults(division: Division, values: Mapping[str, Any], day: datetime.date) -> dict[str, str]:

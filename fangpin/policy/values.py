@@ -7,6 +7,7 @@ from typing import Any
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from fangpin.common.money import yuan
+from fangpin.common.refusals import Refused
 from fangpin.policy.parameters import PAIRS, PARAMETERS, Parameter
 
 LONGEST_WORD, MOST_WORDS = 20, 40
@@ -14,12 +15,8 @@ MOST_FEN = 100_000_000_00  # 一亿元
 FOLLOWS = "按自治区的规定"
 
 
-class Unfit(Exception):
+class Unfit(Refused):
     """The value can't be used; `message` is Chinese and says what to type instead."""
-
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 def in_words(parameter: Parameter, value: Any) -> str:

@@ -7,18 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.transitions import history
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from handheld import correcting, intake, telling
 from handheld.models import PhoneEntry, PhoneEntryState, PhonePhoto
 from households.models import Household
-from screening.rounds.todo import forget_badge
 
 STATES = (("", "全部"), *PhoneEntryState.choices)
 SETTLING = "settle_%s"  # beside the form of the entry's kind on the same page
@@ -141,7 +141,7 @@ def received_settle(request: HttpRequest, uuid) -> HttpResponse:
     told = form.cleaned_data
     try:
         words = intake.settle(row, by=request.user, applies=told["outcome"] == "apply", words=told["words"])
-    except (Refused, TransitionRefused) as refused:
+    except Refused as refused:
         return _detail(request, _one(request, uuid), form, error=refused.message, status=422)
     forget_badge(request.user)
     messages.success(request, words)
@@ -165,7 +165,7 @@ def received_correct(request: HttpRequest, uuid) -> HttpResponse:
             forget_badge(request.user)
             messages.success(request, f"已改正后采用。{words}")
             return redirect("handheld:received-detail", uuid=uuid)
-    except (Refused, TransitionRefused) as found:
+    except Refused as found:
         refused = found
     shown = {"correct": form, "refused": refused, "is_correcting": True}
     if asked is not None:

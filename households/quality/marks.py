@@ -6,18 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.refusals import Refused
 from households import quality
 from households.models import Household, KnownDoubt
 from households.quality import Check
 from households.quality.reports import refresh
 
 
-class NotMarked(Exception):
+class NotMarked(Refused):
     """Nothing was changed. `message` is Chinese and says what to do."""
-
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 def mark_known(check: Check, keys: Iterable[int], *, words: str, by) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from fangpin.accounts.models import Division
 from households.codelists import Relation
 from households.models import Case, ChangeKind, Hamlet, Household, Lamp, Member, RegistryChange
-from households.registry_numbers import last_own_number
+from households.registry.numbers import last_own_number
 from households.upkeep import NotChanged, households_merged
 from households.upkeep.recording import Change, among, change, locked, people_of
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
-from households.hand_changes import as_text
 from households.models import ChangedValue, ChangeKind, Household, Member, RegistryChange
-from households.registry_import import refresh_summaries, registry_changed
+from households.registry.hand_changes import as_text
+from households.registry.taking_in import refresh_summaries, registry_changed
 from households.upkeep import NotChanged
 
 STALE = "这户刚刚有别的变动，没有办理。请回到农户页面看过以后再办。"

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.common.files import scans
 from fangpin.common.web.downloads import attachment as download
+from fangpin.common.web.refusals import refusals_as_messages
 from households import attachments
-from households.attachments import AttachmentRefused
 from households.forms import AttachmentForm
 from households.models import Attachment, Household
 
@@ -22,7 +22,7 @@ def attachment_add(request: HttpRequest, uuid) -> HttpResponse:
     form = AttachmentForm(request.POST, request.FILES)
     if form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusals_as_messages(request):
             kept = attachments.attach(
                 household,
                 kind=given["kind"],
@@ -31,8 +31,6 @@ def attachment_add(request: HttpRequest, uuid) -> HttpResponse:
                 by=request.user,
             )
             messages.success(request, f"已保存“{kept.title}”。")
-        except AttachmentRefused as error:
-            messages.error(request, error.message)
     else:
         messages.error(request, " ".join(words for errors in form.errors.values() for words in errors))
     return _back(household)
@@ -52,11 +50,9 @@ def attachment_open(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def attachment_withdraw(request: HttpRequest, uuid) -> HttpResponse:
     kept = _found(request, uuid)
-    try:
+    with refusals_as_messages(request):
         attachments.withdraw(kept, reason=request.POST.get("reason", ""), by=request.user)
         messages.success(request, f"“{kept.title}”已作废。")
-    except AttachmentRefused as error:
-        messages.error(request, error.message)
     return _back(kept.household)
 
 

@@ -13,6 +13,7 @@ from fangpin.common import jobs
 from fangpin.common.models import Job
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from households import quality
 from households.quality import lists, marks, reports
 
@@ -79,15 +80,13 @@ def quality_mark(request: HttpRequest, code: str) -> HttpResponse:
     """Rows are known and right; or, with `back`, doubts again."""
     check = _check(code)
     keys = [int(key) for key in request.POST.getlist("pick") if key.isdecimal() and len(key) < 18]
-    try:
+    with refusals_as_messages(request):
         if "back" in request.POST:
             number = marks.take_back(check, keys, by=request.user)
             messages.success(request, f"{number} 处已恢复为疑点。")
         else:
             number = marks.mark_known(check, keys, words=request.POST.get("words", ""), by=request.user)
             messages.success(request, f"{number} 处已注明“已核实无误”，登记的内容不变就不再列出。")
-    except marks.NotMarked as error:
-        messages.error(request, error.message)
     return redirect("households:quality-detail", code)
 
 

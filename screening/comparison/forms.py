@@ -5,14 +5,15 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
+from fangpin.accounts.place_choices import places, within
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
+from fangpin.common.web.photos import PhotosField, PhotosInput
 from households.codelists import Category
 from households.models import AnnualIncome
 from screening import criteria
 from screening.comparison import board, proposal
 from screening.comparison.verification import Estimate
-from screening.leads.forms import places, within
 from screening.models import (
     Answer,
     Candidate,
@@ -20,7 +21,6 @@ from screening.models import (
     Lead,
     Round,
     Side,
-    VerificationPhoto,
     VerificationState,
 )
 
@@ -163,25 +163,6 @@ ESTIMATE = (
     ("property_income", "租金、分红"),
     ("transfers", "低保、养老金、补贴"),
 )
-
-
-class PhotosInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Several photos at once; what they are is looked at where they are kept."""
-
-    def clean(self, data, initial=None):
-        files = [file for file in (data or []) if file]
-        if len(files) > VerificationPhoto.MOST:
-            raise forms.ValidationError(f"一次最多 {VerificationPhoto.MOST} 张照片。")
-        if any(file.size > MOST_BYTES for file in files):
-            raise forms.ValidationError("有照片超过 15 MB，请缩小后再传。")
-        return [file.read() for file in files]
-
-
-MOST_BYTES = 15 * 1024 * 1024
 
 
 class AnswerForm(forms.Form):

@@ -14,6 +14,7 @@ from fangpin.common.transitions import born, move
 from households import rules
 from households.models import AnnualIncome
 from screening.comparison.verification import due_from_today
+from screening.feeds import deliveries
 from screening.models import (
     AgendaItem,
     Answer,
@@ -31,7 +32,6 @@ from screening.models import (
     VerificationAnswer,
     VerificationState,
 )
-from screening.rounds import opening as rounds
 
 NAMED = 3  # households named in a refusal
 
@@ -106,7 +106,7 @@ def check(round: Round) -> Check:
         listed=eligible.exclude(listed_at=None).count(),
         not_delivered=[
             f"{line['department'].name}（{line['kind'].label}）"
-            for line in rounds.deliveries(round)
+            for line in deliveries.owed_lists(round)
             if line["feed"] is None
         ],
     )

@@ -16,8 +16,8 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Household, Risk, RiskState
 from screening import criteria
+from screening.cases import attention
 from screening.lamps import colours as lamps
-from screening.meetings import releases
 from screening.models import (
     Answer,
     Candidate,
@@ -294,7 +294,7 @@ def _settle_risks(tasks: QuerySet[Verification], *, by) -> tuple[int, int]:
     dismiss = [pk for pk, pair in by_key.items() if pair not in true_ones]
     if confirm:
         move(Risk.objects.filter(pk__in=confirm), "confirm", by=by)
-        releases.stop({by_key[pk][0] for pk in confirm}, words="有新的风险核实属实，继续重点关注")
+        attention.stop({by_key[pk][0] for pk in confirm}, words="有新的风险核实属实，继续重点关注")
     if dismiss:
         move(
             Risk.objects.filter(pk__in=dismiss), "dismiss", by=by, stamps={"closed_on": timezone.localdate()}

@@ -43,4 +43,4 @@ def panel(household: Household, user) -> dict:
     return {"rows": rows, "list": newest, "note": f"{len(rows)} 项" if rows else ""}
 
 
-register(Panel("社会救助待遇", 25, "household.view", "screening/_household_assistance.html", panel))
+register(Panel("社会救助待遇", 25, "household.view", "screening/feeds/_household_assistance.html", panel))

@@ -12,7 +12,7 @@ from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import audit, database
 from fangpin.common.files import private_files
 from fangpin.common.outcomes import Outcome, RowFault
-from fangpin.common.refusals import FeedRefused
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from fangpin.common.workbooks import MissingHeadings, Table, UnreadableFile, read_chunks, read_table
 from fangpin.common.workbooks.headings import SAMPLE
@@ -25,6 +25,10 @@ from screening.models import Feed, FeedState, Round, RowStatus
 
 WARNINGS_KEPT = 500
 FAULTS_TOLD = 5000
+
+
+class FeedRefused(Refused):
+    """A list is given back as a whole; nothing was changed."""
 
 
 class Overtaken(FeedRefused):

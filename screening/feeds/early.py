@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit, database
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born
 from fangpin.policy.services import NoPolicy, in_force
 from screening import criteria
@@ -17,10 +18,8 @@ from screening.models import Feed, FeedState, Round, RoundState, RowSettlement
 from screening.quarters import Quarter
 
 
-class EarlyRefused(Exception):
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
+class EarlyRefused(Refused):
+    """No list can come early to that quarter."""
 
 
 def taking_lists(user) -> QuerySet[Round]:

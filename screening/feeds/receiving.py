@@ -11,16 +11,14 @@ from fangpin.accounts.models import Department
 from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.outcomes import Outcome, RowFault
-from fangpin.common.refusals import FeedRefused
 from fangpin.common.transitions import Conflict, born, move
 from fangpin.common.workbooks.writing import write_returned_rows, write_template
 from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.feeds import amending, matching
-from screening.feeds.checking import check, outcome_of
+from screening.feeds.checking import FeedRefused, check, outcome_of
 from screening.feeds.triage import settling
 from screening.models import Feed, FeedState, Round, RowStatus
-from screening.sweep import schedule as auto_sweep
 
 NOTHING_MATCHED = (
     "这份文件没有一行比中，已报送的那份有比中的行，没有替换，仍按已报送的比对。请按各行的原因改正后重新报送；"
@@ -91,7 +89,7 @@ def accept(feed: Feed, *, by) -> None:
     """
     try:
         with transaction.atomic():
-            auto_sweep.call(feed.round)
+            Round.objects.filter(pk=feed.round_id).call_for_sweep()
             earlier = _standing(feed)
             if standing := earlier.first():
                 feed.refresh_from_db(fields=["rows_read", "rows_matched"])

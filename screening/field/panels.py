@@ -26,4 +26,4 @@ def entries(household, user) -> dict:
     return data
 
 
-register(Panel("入户排查记录", 7, "field.view", "screening/_household_entries.html", entries))
+register(Panel("入户排查记录", 7, "field.view", "screening/field/_household_entries.html", entries))

@@ -5,18 +5,11 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Substr
 
-from fangpin.accounts.models import Division, Level, code_range
+from fangpin.accounts.models import Division, code_range
+from fangpin.accounts.models.divisions import BELOW
 from households.models import Household, Lamp
 
 LAMPS = (Lamp.RED, Lamp.YELLOW, Lamp.BLUE, Lamp.GREEN, Lamp.NONE)
-# The level below, and how many digits of a code tell its places apart.
-BELOW = {
-    Level.REGION: (Level.CITY, 4),
-    Level.CITY: (Level.COUNTY, 6),
-    Level.COUNTY: (Level.TOWNSHIP, 9),
-    Level.TOWNSHIP: (Level.VILLAGE, 12),
-    Level.VILLAGE: (Level.VILLAGE, 12),
-}
 
 
 @dataclass

@@ -15,7 +15,7 @@ SHOWN = 10
 STANDING = (Lamp.RED, Lamp.YELLOW, Lamp.BLUE)  # green has been released and waits for nothing
 
 
-@shell.home_panel("screening/_lit_households.html")
+@shell.home_panel("screening/lamps/_lit_households.html")
 def lit_households(user) -> dict | None:
     """Red ones first, the newest before the older; not for the auditor, whose every look at a household
     counts."""

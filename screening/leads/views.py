@@ -28,7 +28,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         "several_rounds": form.is_valid() and not form.cleaned_data["round"],
         "may_export": request.user.may("lead.export") and bool(shown.rows),
     }
-    return render(request, "screening/lead_list.html", context)
+    return render(request, "screening/leads/lead_list.html", context)
 
 
 @needs("lead.view")
@@ -50,4 +50,4 @@ def household_why(request: HttpRequest, uuid, household) -> HttpResponse:
         "offline": offline,
         "sees_entries": request.user.may("field.view") or request.user.may("candidate.view"),
     }
-    return render(request, "screening/household_why.html", context)
+    return render(request, "screening/leads/household_why.html", context)

@@ -14,6 +14,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.codelists import Category, HouseholdStatus
 from households.models import Case
+from screening.cases.origin import _signed_before
 from screening.meetings import releases
 from screening.meetings.planning import chosen_items, locked
 from screening.models import AgendaItem, Attendance, CandidateState, Decision, Meeting, MeetingState, Recusal
@@ -186,16 +187,6 @@ def totals(meeting: Meeting) -> dict[str, int]:
         figures[f"approved_{category}"] = Count("pk", filter=approved)
         figures[f"approved_{category}_people"] = Sum("candidate__household__size", filter=approved, default=0)
     return AgendaItem.objects.filter(meeting=meeting).aggregate(**figures)
-
-
-def _signed_before() -> QuerySet[AgendaItem]:
-    earlier = AgendaItem.objects.filter(candidate=OuterRef("candidate"), meeting__state=MeetingState.SIGNED)
-    return earlier.exclude(meeting=OuterRef("meeting"))
-
-
-def origin_of(case: Case) -> AgendaItem | None:
-    """The agenda item whose approval opened the case; None for one of the look-back import."""
-    return AgendaItem.objects.select_related("meeting__round").filter(case=case.pk).first()
 
 
 def revoked_cases(meeting: Meeting) -> QuerySet[Case]:

@@ -16,7 +16,7 @@ from fangpin.common.transitions import born, move
 from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
-from screening import criteria, national
+from screening import criteria
 from screening.comparison.proposal import waiting_for_decision
 from screening.lamps import colours as lamps
 from screening.meetings import decisions, releases
@@ -32,6 +32,7 @@ from screening.models import (
     RoundState,
     VerificationAnswer,
 )
+from screening.national import items as national
 
 _MOVES = {Decision.APPROVED: "approve", Decision.DECLINED: "decline", Decision.DEFERRED: "defer"}
 _CHUNK = 5000

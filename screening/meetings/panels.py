@@ -1,36 +1,7 @@
-"""What meetings, cases and lamps put into the shell: navigation, and their place on the household page."""
-
-from django.urls import reverse
+"""What meetings put into the shell: navigation."""
 
 from fangpin.accounts import shell
-from households.models import Case
-from households.panels import Panel, register
-from screening import cases
-from screening.meetings import decisions, todo  # noqa: F401  registers lines of home
 
 shell.navigation(
     shell.NavigationItem("排查", 50, "审定会议", "screening:meeting-list", "bank", "meeting.view")
 )
-shell.navigation(
-    shell.NavigationItem("帮扶", 10, "防贫对象", "screening:case-list", "house-heart", "household.view")
-)
-shell.navigation(
-    shell.NavigationItem("帮扶", 20, "亮灯情况", "screening:lamp-board", "lightbulb", "lamp.view")
-)
-
-
-def follow_up(household, user) -> dict | None:
-    """Risks, follower and origin of the household's latest case; nothing for other households."""
-    case = cases.with_all(Case.objects.for_user(user).filter(household=household)).order_by("-pk").first()
-    if case is None:
-        return None
-    cases.dress(case)
-    return {
-        "case": case,
-        "origin": decisions.origin_of(case),
-        "more": reverse("screening:case-detail", args=[case.uuid]),
-        "more_label": "风险、责任人和办理记录",
-    }
-
-
-register(Panel("风险和跟踪", 20, "household.view", "screening/_household_case.html", follow_up))

@@ -11,6 +11,7 @@ from households.models import Member
 from households.numbers import masked_id
 from screening import criteria
 from screening.comparison import compare as comparison
+from screening.feeds import deliveries as feed_deliveries
 from screening.meetings import dossier
 from screening.models import (
     AgendaItem,
@@ -26,7 +27,6 @@ from screening.models import (
     Round,
     Source,
 )
-from screening.rounds import opening as rounds
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def total(shown: Iterable[Row]) -> Total:
 # ---- Minutes ----
 def figures_of(round: Round) -> dict:
     """听取汇报: what was collected, compared and verified."""
-    deliveries = rounds.deliveries(round)
+    deliveries = feed_deliveries.owed_lists(round)
     leads = Lead.objects.filter(round=round).standing()
     candidates = Candidate.objects.filter(round=round)
     return {

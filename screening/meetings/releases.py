@@ -14,9 +14,9 @@ from fangpin.common.transitions import move
 from fangpin.policy.services import in_force
 from households.models import Case, CaseState, Follower, Risk, RiskState
 from households.rules import months_after
-from screening import national
 from screening.meetings import planning
 from screening.models import ItemKind, Meeting, ReleaseDecision, ReleaseItem
+from screening.national import items as national
 
 
 def available(meeting: Meeting) -> QuerySet[Case]:
@@ -149,15 +149,3 @@ def take_effect(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
 def _last_review(cases: Iterable[int]) -> datetime.date:
     days = Case.objects.filter(pk__in=cases).order_by("-reviewed_on").values_list("reviewed_on", flat=True)
     return days[0] or timezone.localdate()
-
-
-def stop(cases: Iterable[int], *, words: str) -> int:
-    """A risk has come up (Art. 9): cases on their way to a release go on, by the system, with a record."""
-    own = list(cases)
-    Case.objects.filter(pk__in=own).exclude(helped_since=None).open().update(helped_since=None)
-    found = Case.objects.filter(pk__in=own, state__in=[CaseState.EVALUATED, CaseState.REVIEWED])
-    keys = list(found.values_list("pk", flat=True))
-    if not keys:
-        return 0
-    stamps = {"evaluated_on": None, "reviewed_on": None}
-    return move(Case.objects.filter(pk__in=keys), "go_on", by=None, opinion=words, stamps=stamps)

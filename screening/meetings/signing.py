@@ -3,7 +3,6 @@ paper by one person and confirmed by a second. Whoever prepared the meeting, ver
 put right what the village told of it, does neither."""
 
 import datetime
-import unicodedata
 from collections.abc import Callable, Mapping
 
 from django.db import transaction
@@ -15,6 +14,7 @@ from fangpin.common import audit
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history, move
+from fangpin.common.words import plain
 from screening.comparison import proposal
 from screening.meetings import decisions, effects
 from screening.models import Candidate, Meeting, MeetingState, Round, Verification
@@ -157,12 +157,6 @@ def _take_effect(standing: Meeting, *, by, stamps: dict) -> None:
 
 
 # ---- Paper ----
-def plain(text: str) -> str:
-    """Without the differences that nobody sees: full-width forms, kinds of brackets, blanks."""
-    folded = unicodedata.normalize("NFKC", text)
-    for odd, usual in ("[〔", "]〕", "(〔", ")〕", "【〔", "】〕", "［〔", "］〕", "〖〔", "〗〕"):
-        folded = folded.replace(odd, usual)
-    return "".join(folded.split())
 
 
 def _check_paper(standing: Meeting, document: str, signer: str, signed_on: datetime.date) -> None:

@@ -1,11 +1,8 @@
-"""Addresses of meetings, their papers, cases and lamps."""
-
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from screening.meetings.papers import LISTS
 from screening.meetings.views import agenda, meetings, papers, releases, signing
-from screening.views import cases
 
 
 class PaperList(StringConverter):
@@ -13,6 +10,7 @@ class PaperList(StringConverter):
 
 
 register_converter(PaperList, "paper_list")
+
 
 urlpatterns = [
     path("meetings/", meetings.meeting_list, name="meeting-list"),
@@ -54,9 +52,4 @@ urlpatterns = [
     path("agenda/<uuid:uuid>/contest/", agenda.agenda_contest, name="agenda-contest"),
     path("agenda/<uuid:uuid>/recuse/", meetings.agenda_recuse, name="agenda-recuse"),
     path("candidates/<uuid:uuid>/form/", papers.candidate_form, name="candidate-form"),
-    path("cases/", cases.case_list, name="case-list"),
-    path("cases/hand-over/", cases.case_hand_over, name="case-hand-over"),
-    path("cases/<uuid:uuid>/", cases.case_detail, name="case-detail"),
-    path("cases/<uuid:uuid>/follower/", cases.case_follower, name="case-follower"),
-    path("lamps/", cases.lamp_board, name="lamp-board"),
 ]

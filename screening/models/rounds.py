@@ -3,7 +3,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
@@ -13,6 +14,9 @@ from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import StateField
 from fangpin.policy.services import PolicySet
 from screening import quarters
+
+# Times the quiet of `SWEEP_QUIET_SECONDS`: lists that keep coming hold a sweep up no longer than that.
+LONGEST_WAIT = 5
 
 
 class RoundState(models.TextChoices):
@@ -35,11 +39,38 @@ class RoundQuerySet(ScopedQuerySet):
     def begun(self):
         return self.exclude(state=RoundState.ANNOUNCED)
 
+    def under_way(self):
+        """Not submitted yet, the earliest first."""
+        return self.filter(state__in=Round.SWEEPABLE).order_by("year", "quarter")
+
+    def call_for_sweep(self, *, at_once: bool = False) -> None:
+        """They are to be swept once they have been quiet for a while; `at_once` at the next look. Inside the
+        transaction of what has changed, before its other locks: it takes the rounds' rows."""
+        now = timezone.now()
+        since = (
+            now - LONGEST_WAIT * quiet_time()
+            if at_once
+            else Case(When(sweep_called_from=None, then=now), default=F("sweep_called_from"))
+        )
+        self.update(sweep_calls=F("sweep_calls") + 1, sweep_called_at=now, sweep_called_from=since)
+
+    def answer_sweep(self, calls: int) -> None:
+        """A sweep that began when there were `calls` has ended; a later call stays open."""
+        self.update(
+            sweep_answered=calls,
+            sweep_called_from=Case(When(sweep_calls__gt=calls, then=F("sweep_called_at")), default=None),
+        )
+
     def in_scope(self, duty):
         """Below the county one sees the county's round; above, those of every county in the area."""
         if duty.role in (Role.CITY, Role.REGION):
             return self.in_area(duty.division_id)
         return self.filter(county_id=duty.county_code)
+
+
+def quiet_time() -> datetime.timedelta:
+    """How long nothing may have come before lists are compared without being asked."""
+    return datetime.timedelta(seconds=settings.SWEEP_QUIET_SECONDS)
 
 
 class Round(FSMModelMixin, models.Model):
@@ -69,7 +100,7 @@ class Round(FSMModelMixin, models.Model):
     # When the last complete sweep began: what was delivered by then has been read.
     swept_at = models.DateTimeField("最近数据比对", null=True)
     # What calls for a sweep counts up; a sweep answers as many as it saw when it began
-    # (`screening.auto_sweep`).
+    # (`screening/sweep/schedule.py`).
     sweep_calls = models.PositiveIntegerField("要求比对次数", default=0)
     sweep_answered = models.PositiveIntegerField("已答复次数", default=0)
     sweep_called_from = models.DateTimeField("最早未答复的要求", null=True)
@@ -105,6 +136,9 @@ class Round(FSMModelMixin, models.Model):
 
     def __str__(self) -> str:
         return f"{self.period.label}排查"
+
+    def get_absolute_url(self) -> str:
+        return reverse("screening:round-detail", args=[self.uuid])
 
     @property
     def period(self) -> quarters.Quarter:

@@ -5,7 +5,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from screening import criteria
-from screening.leads import figures as overview
+from screening.feeds import deliveries
 from screening.models import Candidate, CandidateState, Lead, Round, Source, Verification, VerificationState
 from screening.rounds import steps
 
@@ -29,7 +29,7 @@ def _delivered(round: Round, owed: int, missing: list) -> str:
         return ""
     told = f"部门数据应报{owed}类、已报{owed - len(missing)}类"
     if missing:
-        told += f"，未报的有{overview.by_department(missing)}"
+        told += f"，未报的有{deliveries.by_department(missing)}"
         if round.feeds_due:
             told += f"（期限{round.feeds_due.month}月{round.feeds_due.day}日）"
     return told

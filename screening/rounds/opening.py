@@ -5,22 +5,19 @@ import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from fangpin.accounts.models import Department, Division, Level
+from fangpin.accounts.models import Division, Level
 from fangpin.common import audit, working_days
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from households.models import Household, Member
-from screening import criteria
 from screening.feeds import early
-from screening.models import Feed, FeedState, Round, RoundState
+from screening.models import Round, RoundState
 from screening.quarters import Quarter
-from screening.sweep import schedule as auto_sweep
 
 
-class RoundRefused(Exception):
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
+class RoundRefused(Refused):
+    """No round was opened."""
 
 
 def open_round(county: Division, quarter: Quarter, *, by, on: datetime.date | None = None) -> Round:
@@ -72,7 +69,7 @@ def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | 
     move(Round.objects.filter(pk=round.pk), "begin", by=by, stamps=settled)
     round = Round.objects.get(pk=round.pk)
     if early.taken_in(round):
-        auto_sweep.call(round)
+        Round.objects.filter(pk=round.pk).call_for_sweep()
     return round
 
 
@@ -123,22 +120,6 @@ def _open_if_due(county: Division, quarter: Quarter, today: datetime.date) -> Ro
 def opening_day(policy: PolicySet, quarter: Quarter) -> datetime.date:
     opening = policy["round.opening"]
     return datetime.date(quarter.year, quarter.number * 3 - 3 + opening["month"], opening["day"])
-
-
-def deliveries(round: Round) -> list[dict]:
-    """Every list that a department owes a round, with the accepted feed or None: who has not delivered."""
-    accepted = {
-        (feed.kind, feed.department.code): feed
-        for feed in Feed.objects.filter(round=round, state=FeedState.MATCHED).select_related(
-            "department", "by"
-        )
-    }
-    departments = {d.code: d for d in Department.objects.filter(county_id=round.county_id)}
-    return [
-        {"kind": kind, "department": departments.get(code), "feed": accepted.get((kind.code, code))}
-        for kind in criteria.feed_kinds().values()
-        for code in kind.departments
-    ]
 
 
 def _due(on: datetime.date, policy: PolicySet, key: str) -> datetime.date | None:

@@ -7,18 +7,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
-from screening.feeds import early
+from screening.feeds import deliveries, early
 from screening.leads import chart as lead_chart
 from screening.leads import figures as overview
 from screening.models import Round, RoundState
 from screening.quarters import Quarter
-from screening.rounds import briefing, opening, steps
-from screening.rounds.todo import forget_badge
+from screening.rounds import briefing, opening, policy_lines, steps
 from screening.simulation import panels as panels_policy
 from screening.sweep import found, funnel, jobs
 from screening.sweep import progress as sweep_progress
@@ -34,7 +34,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
         Round.objects.for_user(user).select_related("county"),
         ("-year", "-quarter", "county_id", "id"),
     )
-    delivered = overview.delivered_counts(shown, user)
+    delivered = deliveries.delivered_counts(shown, user)
     households = overview.household_counts(shown, user)
     for round in shown:
         round.delivered = delivered.get(round.pk, 0)
@@ -42,13 +42,13 @@ def round_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": shown,
         "announced": list(early.taking_lists(user).filter(state=RoundState.ANNOUNCED)),
-        "owed": overview.owed(user),
+        "owed": deliveries.owed(user),
         "by_county": user.acting.role in ABOVE_COUNTY,
         "sees_leads": user.may("lead.view"),
         "quarters": _quarters_to_open(user),
         "present": Quarter.of(timezone.localdate()),
     }
-    return render(request, "screening/round_list.html", context)
+    return render(request, "screening/rounds/round_list.html", context)
 
 
 def _quarters_to_open(user) -> list[Quarter]:
@@ -87,20 +87,20 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
     if round is None:
         get_object_or_404(early.taking_lists(user), uuid=uuid)  # its lists are all that there is yet
         return redirect(f"{reverse('screening:feed-list')}?round={uuid}")
-    lines = overview.deliveries(round, user)
+    lines = deliveries.deliveries(round, user)
     missing = [line for line in lines if line.accepted is None]
     table = overview.lead_table(round, user) if user.may("lead.view") else None
     context = {
         "round": round,
         "above_county": user.acting.role in ABOVE_COUNTY,
         "steps": steps.of_round(round, user, owed=len(lines), missing=len(missing)),
-        "policy": overview.policy_lines(round),
+        "policy": policy_lines.policy_lines(round),
         "come_since": panels_policy.come_since(round),
         "table": table,
         "by_criterion": lead_chart.by_criterion(table) if table else None,
     }
     if context["above_county"]:
-        context |= {"missing": missing, "late_departments": overview.by_department(missing)}
+        context |= {"missing": missing, "late_departments": deliveries.by_department(missing)}
     if user.may("feed.view"):
         remind = user.may("round.sweep") and missing and round.is_sweepable
         context |= {
@@ -108,7 +108,7 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
             "missing": missing,
             "there": [line for line in lines if line.accepted is not None],
             "delivered": len(lines) - len(missing),
-            "reminder": overview.reminder(missing, round) if remind else "",
+            "reminder": deliveries.reminder(missing, round) if remind else "",
             "may_deliver": user.may("feed.deliver") and round.is_sweepable,
         }
     context["sees_candidates"] = user.may("candidate.view") and round.county_id == user.acting.county_code
@@ -117,7 +117,7 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
         context |= _sweep_panel(round, user)
         if "lines" in context:
             context["briefing"] = briefing.of_round(round, user, owed=len(lines), missing=missing)
-    return render(request, "screening/round_detail.html", context)
+    return render(request, "screening/rounds/round_detail.html", context)
 
 
 def _sweep_panel(round: Round, user) -> dict:
@@ -151,7 +151,7 @@ def round_progress(request: HttpRequest, uuid) -> HttpResponse:
         response["HX-Refresh"] = "true"
         return response
     context = {"round": round, "running": running, "progress": sweep_progress.of_run(running)}
-    return render(request, "screening/_sweep_progress.html", context)
+    return render(request, "screening/sweep/_sweep_progress.html", context)
 
 
 @needs("lead.view")
@@ -172,7 +172,7 @@ def round_found(request: HttpRequest, uuid) -> HttpResponse:
         "more": f"round={round.uuid}",
         "may_export": user.may("lead.export"),
     }
-    return render(request, "screening/round_found.html", context)
+    return render(request, "screening/sweep/round_found.html", context)
 
 
 @needs("round.sweep")

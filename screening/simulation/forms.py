@@ -4,11 +4,11 @@ from django import forms
 from django.db.models import QuerySet
 
 from fangpin.accounts.models import Division, Level
+from fangpin.accounts.place_choices import places
 from fangpin.policy.forms import ValuesForm
 from fangpin.policy.models import Revision
 from fangpin.policy.place_forms import DayField
 from screening import criteria
-from screening.leads.forms import places
 from screening.models import Change, Round
 from screening.simulation import requests
 

@@ -19,7 +19,7 @@ shell.navigation(
 SHOWN = 20
 
 
-@revision_panel("screening/_revision_rounds.html")
+@revision_panel("screening/simulation/_revision_rounds.html")
 def rounds_and_simulations(revision: Revision, user) -> dict | None:
     """Rounds under way in the area of the revision, and what was simulated of it."""
     if not user.may("round.view"):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fangpin.common import database
+from fangpin.common.database import readonly
 from fangpin.policy.services import PolicySet
 from screening import criteria
 from screening.criteria.base import Rule
@@ -140,11 +141,11 @@ def compared(round: Round, policy: PolicySet, progress: Progress | None = None) 
     try:
         for position, rule in enumerate(rules):
             tell(position, len(rules) + 1, f"正在试算：{rule.subcriterion.label}")
-            with database.reading_only():
+            with readonly.reading_only():
                 for side, values in ((BEFORE, own), (AFTER, policy)):
                     _find(rule, round, values, side)
         tell(len(rules), len(rules) + 1, "正在对照")
-        with database.reading_only():
+        with readonly.reading_only():
             outcome = _outcome(round, own.differing(policy))
         yield outcome
     finally:

@@ -29,7 +29,9 @@ def simulation_list(request: HttpRequest) -> HttpResponse:
         simulation.outcome = Outcome.restore(simulation.result) if simulation.done_at else None
         if simulation.outcome:
             simulation.figures = tables.figures(simulation.outcome)
-    return render(request, "screening/simulation_list.html", {"page": shown, "kept_days": KEPT_DAYS})
+    return render(
+        request, "screening/simulation/simulation_list.html", {"page": shown, "kept_days": KEPT_DAYS}
+    )
 
 
 @needs("policy.simulate")
@@ -52,7 +54,9 @@ def simulation_new(request: HttpRequest) -> HttpResponse:
             key = line["parameter"].key
             line["words"] = in_words(line["parameter"], round.parameters[key]) if round else "—"
     context = {"form": form, "groups": groups, "round": round}
-    return render(request, "screening/simulation_new.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "screening/simulation/simulation_new.html", context, status=422 if form.errors else 200
+    )
 
 
 def _start(form: SimulationForm, user) -> Simulation:
@@ -79,7 +83,9 @@ def simulation_detail(request: HttpRequest, uuid) -> HttpResponse:
         "kept_days": KEPT_DAYS,
     }
     if simulation.done_at is None:
-        return render(request, "screening/simulation_detail.html", context | _progress(simulation, user))
+        return render(
+            request, "screening/simulation/simulation_detail.html", context | _progress(simulation, user)
+        )
     outcome = Outcome.restore(simulation.result)
     context |= {
         "figures": tables.figures(outcome),
@@ -91,7 +97,7 @@ def simulation_detail(request: HttpRequest, uuid) -> HttpResponse:
     }
     if user.may("lead.view"):
         context |= _rows(request, simulation)
-    return render(request, "screening/simulation_detail.html", context)
+    return render(request, "screening/simulation/simulation_detail.html", context)
 
 
 def _rows(request: HttpRequest, simulation: Simulation) -> dict:

@@ -5,18 +5,12 @@ import time
 
 from django.conf import settings
 from django.db import transaction
-from django.dispatch import receiver
 from django.utils import timezone
 
 from fangpin.common import audit, jobs
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
-from households.registry_import import registry_changed
-from screening import national
-from screening.feeds import receiving
-from screening.lamps import colours as lamps
-from screening.models import Feed, Round
-from screening.sweep import schedule
+from screening.models import Round
 from screening.sweep.run import sweep_round
 
 PATIENCE = 600  # seconds that a command waits for a sweep of the system's
@@ -32,20 +26,6 @@ def sweep(run: Run) -> dict:
     result = sweep_round(round, run)
     audit.record(run.by, "round_sweep", round, **{k: v for k, v in result.items() if k != "rules"})
     return result
-
-
-@jobs.handler("check_feed")
-def check_feed(run: Run) -> dict:
-    feed = Feed.objects.select_related("round__county", "department").get(pk=run.payload["feed"])
-    steps = ("正在读取文件", "正在检查各行", "正在与户册比对")
-    outcome = receiving.check(
-        feed, by=run.by, progress=lambda label: _step(run, steps.index(label.partition("：")[0]) + 1, label)
-    )
-    return {"asked": True} if outcome is None else {"read": outcome.read, "good": outcome.good}
-
-
-def _step(run: Run, done: int, label: str) -> None:
-    run.progress(done, 4, label)
 
 
 def start_sweep(round: Round, *, by):
@@ -76,7 +56,7 @@ def cancel_sweep(round: Round, *, by) -> bool:
         )
         if job is None or not jobs.cancel(job, by=by):
             return False
-        schedule.answered(round, calls)
+        Round.objects.filter(pk=round.pk).answer_sweep(calls)
         audit.record(by, "round_sweep_cancel", round)
     return True
 
@@ -98,14 +78,3 @@ def _wait_for_the_system(round: Round) -> None:
         if not _of_round(round).filter(by=None, heartbeat_at__gt=alive).exists():
             return
         time.sleep(0.2)
-
-
-@receiver(registry_changed)
-def lamps_follow_registry(sender, county: str, **kwargs) -> None:
-    with transaction.atomic():
-        lamps.recompute_lamps(county)
-
-
-@receiver(registry_changed)
-def corrections_follow_registry(sender, county: str, **kwargs) -> None:
-    national.propose_corrections(county)

@@ -15,7 +15,7 @@ from screening.criteria.base import Rule
 from screening.feeds import matching
 from screening.lamps import colours as lamps
 from screening.models import Lead, Round, Source
-from screening.sweep import findings, schedule
+from screening.sweep import findings
 
 _TABLES = ("sweep_standing", "sweep_seen", "sweep_found", "sweep_finding")
 _STANDING_COLUMNS = {
@@ -143,7 +143,7 @@ def sweep_round(round: Round, run: Run) -> dict:
             database.refresh_statistics("screening_leadreason", columns=["lead_id", "rule", "closed_at"])
         counts = _close_what_was_not_found(round)
         Round.objects.filter(pk=round.pk).update(swept_at=began)
-        schedule.answered(round, calls)
+        Round.objects.filter(pk=round.pk).answer_sweep(calls)
         comparison.leads_changed(round)
         lamps.recompute_lamps(round.county_id)
         run.progress(steps, steps, "数据比对完成")

@@ -8,41 +8,18 @@ missed is seen at the next look, and two looks at the same moment queue one swee
 
 import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit, jobs
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.models import Job, JobState
 from screening.models import Feed, FeedState, Round
+from screening.models.rounds import LONGEST_WAIT, quiet_time
 
-LONGEST_WAIT = 5  # times the quiet: lists that keep coming hold a sweep up no longer than that
 TRY_AGAIN = datetime.timedelta(hours=1)  # after one that failed
 MORNING = datetime.time(6)
-
-
-def call(round: Round, *, at_once: bool = False) -> None:
-    """The round is to be swept once it has been quiet for a while; `at_once` at the next look. Call it inside
-    the transaction of what has changed, before its other locks: it takes the round's row."""
-    now = timezone.now()
-    first = now - LONGEST_WAIT * _quiet() if at_once else now
-    Round.objects.filter(pk=round.pk).update(
-        sweep_calls=F("sweep_calls") + 1,
-        sweep_called_at=now,
-        sweep_called_from=first
-        if at_once
-        else Case(When(sweep_called_from=None, then=now), default=F("sweep_called_from")),
-    )
-
-
-def answered(round: Round, calls: int) -> None:
-    """A sweep that began when there were `calls` has ended; a later call stays open."""
-    Round.objects.filter(pk=round.pk).update(
-        sweep_answered=calls,
-        sweep_called_from=Case(When(sweep_calls__gt=calls, then=F("sweep_called_at")), default=None),
-    )
 
 
 def look(now: datetime.datetime | None = None) -> list[Job]:
@@ -62,7 +39,7 @@ def _see_deadlines(now: datetime.datetime) -> None:
             # Whoever changes the row first has seen it.
             mine = over.filter(pk=round.pk).update(deadline_seen_at=now)
             if mine and Feed.objects.filter(round=round, state=FeedState.MATCHED).exists():
-                call(round, at_once=True)
+                Round.objects.filter(pk=round.pk).call_for_sweep(at_once=True)
 
 
 def waiting() -> QuerySet[Round]:
@@ -71,8 +48,8 @@ def waiting() -> QuerySet[Round]:
 
 
 def _due(now: datetime.datetime) -> list[Round]:
-    quiet = Q(sweep_called_at__lte=now - _quiet())
-    waited = Q(sweep_called_from__lte=now - LONGEST_WAIT * _quiet())
+    quiet = Q(sweep_called_at__lte=now - quiet_time())
+    waited = Q(sweep_called_from__lte=now - LONGEST_WAIT * quiet_time())
     return [round for round in waiting().filter(quiet | waited) if not _has_just_failed(round, now)]
 
 
@@ -97,7 +74,3 @@ def _start(round: Round) -> Job | None:
             return None  # it answers, or the next look finds the call still open
         audit.record(None, "round_sweep_called", round)
     return job
-
-
-def _quiet() -> datetime.timedelta:
-    return datetime.timedelta(seconds=settings.SWEEP_QUIET_SECONDS)

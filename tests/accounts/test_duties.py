@@ -9,9 +9,9 @@ from django.test import Client
 
 from fangpin.accounts.models import Department, Division, Duty, User
 from fangpin.accounts.people import rules, services
-from fangpin.accounts.people.services import Refused
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from tests import factories
 from tests.accounts.people import BEGINS, address, form, give, newcomer
 

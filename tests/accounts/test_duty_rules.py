@@ -19,7 +19,7 @@ ENDS = datetime.date(2021, 1, 1)
 
 
 def administrator(area: Division, pk: int = 1):
-    return SimpleNamespace(pk=pk, acting=SimpleNamespace(division_id=area.code))
+    return SimpleNamespace(pk=pk, duty=SimpleNamespace(division_id=area.code))
 
 
 def fault(role, place, *, of=None, department=None, ends_on=None, document="", by=None) -> str:

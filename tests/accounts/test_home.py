@@ -11,7 +11,7 @@ from fangpin.common.models import Job, JobState
 from households.models import Case
 from screening.sweep import jobs
 from tests import factories
-from tests.screening import pages
+from tests.screening.rounds import pages
 
 pytestmark = pytest.mark.django_db
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from fangpin.accounts.models import ListState, User, UserList
 from fangpin.accounts.people import workbooks
-from fangpin.accounts.people.services import Refused
 from fangpin.accounts.roles import Role
 from fangpin.common import transitions
 from fangpin.common.files import private_files
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from tests import factories
 from tests.accounts.people import HEADINGS, confirm, newcomer, outcomes, row, upload, workbook
 

@@ -9,7 +9,7 @@ from fangpin.accounts.models import User, UserList
 from fangpin.common.models import WorkingDay
 from tests import factories
 from tests.accounts.people import give, newcomer
-from tests.screening import pages
+from tests.screening.rounds import pages
 
 pytestmark = pytest.mark.django_db
 SPRING = datetime.datetime(2026, 3, 3, 4, tzinfo=datetime.UTC)

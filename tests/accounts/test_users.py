@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from fangpin.accounts.models import Duty, HelpLine, User
 from fangpin.accounts.people import services
-from fangpin.accounts.people.services import Refused
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
+from fangpin.common.refusals import Refused
 from tests import factories
 from tests.accounts.people import address, form, give, newcomer
-from tests.screening import pages
+from tests.screening.rounds import pages
 
 pytestmark = pytest.mark.django_db
 LIST, CREATE = reverse("accounts:user-list"), reverse("accounts:user-create")

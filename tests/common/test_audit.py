@@ -2,7 +2,8 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from fangpin.common import audit, database
+from fangpin.common import audit
+from fangpin.common.database import triggers
 from fangpin.common.models import AuditRow, StatusRecord
 
 
@@ -28,7 +29,7 @@ def test_append_only_tables_refuse(model, act, office, row):
 
 
 def test_triggers_stand_again_after_migrate(db, office):
-    database.unprotect_append_only_tables_for_tests()
+    triggers.unprotect_append_only_tables_for_tests()
     call_command("migrate", verbosity=0)
     row = audit.record(office, "test_act")
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -11,8 +11,8 @@ from fangpin.accounts.models import User
 from fangpin.common import idnumbers
 from fangpin.common.transitions import history
 from fangpin.common.workbooks import read_table
-from households import imports
 from households.models import AnnualIncome, Case, HelperAssignment, Household, ImportKind, Member
+from households.registry import imports
 from screening import criteria
 from screening.feeds import receiving
 from screening.models import Feed, FeedState, Lead, Round

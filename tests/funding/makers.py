@@ -7,10 +7,13 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
-from funding import applications, approvals, bank_accounts, batches, preparing, sources, submitting
+from funding.applications import approvals, gathering, submitting
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import Application, ApplicationLine, Batch, FundSource
+from funding.payments import batches, preparing
+from funding.sources import sources
 from households.models import Household
-from measures import catalogue
+from measures.catalogue import types as catalogue
 from measures.models import Measure, MeasureType
 from tests import factories
 from tests.measures import makers
@@ -107,9 +110,7 @@ def draft(*measures: Measure, on: FundSource, department: str = "insurance", **f
     fields = {"title": "特殊救助"} | fields
     if on.kind == "poverty":
         fields = {"project_name": "产业奖补项目", "project_number": "XM2026-01"} | fields
-    return applications.begin(
-        on, by=makers.officer(department), lines={m.pk: None for m in measures}, **fields
-    )
+    return gathering.begin(on, by=makers.officer(department), lines={m.pk: None for m in measures}, **fields)
 
 
 def submitted(*measures: Measure, on: FundSource, **fields) -> Application:

@@ -4,9 +4,11 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from fangpin.common.refusals import Refused
-from funding import batches, ledger, preparing, submitting
+from funding import ledger
+from funding.applications import submitting
 from funding.models import Account, Application, ApplicationLine, Claim, Movement
-from measures import delivery
+from funding.payments import batches, preparing
+from measures.delivery import delivery
 from measures.models import Measure
 from tests.funding import makers
 from tests.measures.makers import officer

@@ -5,7 +5,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from fangpin.common.refusals import Refused
-from funding import applications, approvals, bank_accounts, batches, preparing, sources
+from funding.applications import approvals, gathering
+from funding.bank_accounts import accounts as bank_accounts
 from funding.models import (
     Account,
     Application,
@@ -18,6 +19,8 @@ from funding.models import (
     Movement,
     PeriodClose,
 )
+from funding.payments import batches, preparing
+from funding.sources import sources
 from tests.funding import makers
 from tests.measures.makers import officer
 
@@ -232,9 +235,9 @@ def test_year_end_carries_and_closes(county):
 def test_what_was_submitted_is_not_edited(county):
     made = makers.submitted(makers.measure(), on=makers.source())
     for act in (
-        lambda: applications.take_off(made, made.lines.all(), by=officer("insurance")),
-        lambda: applications.change(made, by=officer("insurance"), title="别的"),
-        lambda: applications.add(made, {makers.measure().pk: None}, by=officer("insurance")),
+        lambda: gathering.take_off(made, made.lines.all(), by=officer("insurance")),
+        lambda: gathering.change(made, by=officer("insurance"), title="别的"),
+        lambda: gathering.add(made, {makers.measure().pk: None}, by=officer("insurance")),
     ):
         with pytest.raises(Refused, match="请先撤回"):
             act()

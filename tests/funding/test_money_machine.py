@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
-from funding import applications, approvals, batches, ledger, preparing, sources, submitting
+from funding import ledger
+from funding.applications import approvals, gathering, submitting
 from funding.models import (
     Account,
     AccountKind,
@@ -23,12 +23,13 @@ from funding.models import (
     Movement,
     Outcome,
 )
+from funding.payments import batches, preparing
+from funding.sources import sources
 from measures.models import Measure
 from tests.funding import makers
 from tests.measures.makers import officer
 
 reached: set[str] = set()
-REFUSALS = (Refused, TransitionRefused)
 HELD = {
     LineState.COMMITTED: "committed",
     LineState.BATCHED: "committed",
@@ -62,7 +63,7 @@ class Money(RuleBasedStateMachine):
             with transaction.atomic():
                 work()
             reached.add(done)
-        except REFUSALS:
+        except Refused:
             pass
 
     @staticmethod
@@ -91,7 +92,7 @@ class Money(RuleBasedStateMachine):
         chosen = {self.measures[n % len(self.measures)].pk: amount for n in picked}
         fields = {"project_name": "项目", "project_number": "1"} if which % 2 else {}
         self.attempt(
-            lambda: applications.begin(
+            lambda: gathering.begin(
                 self.sources[which % 2], by=self.by, title="申请", lines=chosen, **fields
             ),
             "draft",

@@ -8,9 +8,11 @@ from django.db import connection
 
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import TransitionRefused
-from funding import approvals, batches, ledger, preparing, submitting
+from funding import ledger
+from funding.applications import approvals, submitting
 from funding.models import ApplicationLine, Batch
-from measures import delivery
+from funding.payments import batches, preparing
+from measures.delivery import delivery
 from measures.models import Measure
 from tests.funding import makers
 from tests.measures.makers import officer

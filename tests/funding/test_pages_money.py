@@ -7,8 +7,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from funding import batches, preparing, reports, rules, source_lists, submitting
+from funding import rules
+from funding.applications import submitting
 from funding.models import ApplicationLine, Movement
+from funding.payments import batches, preparing
+from funding.sources import lists as source_lists
+from funding.sources import reports
 from tests import factories
 from tests.funding import makers
 from tests.measures.makers import officer
@@ -71,9 +75,9 @@ def test_a_department_sees_line_by_line_what_a_source_may_pay(client, county):
 
 def test_a_donation_goes_where_its_donor_said(county):
     source = makers.source("donation", allowed_types=["yulu"])
-    from funding import applications
+    from funding.applications import gathering
 
-    (fit,) = applications.fits([makers.measure()], source)
+    (fit,) = gathering.fits([makers.measure()], source)
     assert fit.why == "不在这笔资金限用的举措之内"
 
 
@@ -91,7 +95,7 @@ def test_the_public_statement_shows_no_private_data(client, county):
 
 
 def test_names_are_half_hidden():
-    from funding.statement import hidden
+    from funding.sources.statement import hidden
 
     assert [hidden(name) for name in ("韦", "韦英", "韦小英", "欧阳小英")] == ["韦", "韦*", "韦*英", "欧*英"]
 
@@ -125,7 +129,7 @@ def test_the_ledger_by_month_ends_at_what_is_left(county):
 
 
 def test_a_premium_is_spent_without_households(county):
-    from funding import applications, approvals
+    from funding.applications import approvals, gathering
 
     source, by = makers.source(), officer("poverty")
     told = {
@@ -134,7 +138,7 @@ def test_a_premium_is_spent_without_households(county):
         "payee_number": "880012345678",
         "words": "防贫保险",
     }
-    made = applications.begin(source, by=by, title="保费", purpose="premium", lines={None: 2_000_00}, **told)
+    made = gathering.begin(source, by=by, title="保费", purpose="premium", lines={None: 2_000_00}, **told)
     submitting.submit(made, by=by)
     approvals.approve(makers.own(made), by=makers.director())
     approvals.approve(makers.own(made), by=makers.finance())

@@ -7,7 +7,7 @@ from fangpin.accounts.roles import Role
 from funding.models import Application, ApplicationState, Batch, BatchState
 from tests import factories
 from tests.funding import makers
-from tests.screening.tables import everybody, outcome
+from tests.screening.rounds.tables import everybody, outcome
 
 IN_APPROVAL = {"submitted", "office_approved", "finance_approved", "approved"}
 EDITABLE = {"draft", "returned", "withdrawn"}

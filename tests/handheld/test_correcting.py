@@ -22,7 +22,7 @@ from screening.models import FieldEntry, HamletSignOff, IncomeEstimate, Lead, Ro
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, door, send
 from tests.measures import makers
-from tests.screening import quarter
+from tests.screening.rounds import quarter
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,8 @@ from screening.quarters import Quarter
 from screening.rounds.opening import open_round
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, send
-from tests.screening import pages, quarter, sittings
+from tests.screening.meetings import sittings
+from tests.screening.rounds import pages, quarter
 
 pytestmark = pytest.mark.django_db
 

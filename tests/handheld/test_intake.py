@@ -18,7 +18,7 @@ from screening.models import EntryState, FieldEntry, HamletSignOff, Lead, Round,
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, digest, door, phone_of, send
 from tests.measures import makers
-from tests.screening import quarter
+from tests.screening.rounds import quarter
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from screening.comparison import compare as comparison
 from tests import factories
 from tests.handheld.phones_makers import PASSWORD, content, damaged, digest, phone_of, picture
 from tests.measures import makers
-from tests.screening import quarter
+from tests.screening.rounds import quarter
 
 pytestmark = pytest.mark.django_db
 

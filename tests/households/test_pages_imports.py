@@ -9,7 +9,6 @@ from django.urls import reverse
 from fangpin.common import jobs
 from fangpin.common.models import AuditRow, Job, JobState, StatusRecord
 from fangpin.common.workbooks.writing import write_rows
-from households import imports
 from households.models import (
     AnnualIncome,
     Case,
@@ -20,6 +19,7 @@ from households.models import (
     RegistryImport,
     TakeOver,
 )
+from households.registry import imports
 from tests import factories
 
 LIST = reverse("households:import-list")

@@ -8,7 +8,7 @@ from households import quality
 from households.models import KnownDoubt
 from households.quality import reports
 from tests import factories
-from tests.screening.pages import page, queries, words
+from tests.screening.rounds.pages import page, queries, words
 
 LIST, DETAIL = "households:quality-list", "households:quality-detail"
 

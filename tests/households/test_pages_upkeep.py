@@ -6,7 +6,7 @@ from django.urls import reverse
 from fangpin.common.models import Job
 from households.models import ChangeKind, Household, Member, RegistryChange
 from tests import factories
-from tests.screening.pages import page, queries, words
+from tests.screening.rounds.pages import page, queries, words
 
 MENU, FORM, LIST = "households:upkeep-menu", "households:upkeep-form", "households:upkeep-list"
 WHEN = {"happened_on": "2020-06-01", "reason": "户口本已变更"}

@@ -9,7 +9,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common import crypto
 from fangpin.common.models import AuditRow
 from households.models import Case, ChangedValue, Household, Member, RegistryChange
-from households.registry_import import registry_changed
+from households.registry.taking_in import registry_changed
 from households.upkeep import NotChanged, corrections, families, people
 from tests import factories
 

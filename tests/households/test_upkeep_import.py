@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common.workbooks import read_table
-from households import imports, registry_file
 from households.models import Household, ImportKind, Member
+from households.registry import file as registry_file
+from households.registry import imports
 from households.upkeep import corrections, families, people
 from tests import books
 from tests.books import family, head, person

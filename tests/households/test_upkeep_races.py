@@ -9,7 +9,7 @@ from fangpin.accounts.roles import Role
 from households.models import Household, Member, RegistryChange
 from households.upkeep import NotChanged, families, people
 from tests import factories
-from tests.screening.test_field_races import together
+from tests.screening.field.test_field_races import together
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -8,9 +8,9 @@ from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
 from households.models import Case, Risk
 from households.rules import months_after
-from measures import catalogue
+from measures.catalogue import types as catalogue
 from measures.models import MeasureType, OrderLine, OrderSheet
-from measures.surroundings import Wanted
+from measures.planning.facts import Wanted
 from screening import criteria
 from tests import factories
 

@@ -6,7 +6,8 @@ import pytest
 
 from fangpin.accounts.models import Department
 from households.models import Case, Risk
-from measures import catalogue, standing
+from measures import effects
+from measures.catalogue import types as catalogue
 from measures.models import Measure
 from tests import factories
 from tests.measures import makers
@@ -17,7 +18,7 @@ FIRST, SECOND = "medical.out_of_pocket", "housing.unsafe"
 
 
 def helped(case: Case) -> bool:
-    return Case.objects.filter(standing.helped(), pk=case.pk).exists()
+    return Case.objects.filter(effects.helped(), pk=case.pk).exists()
 
 
 def given(case: Case, risk: Risk | None, state: str = "delivered", code: str = "medical_aid") -> Measure:

@@ -16,10 +16,14 @@ from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Risk
-from measures import delivery, filing, order_lines, orders, planning, releases, standing
+from measures import effects as standing
+from measures.delivery import delivery, filing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
+from measures.orders import lines as order_lines
+from measures.orders import sheets as orders
+from measures.planning import plan as planning
+from measures.releases import releases
 from screening.lamps import colours as lamps
 from screening.meetings import decisions, signing
 from screening.meetings import planning as meetings
@@ -29,10 +33,9 @@ from screening.quarters import Quarter
 from screening.rounds.opening import open_round
 from tests import factories
 from tests.measures import makers
-from tests.measures.endings import THREE, today
+from tests.measures.releases.endings import THREE, today
 
 reached: set[str] = set()
-REFUSALS = (Refused, TransitionRefused)
 KINDS = st.sampled_from(["monitored", "marginal"])
 # Mostly whose step it is, sometimes anybody.
 WHO = st.sampled_from(
@@ -77,7 +80,7 @@ class Helped(RuleBasedStateMachine):
             with transaction.atomic():
                 work()
             reached.add(done)
-        except REFUSALS:
+        except Refused:
             pass
 
     def by(self, who, usual):

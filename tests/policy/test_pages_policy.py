@@ -12,7 +12,7 @@ from fangpin.policy.models import Policy, Revision
 from fangpin.policy.parameters import PARAMETERS, clause
 from fangpin.policy.values import check, in_words, parse, typed
 from tests import factories
-from tests.screening.pages import page, queries, words
+from tests.screening.rounds.pages import page, queries, words
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2099, 1, 1)

@@ -34,7 +34,7 @@ def raced(*acts) -> list[str]:
         start.wait()
         try:
             act()
-        except (revisions.Refused, TransitionRefused) as refused:
+        except (revisions.RevisionRefused, TransitionRefused) as refused:
             return refused.message
         finally:
             connection.close()

@@ -37,7 +37,7 @@ def released(by, values, holds_from=DAY, *, signer=None, **fields) -> Revision:
 
 
 def refused(act, *args, **kwargs) -> str:
-    with pytest.raises((revisions.Refused, TransitionRefused)) as error:
+    with pytest.raises((revisions.RevisionRefused, TransitionRefused)) as error:
         act(*args, **kwargs)
     return "".join([error.value.message, *getattr(error.value, "faults", {}).values()])
 

@@ -16,9 +16,9 @@ django.setup()
 
 from fangpin.common.jobs import Run  # noqa: E402
 from screening.feeds import matching  # noqa: E402
-from screening.lamps import colours as lamps
-from screening.sweep import jobs
-from screening.sweep import run as sweep
+from screening.lamps import colours as lamps  # noqa: E402
+from screening.sweep import jobs  # noqa: E402
+from screening.sweep import run as sweep  # noqa: E402
 
 place, _, folder = os.environ["FANGPIN_TEST_STOP"].partition(":")
 here, go, ended = (Path(folder) / f"{place}-{name}" for name in ("here", "go", "ended"))

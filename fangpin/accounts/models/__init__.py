@@ -1,3 +1,4 @@
+from fangpin.accounts.division_codes import code_range
 from fangpin.accounts.models.divisions import (
     DEPARTMENTS,
     Department,
@@ -5,12 +6,13 @@ from fangpin.accounts.models.divisions import (
     DivisionQuerySet,
     HelpLine,
     Level,
-    code_range,
 )
 from fangpin.accounts.models.imports import ListKind, ListState, RowOutcome, UserList, UserListRow
+from fangpin.accounts.models.tokens import ApiToken
 from fangpin.accounts.models.users import Duty, DutyQuerySet, NotInForce, User, UserManager, UserQuerySet
 
 __all__ = [
+    "ApiToken",
     "DEPARTMENTS",
     "Department",
     "Division",

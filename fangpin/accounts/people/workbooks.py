@@ -19,11 +19,11 @@ from fangpin.accounts import codes
 from fangpin.accounts.codes import Code
 from fangpin.accounts.models import Duty, Level, ListKind, RowOutcome, User, UserList, UserListRow
 from fangpin.accounts.people import services, user_file
-from fangpin.accounts.people.services import Refused
 from fangpin.accounts.people.user_file import COLUMNS, NOTES, Leaver, Posting
 from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.models import Job
+from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.common.workbooks import Table, UnreadableFile, read_table
 from fangpin.common.workbooks.writing import write_returned, write_template

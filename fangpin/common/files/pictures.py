@@ -6,17 +6,15 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from fangpin.common.refusals import Refused
+
 LONGEST = 1600  # pixels of the longer side
 MOST_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-class PictureRefused(Exception):
+class PictureRefused(Refused):
     """The file is no picture that can be taken; `message` is Chinese and says what to do."""
-
-    def __init__(self, message: str):
-        self.message = message
-        super().__init__(message)
 
 
 def clean(content: bytes) -> bytes:

@@ -8,8 +8,9 @@ import hashlib
 import io
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 
@@ -35,6 +36,17 @@ def store(content: bytes | BinaryIO) -> str:
             index, part = index + 1, following
         stream.write(crypto.seal(part, _context(name, index, last=True)))
     return name
+
+
+@contextmanager
+def stored(content: bytes | BinaryIO) -> Iterator[str]:
+    """Keeps the file while its row is written: what is raised inside takes it away again."""
+    name = store(content)
+    try:
+        yield name
+    except BaseException:
+        remove(name)
+        raise
 
 
 def load(name: str) -> bytes:
@@ -88,7 +100,7 @@ class _Segments(io.RawIOBase):
         self._place = max(0, start + offset)
         return self._place
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         index, skipped = divmod(self._place, SEGMENT)
         if self._place >= self._size and not (self._size <= 0 and self._place == 0):
             return 0

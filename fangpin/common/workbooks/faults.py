@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from fangpin.common.refusals import Refused
+
 DAMAGED = "文件已损坏或不完整，无法打开。请用 WPS 或 Excel 打开原文件，另存为 xlsx 后重新上传。"
 
 
-class UnreadableFile(ValueError):
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+class UnreadableFile(Refused):
+    """Nothing was changed."""
 
 
 class MissingHeadings(UnreadableFile):
@@ -32,5 +32,5 @@ class MissingHeadings(UnreadableFile):
             "请把相应的列名改成模板中的名称，或下载模板，把数据粘贴进去后重新上传。"
         )
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.missing, self.found_texts, self.headings, self.sample)

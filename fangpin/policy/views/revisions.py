@@ -87,7 +87,7 @@ def revision_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = revisions.draft(form.values, by=request.user, **_head(form))
-        except revisions.Refused as error:
+        except revisions.RevisionRefused as error:
             form.refuse(error.message, error.faults)
         else:
             messages.success(request, "草稿已保存，还没有施行。看过它改变什么以后再发布。")
@@ -105,7 +105,7 @@ def revision_change(request: HttpRequest, uuid) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             revisions.change(revision, form.values, by=request.user, **_head(form))
-        except revisions.Refused as error:
+        except revisions.RevisionRefused as error:
             form.refuse(error.message, error.faults)
         else:
             messages.success(request, "草稿已保存。")
@@ -153,7 +153,7 @@ def revision_release(request: HttpRequest, uuid) -> HttpResponse:
     revision = _revision(request, uuid)
     try:
         revisions.release(revision, seen=request.POST.get("seen", ""), by=request.user)
-    except (revisions.Refused, TransitionRefused) as error:
+    except (revisions.RevisionRefused, TransitionRefused) as error:
         told = [error.message, *getattr(error, "faults", {}).values()]
         return _shown(request, _revision(request, uuid), refused="".join(told))
     messages.success(request, f"已发布，{revision.holds_from:%Y-%m-%d} 起施行。已经开启的排查不变。")
@@ -178,7 +178,7 @@ def revision_discard(request: HttpRequest, uuid) -> HttpResponse:
 def revision_acknowledge(request: HttpRequest, uuid) -> HttpResponse:
     try:
         revisions.acknowledge(_revision(request, uuid), by=request.user)
-    except revisions.Refused as error:
+    except revisions.RevisionRefused as error:
         messages.error(request, error.message)
     else:
         messages.success(request, "已记下：本县知悉这次调整。")

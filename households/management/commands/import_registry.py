@@ -1,8 +1,8 @@
 from fangpin.accounts.commands import CountyCommand, outcome_words
 from fangpin.common.files import private_files
 from fangpin.common.workbooks import UnreadableFile
-from households import imports
 from households.models import ImportKind
+from households.registry import imports
 
 
 class Command(CountyCommand):

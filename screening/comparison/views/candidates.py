@@ -8,16 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from screening.comparison import board, proposal
 from screening.comparison import compare as comparison
 from screening.comparison.forms import CandidateFilter
 from screening.models import Candidate, Round, VerificationPhoto
-from screening.rounds.todo import forget_badge
 
 ON_THE_BOARD = 20
 ORDER = ("household__village_id", "household_id", "id")
@@ -46,7 +46,7 @@ def candidate_board(request: HttpRequest, uuid) -> HttpResponse:
         "query": request.GET.urlencode(),
         **_rights(request.user, round),
     }
-    return render(request, "screening/candidate_board.html", context)
+    return render(request, "screening/comparison/candidate_board.html", context)
 
 
 def _rights(user, round: Round) -> dict:
@@ -80,7 +80,7 @@ def candidate_list(request: HttpRequest, uuid) -> HttpResponse:
         "clear_url": reverse("screening:candidate-list", args=[uuid]),
         **rights,
     }
-    return render(request, "screening/candidate_list.html", context)
+    return render(request, "screening/comparison/candidate_list.html", context)
 
 
 @needs("candidate.view")
@@ -101,21 +101,19 @@ def candidate_detail(request: HttpRequest, uuid) -> HttpResponse:
         .select_related("by"),
         **_rights(request.user, candidate.round),
     }
-    return render(request, "screening/candidate_detail.html", context)
+    return render(request, "screening/comparison/candidate_detail.html", context)
 
 
 @needs("round.compare")
 @require_POST
 def round_compare(request: HttpRequest, uuid) -> HttpResponse:
     round = _round(request, uuid)
-    try:
+    with refusals_as_messages(request):
         counts = comparison.compare_round(round, by=request.user)
         messages.success(
             request,
             f"对比完成：一致 {counts['consistent']} 户，待核实 {counts['to_verify']} 户，已交各村核实。",
         )
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return redirect("screening:candidate-board", uuid=uuid)
 
@@ -124,11 +122,9 @@ def round_compare(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def round_collect(request: HttpRequest, uuid) -> HttpResponse:
     round = _round(request, uuid)
-    try:
+    with refusals_as_messages(request):
         comparison.collect_again(round, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "已退回收集，可以继续报送数据；已核实的内容保留。")
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     return redirect("screening:round-detail", uuid=uuid)
 
 
@@ -145,11 +141,9 @@ def _back(request: HttpRequest, round: Round) -> HttpResponse:
 def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
     """One bulk act on the ticked candidates; all of them or none."""
     round = _round(request, uuid)
-    try:
+    with refusals_as_messages(request):
         count = work(_of_round(request, round), round)
         messages.success(request, told.format(count))
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return _back(request, round)
 
@@ -216,11 +210,9 @@ def candidate_supplement(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def round_submit(request: HttpRequest, uuid) -> HttpResponse:
     round = _round(request, uuid)
-    try:
+    with refusals_as_messages(request):
         proposal.submit_round(round, by=request.user)
         messages.success(request, "已提请县扶贫开发领导小组审定。")
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return redirect("screening:candidate-list", uuid=uuid)
 
@@ -229,9 +221,7 @@ def round_submit(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def round_take_back(request: HttpRequest, uuid) -> HttpResponse:
     round = _round(request, uuid)
-    try:
+    with refusals_as_messages(request):
         proposal.take_back(round, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "已撤回提请，可以修改建议名单。")
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     return redirect("screening:candidate-list", uuid=uuid)

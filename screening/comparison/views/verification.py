@@ -6,12 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.transitions import history
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from screening import criteria
 from screening.comparison import board, hamlet_answers, inquiries, verification
@@ -24,7 +26,6 @@ from screening.models import (
     VerificationPhoto,
     VerificationState,
 )
-from screening.rounds.todo import forget_badge
 
 
 @needs("candidate.view")
@@ -57,7 +58,7 @@ def verification_list(request: HttpRequest) -> HttpResponse:
         "together": hamlet_answers.groups(tasks) if user.may("verification.answer") and is_first else [],
         "answers": Answer.choices,
     }
-    return render(request, "screening/verification_list.html", context)
+    return render(request, "screening/comparison/verification_list.html", context)
 
 
 def _order(user, form: TaskFilter) -> tuple[str, ...]:
@@ -125,7 +126,10 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
         "asked": candidate.asked if candidate else [],
     }
     return render(
-        request, "screening/verification_detail.html", context, status=422 if form and form.errors else 200
+        request,
+        "screening/comparison/verification_detail.html",
+        context,
+        status=422 if form and form.errors else 200,
     )
 
 
@@ -161,7 +165,7 @@ def _answered(request: HttpRequest, task: Verification, form: AnswerForm) -> boo
             estimate=form.estimate(),
             photos=form.cleaned_data["photos"],
         )
-    except (Refused, TransitionRefused) as error:
+    except Refused as error:
         form.add_error(None, error.message)
         return False
     forget_badge(request.user)
@@ -180,23 +184,19 @@ def verification_photo(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def verification_answer_together(request: HttpRequest) -> HttpResponse:
     """One answer for the ticked households of one hamlet with the same situation."""
-    try:
+    with refusals_as_messages(request):
         tasks = selected(request, Verification.objects.for_user(request.user))
         count = hamlet_answers.answer_together(
             tasks, request.POST.get("answer", ""), by=request.user, words=request.POST.get("words", "")
         )
         messages.success(request, f"{count} 户已一起回复，等乡镇确认。")
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return redirect("screening:verification-list")
 
 
 def _bulk(request: HttpRequest, work) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         messages.success(request, work(selected(request, Verification.objects.for_user(request.user))))
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     query = request.POST.get("filter", "")
     address = reverse("screening:verification-list")
@@ -257,14 +257,14 @@ def inquiry_list(request: HttpRequest) -> HttpResponse:
         "may_reply": request.user.may("inquiry.reply"),
         "by_department": not request.user.acting.department_id,
     }
-    return render(request, "screening/inquiry_list.html", context)
+    return render(request, "screening/comparison/inquiry_list.html", context)
 
 
 @needs("inquiry.reply")
 @require_POST
 def inquiry_reply(request: HttpRequest, uuid) -> HttpResponse:
     inquiry = get_object_or_404(DepartmentInquiry.objects.for_user(request.user), uuid=uuid)
-    try:
+    with refusals_as_messages(request):
         inquiries.reply(
             inquiry,
             by=request.user,
@@ -272,7 +272,5 @@ def inquiry_reply(request: HttpRequest, uuid) -> HttpResponse:
             words=request.POST.get("words", ""),
         )
         messages.success(request, "已答复。")
-    except Refused as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return redirect("screening:inquiry-list")

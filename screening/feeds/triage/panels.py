@@ -10,6 +10,7 @@ from fangpin.common import exports
 from screening import criteria
 from screening.feeds import row_texts
 from screening.feeds.triage import rows, settling
+from screening.feeds.triage.forms import TriageFilter
 from screening.models import FeedRow, Round
 
 shell.navigation(
@@ -37,8 +38,6 @@ def triage_lines(user) -> list[TodoLine]:
 
 
 def _queryset(user, params: QueryDict):
-    from screening.feeds.triage.views import TriageFilter
-
     found = TriageFilter(params, user=user).narrow(user)
     return found.select_related("feed__department", "feed__round").order_by("feed_id", "row_no")
 

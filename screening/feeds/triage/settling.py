@@ -18,7 +18,6 @@ from screening import criteria
 from screening.feeds import headings, matching, reading
 from screening.feeds.triage.rows import Said, triable, what_is_said
 from screening.models import Feed, FeedRow, FeedState, MatchMemory, Round, RowSettlement, RowStatus
-from screening.sweep import schedule as auto_sweep
 
 Outcome = RowSettlement.Outcome
 _FIGURES = ("on_date", "until_date", "amount", "months", "qualifies", "reason", "word", "hamlet")
@@ -44,7 +43,7 @@ def settle(said: Mapping[int, Word], *, by) -> list[RowSettlement]:
         made = [_settle(row, said[row.pk], told[row.pk], by=by) for row in rows]
         _recount({row.feed_id for row in rows})
         if any(word.outcome == Outcome.PERSON for word in said.values()):
-            auto_sweep.call(rows[0].feed.round)
+            Round.objects.filter(pk=rows[0].feed.round_id).call_for_sweep()
         for word in {word.outcome for word in said.values()}:
             numbers = [row.row_no for row in rows if said[row.pk].outcome == word]
             audit.record(by, "triage_settle", rows[0].feed.round, outcome=word, rows=numbers[:500])
@@ -70,7 +69,7 @@ def take_back(settlement: RowSettlement, *, by) -> None:
         standing.delete()
         _recount({row.feed_id})
         if standing.outcome == Outcome.PERSON:
-            auto_sweep.call(round)
+            Round.objects.filter(pk=round.pk).call_for_sweep()
         audit.record(by, "triage_take_back", round, feed=row.feed_id, row=row.row_no)
 
 

@@ -1,58 +1,29 @@
 """未比中人员核对: the rows that the registry could not tell, settled one by one with the keyboard or many at
 once."""
 
-from django import forms
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from households.models import Household, Member
 from screening import criteria
 from screening.feeds import row_texts
 from screening.feeds.triage import persons, rows, settling
+from screening.feeds.triage.forms import TriageFilter
 from screening.feeds.triage.settling import Outcome, Word
 from screening.models import FeedRow, MatchMemory, RowSettlement
-from screening.rounds.todo import forget_badge
 
 ORDER = ("feed_id", "row_no")
 FOUND = 8
-
-
-class TriageFilter(forms.Form):
-    """Which open rows: of one list, of one cause, or those put off."""
-
-    feed = forms.ChoiceField(label="部门数据", required=False)
-    cause = forms.ChoiceField(label="原因", required=False, choices=[("", "全部"), *rows.CAUSES.items()])
-    later = forms.BooleanField(label="只看留待以后的", required=False)
-
-    def __init__(self, data, *, user):
-        super().__init__(data)
-        kinds = criteria.feed_kinds()
-        found = rows.of_live_lists(user).filter(rows.triable()).order_by("feed__round", "feed")
-        counted = found.values_list(
-            "feed__uuid", "feed__department__name", "feed__kind", "feed__round__year", "feed__round__quarter"
-        ).annotate(n=Count("pk"))
-        self.fields["feed"].choices = [("", "全部")] + [
-            (str(uuid), f"{department} {kinds[kind].label}（{year}年{quarter}季度，{n} 行）")
-            for uuid, department, kind, year, quarter, n in counted
-        ]
-
-    def narrow(self, user):
-        if not self.is_valid():
-            return rows.open_rows(user).none()
-        chosen = self.cleaned_data
-        found = rows.open_rows(user, later=chosen["later"])
-        if chosen["feed"]:
-            found = found.filter(feed__uuid=chosen["feed"])
-        return rows.of_cause(found, chosen["cause"]) if chosen["cause"] else found
 
 
 @needs("triage.settle")
@@ -73,7 +44,7 @@ def triage_list(request: HttpRequest) -> HttpResponse:
         "open_count": rows.open_rows(request.user).count(),
         "may_export": bool(shown.rows),
     }
-    return render(request, "screening/triage_list.html", context)
+    return render(request, "screening/feeds/triage/triage_list.html", context)
 
 
 def _with_lists(found):
@@ -112,7 +83,7 @@ def triage_settle(request: HttpRequest) -> HttpResponse:
         return _refused(request, row, error.message)
     forget_badge(request.user)
     if request.htmx:
-        return render(request, "screening/_triage_done.html", {"row": row, "settlement": made})
+        return render(request, "screening/feeds/triage/_triage_done.html", {"row": row, "settlement": made})
     messages.success(request, f"第 {row.row_no} 行：{made.get_outcome_display()}。")
     return _back(request)
 
@@ -133,15 +104,13 @@ def triage_settle_many(request: HttpRequest) -> HttpResponse:
     if not pairs:
         messages.error(request, "没有勾选任何一行。")
         return _back(request)
-    try:
+    with refusals_as_messages(request):
         if len(people) != len(set(pairs.values())):
             raise Refused("有的人刚刚已离开户册，请刷新页面再核对。")
         settling.settle(
             {row: Word(Outcome.PERSON, people[member]) for row, member in pairs.items()}, by=request.user
         )
         messages.success(request, f"已确认 {len(pairs)} 行，下一次数据比对时计入。")
-    except Refused as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return _back(request)
 
@@ -162,7 +131,7 @@ def triage_search(request: HttpRequest, pk: int) -> HttpResponse:
     people = sorted(found[: 10 * FOUND], key=lambda member: member.name != text)[:FOUND]
     told = rows.what_is_said([row])[row.pk]
     row.likely = [persons.judged(member, told) for member in people]
-    return render(request, "screening/_triage_persons.html", {"row": row, "searched": text})
+    return render(request, "screening/feeds/triage/_triage_persons.html", {"row": row, "searched": text})
 
 
 @needs("triage.settle")
@@ -179,7 +148,7 @@ def triage_undo(request: HttpRequest, pk: int) -> HttpResponse:
     forget_badge(request.user)
     if request.htmx:
         row = _with_lists(FeedRow.objects.for_user(request.user)).get(**where)
-        return render(request, "screening/_triage_row.html", {"row": dress([row])[0]})
+        return render(request, "screening/feeds/triage/_triage_row.html", {"row": dress([row])[0]})
     messages.success(request, f"第 {settlement.row_no} 行的核对已撤回。")
     return _back(request)
 
@@ -190,7 +159,7 @@ def memory_list(request: HttpRequest) -> HttpResponse:
     found = MatchMemory.objects.for_user(request.user)
     shown = found.select_related("department", "by", "member__household__village")
     context = {"page": page(request, shown, ("-id",), counted=found)}
-    return render(request, "screening/triage_memory.html", context)
+    return render(request, "screening/feeds/triage/triage_memory.html", context)
 
 
 @needs("triage.settle")
@@ -225,8 +194,10 @@ def _refused(request: HttpRequest, row: FeedRow, message: str) -> HttpResponse:
         return _back(request)
     row.refresh_from_db()
     if not _with_lists(rows.of_live_lists(request.user)).filter(rows.triable(), pk=row.pk).exists():
-        return render(request, "screening/_triage_done.html", {"row": row, "refused": message})
-    return render(request, "screening/_triage_row.html", {"row": dress([row])[0], "refused": message})
+        return render(request, "screening/feeds/triage/_triage_done.html", {"row": row, "refused": message})
+    return render(
+        request, "screening/feeds/triage/_triage_row.html", {"row": dress([row])[0], "refused": message}
+    )
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -7,21 +7,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department, Division
 from fangpin.common import jobs
-from fangpin.common.transitions import TransitionRefused
-from fangpin.common.views import with_poll_url
 from fangpin.common.web.export_views import attachment
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from screening import criteria
-from screening.feeds import amending, discarding, early, receiving, row_texts
-from screening.feeds.views.headings import mapping_form
-from screening.leads import figures as overview
-from screening.leads.forms import AmendForm, FeedForm, RoundChoice
-from screening.models import Feed, FeedRow, FeedState, HeadingMemory, Round, RowStatus
+from screening.feeds import amending, deliveries, discarding, early, receiving
+from screening.feeds.detail import shown_detail
+from screening.feeds.forms import AmendForm, FeedForm, RoundChoice
+from screening.models import Feed, HeadingMemory, Round
 from screening.quarters import Quarter
-from screening.rounds.todo import forget_badge
 
 
 @needs("feed.view")
@@ -32,7 +30,7 @@ def feed_list(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     round = next((r for r in rounds if str(r.uuid) == form.cleaned_data["round"]), None)
-    lines = overview.deliveries(round, user) if round else []
+    lines = deliveries.deliveries(round, user) if round else []
     missing = [line for line in lines if line.accepted is None]
     history = Feed.objects.for_user(user).filter(round=round).select_related("department", "by")
     context = {
@@ -48,7 +46,7 @@ def feed_list(request: HttpRequest) -> HttpResponse:
     }
     for feed in context["page"] or []:
         feed.kind_label = context["kinds"].get(feed.kind, feed.kind)
-    return render(request, "screening/feed_list.html", context)
+    return render(request, "screening/feeds/feed_list.html", context)
 
 
 def _kind(code: str, user):
@@ -94,7 +92,7 @@ def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
         "memories": memories.select_related("by", "department"),
     }
     status = 422 if form.is_bound else 200
-    return render(request, "screening/feed_upload.html", context, status=status)
+    return render(request, "screening/feeds/feed_upload.html", context, status=status)
 
 
 def _received(form: FeedForm, round: Round, kind, user) -> HttpResponse:
@@ -131,107 +129,15 @@ def feed_detail(request: HttpRequest, uuid) -> HttpResponse:
     return shown_detail(request, _feed(request, uuid))
 
 
-def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 200) -> HttpResponse:
-    """The page of one list; `form` is its mapping of headings where that was sent and has faults."""
-    user = request.user
-    address = reverse("screening:feed-detail", args=[feed.uuid])
-    job = overview.check_run(feed) if feed.state == FeedState.RECEIVED else None
-    earlier = overview.standing_feed(feed, user) if feed.state == FeedState.CHECKED else None
-    kind = criteria.feed_kinds()[feed.kind]
-    may_deliver = user.may("feed.deliver") and feed.round.takes_lists
-    context = {
-        "feed": feed,
-        "kind": kind,
-        "job": with_poll_url(job, address) if job and job.by_id == user.pk else None,
-        "checking": job,
-        "earlier": earlier,
-        "loses_all": receiving.would_lose_all(feed, earlier),
-        "shrinks": overview.shrinks(feed, earlier),
-        "figures": _figures(feed, address),
-        "may_deliver": may_deliver,
-        "may_take_back": user.may("feed.deliver") and feed.rows_set_aside + feed.rows_refused > 0,
-        "may_amend": may_deliver and amending.may_be_mended(feed),
-        "may_discard": may_deliver and feed.state in Feed.PENDING,
-        "form": form or (mapping_form(feed) if may_deliver else None),
-        "form_sent": form is not None,
-        "memories": _memories(feed, user),
-        "ends": overview.how_it_ended(feed),
-        "deliveries": overview.deliveries_of(feed, user),
-        "warnings": [{**w, "message": row_texts.masked_text(w["message"])} for w in feed.warnings[:100]],
-    }
-    if feed.matched_at or feed.state == FeedState.CHECKED:
-        context |= _rows(request, feed)
-    return render(request, "screening/feed_detail.html", context, status=status)
-
-
-def _memories(feed: Feed, user) -> list[HeadingMemory]:
-    """Words of this file that were read by memory."""
-    words = {word for listed in feed.recalled.values() for word in listed}
-    if not words:
-        return []
-    own = HeadingMemory.objects.for_user(user).filter(department=feed.department, kind=feed.kind)
-    return [memory for memory in own.select_related("by") if memory.words in words]
-
-
-def _figures(feed: Feed, address: str) -> list[dict]:
-    return [
-        {"number": feed.rows_read, "unit": "行", "label": "读到"},
-        {"number": feed.rows_matched, "unit": "行", "label": "已比中"},
-        {
-            "number": feed.rows_set_aside,
-            "unit": "行",
-            "label": "待核对",
-            "url": _shown(address, "set_aside", feed.rows_set_aside),
-        },
-        {
-            "number": feed.rows_refused,
-            "unit": "行",
-            "label": "退回",
-            "url": _shown(address, "refused", feed.rows_refused),
-        },
-    ]
-
-
-def _shown(address: str, status: str, count: int) -> str:
-    return f"{address}?status={status}#rows" if count else ""
-
-
-def _rows(request: HttpRequest, feed: Feed) -> dict:
-    """Rows that were not taken in, as the department sent them; of the registry nothing."""
-    status = request.GET.get("status", "")
-    rows = FeedRow.objects.for_user(request.user).filter(feed=feed).exclude(status=RowStatus.MATCHED)
-    if status in (RowStatus.SET_ASIDE, RowStatus.REFUSED):
-        rows = rows.filter(status=status)
-    shown = page(request, rows, ("row_no",), size=50)
-    for row in shown:
-        row.code_label = row_texts.code_label(row.code)
-        row.words = row_texts.masked_text(row.message)
-        row.cells = row_texts.cells_of(feed.headings, row.data)
-        row.first_cells = [words for _, words in sorted(row.cells, key=_rank)[:3]]
-    return {"page": shown, "status": status}
-
-
-def _rank(cell: tuple[str, str]) -> int:
-    """Who it is comes first, a running number last; the others keep their order."""
-    heading = "".join(cell[0].split())
-    if "姓名" in heading:
-        return 0
-    if "证件" in heading or "身份证" in heading:
-        return 1
-    return 3 if heading in ("序号", "编号", "行号", "原行号") else 2
-
-
 @needs("feed.deliver")
 @require_POST
 def feed_accept(request: HttpRequest, uuid) -> HttpResponse:
     feed = _feed(request, uuid)
-    try:
+    with refusals_as_messages(request):
         receiving.accept(feed, by=request.user)
         forget_badge(request.user)
         when = "排查开启后参加数据比对" if feed.round.is_announced else "参加数据比对"
         messages.success(request, f"{feed.department}的数据已报送，{feed.rows_matched} 行{when}。")
-    except TransitionRefused as error:
-        messages.error(request, error.message)
     return redirect("screening:feed-detail", uuid=uuid)
 
 
@@ -256,7 +162,7 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
         "kind": criteria.feed_kinds()[base.kind],
         "may_amend": amending.may_be_mended(base) and base.round.takes_lists,
     }
-    return render(request, "screening/feed_amend.html", context, status=422 if form.is_bound else 200)
+    return render(request, "screening/feeds/feed_amend.html", context, status=422 if form.is_bound else 200)
 
 
 @needs("feed.deliver")
@@ -264,14 +170,12 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
 def feed_discard(request: HttpRequest, uuid) -> HttpResponse:
     """撤回, before it was delivered."""
     feed = _feed(request, uuid)
-    try:
+    with refusals_as_messages(request):
         discarding.discard(
             Feed.objects.for_user(request.user).filter(pk=feed.pk), by=request.user, why="经办人撤回"
         )
         forget_badge(request.user)
         messages.success(request, f"“{feed.file_name}”已撤回，没有报送；以前报送的不受影响。")
-    except TransitionRefused as error:
-        messages.error(request, error.message)
     return redirect("screening:feed-detail", uuid=uuid)
 
 

@@ -6,39 +6,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
-from fangpin.common import jobs
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.views import own_path
+from fangpin.common.web.refusals import refusals_as_messages
 from screening.feeds import headings
-from screening.feeds.heading_forms import HeadingForm
-from screening.models import Feed, FeedState, HeadingMemory
-from screening.rounds.todo import forget_badge
-
-
-def mapping_form(feed: Feed, data=None) -> HeadingForm | None:
-    """The form for a list that waits, as long as its file is there."""
-    there = feed.state in (FeedState.ASKED, FeedState.CHECKED) and feed.stored_name and not feed.amends_id
-    return HeadingForm(data, map=headings.mapping_of(feed)) if there else None
+from screening.feeds.detail import mapping_form, shown_detail
+from screening.models import Feed, HeadingMemory
 
 
 @needs("feed.deliver")
 @require_POST
 def feed_map(request: HttpRequest, uuid) -> HttpResponse:
     """Reads the same file again with what was said."""
-    from screening.feeds.views.feeds import shown_detail
-
     own = Feed.objects.for_user(request.user).select_related("round__county", "department", "by", "amends")
     feed = get_object_or_404(own, uuid=uuid)
     form = mapping_form(feed, request.POST)
     if form is None:
         messages.error(request, "这份文件已经检查过或撤回了，不能再改列名对应；请重新上传。")
     elif form.is_valid():
-        try:
+        with refusals_as_messages(request):
             headings.answer(feed, form.chosen(), by=request.user)
             forget_badge(request.user)
-        except (TransitionRefused, jobs.AlreadyRunning) as error:
-            messages.error(request, error.message)
     else:
         return shown_detail(request, feed, form=form, status=422)
     return redirect("screening:feed-detail", uuid=uuid)

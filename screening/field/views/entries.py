@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused, history
+from fangpin.common.transitions import history
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from households.models import Hamlet, Household
@@ -23,7 +24,6 @@ from screening.field import leads as offline
 from screening.field import pages as fieldwork
 from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, SettleForm, Sheet, SignOffForm
 from screening.models import EntryPhoto, EntryState, FieldEntry, HamletSignOff, Round
-from screening.rounds.todo import forget_badge
 
 FOUND = 40
 
@@ -34,7 +34,7 @@ def field_home(request: HttpRequest) -> HttpResponse:
     user = request.user
     round = fieldwork.newest_round(user)
     if round is None:
-        return render(request, "screening/field_progress.html", {"round": None, "lines": []})
+        return render(request, "screening/field/field_progress.html", {"round": None, "lines": []})
     if user.acting.division.level == Level.VILLAGE:
         return redirect("screening:field-village", uuid=round.uuid, code=user.acting.division_id)
     return redirect("screening:field-progress", uuid=round.uuid)
@@ -86,7 +86,7 @@ def field_progress(request: HttpRequest, uuid) -> HttpResponse:
         if user.may("field.settle") and round.is_sweepable
         else "",
     }
-    return render(request, "screening/field_progress.html", context)
+    return render(request, "screening/field/field_progress.html", context)
 
 
 @needs("field.view")
@@ -104,7 +104,7 @@ def field_village(request: HttpRequest, uuid, code: str) -> HttpResponse:
         "signed": sum(card.signed is not None for card in hamlets),
         "may_enter": may_enter(request.user, code),
     }
-    return render(request, "screening/field_village.html", context)
+    return render(request, "screening/field/field_village.html", context)
 
 
 @needs("field.enter")
@@ -133,7 +133,7 @@ def household_pick(request: HttpRequest, uuid) -> HttpResponse:
         "households": rows[:FOUND],
         "more": len(rows) > FOUND,
     }
-    return render(request, "screening/field_pick.html", context)
+    return render(request, "screening/field/field_pick.html", context)
 
 
 @needs("field.enter")
@@ -206,7 +206,7 @@ def _entry_page(request: HttpRequest, round: Round, village: Division, context: 
         "phrases": field_forms.PHRASES,
         "writer": f"{request.user.name}（{request.user.acting.role_label}）",
     }
-    return render(request, "screening/field_entry.html", context, status=status)
+    return render(request, "screening/field/field_entry.html", context, status=status)
 
 
 def take(request, round: Round, village: Division, head, income, sheet, whose: dict) -> field.Received:
@@ -271,7 +271,7 @@ def hamlet_sign_off(request: HttpRequest, uuid, pk: int) -> HttpResponse:
         "error": error,
         "done": done,
     }
-    return render(request, "screening/field_sign_off.html", context, status=status)
+    return render(request, "screening/field/field_sign_off.html", context, status=status)
 
 
 # ---- Entries ----
@@ -294,7 +294,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         "chosen": chosen.round,
         "may_export": user.may("lead.export") and bool(rows.rows),
     }
-    return render(request, "screening/entry_list.html", context)
+    return render(request, "screening/field/entry_list.html", context)
 
 
 def _entry(request: HttpRequest, uuid) -> FieldEntry:
@@ -331,7 +331,7 @@ def _entry_detail(request: HttpRequest, entry: FieldEntry, form, *, error: str =
         context["per_head"] = field.per_head(
             {n: getattr(context["estimate"], n) for n in (*field.MONEY, "heads")}
         )
-    return render(request, "screening/entry_detail.html", context, status=status)
+    return render(request, "screening/field/entry_detail.html", context, status=status)
 
 
 @needs("field.view")
@@ -363,7 +363,7 @@ def entry_settle(request: HttpRequest, uuid) -> HttpResponse:
             applies=told["outcome"] == "apply",
             household=told.get("household"),
         )
-    except (Refused, TransitionRefused) as refused:
+    except Refused as refused:
         return _entry_detail(request, entry, form, error=refused.message, status=422)
     forget_badge(request.user)
     messages.success(request, words)

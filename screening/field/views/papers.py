@@ -32,7 +32,7 @@ def hamlet_sheet(request: HttpRequest, uuid, pk: int) -> HttpResponse:
         "rows": fieldwork.sheet_rows(hamlet, round, request.user),
         "may_enter": may_enter(request.user, hamlet.village_id),
     }
-    return render(request, "screening/hamlet_sheet.html", context)
+    return render(request, "screening/field/hamlet_sheet.html", context)
 
 
 @needs("field.view")
@@ -52,4 +52,4 @@ def door_sheets(request: HttpRequest, uuid, pk: int) -> HttpResponse:
         "may_enter": may_enter(request.user, hamlet.village_id),
         "homes": [*fieldwork.sheet_homes(hamlet, request.user), *[None] * BLANK],
     }
-    return render(request, "screening/door_sheets.html", context)
+    return render(request, "screening/field/door_sheets.html", context)

@@ -90,7 +90,7 @@ def _show(request: HttpRequest, context: dict, home: Household | None, *, status
             "sheet": Sheet(),
         }
         context = told_of(home, context["round"], request.user) | forms | context
-    return render(request, "screening/field_typing.html", context, status=status)
+    return render(request, "screening/field/field_typing.html", context, status=status)
 
 
 def _key(round: Round, hamlet: Hamlet) -> str:

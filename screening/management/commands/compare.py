@@ -1,7 +1,6 @@
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
-from screening.commands import RoundCommand
 from screening.comparison import compare as comparison
+from screening.management.round_command import RoundCommand
 
 
 class Command(RoundCommand):
@@ -13,7 +12,7 @@ class Command(RoundCommand):
         round = self.round(county, options)
         try:
             counts = comparison.compare_round(round, by=user)
-        except (Refused, TransitionRefused) as error:
+        except Refused as error:
             raise self.refused(error.message) from error
         self.answer(
             options,

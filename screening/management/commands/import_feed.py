@@ -2,8 +2,8 @@ from fangpin.accounts.commands import outcome_words
 from fangpin.common.outcomes import Outcome
 from fangpin.common.transitions import TransitionRefused
 from screening import criteria
-from screening.commands import RoundCommand
 from screening.feeds import receiving
+from screening.management.round_command import RoundCommand
 
 
 class Command(RoundCommand):

@@ -1,7 +1,7 @@
 import json
 
-from screening.commands import RoundCommand
 from screening.leads import explanations
+from screening.management.round_command import RoundCommand
 from screening.models import Lead, Source
 
 

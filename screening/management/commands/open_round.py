@@ -1,4 +1,4 @@
-from screening.commands import RoundCommand
+from screening.management.round_command import RoundCommand
 from screening.rounds.opening import RoundRefused, open_round
 
 

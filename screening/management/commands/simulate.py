@@ -8,7 +8,7 @@ from fangpin.policy.models import Revision
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.values import Unfit, parse
 from screening import criteria
-from screening.commands import RoundCommand
+from screening.management.round_command import RoundCommand
 from screening.models import Change, Round
 from screening.simulation import requests as simulations
 from screening.simulation.run import Outcome, simulate

@@ -1,5 +1,5 @@
 from fangpin.common.jobs import AlreadyRunning, JobFailed
-from screening.commands import RoundCommand
+from screening.management.round_command import RoundCommand
 from screening.sweep.jobs import sweep_now
 
 

@@ -13,6 +13,7 @@ from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from screening.meetings import decisions, dossier, releases
 from screening.meetings import figures as meeting_figures
@@ -62,7 +63,7 @@ def meeting_detail(request: HttpRequest, uuid) -> HttpResponse:
         "nav": "agenda",
         **rights(request.user, meeting),
     }
-    return render(request, "screening/meeting_detail.html", context)
+    return render(request, "screening/meetings/meeting_detail.html", context)
 
 
 def _contested(items: QuerySet[AgendaItem]) -> list[AgendaItem]:
@@ -100,7 +101,7 @@ def agenda_detail(request: HttpRequest, uuid) -> HttpResponse:
         **_neighbours(request, item),
         **rights(request.user, item.meeting),
     }
-    return render(request, "screening/agenda_detail.html", context)
+    return render(request, "screening/meetings/agenda_detail.html", context)
 
 
 def _neighbours(request: HttpRequest, item: AgendaItem) -> dict:
@@ -127,7 +128,7 @@ def meeting_decide(request: HttpRequest, uuid) -> HttpResponse:
     """The ticked households, or all that the filter shows."""
     meeting = get_meeting(request, uuid)
     own = _own(request).filter(meeting=meeting)
-    try:
+    with refusals_as_messages(request):
         chosen = _filtered(request, own) if "all" in request.POST else selected(request, own)
         decision = request.POST.get("decision", "")
         count = decisions.decide(
@@ -135,8 +136,6 @@ def meeting_decide(request: HttpRequest, uuid) -> HttpResponse:
         )
         told = f"记为“{Decision(decision).label}”" if decision else "撤回审定意见"
         messages.success(request, f"{count} 户已{told}。")
-    except Refused as error:
-        messages.error(request, error.message)
     query = request.POST.get("filter", "")
     address = reverse("screening:meeting-detail", args=[uuid])
     return redirect(f"{address}?{query}#agenda" if query else f"{address}#agenda")
@@ -193,15 +192,13 @@ def _row(request: HttpRequest, item: AgendaItem, refused: str) -> HttpResponse:
         "refused": refused,
         **rights(request.user, item.meeting),
     }
-    return render(request, "screening/_agenda_row.html", context)
+    return render(request, "screening/meetings/_agenda_row.html", context)
 
 
 @needs("meeting.prepare")
 @require_POST
 def agenda_contest(request: HttpRequest, uuid) -> HttpResponse:
     item = get_object_or_404(_own(request), uuid=uuid)
-    try:
+    with refusals_as_messages(request):
         meetings.set_contested(_own(request).filter(pk=item.pk), "contested" in request.POST, by=request.user)
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("screening:agenda-detail", uuid=uuid)

@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from screening.comparison import board
 from screening.comparison.forms import CandidateFilter
@@ -18,7 +19,6 @@ from screening.meetings import figures as meeting_figures
 from screening.meetings import planning as meetings
 from screening.meetings.forms import MembersForm, PlanForm
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Recusal, Round
-from screening.rounds.todo import forget_badge
 
 
 def get_meeting(request: HttpRequest, uuid) -> Meeting:
@@ -54,7 +54,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     for meeting in shown:
         meeting.counts = figures.get(meeting.pk, meeting_figures.NOTHING)
     context = {"page": shown, "rounds": _rounds(user), "may_plan": user.may("meeting.prepare")}
-    return render(request, "screening/meeting_list.html", context)
+    return render(request, "screening/meetings/meeting_list.html", context)
 
 
 def _rounds(user) -> list[Round]:
@@ -81,7 +81,9 @@ def meeting_plan(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             form.add_error(None, error.message)
     context = {"form": form, "rounds": rounds}
-    return render(request, "screening/meeting_plan.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "screening/meetings/meeting_plan.html", context, status=422 if form.errors else 200
+    )
 
 
 @needs("meeting.prepare")
@@ -96,7 +98,9 @@ def meeting_change(request: HttpRequest, uuid) -> HttpResponse:
         except Refused as error:
             form.add_error(None, error.message)
     context = {"form": form, "meeting": meeting, "rounds": [meeting.round]}
-    return render(request, "screening/meeting_plan.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "screening/meetings/meeting_plan.html", context, status=422 if form.errors else 200
+    )
 
 
 # ---- Members and recusals ----
@@ -128,7 +132,7 @@ def meeting_members(request: HttpRequest, uuid) -> HttpResponse:
         **rights(request.user, meeting),
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "screening/meeting_members.html", context, status=status)
+    return render(request, "screening/meetings/meeting_members.html", context, status=status)
 
 
 def _people(meeting: Meeting) -> list[meetings.Person]:
@@ -140,10 +144,8 @@ def _people(meeting: Meeting) -> list[meetings.Person]:
 def recusal_settle(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     recusals = Recusal.objects.for_user(request.user).filter(item__meeting__uuid=uuid)
     recusal = get_object_or_404(recusals.select_related("item"), pk=pk)
-    try:
+    with refusals_as_messages(request):
         meetings.settle_recusal(recusal, request.POST.get("outcome", ""), by=request.user)
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect(reverse("screening:meeting-members", args=[uuid]) + "#recusals")
 
 
@@ -154,13 +156,11 @@ def agenda_recuse(request: HttpRequest, uuid) -> HttpResponse:
     item = get_object_or_404(items, uuid=uuid)
     who = request.POST.get("attendance", "")
     attendance = item.meeting.attendances.filter(pk=who).first() if who.isdigit() else None
-    try:
+    with refusals_as_messages(request):
         if attendance is None:
             raise Refused("请选择要回避的参加人员。")
         meetings.add_recusal(item, attendance, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, f"{attendance.name}对这户回避，已记下。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("screening:agenda-detail", uuid=uuid)
 
 
@@ -190,11 +190,11 @@ def meeting_agenda(request: HttpRequest, uuid) -> HttpResponse:
         "nav": "agenda",
         **rights(request.user, meeting),
     }
-    return render(request, "screening/meeting_agenda.html", context)
+    return render(request, "screening/meetings/meeting_agenda.html", context)
 
 
 def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         chosen = None
         if "all" not in request.POST:
             own = Candidate.objects.for_user(request.user).filter(round=meeting.round_id)
@@ -205,8 +205,6 @@ def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:
         messages.success(request, f"{count} 户已列入议程。")
         forget_badge(request.user)
         return redirect("screening:meeting-detail", uuid=meeting.uuid)
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect(request.get_full_path())
 
 
@@ -214,23 +212,19 @@ def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:
 @require_POST
 def meeting_agenda_remove(request: HttpRequest, uuid) -> HttpResponse:
     meeting = get_meeting(request, uuid)
-    try:
+    with refusals_as_messages(request):
         chosen = selected(request, AgendaItem.objects.for_user(request.user).filter(meeting=meeting))
         count = meetings.take_off_agenda(chosen, by=request.user)
         messages.success(request, f"{count} 户已移出议程，可以列入别的审定会。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("screening:meeting-detail", uuid=uuid)
 
 
 # ---- Held, corrected, cancelled ----
 def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
     meeting = get_meeting(request, uuid)
-    try:
+    with refusals_as_messages(request):
         work(meeting)
         messages.success(request, told)
-    except (Refused, TransitionRefused) as error:
-        messages.error(request, error.message)
     forget_badge(request.user)
     return redirect("screening:meeting-detail", uuid=uuid)
 

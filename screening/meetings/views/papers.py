@@ -33,7 +33,7 @@ def meeting_paper(request: HttpRequest, uuid, which: str) -> HttpResponse:
         "checksum": decisions.checksum(meeting),
         "today": timezone.localdate(),
     }
-    return render(request, "screening/paper_list.html", context)
+    return render(request, "screening/meetings/paper_list.html", context)
 
 
 @needs("meeting.view")
@@ -57,7 +57,7 @@ def meeting_minutes(request: HttpRequest, uuid) -> HttpResponse:
         "checksum": decisions.checksum(meeting),
         **rights(request.user, meeting),
     }
-    return render(request, "screening/paper_minutes.html", context)
+    return render(request, "screening/meetings/paper_minutes.html", context)
 
 
 @needs("meeting.view")
@@ -66,7 +66,7 @@ def meeting_sheet(request: HttpRequest, uuid) -> HttpResponse:
     meeting = get_meeting(request, uuid)
     people = [*meeting.attendances.exclude(part="absent")]
     context = {"meeting": meeting, "people": people, "blank": range(max(4, 20 - len(people)))}
-    return render(request, "screening/paper_sheet.html", context)
+    return render(request, "screening/meetings/paper_sheet.html", context)
 
 
 @needs("candidate.view")
@@ -92,7 +92,10 @@ def candidate_form(request: HttpRequest, uuid) -> HttpResponse:
         "subjects": papers.ticked(candidate),
     }
     return render(
-        request, "screening/paper_form.html", context, status=422 if form.is_bound and not full else 200
+        request,
+        "screening/meetings/paper_form.html",
+        context,
+        status=422 if form.is_bound and not full else 200,
     )
 
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from households.models import Case
 from screening import criteria
@@ -47,16 +47,14 @@ def meeting_releases(request: HttpRequest, uuid) -> HttpResponse:
         "nav": "releases",
         **rights(request.user, meeting),
     }
-    return render(request, "screening/meeting_releases.html", context)
+    return render(request, "screening/meetings/meeting_releases.html", context)
 
 
 def _act(request: HttpRequest, uuid, done: str, service, **words) -> HttpResponse:
     meeting = get_meeting(request, uuid)
-    try:
+    with refusals_as_messages(request):
         own = ReleaseItem.objects.for_user(request.user).filter(meeting=meeting)
         messages.success(request, done.format(service(selected(request, own), by=request.user, **words)))
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("screening:meeting-releases", uuid=uuid)
 
 
@@ -65,14 +63,12 @@ def _act(request: HttpRequest, uuid, done: str, service, **words) -> HttpRespons
 def meeting_release_fill(request: HttpRequest, uuid) -> HttpResponse:
     """All that village and township have found ready, or the ticked cases."""
     meeting = get_meeting(request, uuid)
-    try:
+    with refusals_as_messages(request):
         picked = (
             selected(request, Case.objects.for_user(request.user)) if request.POST.getlist("pick") else None
         )
         count = releases.fill(meeting, by=request.user, cases=picked)
         messages.success(request, f"{count} 户已列入拟取消重点关注名单。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("screening:meeting-releases", uuid=uuid)
 
 
@@ -105,4 +101,4 @@ def meeting_release_paper(request: HttpRequest, uuid) -> HttpResponse:
         "checksum": decisions.checksum(meeting),
         "today": timezone.localdate(),
     }
-    return render(request, "screening/paper_releases.html", context)
+    return render(request, "screening/meetings/paper_releases.html", context)

@@ -4,18 +4,17 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import audit
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
 from screening.meetings import decisions, dossier, signing
 from screening.meetings import figures as meeting_figures
 from screening.meetings.forms import ConfirmForm, RegisterForm
 from screening.meetings.views.meetings import get_meeting, rights
 from screening.models import AgendaItem, Decision, Meeting, MeetingState
-from screening.rounds.todo import forget_badge
 
 
 def _page(request: HttpRequest, meeting: Meeting, template: str, **more) -> HttpResponse:
@@ -46,7 +45,7 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
         try:
             signing.sign(meeting, by=request.user, document=request.POST.get("document", "")[:60])
             return _done(request, meeting, "已签发，审定意见已经生效。")
-        except (Refused, TransitionRefused) as error:
+        except Refused as error:
             refused = error.message
             meeting.refresh_from_db()
     items = AgendaItem.objects.for_user(request.user).filter(meeting=meeting)
@@ -54,7 +53,7 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
     return _page(
         request,
         meeting,
-        "screening/meeting_sign.html",
+        "screening/meetings/meeting_sign.html",
         refused=refused,
         totals=decisions.totals(meeting),
         townships=meeting_figures.by_township(meeting),
@@ -83,10 +82,10 @@ def meeting_register(request: HttpRequest, uuid) -> HttpResponse:
                 scan=given["scan"].read(),
             )
             return _done(request, meeting, "已登记，等第二个人照纸质纪要确认后生效。")
-        except (Refused, TransitionRefused) as error:
+        except Refused as error:
             refused = error.message
             meeting.refresh_from_db()
-    return _page(request, meeting, "screening/meeting_register.html", form=form, refused=refused)
+    return _page(request, meeting, "screening/meetings/meeting_register.html", form=form, refused=refused)
 
 
 @needs("meeting.sign")
@@ -105,10 +104,10 @@ def meeting_confirm(request: HttpRequest, uuid) -> HttpResponse:
                 approved=form.approved(),
             )
             return _done(request, meeting, "已确认，审定意见已经生效。")
-        except (Refused, TransitionRefused) as error:
+        except Refused as error:
             refused = error.message
             meeting.refresh_from_db()
-    return _page(request, meeting, "screening/meeting_confirm.html", form=form, refused=refused)
+    return _page(request, meeting, "screening/meetings/meeting_confirm.html", form=form, refused=refused)
 
 
 @needs("meeting.view")

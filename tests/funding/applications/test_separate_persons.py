@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from fangpin.accounts import acting
 from fangpin.accounts.roles import Role
-from funding import applications, approvals, submitting
+from fangpin.common.refusals import Refused
+from funding.applications import approvals, gathering, submitting
 from funding.models import Application
-from funding.refusals import Refused
 from tests import factories
 from tests.funding import makers
 from tests.measures.makers import officer
@@ -23,7 +23,7 @@ def application() -> Application:
     """Prepared by one officer of the department, submitted by another."""
     source, measure = makers.source(), makers.measure()
     preparer = factories.user("preparer", Role.DEPARTMENT, factories.COUNTY, "insurance", name="陆某")
-    made = applications.begin(source, by=preparer, title="特殊救助", lines={measure.pk: None})
+    made = gathering.begin(source, by=preparer, title="特殊救助", lines={measure.pk: None})
     return submitting.submit(made, by=officer("insurance"))
 
 

@@ -12,6 +12,7 @@ from fangpin.accounts.models import Level, ListKind, RowOutcome, UserList
 from fangpin.accounts.people import workbooks
 from fangpin.accounts.people.forms import ListForm, RowFilter
 from fangpin.common import jobs
+from fangpin.common.refusals import Refused
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
@@ -77,7 +78,7 @@ def list_upload(request: HttpRequest) -> HttpResponse:
                 ListKind(form.cleaned_data["kind"]), file_name=file.name, content=file.read(), by=request.user
             )
             _enqueue(sent, apply=False, by=request.user)
-    except workbooks.Refused as error:
+    except Refused as error:
         form.add_error(None, error.message)
         return _list_page(request, failed=form)
     return redirect("accounts:list-detail", sent.uuid)

@@ -21,9 +21,9 @@ from fangpin.accounts.people.forms import (
     soon,
 )
 from fangpin.accounts.people.found import filtered
-from fangpin.accounts.people.services import Refused
 from fangpin.accounts.people.workbooks import slip_of, with_duties
 from fangpin.common import audit, crypto
+from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 
 _SEAL = b"one-time-code"

@@ -1,0 +1,201 @@
+"""What lists, the page and the paper of an application show, and their export."""
+
+from collections.abc import Sequence
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from fangpin.common import exports
+from fangpin.common.transitions import history
+from funding import rules
+from funding.applications import approvals
+from funding.applications.forms import ApplicationFilter, mine
+from funding.bank_accounts import accounts as bank_accounts
+from funding.models import Application, ApplicationLine, ApplicationState, LineState, Purpose
+from households.models import Member
+
+_ACTS = {
+    "create": "起草",
+    "submit": "提出申请",
+    "approve_office": "扶贫部门审定",
+    "approve_finance": "财政部门审定",
+    "file": "领导小组备案",
+    "give_back": "退回补正",
+    "reject": "不同意",
+    "withdraw": "撤回",
+    "discard": "作废",
+    "finish": "全部发放",
+    "reopen": "发放退回",
+    "release_without_filing": "按本县环节转发放",
+}
+
+
+def with_all(applications: QuerySet[Application]) -> QuerySet[Application]:
+    return applications.select_related(
+        "department",
+        "source",
+        "prepared_by",
+        "submitted_by",
+        "office_by",
+        "finance_by",
+        "filed_by",
+        "registered_by",
+        "county",
+    )
+
+
+def lines_of(application: Application) -> QuerySet[ApplicationLine]:
+    return application.lines.exclude(state=LineState.GIVEN_UP).select_related(
+        "measure__household__village__parent", "measure__type", "measure__department"
+    )
+
+
+def dress(lines: Sequence[ApplicationLine]) -> None:
+    """Adds the household's account in use, its head's masked number and whether nothing can be paid to it."""
+    homes = {line.measure.household_id for line in lines if line.measure_id}
+    accounts = bank_accounts.current(homes)
+    heads = {m.household_id: m for m in Member.objects.current().filter(household__in=homes, relation="head")}
+    for line in lines:
+        line.household = line.measure.household if line.measure_id else None
+        line.account = accounts.get(line.measure.household_id) if line.measure_id else None
+        head = heads.get(line.measure.household_id) if line.measure_id else None
+        line.head = head
+        line.masked_id = head.masked_id if head else ""
+        line.masked_account = rules.masked(line.account.number) if line.account else ""
+
+
+def way(application: Application) -> list[dict]:
+    """Steps of the application for `components/steps.html`: 申请 → 扶贫部门审定 · 财政部门审定 → others →
+    备案 → 发放."""
+    on_paper = {step.name: step for step in application.chain_steps.all()}
+    under_way = not application.is_editable
+    told = {
+        rules.OFFICE_STEP: _note(application.office_by, application.office_at),
+        rules.FINANCE_STEP: _note(application.finance_by, application.finance_at),
+        rules.FILING_STEP: f"{application.filing_number}" if application.filed_by_id else "",
+    }
+    steps = [("部门申请", _note(application.submitted_by, application.submitted_at) if under_way else "")]
+    for name in application.steps:
+        paper = on_paper.get(name)
+        steps.append(
+            (name, told.get(name, f"{paper.signer} {paper.signed_on}" if paper else "") if under_way else "")
+        )
+    steps.append(("发放", "全部发放" if application.state == ApplicationState.PAID else ""))
+    first = next((place for place, (_, note) in enumerate(steps) if not note), len(steps))
+    return [
+        {"label": label, "note": note, "state": "done" if note else "on" if place == first else "todo"}
+        for place, (label, note) in enumerate(steps)
+    ]
+
+
+def _note(person, at) -> str:
+    return f"{person.name} {timezone.localdate(at):%m-%d}" if person and at else ""
+
+
+def told(application: Application) -> list:
+    """Its history with the acts in words."""
+    found = list(history(application).select_related("by"))
+    for record in found:
+        record.words = _ACTS.get(
+            record.transition, record.get_state_display() if hasattr(record, "get_state_display") else ""
+        )
+    return found
+
+
+def tabs(own: QuerySet[Application], user) -> list[dict]:
+    """Counts by state for the tabs of the list; one statement, one more where something waits for this
+    duty."""
+    counts = dict(own.order_by().values_list("state").annotate(n=Count("pk")))
+    found = [{"state": "", "label": "全部", "number": sum(n for s, n in counts.items() if s != "discarded")}]
+    if approvals.side_of(user) or user.may("fund.file"):
+        found.append({"state": "mine", "label": "等我办理", "number": mine(user).count()})
+    shown = (
+        ("draft", "草稿"),
+        ("submitted", "待审定"),
+        ("office_approved", "待财政"),
+        ("finance_approved", "待扶贫"),
+        ("approved", "待备案"),
+        ("filed", "待发放"),
+        ("paid", "已发放"),
+        ("returned", "退回"),
+    )
+    found += [{"state": s, "label": label, "number": counts[s]} for s, label in shown if counts.get(s)]
+    return found
+
+
+HEADINGS = (
+    "编号",
+    "申请部门",
+    "资金用途",
+    "资金来源",
+    "指标文号",
+    "渠道",
+    "状态",
+    "序号",
+    "户主",
+    "乡（镇）",
+    "行政村",
+    "按什么户",
+    "举措",
+    "举措备案号",
+    "金额（元）",
+    "明细状态",
+    "发放日期",
+    "扶贫部门审定",
+    "财政部门审定",
+    "备案号",
+)
+
+
+def _queryset(user, params):
+    chosen = ApplicationFilter(params, user=user).narrow(Application.objects.for_user(user))
+    found = ApplicationLine.objects.filter(application__in=chosen.values("pk"))
+    return found.select_related(
+        "application__department",
+        "application__source",
+        "application__office_by",
+        "application__finance_by",
+        "measure__household__village__parent",
+        "measure__type",
+    ).order_by("application_id", "number")
+
+
+def _row(line: ApplicationLine) -> tuple:
+    own, measure = line.application, line.measure
+    home = measure.household if measure else None
+    return (
+        own.number,
+        own.department.name,
+        own.title,
+        own.source.name,
+        own.source.document,
+        own.get_route_display(),
+        own.get_state_display(),
+        line.number,
+        home.head_name if home else own.payee,
+        home.village.parent.short_name if home else "",
+        home.village.short_name if home else "",
+        line.get_kind_display(),
+        measure.type.name if measure else Purpose(own.purpose).label,
+        measure.filing_number if measure else "",
+        exports.yuan_cell(line.amount),
+        line.get_state_display(),
+        line.paid_on,
+        own.office_by.name if own.office_by else "",
+        own.finance_by.name if own.finance_by else "",
+        own.filing_number,
+    )
+
+
+exports.register(
+    exports.Export(
+        name="fund-applications",
+        title="资金使用申请",
+        permission="fund.export",
+        headings=HEADINGS,
+        queryset=_queryset,
+        row=_row,
+        text_columns=("编号", "举措备案号", "备案号"),
+        words=lambda user, params: exports.words_of(ApplicationFilter(params, user=user)),
+    )
+)

@@ -1,4 +1,0 @@
-"""What this app puts into the shell, one file a subject: navigation, to-do lines, panels of the household
-page."""
-
-from funding import panels_applications, panels_payments, panels_sources  # noqa: F401

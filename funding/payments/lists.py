@@ -1,0 +1,115 @@
+"""What lists and papers of payments and accounts show, and their exports."""
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from fangpin.common import exports
+from funding import rules
+from funding.models import ApplicationLine, Batch, BatchLine, LineState, Outcome
+from funding.payments.forms import BatchFilter
+
+ACTS = {"create": "编制", "send": "拨付登记", "reconcile": "对账完成", "cancel": "作废"}
+
+
+def with_counts(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """With what was paid, failed and is still waited for, fen."""
+    return batches.select_related("source", "prepared_by", "sent_by", "county").annotate(
+        paid=Sum("lines__amount", filter=Q(lines__outcome=Outcome.PAID)),
+        failed=Sum("lines__amount", filter=Q(lines__outcome=Outcome.FAILED)),
+        failed_count=Count("lines", filter=Q(lines__outcome=Outcome.FAILED)),
+        waiting_count=Count("lines", filter=Q(lines__outcome=Outcome.LISTED)),
+    )
+
+
+def with_all(lines: QuerySet[BatchLine]) -> QuerySet[BatchLine]:
+    return lines.select_related(
+        "account",
+        "line__application",
+        "line__measure__household__village__parent",
+        "line__measure__type",
+        "batch__source",
+    )
+
+
+def dress(lines) -> None:
+    """Adds the masked number, holder and bank."""
+    for each in lines:
+        own = each.line.application
+        number = each.account.number if each.account_id else own.payee_number
+        each.masked = rules.masked(number)
+        each.holder = each.account.holder if each.account_id else own.payee
+        each.bank = each.account.bank if each.account_id else own.payee_bank
+        each.household = each.line.measure.household if each.line.measure_id else None
+
+
+def failed_of(user) -> dict:
+    """`n` and `amount` of lines whose payment failed and that wait for another account."""
+    own = ApplicationLine.objects.filter(application__county=user.acting.county_code, state=LineState.FAILED)
+    return own.aggregate(n=Count("pk"), amount=Sum("amount"))
+
+
+# ---- Accounts ----
+
+
+# ---- Exports ----
+_HEADINGS = (
+    "批次号",
+    "序号",
+    "资金来源",
+    "凭证号",
+    "拨付日期",
+    "户主",
+    "乡（镇）",
+    "行政村",
+    "举措",
+    "户名",
+    "开户行",
+    "账号（脱敏）",
+    "金额（元）",
+    "结果",
+    "到账或退回日期",
+    "失败原因",
+)
+
+
+def _lines(user, params):
+    chosen = BatchFilter(params, user=user).narrow(Batch.objects.for_user(user))
+    if number := params.get("batch", ""):
+        chosen = chosen.filter(number=number)
+    return with_all(BatchLine.objects.filter(batch__in=chosen.values("pk"))).order_by("batch_id", "number")
+
+
+def _row(each: BatchLine) -> tuple:
+    dress([each])
+    home, batch = each.household, each.batch
+    return (
+        batch.number,
+        each.number,
+        batch.source.name,
+        batch.voucher,
+        batch.sent_on,
+        home.head_name if home else "",
+        home.village.parent.short_name if home else "",
+        home.village.short_name if home else "",
+        each.line.measure.type.name if each.line.measure_id else each.line.application.title,
+        each.holder,
+        each.bank,
+        each.masked,
+        exports.yuan_cell(each.amount),
+        each.get_outcome_display(),
+        each.outcome_on,
+        each.reason,
+    )
+
+
+exports.register(
+    exports.Export(
+        name="payments",
+        title="资金发放明细",
+        permission="payment.view",
+        headings=_HEADINGS,
+        queryset=_lines,
+        row=_row,
+        text_columns=("批次号", "凭证号", "账号（脱敏）"),
+        words=lambda user, params: exports.words_of(BatchFilter(params, user=user)),
+    )
+)

@@ -1,0 +1,225 @@
+"""Registry and income workbooks: received, checked and shown, then taken in; what is not taken goes back."""
+
+import datetime
+import io
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from fangpin.accounts.divisions import PlaceFinder
+from fangpin.accounts.models import Division, code_range
+from fangpin.common import audit
+from fangpin.common.files import private_files
+from fangpin.common.models import Job
+from fangpin.common.outcomes import Outcome
+from fangpin.common.refusals import Refused
+from fangpin.common.transitions import born, move
+from fangpin.common.workbooks import Table, UnreadableFile, read_table
+from fangpin.common.workbooks.writing import write_returned, write_template
+from households.models import ImportKind, ImportRow, ImportState, RegistryImport
+from households.registry import file, income, taking_in
+
+COLUMNS = {ImportKind.REGISTRY: file.COLUMNS, ImportKind.INCOME: income.COLUMNS}
+ROWS_KEPT = 20_000
+
+
+class ImportRefused(Refused):
+    """Given back as a whole; nothing was changed."""
+
+
+class _DryRun(Exception):
+    """Rolls a dry run back."""
+
+
+def receive(kind: ImportKind, *, file_name: str, content: bytes, by) -> RegistryImport:
+    """Keeps the file; nothing is read yet. Raises ImportRefused without the right."""
+    if not by.may("registry.import"):
+        raise ImportRefused("您当前的岗位不能导入户册。")
+    batch = RegistryImport.objects.create(
+        kind=kind,
+        county_id=by.acting.county_code,
+        division_id=by.acting.division_id,
+        file_name=file_name[:200],
+        file_digest=private_files.digest(content),
+        stored_name=private_files.store(content),
+        by=by,
+    )
+    born([batch], by=by, name="receive")
+    return batch
+
+
+def run(
+    batch: RegistryImport, *, by, apply: bool, progress: Callable[[str], None] = lambda label: None
+) -> Outcome:
+    """Checks a received workbook (`apply=False`: everything is done and rolled back) or takes it in.
+
+    Raises ImportRefused, and leaves the batch `refused` with the reason, where the file can't be read.
+    """
+    mine = RegistryImport.objects.filter(pk=batch.pk)
+    if batch.state not in (ImportState.RECEIVED, ImportState.CHECKED):
+        raise ImportRefused(f"这份文件{batch.get_state_display()}，没有再次处理。如需再导入，请重新上传。")
+    progress("正在读取文件")
+    try:
+        table = read(ImportKind(batch.kind), private_files.load(batch.stored_name), batch.file_name)
+    except UnreadableFile as error:
+        move(mine, "refuse", by=by, stamps={"error": error.message})
+        raise ImportRefused(error.message) from error
+    progress("正在检查并与户册比对")
+    outcome = import_table(
+        ImportKind(batch.kind), table, batch.county, by=by, dry_run=not apply, digest=batch.file_digest
+    )
+    with transaction.atomic():
+        move(
+            mine,
+            "apply" if apply else "check_file",
+            by=by,
+            stamps={"result": _summary(outcome), "headings": table.headings},
+        )
+        _keep_rows(batch, table, outcome)
+    if apply:
+        private_files.remove(batch.stored_name)
+    return outcome
+
+
+def read(kind: ImportKind, content: bytes, file_name: str) -> Table:
+    """The workbook's table. Raises UnreadableFile for the file as a whole."""
+    table = read_table(content, file_name, COLUMNS[kind])
+    if kind == ImportKind.INCOME:
+        income.check_headings(table)
+    return table
+
+
+def latest_job(batch: RegistryImport) -> Job | None:
+    """The run that checks the batch or takes it in, or did so last."""
+    return Job.objects.filter(key=f"registry_import:{batch.pk}").select_related("by").order_by("-id").first()
+
+
+def is_of_duty(batch: RegistryImport, user) -> bool:
+    """Whether the acting duty covers just what the file was checked for: a wider one would find other
+    rows."""
+    return user.acting.division_id == batch.division_id
+
+
+def fault_rows(batch: RegistryImport, chosen: dict):
+    """Rows that were not taken in, and warnings; `chosen` may hold `outcome` and `code`."""
+    return batch.rows.filter(**{name: value for name, value in chosen.items() if value})
+
+
+def import_table(
+    kind: ImportKind, table: Table, county: Division, *, by, dry_run: bool, digest: str
+) -> Outcome:
+    """The import itself, all in one transaction; the command calls it directly.
+
+    A dry run goes the whole way and is rolled back, so that it tells exactly what an import would do.
+    """
+    outcome = Outcome(unknown_headings=table.unknown)
+    try:
+        with transaction.atomic():
+            if kind == ImportKind.REGISTRY:
+                _registry(table, county, outcome, by=by)
+            else:
+                income.merge_income(table, county, outcome, by=by, area=by.acting.division_id)
+            outcome.settle()
+            audit.record(
+                by,
+                f"{kind.value}_import",
+                digest=digest,
+                county=county.pk,
+                read=outcome.read,
+                good=outcome.good,
+                set_aside=len(outcome.set_aside),
+                refused=len(outcome.refused),
+            )
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    return outcome
+
+
+def _registry(table: Table, county: Division, outcome: Outcome, *, by) -> None:
+    low, high = code_range(by.acting.division_id)
+    groups, left_out = file.read_groups(table, PlaceFinder(county), lambda code: low <= code <= high, outcome)
+    taking_in.merge_groups(
+        groups,
+        county,
+        set(table.found),
+        outcome,
+        by=by,
+        on=timezone.localdate(),
+        area=by.acting.division_id,
+        left_out=left_out,
+    )
+
+
+def _summary(outcome: Outcome) -> dict:
+    return {
+        "read": outcome.read,
+        "good": outcome.good,
+        "created": outcome.created,
+        "changed": outcome.changed,
+        "unchanged": outcome.unchanged,
+        "set_aside": len(outcome.set_aside),
+        "refused": len(outcome.refused),
+        "warnings": len(outcome.warnings),
+        "missing": len(outcome.missing),
+        "missing_first": outcome.missing[:200],
+        "unknown_headings": outcome.unknown_headings,
+    }
+
+
+def _keep_rows(batch: RegistryImport, table: Table, outcome: Outcome) -> None:
+    """Rows to show and to give back; a workbook that is wrong throughout keeps its first 20,000."""
+    batch.rows.all().delete()
+    position = {number: index for index, number in enumerate(table.numbers)}
+    faults = [("set_aside", f) for f in outcome.set_aside] + [("refused", f) for f in outcome.refused]
+    faults += [("warning", f) for f in outcome.warnings]
+    ImportRow.objects.bulk_create(
+        [
+            ImportRow(
+                batch=batch,
+                number=fault.row,
+                outcome=kind,
+                code=fault.code,
+                message=fault.message[:300],
+                data=None
+                if kind == "warning"
+                else [_plain(cell) for cell in table.rows[position[fault.row]]],
+            )
+            for kind, fault in faults[:ROWS_KEPT]
+        ],
+        batch_size=2000,
+    )
+
+
+def _plain(cell):
+    """A cell as JSON keeps it."""
+    if cell is None or isinstance(cell, str | int | float):
+        return cell
+    return cell.isoformat() if isinstance(cell, datetime.date) else str(cell)
+
+
+def returned_workbook(batch: RegistryImport, *, by) -> bytes:
+    """Rows set aside and refused, as they came, with the reason; audited."""
+    rows = list(batch.rows.exclude(outcome="warning").order_by("number"))
+    audit.record(by, "registry_returned", batch, rows=len(rows))
+    stream = io.BytesIO()
+    write_returned(
+        stream,
+        batch.headings,
+        [(row.number, row.data) for row in rows],
+        {row.number: row.message for row in rows},
+    )
+    return stream.getvalue()
+
+
+def template(kind: ImportKind) -> bytes:
+    stream = io.BytesIO()
+    notes = (
+        ["一人一行；同一户的“户类型”等要一致，每户有且只有一个户主。"]
+        if kind == ImportKind.REGISTRY
+        else ["一户一年一行，金额单位：元。"]
+    )
+    write_template(stream, COLUMNS[kind], title=f"{kind.label}模板", notes=notes)
+    return stream.getvalue()

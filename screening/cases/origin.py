@@ -1,0 +1,16 @@
+"""Where a case comes from: the meeting that took it in, or the list that was taken over."""
+
+from django.db.models import OuterRef, QuerySet
+
+from households.models import Case
+from screening.models import AgendaItem, MeetingState
+
+
+def _signed_before() -> QuerySet[AgendaItem]:
+    earlier = AgendaItem.objects.filter(candidate=OuterRef("candidate"), meeting__state=MeetingState.SIGNED)
+    return earlier.exclude(meeting=OuterRef("meeting"))
+
+
+def origin_of(case: Case) -> AgendaItem | None:
+    """The agenda item whose approval opened the case; None for one of the look-back import."""
+    return AgendaItem.objects.select_related("meeting__round").filter(case=case.pk).first()
