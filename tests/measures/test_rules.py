@@ -477,14 +477,6 @@ def test_number_of_a_bill_without_what_typing_adds(typed, plain):
     assert rules.plain_number(typed) == plain
 
 
-@pytest.mark.parametrize(
-    ("fen", "words"),
-    [(0, "0.00"), (5, "0.05"), (100, "1.00"), (123456789, "1,234,567.89"), (-150, "-1.50"), (-5, "-0.05")],
-)
-def test_fen_in_yuan(fen, words):
-    assert rules.yuan(fen) == words
-
-
 def test_all_that_speaks_against_a_measure_is_said_at_once():
     """Refusals and warnings of each sort, in one order."""
     type_ = a_type(is_text_cap=False, cap=1000_00, most_months=36, period="month", needs="dibao")

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from screening.quarters import Quarter, add_months, window
+from screening.quarters import Quarter, window
 
 D = datetime.date
 
@@ -54,20 +54,6 @@ def test_last_day_name_and_neighbours(quarter, last_day, label, following):
     assert (quarter.last_day, quarter.label) == (last_day, label)
     assert (quarter.next, following.previous) == (following, quarter)
     assert Quarter.parse(str(quarter)) == quarter
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "later"),
-    [
-        (D(2020, 1, 1), 0, D(2020, 1, 1)),
-        (D(2020, 12, 1), 1, D(2021, 1, 1)),
-        (D(2020, 1, 1), -1, D(2019, 12, 1)),
-        (D(2020, 3, 1), 24, D(2022, 3, 1)),
-        (D(2020, 11, 1), 1, D(2020, 12, 1)),
-    ],
-)
-def test_months_later(day, months, later):
-    assert add_months(day, months) == later
 
 
 @pytest.mark.parametrize(

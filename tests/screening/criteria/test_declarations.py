@@ -2,8 +2,11 @@
 
 import pytest
 
+from fangpin.common import cells, idnumbers
+from fangpin.common.workbooks import Column
 from screening import criteria
-from screening.criteria.base import Ask, Choice, Option, money_ask, person_ask
+from screening.criteria import person
+from screening.criteria.base import Ask, Cell, Choice, Option, money_ask, person_ask
 
 HOW = Ask(
     "how",
@@ -76,3 +79,25 @@ def test_registers_hold_everything_that_the_criteria_declare():
     for one in criteria.CRITERIA:
         for each in one.subcriteria:
             assert criteria.criterion_of.__wrapped__(each.code) is one
+
+
+def test_cells_that_say_whom_a_row_is_about():
+    """Made here anew: most lists share them."""
+    name, number = person.person_cells("患者姓名", numbers=("证号",))
+    assert (name.name, name.column, name.parse, name.default) == (
+        "name",
+        Column("姓名", required=True, synonyms=("患者姓名",)),
+        cells.name,
+        "",
+    )
+    assert (number.name, number.column, number.parse) == (
+        "id_number",
+        Column("身份证号码", required=True, kind="id", synonyms=("证号",)),
+        idnumbers.parse,
+    )
+    head, number = person.person_cells(of_head=True)
+    assert (head.column, number.column) == (
+        Column("户主姓名", required=True),
+        Column("户主身份证号码", required=True, kind="id"),
+    )
+    assert person.name_cell() == Cell("name", Column("姓名", required=True), cells.name, "")

@@ -11,7 +11,7 @@ SINCE = datetime.date(2020, 1, 19)
 
 
 def sentence(code: str, *rows: dict, value: int | None = None, threshold: int | None = None) -> str:
-    return rules()[code].tell(Finding(value, threshold, SINCE, rows))
+    return rules()[code].sentence(Finding(value, threshold, SINCE, rows))
 
 
 def test_dropouts_that_say_the_same_are_told_once_and_three_at_most():

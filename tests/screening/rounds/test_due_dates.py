@@ -9,7 +9,7 @@ from fangpin.common import working_days
 from fangpin.common.models import WorkingDay
 from screening.models import Candidate, DepartmentInquiry, Round, Verification
 from screening.quarters import Quarter
-from screening.rounds.due_dates import fill
+from screening.rounds.due_dates import fill_due_dates
 from screening.rounds.opening import open_round
 from tests import factories
 from tests.measures import makers
@@ -39,31 +39,31 @@ def dues(round: Round) -> tuple:
 
 
 def test_both_deadlines_of_a_round(round):
-    fill()
+    fill_due_dates()
     assert dues(round) == (NEXT, AFTER_TEN)
 
 
 @pytest.mark.parametrize("kept", ["feeds_due", "field_due"])
 def test_deadline_that_was_told_stays(round, kept):
     Round.objects.filter(pk=round.pk).update(**{kept: D(2020, 4, 1)})
-    fill()
+    fill_due_dates()
     expected = {"feeds_due": NEXT, "field_due": AFTER_TEN} | {kept: D(2020, 4, 1)}
     assert dues(round) == tuple(expected.values())
 
 
 def test_round_that_is_only_announced_has_none(round):
     Round.objects.filter(pk=round.pk).update(state="announced")
-    fill()
+    fill_due_dates()
     assert dues(round) == (None, None)
 
 
 def test_what_can_not_be_told_stays_open(round):
     WorkingDay.objects.filter(day__gt=D(2020, 3, 10)).delete()
-    fill()
+    fill_due_dates()
     assert dues(round) == (NEXT, None)
     WorkingDay.objects.all().delete()
     Round.objects.filter(pk=round.pk).update(feeds_due=None)
-    fill()
+    fill_due_dates()
     assert dues(round) == (None, None)
 
 
@@ -87,7 +87,7 @@ def due(thing) -> datetime.date | None:
 def test_verifications_from_the_day_on_which_each_was_asked(round):
     on_monday, again, on_tuesday = asked(round), asked(round), asked(round, TUESDAY)
     told, settled = asked(round, due_on=D(2020, 4, 1)), asked(round, state="settled")
-    fill()
+    fill_due_dates()
     assert [due(one) for one in (on_monday, again, on_tuesday)] == [AFTER_FIVE, AFTER_FIVE, D(2020, 3, 10)]
     assert [due(one) for one in (told, settled)] == [D(2020, 4, 1), None]
 
@@ -98,14 +98,14 @@ def test_verifications_by_the_policy_of_their_own_round(round, county, office):
     policy["round.verification_due"]["value"] = 1
     Round.objects.filter(pk=other.pk).update(policy=policy)
     first, second = asked(round), asked(other)
-    fill()
+    fill_due_dates()
     assert (due(first), due(second)) == (AFTER_FIVE, NEXT)
 
 
 def test_verification_that_can_not_be_told_stays_open(round):
     WorkingDay.objects.filter(day__gt=D(2020, 3, 9)).delete()
     first, second = asked(round), asked(round, TUESDAY)
-    fill()
+    fill_due_dates()
     assert (due(first), due(second)) == (AFTER_FIVE, None)
 
 
@@ -125,7 +125,7 @@ def test_inquiries_that_have_no_reply(round, county, office):
     other = open_round(county, Quarter(2020, 2), by=office)
     first, second, late = inquiry(round), inquiry(other), inquiry(round, TUESDAY)
     told, replied = inquiry(round, due_on=D(2020, 4, 1)), inquiry(round, replied_at=TUESDAY)
-    fill()
+    fill_due_dates()
     assert [due(one) for one in (first, late)] == [AFTER_FIVE, D(2020, 3, 10)]
     assert due(second) == AFTER_FIVE
     assert [due(one) for one in (told, replied)] == [D(2020, 4, 1), None]
