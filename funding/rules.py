@@ -94,7 +94,7 @@ def _whole(number: int) -> str:
         elif parts and not parts[-1].startswith("零"):
             parts[-1] = "零" + parts[-1]
         place += 1
-    return "".join(reversed(parts)).strip("零")
+    return "".join(reversed(parts))
 
 
 def _group(group: int) -> str:
