@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from funding.models import (
@@ -69,7 +70,7 @@ def open_accounts(source: FundSource) -> None:
     Account.objects.bulk_create([Account(source=source, kind=kind) for kind in AccountKind.values])
 
 
-def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
+def post(entries: Sequence[Entry], *, by: Actor, on: datetime.date) -> int:
     """Books all of them, or none; those whose key is booked already with the same content are left alone.
     Returns how many are new. A constant number of statements. Raises Insufficient, KeyReused, Refused."""
     if not entries:
@@ -128,7 +129,7 @@ def _content(movement: Movement) -> tuple:
     )
 
 
-def _movement(entry: Entry, accounts: dict[tuple[int, str], int], by, on: datetime.date) -> Movement:
+def _movement(entry: Entry, accounts: dict[tuple[int, str], int], by: Actor, on: datetime.date) -> Movement:
     start, end = entry.way or WAYS[entry.kind]
     return Movement(
         key=entry.key,
@@ -231,7 +232,7 @@ def differences(county: str = "") -> list[tuple[Account, int]]:
     return [(account, total) for account, total in sums if total != account.balance]
 
 
-def correct(movement: Movement, *, by, words: str, on: datetime.date | None = None) -> int:
+def correct(movement: Movement, *, by: Actor, words: str, on: datetime.date | None = None) -> int:
     """更正 by a counter-movement, once: of what came to a source or left it. What was applied for or paid
     goes back by its own way. Raises Refused."""
     if not by.may("fund.source"):

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from fangpin.common import database
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from funding import ledger
 from funding.models import Application, ApplicationLine, Batch, LineState, MovementKind
@@ -37,13 +38,13 @@ def free(
     ledger.post(ledger.entries_of(lines, MovementKind.FREE, application.source_id), by=by, on=on)
 
 
-def give_up(lines: Sequence[ApplicationLine], *, by, on: datetime.date) -> None:
+def give_up(lines: Sequence[ApplicationLine]) -> None:
     """不再发放 of lines whose payment failed: they hold no money, only the claim, which goes."""
     unclaim(lines)
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(state=LineState.GIVEN_UP)
 
 
-def recommit(lines: Sequence[ApplicationLine], source: int, *, by, on: datetime.date) -> None:
+def recommit(lines: Sequence[ApplicationLine], source: int, *, by: Actor, on: datetime.date) -> None:
     """A failed line whose account was mended takes its money from the source again."""
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(
         state=LineState.COMMITTED, round=F("round") + 1
@@ -53,7 +54,7 @@ def recommit(lines: Sequence[ApplicationLine], source: int, *, by, on: datetime.
     ledger.post(ledger.entries_of(lines, MovementKind.COMMIT, source), by=by, on=on)
 
 
-def send(lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.date) -> None:
+def send(lines: Sequence[ApplicationLine], batch: Batch, *, by: Actor, on: datetime.date) -> None:
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(state=LineState.SENT)
     entries = ledger.entries_of(
         lines, MovementKind.SEND, batch.source_id, batch=batch, document=batch.voucher
@@ -61,7 +62,7 @@ def send(lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.dat
     ledger.post(entries, by=by, on=on)
 
 
-def settle(lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.date) -> None:
+def settle(lines: Sequence[ApplicationLine], batch: Batch, *, by: Actor, on: datetime.date) -> None:
     """发放成功."""
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(
         state=LineState.PAID, paid_on=on

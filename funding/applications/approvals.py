@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
@@ -23,12 +24,12 @@ _PERMISSIONS = {OFFICE: "fund.approve_office", FINANCE: "fund.approve_finance"}
 _WORDS = {OFFICE: "扶贫部门", FINANCE: "财政部门"}
 
 
-def side_of(user) -> str:
+def side_of(user: Actor) -> str:
     """For which body this duty approves; "" for neither."""
     return next((side for side, permission in _PERMISSIONS.items() if user.may(permission)), "")
 
 
-def waiting(user) -> QuerySet[Application]:
+def waiting(user: Actor) -> QuerySet[Application]:
     """Those on which this duty's body has still to say its word."""
     applications, side = Application.objects.for_user(user), side_of(user)
     if side == OFFICE:
@@ -77,7 +78,7 @@ def approve(
     return count
 
 
-def _held(chosen: QuerySet[Application], *, by) -> list[Application]:
+def _held(chosen: QuerySet[Application], *, by: Actor) -> list[Application]:
     keys = list(chosen.values_list("pk", flat=True))
     if not keys:
         raise Refused("没有选中任何申请。请先勾选。")
@@ -100,7 +101,7 @@ def _check_state(applications: Sequence[Application], side: str) -> None:
             )
 
 
-def _check_persons(application: Application, by) -> None:
+def _check_persons(application: Application, by: Actor) -> None:
     if by.pk in (application.submitted_by_id, application.prepared_by_id):
         raise Refused(f"申请 {application.number} 是您经办的，须由他人审定（第十一条）。整批没有办理。")
     if by.pk in (application.office_by_id, application.finance_by_id):
@@ -120,7 +121,7 @@ def check_contents(applications: Sequence[Application]) -> None:
             raise Refused(f"申请 {application.number} 的内容与提交时不一致，不能办理。请退回部门重新提交。")
 
 
-def decline(chosen: QuerySet[Application], *, by, words: str, final: bool = False) -> int:
+def decline(chosen: QuerySet[Application], *, by: Actor, words: str, final: bool = False) -> int:
     """退回补正, or 不同意 for good; by whoever it waits for. The money is free again."""
     if not by.may("fund.decide"):
         raise Refused("您当前的岗位不能退回资金申请。")
@@ -134,7 +135,7 @@ def decline(chosen: QuerySet[Application], *, by, words: str, final: bool = Fals
     return len(applications)
 
 
-def _check_turn(application: Application, by) -> None:
+def _check_turn(application: Application, by: Actor) -> None:
     side = side_of(by)
     turns = {
         OFFICE: (ApplicationState.SUBMITTED, ApplicationState.FINANCE_APPROVED),
@@ -177,7 +178,7 @@ def record_step(
     return made
 
 
-def file(chosen: QuerySet[Application], *, by, number: str) -> int:
+def file(chosen: QuerySet[Application], *, by: Actor, number: str) -> int:
     """备案 in person by a member of the leading group, one or many under one number. Raises Refused."""
     if by.acting.role != Role.LEADING_GROUP:
         raise Refused("只有县扶贫开发领导小组成员能本人备案；凭签发件办理的，请用“登记”。")
@@ -201,7 +202,7 @@ def file(chosen: QuerySet[Application], *, by, number: str) -> int:
     return count
 
 
-def _check_filing(application: Application, by) -> None:
+def _check_filing(application: Application, by: Actor) -> None:
     if application.state != ApplicationState.APPROVED:
         raise Refused(
             f"申请 {application.number}{application.get_state_display()}，"
@@ -245,7 +246,9 @@ def register_filing(
     return application
 
 
-def confirm_filing(application: Application, *, by, number: str, amount: int, count: int) -> Application:
+def confirm_filing(
+    application: Application, *, by: Actor, number: str, amount: int, count: int
+) -> Application:
     """确认 by a second person, who types back from the paper its number, the sum (fen) and how many lines."""
     if not by.may("fund.file"):
         raise Refused("您当前的岗位不能确认备案。")
@@ -287,7 +290,7 @@ def what_it_does(chosen: QuerySet[Application]) -> str:
     return f"{len(rows)} 份申请、{sum(c for c, _ in rows)} 笔、{yuan(sum(a for _, a in rows))} 元"
 
 
-def separate(by) -> Q:
+def separate(by: Actor) -> Q:
     """Of applications: this person had no part in them."""
     named = Q(submitted_by=by.pk) | Q(prepared_by=by.pk) | Q(office_by=by.pk) | Q(finance_by=by.pk)
     return ~(named | Q(registered_by=by.pk))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born
@@ -23,7 +24,7 @@ PAID_FORMS = (Form.MONEY, Form.POST, Form.BENEFIT, Form.GOODS, Form.WORKS)
 OPEN_STATES = (MeasureState.FILED, MeasureState.STARTED)
 
 
-def payable(user) -> QuerySet[Measure]:
+def payable(user: Actor) -> QuerySet[Measure]:
     """Filed measures of the department with money of R1 or R2 that is not applied for yet; `left`: what
     remains, fen."""
     own = Measure.objects.for_user(user).filter(
@@ -144,7 +145,7 @@ def _set_premium(application: Application, lines: dict) -> None:
     _count(application)
 
 
-def held(application: Application, *, by, states: Sequence[str]) -> Application:
+def held(application: Application, *, by: Actor, states: Sequence[str]) -> Application:
     """Locked, of the department of this duty, in one of these states. Raises Refused."""
     own = Application.objects.for_user(by).filter(pk=application.pk).select_related("source", "department")
     locked = own.select_for_update(of=("self",)).first()
@@ -155,7 +156,7 @@ def held(application: Application, *, by, states: Sequence[str]) -> Application:
     return locked
 
 
-def add(application: Application, lines: Mapping[int, int | None], *, by) -> Application:
+def add(application: Application, lines: Mapping[int, int | None], *, by: Actor) -> Application:
     """More measures for one that can still be changed."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.EDITABLE)
@@ -164,7 +165,7 @@ def add(application: Application, lines: Mapping[int, int | None], *, by) -> App
     return application
 
 
-def _add(application: Application, lines: Mapping[int, int | None], *, by) -> None:
+def _add(application: Application, lines: Mapping[int, int | None], *, by: Actor) -> None:
     measures = list(
         payable(by)
         .filter(pk__in=lines)
@@ -205,7 +206,7 @@ def _add(application: Application, lines: Mapping[int, int | None], *, by) -> No
     _count(application)
 
 
-def remove_lines(application: Application, lines: QuerySet[ApplicationLine], *, by) -> int:
+def remove_lines(application: Application, lines: QuerySet[ApplicationLine], *, by: Actor) -> int:
     """移出 lines of one that can still be changed."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.EDITABLE)
@@ -226,7 +227,7 @@ def _count(application: Application) -> None:
     application.amount, application.count = sum(rows), len(rows)
 
 
-def change(application: Application, *, by, **fields) -> Application:
+def change(application: Application, *, by: Actor, **fields) -> Application:
     """用途、说明, project and publicity of one that can still be changed."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.EDITABLE)

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from funding.models import Application, ApplicationPaper
@@ -15,7 +16,7 @@ _OPINIONS = {
 }
 
 
-def attach(application: Application, *, by, kind: str, title: str, content: bytes) -> ApplicationPaper:
+def attach(application: Application, *, by: Actor, kind: str, title: str, content: bytes) -> ApplicationPaper:
     """Keeps a scan. Raises Refused."""
     form = scans.kind_of(content)
     if form is None or len(content) > scans.MOST_BYTES:
@@ -48,7 +49,7 @@ def attach(application: Application, *, by, kind: str, title: str, content: byte
     return kept
 
 
-def opened(paper: ApplicationPaper, *, by) -> bytes:
+def opened(paper: ApplicationPaper, *, by: Actor) -> bytes:
     """The content; who opened it is kept."""
     audit.record(by, "fund_paper_view", paper.application, paper=paper.pk)
     return private_files.load(paper.stored_name)

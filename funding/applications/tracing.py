@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from fangpin.common.transitions import history
 from funding.models import ApplicationLine, LineState
+from households.models import Household
 from screening.models import AgendaItem
 
 
@@ -38,7 +39,7 @@ def trace(line: ApplicationLine) -> Trace:
     )
 
 
-def received(household, user) -> list[ApplicationLine]:
+def received(household: Household) -> list[ApplicationLine]:
     """Lines of a household that hold money or were paid, the newest first."""
     lines = ApplicationLine.objects.filter(
         measure__household=household, state__in=[*ApplicationLine.HOLDING, LineState.FAILED]

@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit, crypto
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from funding import rules
 from funding.models import ApplicationLine, BankAccount, LineState
@@ -75,14 +76,14 @@ def sharing(account: BankAccount) -> QuerySet[BankAccount]:
     return same.exclude(pk=account.pk).select_related("household__village__parent")
 
 
-def to_mend(user) -> QuerySet[Household]:
+def to_mend(user: Actor) -> QuerySet[Household]:
     """Households of the area whose payment failed and whose account has not been entered anew since."""
     failed = ApplicationLine.objects.filter(state=LineState.FAILED).values("measure__household")
     mended = BankAccount.objects.current().filter(failed_on=None).values("household")
     return Household.objects.for_user(user).filter(pk__in=failed).exclude(pk__in=mended)
 
 
-def missing(user) -> QuerySet[Household]:
+def missing(user: Actor) -> QuerySet[Household]:
     """Households of the area that money is applied for and that have no account."""
     waiting = ApplicationLine.objects.filter(state=LineState.COMMITTED).values("measure__household")
     having = BankAccount.objects.current().values("household")

@@ -11,9 +11,10 @@ from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.actor import Actor
 from fangpin.common.fields import StateField
 from funding.models.accounts import BankAccount
-from funding.models.applications import ApplicationLine
+from funding.models.application_lines import ApplicationLine
 from funding.models.sources import FundSource
 
 
@@ -196,7 +197,7 @@ class HandedInQuerySet(ScopedQuerySet):
     scope_permission = "payment.make"
     scope_path = "county_id"
 
-    def for_user(self, user):
+    def for_user(self, user: Actor):
         """A bank's answer is the county's, for whoever pays; a list of accounts is seen by whoever handed it
         in."""
         if user.acting is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from fangpin.common import audit, exports
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks.writing import write_rows
@@ -61,7 +62,7 @@ def by_bank(batch: Batch) -> list[ForBank]:
     return [ForBank(bank, groups[bank]) for bank in sorted(groups)]
 
 
-def fetch(batch: Batch, bank: str, *, by, purpose: str) -> tuple[BankFile, bytes]:
+def fetch(batch: Batch, bank: str, *, by: Actor, purpose: str) -> tuple[BankFile, bytes]:
     """The list of one bank, made at the first call and the same ever after; who took it and what for is
     audited with count, sum and digest. Raises Refused."""
     if not by.may("payment.make"):
@@ -86,7 +87,7 @@ def fetch(batch: Batch, bank: str, *, by, purpose: str) -> tuple[BankFile, bytes
     return kept, private_files.load(kept.stored_name)
 
 
-def _make(batch: Batch, bank: str, by) -> BankFile:
+def _make(batch: Batch, bank: str, by: Actor) -> BankFile:
     own = next((each for each in by_bank(batch) if each.bank == bank), None)
     if own is None:
         raise Refused("这一批里没有这家银行的明细。")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from funding.applications import approvals
@@ -27,7 +28,7 @@ from funding.models import (
 )
 
 
-def check_payer(by) -> None:
+def check_payer(by: Actor) -> None:
     if not by.may("payment.make"):
         raise Refused("只有财政局经办人能办理发放。")
 
@@ -56,7 +57,7 @@ def waiting(source: FundSource) -> QuerySet[ApplicationLine]:
     return lines.select_related("application", "measure__household__village__parent", "measure__type")
 
 
-def waiting_of(user) -> list[dict]:
+def waiting_of(user: Actor) -> list[dict]:
     """Sources with lines to pay: name, uuid, n, amount and since when the oldest may be paid; one
     statement."""
     ready = ApplicationLine.objects.filter(
@@ -114,7 +115,9 @@ def _twice(lines: Sequence[ApplicationLine]) -> list[str]:
     return sentences
 
 
-def prepare(source: FundSource, chosen: QuerySet[ApplicationLine], *, by, twice_words: str = "") -> Batch:
+def prepare(
+    source: FundSource, chosen: QuerySet[ApplicationLine], *, by: Actor, twice_words: str = ""
+) -> Batch:
     """编制 of the chosen lines: those without an account are left for the next batch. A household or an
     account twice wants words. Raises Refused."""
     check_payer(by)
@@ -137,7 +140,7 @@ def prepare(source: FundSource, chosen: QuerySet[ApplicationLine], *, by, twice_
         return _make(own, county, ready, by, twice_words)
 
 
-def _hold_applications(lines: QuerySet[ApplicationLine], by) -> None:
+def _hold_applications(lines: QuerySet[ApplicationLine], by: Actor) -> None:
     keys = set(lines.values_list("application", flat=True))
     held = Application.objects.filter(pk__in=keys).select_related("source").order_by("pk")
     applications = list(held.select_for_update(of=("self",)))
@@ -152,7 +155,7 @@ def _hold_applications(lines: QuerySet[ApplicationLine], by) -> None:
         move(Application.objects.filter(pk__in=approved), "release_without_filing", by=by)
 
 
-def _make(source: FundSource, county: Division, ready: Payable, by, twice_words: str) -> Batch:
+def _make(source: FundSource, county: Division, ready: Payable, by: Actor, twice_words: str) -> Batch:
     batch = Batch.objects.create(
         county=county,
         source=source,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from funding import ledger
 from funding.models import ApplicationLine, ApplicationState, FundSource, LineState, Purpose
@@ -71,7 +72,7 @@ class Report:
         )
 
 
-def report(user, year: int) -> Report:
+def report(user: Actor, year: int) -> Report:
     """Of the sources of `year` that the duty sees."""
     sources = list(FundSource.objects.for_user(user).filter(year=year))
     figures = ledger.figures(sources).values()
@@ -133,7 +134,7 @@ def donor_report(source: FundSource) -> dict:
     }
 
 
-def unpaid(user) -> QuerySet[ApplicationLine]:
+def unpaid(user: Actor) -> QuerySet[ApplicationLine]:
     """Approved and not paid: lines of filed applications that no bank has paid yet, the oldest first."""
     lines = ApplicationLine.objects.for_user(user).filter(
         application__state=ApplicationState.FILED, state__in=[*HELD, LineState.FAILED]

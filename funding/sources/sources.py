@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from funding import ledger
@@ -103,7 +104,7 @@ def give_back(
     )
 
 
-def _book(source: FundSource, kind: str, *, by, amount, document, on, key, words) -> int:
+def _book(source: FundSource, kind: str, *, by: Actor, amount, document, on, key, words) -> int:
     _check(by, source)
     if amount <= 0:
         raise Refused("金额须大于零。")
@@ -118,7 +119,9 @@ def _book(source: FundSource, kind: str, *, by, amount, document, on, key, words
     return made
 
 
-def carry(source: FundSource, target: FundSource, *, by, amount: int, on: datetime.date, key: str) -> int:
+def carry(
+    source: FundSource, target: FundSource, *, by: Actor, amount: int, on: datetime.date, key: str
+) -> int:
     """结转 of what is free to a source of a later year and of the same kind."""
     _check(by, source)
     _check(by, target)
@@ -144,7 +147,7 @@ def carry(source: FundSource, target: FundSource, *, by, amount: int, on: dateti
     return made
 
 
-def close(source: FundSource, *, by, on: datetime.date | None = None) -> FundSource:
+def close(source: FundSource, *, by: Actor, on: datetime.date | None = None) -> FundSource:
     """关闭 at the year's end: nothing free, committed or on its way is left."""
     _check(by, source)
     with transaction.atomic():
@@ -168,7 +171,7 @@ def close(source: FundSource, *, by, on: datetime.date | None = None) -> FundSou
     return source
 
 
-def _check(by, source: FundSource | None = None) -> None:
+def _check(by: Actor, source: FundSource | None = None) -> None:
     if not by.may("fund.source"):
         raise Refused("只有财政局经办人能登记资金来源和指标。")
     if source is not None and not FundSource.objects.for_user(by).filter(pk=source.pk).exists():
@@ -193,7 +196,7 @@ def open_month(county: str) -> datetime.date | None:
     return month if month < timezone.localdate().replace(day=1) else None
 
 
-def close_month(*, by, month: datetime.date) -> PeriodClose:
+def close_month(*, by: Actor, month: datetime.date) -> PeriodClose:
     """月结: one month after the other; the figures of the month are kept. Raises Refused."""
     if not by.may("fund.close"):
         raise Refused("只有财政局经办人能结账。")
