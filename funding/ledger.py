@@ -5,6 +5,7 @@ that writes movements."""
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Sum
@@ -110,7 +111,7 @@ def _check_open(counties: Iterable[str], on: datetime.date) -> None:
         raise Refused(f"{on:%Y年%m月}已经结账，不能再登记这个月的业务。请填本月的日期，或用更正办理。")
 
 
-def _booked_content(keys: Sequence[str]) -> dict[str, tuple]:
+def _booked_content(keys: Sequence[str]) -> dict[str, tuple[Any, ...]]:
     contents = {}
     for start in range(0, len(keys), _CHUNK):
         for movement in Movement.objects.filter(key__in=keys[start : start + _CHUNK]):
@@ -118,7 +119,7 @@ def _booked_content(keys: Sequence[str]) -> dict[str, tuple]:
     return contents
 
 
-def _content(movement: Movement) -> tuple:
+def _content(movement: Movement) -> tuple[Any, ...]:
     return (
         movement.kind,
         movement.from_account_id,
@@ -266,7 +267,7 @@ def entries_of(
     *,
     step: str = "",
     batch: Batch | None = None,
-    **more,
+    **more: Any,
 ) -> list[Entry]:
     """One booking a line. The key says which line, how often it took money, and which step: a retry meets
     itself."""

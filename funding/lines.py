@@ -3,6 +3,7 @@ line's state."""
 
 import datetime
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -17,7 +18,7 @@ _CHUNK = 2000
 
 
 def commit(
-    application: Application, lines: Sequence[ApplicationLine], *, by, on: datetime.date, source: int
+    application: Application, lines: Sequence[ApplicationLine], *, by: Actor, on: datetime.date, source: int
 ) -> None:
     """占用: the measures' amounts are claimed and the source's money committed; all or nothing. Raises
     Refused."""
@@ -30,7 +31,7 @@ def commit(
 
 
 def free(
-    application: Application, lines: Sequence[ApplicationLine], *, to: str, by, on: datetime.date
+    application: Application, lines: Sequence[ApplicationLine], *, to: str, by: Actor, on: datetime.date
 ) -> None:
     """释放 of committed lines (state `to` afterwards): money and claims are free again."""
     unclaim(lines)
@@ -72,11 +73,11 @@ def settle(lines: Sequence[ApplicationLine], batch: Batch, *, by: Actor, on: dat
 
 
 def bounce(
-    lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.date, was_paid: bool = False
+    lines: Sequence[ApplicationLine], batch: Batch, *, by: Actor, on: datetime.date, was_paid: bool = False
 ) -> None:
     """发放失败: the money is free in its source again; the claim stays until the line is paid or given up.
     `was_paid`: the bank gave it back after it had told of the payment."""
-    more = {"way": ("paid", "free"), "words": "到账后退回"} if was_paid else {}
+    more: dict[str, Any] = {"way": ("paid", "free"), "words": "到账后退回"} if was_paid else {}
     if was_paid:
         _add_paid(lines, -1)
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(
@@ -90,9 +91,7 @@ def bounce(
 
 # ---- Claims: one statement for any number ----
 def _claim(application: Application, lines: Sequence[ApplicationLine]) -> None:
-    rows = sorted(
-        (line.measure_id, line.measure.amount or 0, line.amount) for line in lines if line.measure_id
-    )
+    rows = sorted((line.measure_id, line.measure.amount or 0, line.amount) for line in lines if line.measure)
     try:
         with transaction.atomic():
             for start in range(0, len(rows), _CHUNK):

@@ -3,6 +3,7 @@ the applicant; then the leading group files, in person or from the signed paper 
 
 import datetime
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -17,7 +18,7 @@ from fangpin.common.transitions import move
 from fangpin.common.words import plain
 from funding import rules
 from funding.applications import submitting
-from funding.models import Application, ApplicationLine, ApplicationState, LineState
+from funding.models import Application, ApplicationLine, ApplicationState, ChainStep, LineState
 
 OFFICE, FINANCE = "office", "finance"
 _PERMISSIONS = {OFFICE: "fund.approve_office", FINANCE: "fund.approve_finance"}
@@ -40,7 +41,7 @@ def waiting(user: Actor) -> QuerySet[Application]:
 def approve(
     chosen: QuerySet[Application],
     *,
-    by,
+    by: Actor,
     seen: Mapping[int, str] | None = None,
     opinion: str = "同意",
     signer: str = "",
@@ -112,7 +113,7 @@ def _check_persons(application: Application, by: Actor) -> None:
 
 def check_contents(applications: Sequence[Application]) -> None:
     """What is approved is what was submitted; one statement for all."""
-    lines: dict[int, list] = {application.pk: [] for application in applications}
+    lines: dict[int, list[Any]] = {application.pk: [] for application in applications}
     own = ApplicationLine.objects.filter(application__in=list(lines)).exclude(state=LineState.GIVEN_UP)
     for line in own.order_by("application", "number"):
         lines[line.application_id].append(line)
@@ -158,8 +159,14 @@ def missing_steps(application: Application) -> list[str]:
 
 
 def record_step(
-    application: Application, *, by, name: str, signer: str, signed_on: datetime.date, document: str = ""
-):
+    application: Application,
+    *,
+    by: Actor,
+    name: str,
+    signer: str,
+    signed_on: datetime.date,
+    document: str = "",
+) -> ChainStep:
     """登记 a step that happened on paper (R2), by the department that applied or by finance."""
     if not (by.may("fund.apply") or by.may("fund.approve_finance")):
         raise Refused("您当前的岗位不能登记审批环节。")
@@ -180,7 +187,7 @@ def record_step(
 
 def file(chosen: QuerySet[Application], *, by: Actor, number: str) -> int:
     """备案 in person by a member of the leading group, one or many under one number. Raises Refused."""
-    if by.acting.role != Role.LEADING_GROUP:
+    if by.duty.role != Role.LEADING_GROUP:
         raise Refused("只有县扶贫开发领导小组成员能本人备案；凭签发件办理的，请用“登记”。")
     if not plain(number):
         raise Refused("请填写备案号（或备案文号）。")
@@ -222,7 +229,7 @@ def _check_filing(application: Application, by: Actor) -> None:
 
 
 def register_filing(
-    application: Application, *, by, number: str, signer: str, signed_on: datetime.date
+    application: Application, *, by: Actor, number: str, signer: str, signed_on: datetime.date
 ) -> Application:
     """登记 from the signed paper by one person; nothing takes effect before a second one has confirmed it."""
     if not by.may("fund.register"):
@@ -232,9 +239,9 @@ def register_filing(
     with transaction.atomic():
         held = _held(Application.objects.filter(pk=application.pk), by=by)[0]
         _check_filing(held, by)
-        if held.registered_by_id not in (None, by.pk):
+        if held.registered_by and held.registered_by != by:
             raise Refused(f"{held.registered_by.name}已经登记，请核对后办理“确认”。")
-        if signed_on < timezone.localdate(max(held.office_at, held.finance_at)):
+        if signed_on < timezone.localdate(max(filter(None, (held.office_at, held.finance_at)))):
             raise Refused("备案日期不能早于两部门审定。")
         if signed_on > timezone.localdate():
             raise Refused("备案日期不能晚于今天。")

@@ -85,7 +85,7 @@ def _check_submit(application: Application, lines: Sequence[ApplicationLine]) ->
     states = dict(own.order_by("pk").select_for_update(no_key=True).values_list("pk", "state"))
     gone = [line for line in lines if line.measure_id and states.get(line.measure_id) not in OPEN_STATES]
     if gone:
-        named = "、".join(f"第 {line.number} 行{line.measure.household}" for line in gone[:5])
+        named = "、".join(f"第 {line.number} 行{line.measure.household}" for line in gone[:5] if line.measure)
         raise Refused(f"{named}的举措已取消、退回或已由部门登记落实，请移出后再提交。")
 
 

@@ -2,6 +2,7 @@
 received."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -15,9 +16,9 @@ from screening.models import AgendaItem
 class Trace:
     line: ApplicationLine
     meeting: object | None
-    movements: QuerySet
-    payments: QuerySet
-    measure_history: list
+    movements: QuerySet[Any]
+    payments: QuerySet[Any]
+    measure_history: list[Any]
 
 
 def trace(line: ApplicationLine) -> Trace:

@@ -1,7 +1,9 @@
 """一卡通账户 of households: entered by village, township or office, checked, sealed; a new one ends the one
 before."""
 
+import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
@@ -17,12 +19,19 @@ from households.models import Household, Member
 DOMAIN = "bank_account"
 
 
-def index_of(number: str):
+def index_of(number: str) -> uuid.UUID:
     return crypto.keyed_index(DOMAIN, number)
 
 
 def enter(
-    household: Household, *, by, holder: str, bank: str, number: str, again: str, member: Member | None = None
+    household: Household,
+    *,
+    by: Actor,
+    holder: str,
+    bank: str,
+    number: str,
+    again: str,
+    member: Member | None = None,
 ) -> BankAccount:
     """登记 or 更正: the number is typed twice. Raises Refused."""
     if not by.may("account.edit") or not Household.objects.for_user(by).filter(pk=household.pk).exists():
@@ -64,7 +73,7 @@ def current_accounts(households: Iterable[int]) -> dict[int, BankAccount]:
     return {account.household_id: account for account in accounts}
 
 
-def shared(county: str) -> QuerySet:
+def shared(county: str) -> QuerySet[Any]:
     """Keyed numbers in use in several households of a county: (index, households)."""
     own = BankAccount.objects.current().filter(household__county=county).order_by()
     return own.values("number_index").annotate(n=Count("household")).filter(n__gt=1)

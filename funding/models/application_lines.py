@@ -1,10 +1,12 @@
 """Lines of an application, and what all applications hold of one measure."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from funding.models.applications import Application
 from measures.models import Kind, Measure
@@ -24,10 +26,10 @@ class ApplicationLineQuerySet(ScopedQuerySet):
     scope_permission = "fund.view"
     scope_path = "measure__household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(application__in=Application.objects.all().in_scope(duty))
 
-    def holding(self):
+    def holding(self) -> Self:
         """Those that hold money of the source, or have been paid."""
         return self.filter(state__in=ApplicationLine.HOLDING)
 

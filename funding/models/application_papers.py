@@ -1,11 +1,13 @@
 """What comes to an application on paper: steps of the county's own chain, signed pages."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from funding.models.applications import Application
 
@@ -35,7 +37,7 @@ class PaperQuerySet(ScopedQuerySet):
     scope_permission = "fund.view"
     scope_path = "application__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(application__in=Application.objects.all().in_scope(duty))
 
 

@@ -44,7 +44,7 @@ class ApplicationTransitions(FSMModelMixin, models.Model):
         permission="fund.apply",
         custom={"stamps": ["submitted_at"], "stamp_by": ["submitted_by"]},
     )
-    def submit(self):
+    def submit(self) -> None:
         """提出申请: its money is committed."""
 
     @transition(
@@ -61,7 +61,7 @@ class ApplicationTransitions(FSMModelMixin, models.Model):
         permission="fund.approve_office",
         custom={"stamps": ["office_at"], "stamp_by": _OFFICE},
     )
-    def approve_office(self):
+    def approve_office(self) -> None:
         """县扶贫部门审定, before or after the finance bureau."""
 
     @transition(
@@ -78,7 +78,7 @@ class ApplicationTransitions(FSMModelMixin, models.Model):
         permission="fund.approve_finance",
         custom={"stamps": ["finance_at"], "stamp_by": _FINANCE},
     )
-    def approve_finance(self):
+    def approve_finance(self) -> None:
         """县财政部门审定, before or after the poverty office."""
 
     @transition(
@@ -88,23 +88,23 @@ class ApplicationTransitions(FSMModelMixin, models.Model):
         permission="fund.file",
         custom={"stamps": ["filed_at"], "stamp_by": ["filed_by"]},
     )
-    def file(self):
+    def file(self) -> None:
         """县领导小组备案: from now on it may be paid."""
 
     @transition(state, ApplicationState.APPROVED, ApplicationState.FILED, permission="payment.make")
-    def release_without_filing(self):
+    def release_without_filing(self) -> None:
         """R2 of a county whose own steps know no filing: approved by both, it may be paid."""
 
     @transition(state, IN_APPROVAL, ApplicationState.RETURNED, permission="fund.decide")
-    def give_back(self):
+    def give_back(self) -> None:
         """退回补正 by whoever it waits for; the money is free again."""
 
     @transition(state, IN_APPROVAL, ApplicationState.REJECTED, permission="fund.decide")
-    def reject(self):
+    def reject(self) -> None:
         """不同意; the money is free again."""
 
     @transition(state, IN_APPROVAL, ApplicationState.WITHDRAWN, permission="fund.apply")
-    def withdraw(self):
+    def withdraw(self) -> None:
         """撤回 by the department, to change it or for good; the money is free again."""
 
     @transition(
@@ -113,7 +113,7 @@ class ApplicationTransitions(FSMModelMixin, models.Model):
         ApplicationState.DISCARDED,
         permission="fund.apply",
     )
-    def discard(self):
+    def discard(self) -> None:
         """作废 of one that holds no money."""
 
     @transition(
@@ -123,7 +123,7 @@ class ApplicationTransitions(FSMModelMixin, models.Model):
         permission="payment.make",
         custom={"system": True},
     )
-    def finish(self):
+    def finish(self) -> None:
         """Nothing of it waits any more."""
 
     @transition(
@@ -133,5 +133,5 @@ class ApplicationTransitions(FSMModelMixin, models.Model):
         permission="payment.make",
         custom={"system": True},
     )
-    def reopen(self):
+    def reopen(self) -> None:
         """A payment came back afterwards."""

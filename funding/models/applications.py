@@ -2,12 +2,13 @@
 leading group files."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from fangpin.accounts.models import Department, Division
+from fangpin.accounts.models import Department, Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import EncryptedTextField
 from funding.models.application_constraints import APPLICATION_CONSTRAINTS
@@ -25,16 +26,16 @@ class ApplicationQuerySet(ScopedQuerySet):
     scope_permission = "fund.view"
     scope_path = "county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """A department sees its own; the others those of the county."""
         if duty.department_id:
             return self.filter(department=duty.department_id)
         return self.filter(county=duty.county_code)
 
-    def waiting_for_office(self):
+    def waiting_for_office(self) -> Self:
         return self.filter(state__in=[ApplicationState.SUBMITTED, ApplicationState.FINANCE_APPROVED])
 
-    def waiting_for_finance(self):
+    def waiting_for_finance(self) -> Self:
         return self.filter(state__in=[ApplicationState.SUBMITTED, ApplicationState.OFFICE_APPROVED])
 
 

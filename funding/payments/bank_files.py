@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from fangpin.common import audit, exports
 from fangpin.common.actor import Actor
@@ -40,15 +40,15 @@ class ForBank:
 
 
 def number_of(line: BatchLine) -> str:
-    return line.account.number if line.account_id else line.line.application.payee_number or ""
+    return line.account.number if line.account else line.line.application.payee_number or ""
 
 
 def holder_of(line: BatchLine) -> str:
-    return line.account.holder if line.account_id else line.line.application.payee
+    return line.account.holder if line.account else line.line.application.payee
 
 
 def bank_of(line: BatchLine) -> str:
-    return line.account.bank if line.account_id else line.line.application.payee_bank
+    return line.account.bank if line.account else line.line.application.payee_bank
 
 
 def by_bank(batch: Batch) -> list[ForBank]:
@@ -92,8 +92,7 @@ def _make(batch: Batch, bank: str, by: Actor) -> BankFile:
     if own is None:
         raise Refused("这一批里没有这家银行的明细。")
     content = _workbook(batch, own)
-    stored = private_files.store(content)
-    try:
+    with private_files.stored(content) as stored:
         return BankFile.objects.create(
             batch=batch,
             bank=bank,
@@ -103,9 +102,6 @@ def _make(batch: Batch, bank: str, by: Actor) -> BankFile:
             amount=own.amount,
             made_by=by,
         )
-    except IntegrityError:
-        private_files.remove(stored)
-        raise
 
 
 def _workbook(batch: Batch, own: ForBank) -> bytes:

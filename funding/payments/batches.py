@@ -98,17 +98,17 @@ def send(batch: Batch, *, by: Actor, voucher: str, on: datetime.date) -> Batch:
 def settle(
     batch: Batch,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     failed: Mapping[int, str],
     paid_numbers: Sequence[int] | None = None,
-):
+) -> Batch:
     """回盘: `failed` gives number in the batch → reason; `paid_numbers` those that arrived (None: all
     others). Lines without an answer go on waiting; those answered before the same way are left alone.
     Reconciled once every line has its answer."""
     with transaction.atomic():
         locked = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
-        if on > timezone.localdate() or on < locked.sent_on:
+        if on > timezone.localdate() or (locked.sent_on and on < locked.sent_on):
             raise Refused("到账日期须在拨付之后，且不能晚于今天。")
         rows = _lines(locked, Outcome.LISTED)
         outcomes = dict(locked.lines.exclude(outcome=Outcome.LISTED).values_list("number", "outcome"))
@@ -128,7 +128,13 @@ def settle(
     return batch
 
 
-def _check_answer(batch, rows, outcomes, failed: Mapping[int, str], paid_numbers) -> None:
+def _check_answer(
+    batch: Batch,
+    rows: Sequence[BatchLine],
+    outcomes: Mapping[int, str],
+    failed: Mapping[int, str],
+    paid_numbers: Sequence[int] | None,
+) -> None:
     known = {row.number for row in rows} | set(outcomes)
     if unknown := sorted((set(failed) | set(paid_numbers or ())) - known):
         raise Refused(f"批次 {batch.number} 没有第 {unknown[0]} 号，请核对是不是另一批的回盘。")
@@ -152,7 +158,13 @@ def _pay(batch: Batch, rows: Sequence[BatchLine], by: Actor, on: datetime.date) 
 
 
 def _fail(
-    batch: Batch, rows: Sequence[BatchLine], reasons: Mapping[int, str], by, on, *, was_paid=False
+    batch: Batch,
+    rows: Sequence[BatchLine],
+    reasons: Mapping[int, str],
+    by: Actor,
+    on: datetime.date,
+    *,
+    was_paid: bool = False,
 ) -> None:
     if not rows:
         return
@@ -177,7 +189,8 @@ def come_back(batch: Batch, number: int, *, by: Actor, on: datetime.date, reason
     with transaction.atomic():
         own = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
         rows = [row for row in _lines(own, Outcome.PAID) if row.number == number]
-        if not rows or not rows[0].outcome_on <= on <= timezone.localdate():
+        paid_on = rows[0].outcome_on if rows else None
+        if paid_on is None or not paid_on <= on <= timezone.localdate():
             raise Refused("没有这一笔发放成功的记录，或退回日期早于到账日期。")
         _fail(own, rows, {number: reason}, by, on, was_paid=True)
         effects.reverse_delivery([rows[0].line], words=reason)
@@ -196,9 +209,9 @@ def _finish(keys: set[int]) -> None:
     )
     done = Application.objects.filter(pk__in=keys, state=ApplicationState.FILED)
     done = done.exclude(pk__in=open_lines.filter(application__in=keys).values("application"))
-    keys = list(done.values_list("pk", flat=True))
-    if keys:
-        move(Application.objects.filter(pk__in=keys), "finish", by=None, opinion="全部发放")
+    finished = list(done.values_list("pk", flat=True))
+    if finished:
+        move(Application.objects.filter(pk__in=finished), "finish", by=None, opinion="全部发放")
 
 
 # ---- What failed ----
@@ -220,7 +233,7 @@ def again(source: FundSource, chosen: QuerySet[ApplicationLine], *, by: Actor) -
             if own
             else []
         )
-        if not wanted or len(rows) != len(wanted):
+        if own is None or not wanted or len(rows) != len(wanted):
             raise Refused("没有选中明细，或其中有的户还没有更正账户，整批没有办理。")
         fund_lines.recommit(rows, own.pk, by=by, on=timezone.localdate())
         audit.record(by, "fund_again", own, lines=len(rows))
@@ -237,7 +250,7 @@ def give_up(application: Application, chosen: QuerySet[ApplicationLine], *, by: 
             Application.objects.for_user(by).filter(pk=application.pk).select_for_update(of=("self",)).first()
         )
         rows = list(own.lines.filter(pk__in=chosen.values("pk"), state=LineState.FAILED)) if own else []
-        if not rows:
+        if own is None or not rows:
             raise Refused("没有选中发放失败的明细。")
         fund_lines.give_up(rows)
         ApplicationLine.objects.filter(pk__in=[row.pk for row in rows]).update(words=words.strip()[:120])

@@ -30,7 +30,7 @@ from funding.models import (
 
 def register(
     *,
-    by,
+    by: Actor,
     year: int,
     kind: str,
     level: str,
@@ -52,7 +52,7 @@ def register(
         raise Refused("金额须大于零。")
     if kind == SourceKind.DONATION and not (donor.strip() and purpose.strip()):
         raise Refused("社会捐赠须写明捐赠人和约定的用途。")
-    county = Division.objects.get(pk=by.acting.county_code)
+    county = Division.objects.get(pk=by.duty.county_code)
     document, name = document.strip(), name.strip()
     with transaction.atomic():
         Division.objects.select_for_update(no_key=True).get(pk=county.pk)
@@ -83,7 +83,7 @@ def register(
 
 
 def increase(
-    source: FundSource, *, by, amount: int, document: str, on: datetime.date, key: str, words: str = ""
+    source: FundSource, *, by: Actor, amount: int, document: str, on: datetime.date, key: str, words: str = ""
 ) -> int:
     """追加指标 with its own document."""
     if not document.strip():
@@ -94,7 +94,7 @@ def increase(
 
 
 def give_back(
-    source: FundSource, *, by, amount: int, document: str, on: datetime.date, key: str, words: str
+    source: FundSource, *, by: Actor, amount: int, document: str, on: datetime.date, key: str, words: str
 ) -> int:
     """收回上级 of what is free."""
     if not words.strip():
@@ -104,7 +104,17 @@ def give_back(
     )
 
 
-def _book(source: FundSource, kind: str, *, by: Actor, amount, document, on, key, words) -> int:
+def _book(
+    source: FundSource,
+    kind: str,
+    *,
+    by: Actor,
+    amount: int,
+    document: str,
+    on: datetime.date,
+    key: str,
+    words: str,
+) -> int:
     _check(by, source)
     if amount <= 0:
         raise Refused("金额须大于零。")
@@ -200,7 +210,7 @@ def close_month(*, by: Actor, month: datetime.date) -> PeriodClose:
     """月结: one month after the other; the figures of the month are kept. Raises Refused."""
     if not by.may("fund.close"):
         raise Refused("只有财政局经办人能结账。")
-    county = by.acting.county_code
+    county = by.duty.county_code
     with transaction.atomic():
         # Behind every booking that has begun: they hold their sources.
         list(FundSource.objects.filter(county=county).order_by("pk").select_for_update(no_key=True))
