@@ -137,7 +137,7 @@ def disabled_sentence(finding: Finding) -> str:
     return once_each(f"{row['age']} 岁，{row['word']}，{row['on']} 首次发证" for row in finding.rows)
 
 
-def why_not_disabled(household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
+def why_not_disabled(_household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         outside = left_out.outside_window(row, round, policy)
         missing = [

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from fangpin.common.actor import Actor
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
 from screening import criteria
@@ -47,7 +48,7 @@ def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 2
     return render(request, "screening/feeds/feed_detail.html", context, status=status)
 
 
-def _memories(feed: Feed, user) -> list[HeadingMemory]:
+def _memories(feed: Feed, user: Actor) -> list[HeadingMemory]:
     """Words of this file that were read by memory."""
     words = {word for listed in feed.recalled.values() for word in listed}
     if not words:

@@ -1,5 +1,6 @@
 import datetime
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.actor import Actor
 from fangpin.common.fields import StateField
 from fangpin.policy.services import PolicySet
 from screening import quarters
@@ -31,15 +33,15 @@ class RoundQuerySet(ScopedQuerySet):
     scope_permission = "round.view"
     scope_path = "county_id"
 
-    def for_user(self, user):
+    def for_user(self, user: Actor) -> Self:
         """Rounds that have begun. One that only takes early lists is no round yet to whoever works on them;
         `feeds.early.rounds_for_lists` gives it to those who deliver."""
         return super().for_user(user).begun()
 
-    def begun(self):
+    def begun(self) -> Self:
         return self.exclude(state=RoundState.ANNOUNCED)
 
-    def under_way(self):
+    def under_way(self) -> Self:
         """Not submitted yet, the earliest first."""
         return self.filter(state__in=Round.SWEEPABLE).order_by("year", "quarter")
 
@@ -62,7 +64,7 @@ class RoundQuerySet(ScopedQuerySet):
             sweep_called_from=Case(When(sweep_calls__gt=calls, then=F("sweep_called_at")), default=None),
         )
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """Below the county one sees the county's round; above, those of every county in the area."""
         if duty.role in (Role.CITY, Role.REGION):
             return self.in_area(duty.division_id)
@@ -177,7 +179,7 @@ class Round(FSMModelMixin, models.Model):
             "stamp_by": ["opened_by"],
         },
     )
-    def begin(self):
+    def begin(self) -> None:
         """By the office or the scheduler, once the quarter has come: early lists count from now on."""
 
     @transition(
@@ -187,11 +189,11 @@ class Round(FSMModelMixin, models.Model):
         permission="round.compare",
         custom={"stamps": ["compared_at"]},
     )
-    def compare(self):
+    def compare(self) -> None:
         """线上线下对比: from now on leads that come later join at once."""
 
     @transition(state, RoundState.COMPARED, RoundState.OPEN, permission="round.compare")
-    def collect_again(self):
+    def collect_again(self) -> None:
         """Back to collecting, with a reason."""
 
     @transition(
@@ -201,12 +203,12 @@ class Round(FSMModelMixin, models.Model):
         permission="round.submit",
         custom={"stamps": ["submitted_at"], "stamp_by": ["submitted_by"]},
     )
-    def submit(self):
+    def submit(self) -> None:
         """提请审定 by the director: no verification is open, every candidate has what the meeting asks
         for."""
 
     @transition(state, RoundState.SUBMITTED, RoundState.COMPARED, permission="round.submit")
-    def take_back(self):
+    def take_back(self) -> None:
         """Before any meeting has it on its agenda."""
 
     @transition(
@@ -216,5 +218,5 @@ class Round(FSMModelMixin, models.Model):
         permission="meeting.sign",
         custom={"system": True, "stamps": ["determined_at"]},
     )
-    def determine(self):
+    def determine(self) -> None:
         """No candidate of the list is left undecided."""

@@ -17,7 +17,7 @@ class Command(RoundCommand):
         super().add_arguments(parser)
         parser.add_argument("--source", choices=Source.values)
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         round = self.round(self.county(options), options)
         leads = (
             Lead.objects.filter(round=round)
