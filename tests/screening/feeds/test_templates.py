@@ -29,14 +29,15 @@ NOTES = {
 }
 
 
-@pytest.fixture(params=list(CHOICES))
+@pytest.fixture(params=list(CHOICES), scope="module")
 def kind(request) -> str:
     return request.param
 
 
-@pytest.fixture
-def book(tmp_path, kind):
-    path = tmp_path / "template.xlsx"
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, kind):
+    """The template of the kind, for whoever only reads it or fills in its third row."""
+    path = tmp_path_factory.mktemp("templates") / f"{kind}.xlsx"
     assert run("feed_template", kind, path).code == 0
     return load_workbook(path)
 
