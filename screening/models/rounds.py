@@ -7,26 +7,17 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from django.utils import timezone
-from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.actor import Actor
-from fangpin.common.fields import StateField
 from fangpin.policy.services import PolicySet
 from screening import quarters
+from screening.models.round_states import RoundState, RoundTransitions
 
 # Times the quiet of `SWEEP_QUIET_SECONDS`: lists that keep coming hold a sweep up no longer than that.
 LONGEST_WAIT = 5
-
-
-class RoundState(models.TextChoices):
-    ANNOUNCED = "announced", "待开启"
-    OPEN = "open", "收集中"
-    COMPARED = "compared", "已对比"
-    SUBMITTED = "submitted", "已提请审定"
-    DETERMINED = "determined", "已审定"
 
 
 class RoundQuerySet(ScopedQuerySet):
@@ -76,7 +67,7 @@ def quiet_time() -> datetime.timedelta:
     return datetime.timedelta(seconds=settings.SWEEP_QUIET_SECONDS)
 
 
-class Round(FSMModelMixin, models.Model):
+class Round(RoundTransitions):
     """季度排查: a county's screening of one quarter (Art. 7). It keeps the policy that it runs under.
 
     While it is only announced it takes lists that come early; policy and deadlines are settled when it
@@ -90,7 +81,6 @@ class Round(FSMModelMixin, models.Model):
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     year = models.PositiveSmallIntegerField("年")
     quarter = models.PositiveSmallIntegerField("季度")
-    state = StateField("状态", default=RoundState.OPEN, choices=RoundState)
     policy = models.JSONField("所依政策参数")
     opened_at = models.DateTimeField("开启时间", default=timezone.now, null=True)
     opened_by = models.ForeignKey(
@@ -166,57 +156,3 @@ class Round(FSMModelMixin, models.Model):
     @property
     def is_announced(self) -> bool:
         return self.state == RoundState.ANNOUNCED
-
-    @transition(
-        state,
-        RoundState.ANNOUNCED,
-        RoundState.OPEN,
-        permission="round.open",
-        custom={
-            "system": True,
-            "scope_permission": "round.open",
-            "stamps": ["opened_at"],
-            "stamp_by": ["opened_by"],
-        },
-    )
-    def begin(self) -> None:
-        """By the office or the scheduler, once the quarter has come: early lists count from now on."""
-
-    @transition(
-        state,
-        [RoundState.OPEN, RoundState.COMPARED],
-        RoundState.COMPARED,
-        permission="round.compare",
-        custom={"stamps": ["compared_at"]},
-    )
-    def compare(self) -> None:
-        """线上线下对比: from now on leads that come later join at once."""
-
-    @transition(state, RoundState.COMPARED, RoundState.OPEN, permission="round.compare")
-    def collect_again(self) -> None:
-        """Back to collecting, with a reason."""
-
-    @transition(
-        state,
-        RoundState.COMPARED,
-        RoundState.SUBMITTED,
-        permission="round.submit",
-        custom={"stamps": ["submitted_at"], "stamp_by": ["submitted_by"]},
-    )
-    def submit(self) -> None:
-        """提请审定 by the director: no verification is open, every candidate has what the meeting asks
-        for."""
-
-    @transition(state, RoundState.SUBMITTED, RoundState.COMPARED, permission="round.submit")
-    def take_back(self) -> None:
-        """Before any meeting has it on its agenda."""
-
-    @transition(
-        state,
-        RoundState.SUBMITTED,
-        RoundState.DETERMINED,
-        permission="meeting.sign",
-        custom={"system": True, "stamps": ["determined_at"]},
-    )
-    def determine(self) -> None:
-        """No candidate of the list is left undecided."""
