@@ -62,7 +62,7 @@ class Ask:
 @dataclass(frozen=True)
 class Option:
     """A box under a question. Ticked, and with a household that can't bear it, it raises `subcriterion`; one
-    without a subcriterion is noted only. `hint` stands beside "扛不住" where that has a meaning of its
+    without a subcriterion is noted only. `hint` is shown beside "扛不住" where that has a meaning of its
     own."""
 
     code: str  # "housing.damaged"

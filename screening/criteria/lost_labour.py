@@ -212,8 +212,8 @@ TRAFFIC_ACCIDENT = FeedKind(
 
 
 def find_accidents(round: Round, policy: PolicySet):
-    """Who was crippled or killed in the window and was labour on that day; the row's member is whoever he was
-    in the registry on that day."""
+    """Who was crippled or killed in the window and was labour on that day. The row's member is the person's
+    record in the registry of that day."""
     rows = (
         FeedRow.objects.live(round, TRAFFIC_ACCIDENT.code)
         .filter(in_window(round, policy), qualifies=True, member__student__in=NOT_IN_SCHOOL)

@@ -175,7 +175,7 @@ def _checked(
         refused=outcome.count_refused,
         amends=base and base.pk,
     )
-    progress("正在与户册比对")  # whoever has lost the work to somebody else stops here
+    progress("正在与户册比对")  # raises where another worker has taken the job over
     return outcome
 
 

@@ -81,7 +81,7 @@ def _shown(address: str, status: str, count: int) -> str:
 
 
 def _rows(request: HttpRequest, feed: Feed) -> dict:
-    """Rows that were not taken in, as the department sent them; of the registry nothing."""
+    """Rows that were not used, as the department sent them, without anything of the registry."""
     status = request.GET.get("status", "")
     rows = FeedRow.objects.for_user(request.user).filter(feed=feed).exclude(status=RowStatus.MATCHED)
     if status in (RowStatus.SET_ASIDE, RowStatus.REFUSED):
@@ -93,7 +93,7 @@ def _rows(request: HttpRequest, feed: Feed) -> dict:
 
 @dataclass(frozen=True)
 class LeftOutRow:
-    """A row that was not taken in: why, and its cells (heading, text) with every number masked; `first_cells`
+    """A row that was not used: why, and its cells (heading, text) with every number masked; `first_cells`
     are the texts by which a reader knows the row."""
 
     row: FeedRow

@@ -1,5 +1,5 @@
-"""Lists that are not delivered: taken back, or forgotten. Their rows and files go, who brought what stays on
-record."""
+"""Lists that are not delivered: withdrawn by the department, or forgotten. Their rows and files are deleted,
+the record of who brought what stays."""
 
 import datetime
 from collections.abc import Iterable

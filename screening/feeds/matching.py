@@ -1,5 +1,6 @@
 """Matching of a list's rows to the registry: by the keyed index of the ID; without one by name, birth month
-and village or head, only where exactly one person fits. Nothing is picked silently, nothing dropped."""
+and village or head, only where exactly one person fits. Where several persons fit, a row waits for the
+office; no row is dropped."""
 
 from typing import Any
 

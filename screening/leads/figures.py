@@ -52,7 +52,7 @@ class PlaceRow:
 
 
 def lead_table(round: Round, user: Actor) -> dict[str, Any]:
-    """Leads that were not withdrawn, by subcriterion and township; for whoever serves one township or
+    """Leads that were not withdrawn, by subcriterion and township; for a duty in one township or
     village, by village."""
     by_village = user.acting.division.level in (Level.TOWNSHIP, Level.VILLAGE)
     digits, key = (12, "village") if by_village else (9, "township")

@@ -55,7 +55,7 @@ class Feed(FSMModelMixin, models.Model):
     stored_name = models.CharField("存放名", max_length=40, blank=True)
     headings = models.JSONField("表头", default=list)
     unknown_headings = models.JSONField("未识别的表头", default=list)
-    # What nobody can tell but the department: {"missing": [our heading], "doubled": {our heading: [its
+    # What only the department knows: {"missing": [our heading], "doubled": {our heading: [its
     # words]}}.
     ask = models.JSONField("待对应的列", default=dict, db_default=Value({}, models.JSONField()))
     recalled = models.JSONField("按记忆读取的列", default=dict, db_default=Value({}, models.JSONField()))
@@ -121,7 +121,7 @@ class Feed(FSMModelMixin, models.Model):
         permission="feed.deliver",
     )
     def discard(self) -> None:
-        """撤回: taken back before it was delivered, or a newer one came."""
+        """撤回: withdrawn before it was delivered, or a newer one came."""
 
     @transition(state, FeedState.RECEIVED, FeedState.REFUSED, permission="feed.deliver")
     def refuse(self) -> None:

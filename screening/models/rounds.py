@@ -25,7 +25,7 @@ class RoundQuerySet(ScopedQuerySet):
     scope_path = "county_id"
 
     def for_user(self, user: Actor) -> Self:
-        """Rounds that have begun. One that only takes early lists is no round yet to whoever works on them;
+        """Rounds that have begun. One that only takes early lists is not shown to those who work on rounds;
         `feeds.early.rounds_for_lists` gives it to those who deliver."""
         return super().for_user(user).begun()
 

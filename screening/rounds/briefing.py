@@ -12,7 +12,7 @@ from screening.rounds import steps
 
 
 def of_round(round: Round, user: Actor, *, owed: int, missing: list) -> str:
-    """As of now, of the whole county; for whoever sees its figures."""
+    """As of now, of the whole county; for a reader who may see its figures."""
     now = timezone.localtime()
     parts = [
         f"截至{now.month}月{now.day}日{now.hour}时，{round.county.short_name}{round}进展",

@@ -74,7 +74,7 @@ def _cancel_waiting_of_system(round: Round) -> None:
 def _wait_for_the_system(round: Round) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        # One that shows no sign of life is taken over by whoever comes next.
+        # A job without a heartbeat is taken over by the next worker.
         alive = timezone.now() - datetime.timedelta(seconds=settings.JOB_LEASE_SECONDS)
         if not _of_round(round).filter(by=None, heartbeat_at__gt=alive).exists():
             return

@@ -1,5 +1,5 @@
-"""A person's word on a row: who it is, nobody of the county, back to the department, or later. Once a row,
-with what it was before, so that it can be taken back; remembered for the department's next list."""
+"""What the office decides on a row: who it is, nobody of the county, back to the department, or later. Once a
+row, with what it was before, so that it can be taken back; remembered for the department's next list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ def undo_settlement(settlement: RowSettlement, *, by: Actor) -> None:
 
 def apply_memory(feed: Feed) -> int:
     """Settles the rows of a list just read as they were settled before; how many. A member who has left, or
-    stands in another county now, is asked about again."""
+    is in another county now, is asked about again."""
     known = MatchMemory.objects.filter(department=feed.department_id)
     if not known.exists():
         return 0
