@@ -19,7 +19,8 @@ from .meetings import (
 )
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
 from .photos import EntryPhoto, VerificationPhoto
-from .rounds import Round, RoundState
+from .round_states import RoundState
+from .rounds import Round
 from .simulations import Change, Simulation, SimulationRow
 from .triage import MatchMemory, RowSettlement
 from .verifications import Verification, VerificationAnswer, VerificationState

@@ -11,7 +11,8 @@ from fangpin.common import database
 from fangpin.common.fields import StateField
 from households.codelists import Category
 from households.models import Household
-from screening.models.rounds import Round, RoundState
+from screening.models.round_states import RoundState
+from screening.models.rounds import Round
 
 
 class Side(models.TextChoices):
