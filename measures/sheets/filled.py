@@ -9,6 +9,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Department
 from fangpin.common import audit
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.refusals import Refused
 from households.models import Household
 from measures.models import FilledSheet, SheetKind
@@ -26,21 +27,9 @@ def hand_in(kind: SheetKind, *, file_name: str, content: bytes, by) -> FilledShe
     reading = _WORKBOOKS[kind].read(file_name, content, by=by)
     if reading.is_empty:
         raise Refused("表中没有填要登记的内容。请填好后再上传。")
-    stored = private_files.store(content)
-    try:
-        with transaction.atomic():
-            sheet = FilledSheet.objects.create(
-                kind=kind,
-                department=by.acting.department,
-                file_name=file_name[:200],
-                stored_name=stored,
-                digest=private_files.digest(content),
-                by=by,
-            )
-            _record_looks(sheet, reading, by)
-    except BaseException:
-        private_files.remove(stored)
-        raise
+    file = {"file_name": file_name, "content": content, "by": by}
+    with handing_in.kept(FilledSheet, kind=kind, department=by.acting.department, **file) as sheet:
+        _record_looks(sheet, reading, by)
     return sheet
 
 

@@ -10,9 +10,10 @@ from django.db.models import Q
 from fangpin.accounts.models import Department
 from fangpin.common import audit
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import Conflict, born, move
-from fangpin.common.workbooks.writing import write_returned_rows, write_template
+from fangpin.common.workbooks.writing import write_returned_rows
 from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.feeds import amending, matching
@@ -51,18 +52,18 @@ def receive(
         raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
     if not round.takes_lists:
         raise FeedRefused(f"{round}{round.get_state_display()}，不能再报送数据。")
-    feed = Feed.objects.create(
+    with handing_in.kept(
+        Feed,
         round=round,
         kind=kind.code,
         department=delivering_department(round, kind, by, department),
-        file_name=file_name[:200],
-        file_digest=private_files.digest(content),
-        stored_name=private_files.store(content),
+        file_name=file_name,
+        content=content,
         by=by,
         on_behalf=not by.acting.department_id,
         amends=amends,
-    )
-    born([feed], by=by, name="receive")
+    ) as feed:
+        born([feed], by=by, name="receive")
     return feed
 
 
@@ -176,31 +177,20 @@ def _matching_more(standing: Feed, kind: FeedKind, file: dict) -> Outcome | None
     if not standing.rows.filter(unplaced, status=RowStatus.SET_ASIDE, person_index=None).exists():
         return None
     matched = standing.rows.filter(status=RowStatus.MATCHED).count()
-    try:
-        with transaction.atomic():
-            outcome = _deliver_anew(standing.round, kind, **file)
-            if outcome.good <= matched:
-                raise _TriedOut
-    except _TriedOut:
-        return None
-    return outcome
-
-
-class _TriedOut(Exception):
-    """Rolls a dry run back."""
+    with transaction.atomic():
+        outcome = _deliver_anew(standing.round, kind, **file)
+        if outcome.good > matched:
+            return outcome
+        transaction.set_rollback(True)
+    return None
 
 
 def try_out(
     round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
 ) -> Outcome:
-    """`deliver`, all the way and rolled back: tells exactly what a delivery would do."""
-    outcome = None
-    try:
-        with transaction.atomic():
-            outcome = deliver(round, kind, file_name=file_name, content=content, by=by, department=department)
-            raise _TriedOut
-    except _TriedOut:
-        return outcome
+    """`deliver`, all the way and rolled back: shows exactly what a delivery would do."""
+    with handing_in.trial(keep=False):
+        return deliver(round, kind, file_name=file_name, content=content, by=by, department=department)
 
 
 def returned_workbook(feed: Feed, *, by) -> bytes:
@@ -214,6 +204,4 @@ def returned_workbook(feed: Feed, *, by) -> bytes:
 
 
 def template(kind: FeedKind) -> bytes:
-    stream = io.BytesIO()
-    write_template(stream, kind.columns, title=kind.label, notes=kind.notes)
-    return stream.getvalue()
+    return handing_in.template(kind.columns, title=kind.label, notes=kind.notes)

@@ -1,14 +1,14 @@
 """Workbooks of users and of people who have left: received, checked and shown, then carried out.
 
-A check goes the whole way and is rolled back, so that it tells exactly what would happen. Carried out again,
+A check goes the whole way and is rolled back, so that it shows exactly what would happen. Carried out again,
 the same workbook changes nothing.
 """
 
 import datetime
-import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 
 from django.contrib.auth.hashers import make_password
@@ -22,18 +22,14 @@ from fangpin.accounts.people import services, user_file
 from fangpin.accounts.people.user_file import COLUMNS, NOTES, Leaver, Posting
 from fangpin.common import audit
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.models import Job
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import born
 from fangpin.common.workbooks import Table, UnreadableFile, read_table
-from fangpin.common.workbooks.writing import write_returned, write_template
 
 MOST_ROWS = 5000
 CODES_KEPT = datetime.timedelta(hours=24)
-
-
-class _DryRun(Exception):
-    """Rolls a check back."""
 
 
 @dataclass(slots=True)
@@ -67,16 +63,10 @@ def receive(kind: ListKind, *, file_name: str, content: bytes, by: User) -> User
         raise Refused("您当前的岗位不能管理用户。")
     if by.acting.division.level != Level.COUNTY:
         raise Refused("名单按县办理，请由各县的系统管理员导入。")
-    made = UserList.objects.create(
-        kind=kind,
-        division=by.acting.division,
-        file_name=file_name[:200],
-        file_digest=private_files.digest(content),
-        stored_name=private_files.store(content),
-        by=by,
-    )
-    born([made], by=by, name="receive")
-    return made
+    file = {"file_name": file_name, "content": content, "by": by}
+    with handing_in.kept(UserList, kind=kind, division=by.acting.division, **file) as sent:
+        born([sent], by=by, name="receive")
+    return sent
 
 
 def run(
@@ -84,48 +74,39 @@ def run(
 ) -> Result:
     """Checks a workbook, or carries it out (`apply`). Raises Refused, and leaves the list refused with the
     reason where the file can't be read."""
-    mine = UserList.objects.filter(pk=sent.pk)
-    if sent.state not in UserList.OPEN:
-        raise Refused(f"这份名单{sent.get_state_display()}，没有再次处理。需要时请重新上传。")
-    try:
-        table = _read(sent)
-    except UnreadableFile as error:
-        move(mine, "refuse", by=by, stamps={"error": error.message})
-        raise Refused(error.message) from error
+    closed = f"这份名单{sent.get_state_display()}，没有再次处理。需要时请重新上传。"
+    table = handing_in.read_kept(sent, partial(_read, sent), by=by, closed=closed)
     result = Result()
     ready = _codes_for(table, sent, progress) if apply else repeat(Code("", make_password(None)))
-    try:
-        with transaction.atomic():
-            if sent.kind == ListKind.USERS:
-                _users(table, sent, result, ready, by=by)
-            else:
-                _leavers(table, result, by=by)
-            if not apply:
-                raise _DryRun
-            _carried_out(mine, sent, table, result, by=by)
+    with handing_in.trial(keep=apply):
+        if sent.kind == ListKind.USERS:
+            _users(table, sent, result, ready, by=by)
+        else:
+            _leavers(table, result, by=by)
+        if apply:
+            _carried_out(sent, table, result, by=by)
             progress(1, 1)
-    except _DryRun:
-        with transaction.atomic():
-            move(mine, "check_file", by=by, stamps=_stamps(table, result))
-            _keep_rows(sent, table, result)
     if apply:
         private_files.remove(sent.stored_name)
+    else:
+        handing_in.settle(
+            sent, "check_file", _rows(sent, table, result), by=by, stamps=_stamps(table, result)
+        )
     return result
 
 
-def _read(sent: UserList) -> Table:
-    table = read_table(private_files.load(sent.stored_name), sent.file_name, COLUMNS[ListKind(sent.kind)])
+def _read(sent: UserList, content: bytes) -> Table:
+    table = read_table(content, sent.file_name, COLUMNS[ListKind(sent.kind)])
     if len(table.rows) > MOST_ROWS:
         raise UnreadableFile(f"名单有 {len(table.rows):,} 行，一次最多 {MOST_ROWS:,} 行，请按乡镇分开。")
     return table
 
 
-def _carried_out(mine, sent: UserList, table: Table, result: Result, *, by: User) -> None:
+def _carried_out(sent: UserList, table: Table, result: Result, *, by: User) -> None:
     stamps = _stamps(table, result)
     if result.codes:
         stamps |= {"codes_name": _store_codes(result.codes), "codes_until": timezone.now() + CODES_KEPT}
-    move(mine, "carry_out", by=by, stamps=stamps)
-    _keep_rows(sent, table, result)
+    handing_in.settle(sent, "carry_out", _rows(sent, table, result), by=by, stamps=stamps)
     audit.record(by, f"user_list_{sent.kind}", sent, digest=sent.file_digest, **result.counts)
 
 
@@ -327,57 +308,38 @@ def _leaving(user: User, line: Leaver) -> str:
 # --- rows, workbooks, codes ---------------------------------------------------------------------------
 
 
-def _keep_rows(sent: UserList, table: Table, result: Result) -> None:
-    sent.rows.all().delete()
-    position = {number: index for index, number in enumerate(table.numbers)}
-    UserListRow.objects.bulk_create(
-        [
-            UserListRow(
-                list=sent,
-                number=answer.row,
-                outcome=answer.outcome,
-                code=answer.code,
-                who=answer.who[:60],
-                username=answer.username[:60],
-                message=answer.message[:300],
-                data=[_plain(cell) for cell in table.rows[position[answer.row]]]
-                if answer.outcome in UserListRow.RETURNED
-                else None,
-            )
-            for answer in result.answers
-        ],
-        batch_size=2000,
-    )
-
-
-def _plain(cell):
-    if cell is None or isinstance(cell, str | int | float):
-        return cell
-    return cell.isoformat() if isinstance(cell, datetime.date) else str(cell)
+def _rows(sent: UserList, table: Table, result: Result) -> list[UserListRow]:
+    """What each row comes to; those that go back with their cells."""
+    returned = [answer.row for answer in result.answers if answer.outcome in UserListRow.RETURNED]
+    cells = handing_in.cells_of(table, returned)
+    return [
+        UserListRow(
+            list=sent,
+            number=answer.row,
+            outcome=answer.outcome,
+            code=answer.code,
+            who=answer.who[:60],
+            username=answer.username[:60],
+            message=answer.message[:300],
+            data=cells.get(answer.row),
+        )
+        for answer in result.answers
+    ]
 
 
 def returned_workbook(sent: UserList, *, by: User) -> bytes:
     """Rows set aside and refused, as they came, with the reason; audited."""
-    rows = list(sent.rows.filter(outcome__in=UserListRow.RETURNED).order_by("number"))
-    audit.record(by, "user_list_returned", sent, rows=len(rows))
-    stream = io.BytesIO()
-    write_returned(
-        stream,
-        sent.headings,
-        [(row.number, row.data) for row in rows],
-        {row.number: row.message for row in rows},
-    )
-    return stream.getvalue()
+    rows = sent.rows.filter(outcome__in=UserListRow.RETURNED).order_by("number")
+    returned = [(row.number, row.data, row.message) for row in rows]
+    return handing_in.returned_workbook(sent, "user_list_returned", sent.headings, returned, by=by)
 
 
 def template(kind: ListKind) -> bytes:
-    stream = io.BytesIO()
-    write_template(stream, COLUMNS[kind], title=f"{kind.label}名单模板", notes=NOTES[kind])
-    return stream.getvalue()
+    return handing_in.template(COLUMNS[kind], title=f"{kind.label}名单模板", notes=NOTES[kind])
 
 
 def latest_job(sent: UserList) -> Job | None:
-    return Job.objects.filter(key=f"user_list:{sent.pk}").select_related("by").order_by("-id").first()
+    return handing_in.latest_job("user_list", sent)
 
 
 def _store_codes(made: list[tuple[int, str, str]]) -> str:
