@@ -73,7 +73,7 @@ def is_of_duty(batch: RegistryImport, user) -> bool:
     return user.acting.division_id == batch.division_id
 
 
-def fault_rows(batch: RegistryImport, chosen: dict):
+def faults_of(batch: RegistryImport, chosen: dict):
     """Rows that were not taken in, and warnings; `chosen` may hold `outcome` and `code`."""
     return batch.rows.filter(**{name: value for name, value in chosen.items() if value})
 

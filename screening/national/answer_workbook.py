@@ -37,7 +37,7 @@ class _Row:
     answer: items.Answer | None  # None: nothing was filled in
 
 
-def take_sheet(*, file_name: str, content: bytes, by) -> AnswerSheet:
+def record_answers(*, file_name: str, content: bytes, by) -> AnswerSheet:
     """Reads a workbook of answers and records what fits; the sheet keeps what did not. Raises UnreadableFile
     for the file as a whole, NotAllowed without the right."""
     table = read_table(content, file_name, COLUMNS)
