@@ -218,7 +218,7 @@ def _visit(key, told, fields, *, village, by, is_settling, corrected_by) -> Effe
     _check(form)
     if left := _unknown(fields, form, "risk-") + _unknown(fields, form, "measure-"):
         raise Refused(f"这户的风险或举措有变化，有 {left} 项回答对不上现在的")
-    return Effect(visit=visits.record(home, by=by, **form.told()), told="走访已登记。")
+    return Effect(visit=visits.record_visit(home, by=by, **form.visit_values()), told="走访已登记。")
 
 
 def visiting(home: Household, fields: QueryDict, *, by) -> VisitForm:

@@ -235,10 +235,10 @@ def _tasks(village, user) -> list[dict]:
 def _cases(homes: list[Household], user) -> list[dict]:
     by_pk = {home.pk: home for home in homes}
     cases = list(Case.objects.open().filter(household__in=homes).order_by("pk"))
-    to_tell = visits.to_tell_of(cases)
+    subjects = visits.visit_subjects_by_case(cases)
     newest = (
         Visit.objects.for_user(user)
-        .standing()
+        .not_withdrawn()
         .filter(household__in=homes)
         .order_by()
         .values("household")
@@ -249,7 +249,7 @@ def _cases(homes: list[Household], user) -> list[dict]:
     found = []
     for case in cases:
         home = by_pk[case.household_id]
-        form = VisitForm(household=home, case=case, user=user, to_tell=to_tell[case.pk])
+        form = VisitForm(household=home, case=case, user=user, subjects=subjects[case.pk])
         found.append(
             {
                 "household": str(home.uuid),

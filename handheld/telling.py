@@ -203,7 +203,7 @@ def _beside_answer(row, user) -> Told:
 def _beside_visit(row, user) -> Told:
     if row.household is None:
         return Told()
-    risks, measures = visits.to_tell(visits.open_case(row.household))
+    risks, measures = visits.visit_subjects(visits.open_case(row.household))
     subjects = criteria.subcriteria()
     return Told(
         heading="这户现在的风险和举措",

@@ -1,10 +1,13 @@
 """Workbooks that a department fills in (Art. 8): kept sealed between their check and their confirmation."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.actor import Actor
 from fangpin.common.handing_in.models import ReadWorkbook
 
 
@@ -17,7 +20,7 @@ class FilledSheetQuerySet(ScopedQuerySet):
     scope_permission = "measure.plan"
     scope_path = "department__county_id"
 
-    def for_user(self, user):
+    def for_user(self, user: Actor) -> Self:
         """Whoever handed it in sees it, while he acts for that department."""
         if user.acting is None or not user.may(self.scope_permission):
             return self.none()

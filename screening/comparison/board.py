@@ -108,7 +108,7 @@ def leads_by_household(tasks: Iterable[Verification]) -> dict[tuple[int, int], l
 def _with_sentences(rounds: set[int], households: list[int]) -> dict[tuple[int, int], list[Lead]]:
     leads = (
         Lead.objects.filter(round__in=rounds, household__in=households)
-        .standing()
+        .current()
         .prefetch_related("reasons__entry__risks")
         .order_by("subcriterion", "source", "id")
     )

@@ -22,7 +22,7 @@ from households import rules
 from households.models import Hamlet, Household
 from screening import criteria
 from screening.criteria import questionnaire
-from screening.criteria.questionnaire import Told, line
+from screening.criteria.questionnaire import CheckedAnswers, line
 from screening.field import leads as offline
 from screening.models import (
     Answer,
@@ -208,7 +208,7 @@ def _attention(round: Round, household: Household | None, village: Division, *, 
     return ""
 
 
-def _unseen(round: Round, household: Household, told: Told, seen: str, *, by) -> FieldEntry | None:
+def _unseen(round: Round, household: Household, told: CheckedAnswers, seen: str, *, by) -> FieldEntry | None:
     """Somebody else's entry of the household that the writer has not seen and that says otherwise. The round
     is locked, so of two entries at once the second finds the first."""
     own = FieldEntry.objects.filter(round=round, household=household, state=EntryState.RECEIVED)
@@ -277,7 +277,7 @@ def _income(given: Any) -> dict | None:
 
 
 def _check_above_line(
-    household: Household, round: Round, told: Told, income: dict | None, words: str
+    household: Household, round: Round, told: CheckedAnswers, income: dict | None, words: str
 ) -> None:
     """Above the line (Art. 2 "mainly"): words are asked for, unless such households are left out anyway."""
     known, policy = offline.income_of(household, round), round.parameters
@@ -296,7 +296,7 @@ def per_head(income: Mapping[str, int] | None) -> int | None:
     return rules.per_head(rules.net_income(**{name: income[name] for name in MONEY}), income["heads"])
 
 
-def _note_hamlet(entry: FieldEntry, told: Told) -> None:
+def _note_hamlet(entry: FieldEntry, told: CheckedAnswers) -> None:
     """全屯都这样: the first one makes the note, the others find it there."""
     if entry.household is None or entry.household.hamlet_id is None:
         return

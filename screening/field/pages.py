@@ -295,4 +295,4 @@ def _pairs(own: list[questionnaire.Line], other: list[questionnaire.Line]) -> li
 
 
 def _said(line: questionnaire.Line) -> tuple:
-    return line.code, {(risk.told, risk.bears) for risk in line.risks}
+    return line.code, {(risk.sentence, risk.bear_words) for risk in line.risks}

@@ -12,8 +12,8 @@ from django.utils import timezone
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common import database
+from fangpin.common.dates import months_after
 from fangpin.common.transitions import born, move
-from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
 from screening import criteria
@@ -76,7 +76,7 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by, on: datetime.dat
         return []
     households = list(Household.objects.filter(candidates__in=candidates).order_by("pk"))
     situations = _situations(candidates)
-    until = rules.months_after(on, meeting.round.parameters["followup.months"])
+    until = months_after(on, meeting.round.parameters["followup.months"])
     last = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     cases = Case.objects.bulk_create(
         [
@@ -134,7 +134,7 @@ def _standing(candidates: Iterable[int]) -> dict[int, dict]:
         ).values_list("verification__round", "verification__household", "subcriterion", "answer", "words")
     }
     result: dict[int, dict] = {}
-    leads = Lead.objects.standing().filter(round__in=rounds, household__in=households)
+    leads = Lead.objects.current().filter(round__in=rounds, household__in=households)
     for round, household, code, raised_at in leads.order_by("subcriterion", "raised_at").values_list(
         "round", "household", "subcriterion", "raised_at"
     ):
