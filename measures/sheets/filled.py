@@ -29,16 +29,17 @@ def hand_in(kind: SheetKind, *, file_name: str, content: bytes, by) -> FilledShe
         raise Refused("表中没有填要登记的内容。请填好后再上传。")
     file = {"file_name": file_name, "content": content, "by": by}
     with handing_in.kept(FilledSheet, kind=kind, department=by.acting.department, **file) as sheet:
-        _record_looks(sheet, reading, by)
+        _record_lookups(sheet, reading, by)
     return sheet
 
 
-def _record_looks(sheet: FilledSheet, reading: Reading, by) -> None:
-    """What the check tells of households is told here too: by number, as `registering.find` does of one."""
-    looks = {"numbers": len(reading.looked_up) + reading.missed, "missed": reading.missed}
-    audit.record(by, "measure_sheet_in", sheet, digest=sheet.digest, rows=len(reading.table.rows), **looks)
-    found = {pk: {"found": True, "sheet": sheet.pk} for pk in sorted(reading.looked_up)}
-    audit.record_each(by, "household_find", Household, found)
+def _record_lookups(sheet: FilledSheet, reading: Reading, by) -> None:
+    """The check shows households by the numbers of their members: that is recorded, as it is where one is
+    looked up on a page."""
+    figures = {"numbers": len(reading.looked_up) + reading.missed, "missed": reading.missed}
+    audit.record(by, "measure_sheet_in", sheet, digest=sheet.digest, rows=len(reading.table.rows), **figures)
+    details = {pk: {"found": True, "sheet": sheet.pk} for pk in sorted(reading.looked_up)}
+    audit.record_each(by, "household_find", Household, details)
 
 
 def again(sheet: FilledSheet, *, by) -> Reading | None:
@@ -85,7 +86,7 @@ def drop_old() -> int:
     """Contents that nobody confirmed within a day; safe to run twice."""
     with transaction.atomic():
         old = FilledSheet.objects.exclude(stored_name="").filter(at__lt=timezone.now() - KEPT)
-        found = dict(old.select_for_update(of=("self",)).order_by("pk").values_list("pk", "stored_name"))
-        FilledSheet.objects.filter(pk__in=list(found)).update(stored_name="")
-        transaction.on_commit(lambda: [private_files.remove(name) for name in found.values()])
-    return len(found)
+        names = dict(old.select_for_update(of=("self",)).order_by("pk").values_list("pk", "stored_name"))
+        FilledSheet.objects.filter(pk__in=list(names)).update(stored_name="")
+        transaction.on_commit(lambda: [private_files.remove(name) for name in names.values()])
+    return len(names)

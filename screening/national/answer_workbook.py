@@ -1,4 +1,4 @@
-"""Answers that come back in the workbook that went out: a row an item, each taken or given back with its
+"""Answers that come back in the workbook that went out: a row an item, each recorded or given back with its
 reason."""
 
 import uuid
@@ -76,7 +76,7 @@ def _parsed(item, number, reason) -> tuple[str, items.Answer | None]:
 
 
 def _without_contradictions(rows: list[_Row], outcome: Outcome) -> list[_Row]:
-    """An item has a row a person; its answer stands beside one of them, or beside all, but only one."""
+    """An item has a row a person; its answer is beside one of them, or beside all, but only one."""
     answers: dict[str, set[items.Answer]] = {}
     for row in rows:
         if row.answer:
@@ -125,6 +125,6 @@ def _keep(
 
 
 def returned_workbook(sheet: AnswerSheet, *, by) -> bytes:
-    """The rows that were not taken, as they came, with the reason; audited."""
+    """The rows that were not used, as they came, with the reason; audited."""
     rows = [(number, row, message) for number, _, message, row in sheet.faults or []]
     return handing_in.returned_workbook(sheet, "national_returned", sheet.headings, rows, by=by)

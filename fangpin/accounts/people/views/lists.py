@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Level, ListKind, ListState, RowOutcome, UserList
-from fangpin.accounts.people import workbooks
+from fangpin.accounts.people import slips, workbooks
 from fangpin.accounts.people.forms import ListForm, RowFilter
 from fangpin.common import jobs
 from fangpin.common.handing_in import pages
@@ -178,7 +178,7 @@ def list_returned(request: HttpRequest, uuid) -> HttpResponse:
 def list_slips(request: HttpRequest, uuid) -> HttpResponse:
     """The new users' codes, to print and cut; whoever has signed in or was given another code is left out."""
     sent = _sent(request, uuid)
-    context = {"sent": sent, "slips": workbooks.slips(sent, by=request.user)}
+    context = {"sent": sent, "slips": slips.slips(sent, by=request.user)}
     response = render(request, "accounts/list_slips.html", context)
     add_never_cache_headers(response)
     return response
@@ -188,7 +188,7 @@ def list_slips(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def list_destroy(request: HttpRequest, uuid) -> HttpResponse:
     sent = _sent(request, uuid)
-    if workbooks.destroy_codes(sent, by=request.user):
+    if slips.destroy_codes(sent, by=request.user):
         messages.success(request, "密码单已销毁。没拿到密码的，请在用户页逐个重置。")
     else:
         messages.info(request, "密码单此前已经销毁。")
