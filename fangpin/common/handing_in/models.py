@@ -1,6 +1,7 @@
 """Abstract models of what is handed in. Each stage adds whose it is, its states and its rows."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ class CheckedWorkbook(HandedInWorkbook):
     DIGEST = "file_digest"
     OPEN: tuple[str, ...]  # states in which it may be checked and carried out
     state: Any
+    get_state_display: Callable[[], str]
     rows: Any  # of the model that refers to it
 
     file_digest = models.CharField("文件校验码", max_length=64)

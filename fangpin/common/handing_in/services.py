@@ -26,8 +26,9 @@ def kept(
 ) -> Iterator[Kept]:
     """The row of a new workbook, its file kept sealed. What is raised inside takes both away again."""
     with private_files.stored(content) as name, transaction.atomic():
-        fields[model.DIGEST] = private_files.digest(content)
-        yield model._default_manager.create(file_name=file_name[:200], stored_name=name, by=by, **fields)
+        fields |= {"stored_name": name, model.DIGEST: private_files.digest(content)}
+        row: Any = model._default_manager.create(file_name=file_name[:200], by=by, **fields)
+        yield row
 
 
 def read_kept(
