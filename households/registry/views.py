@@ -36,7 +36,12 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def _list_page(request: HttpRequest, failed: UploadForm | None = None) -> HttpResponse:
     batches = RegistryImport.objects.for_user(request.user)
     history = page(request, batches.select_related("division", "by"), ("-id",), size=20, counted=batches)
-    history.rows = [_history_row(batch) for batch in history]
+    history.rows = [
+        pages.history_row(
+            batch, "households:import-detail", ImportResult(batch).line, batch.division.short_name
+        )
+        for batch in history
+    ]
     context = {
         "cards": pages.upload_cards(CARDS, upload_form, failed),
         "page": history,
@@ -44,21 +49,6 @@ def _list_page(request: HttpRequest, failed: UploadForm | None = None) -> HttpRe
         "may_close": request.user.may("takeover.close"),
     }
     return render(request, "households/import_list.html", context, status=422 if failed else 200)
-
-
-def _history_row(batch: RegistryImport) -> pages.HistoryRow:
-    result = ImportResult(batch)
-    return pages.HistoryRow(
-        url=reverse("households:import-detail", args=[batch.uuid]),
-        file_name=batch.file_name,
-        kind=batch.get_kind_display(),
-        state=batch.get_state_display(),
-        is_waiting=result.is_waiting,
-        figures=result.line,
-        by=batch.by.name,
-        place=batch.division.short_name,
-        at=batch.created_at,
-    )
 
 
 def upload_form(kind: str, *data) -> UploadForm:

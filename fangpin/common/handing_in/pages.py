@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 
 from fangpin.common.actor import Actor
 from fangpin.common.handing_in.models import CheckedWorkbook
@@ -50,6 +51,21 @@ class HistoryRow:
     by: str
     place: str
     at: datetime.datetime
+
+
+def history_row(sheet: Any, url_name: str, figures: str, place: str = "") -> HistoryRow:
+    """The line of a CheckedWorkbook that has kinds."""
+    return HistoryRow(
+        url=reverse(url_name, args=[sheet.uuid]),
+        file_name=sheet.file_name,
+        kind=sheet.get_kind_display(),
+        state=sheet.get_state_display(),
+        is_waiting=sheet.state == "checked",
+        figures=figures,
+        by=sheet.by.name,
+        place=place,
+        at=sheet.created_at,
+    )
 
 
 def receive_posted(form: forms.Form, receive: Callable[..., Any], *, by: Actor) -> Any | None:
