@@ -68,8 +68,8 @@ def receive(
 
 
 def amend(base: Feed, *, file_name: str, content: bytes, by) -> Feed:
-    """Receives the mended rows of `base`, a list that waits or was accepted: once checked, a list of its own with
-    the rest of `base` in it. Raises FeedRefused."""
+    """Receives the mended rows of `base`, a list that waits or was accepted: once checked, a list of its own
+    with the rest of `base` in it. Raises FeedRefused."""
     if not amending.may_be_mended(base):
         raise FeedRefused("这份数据没有要补改的行，或已被新的一份替换，请从现在的那份补改。")
     kind = criteria.feed_kinds()[base.kind]
