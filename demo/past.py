@@ -16,8 +16,7 @@ from screening import criteria
 from screening.comparison import compare as comparison
 from screening.comparison import proposal, verification
 from screening.feeds import receiving
-from screening.meetings import decisions, releases, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, members, planning, releases, signing
 from screening.models import (
     Answer,
     Candidate,
@@ -183,9 +182,9 @@ def _meetings(round: Round, users: Mapping[str, User]) -> tuple[Meeting, Meeting
     signing.sign(first, by=users["leader"])
     second = _planned(round, users, everyone[cut:], days=0, document="6")
     decisions.decide(second.items.all(), Decision.APPROVED, by=users["office"])
-    if releases.fill(second, by=users["office"]):
+    if releases.fill_releases(second, by=users["office"]):
         decided = ReleaseItem.objects.filter(meeting=second)
-        releases.decide(decided, ReleaseDecision.RELEASED, by=users["office"])
+        releases.decide_releases(decided, ReleaseDecision.RELEASED, by=users["office"])
     decisions.hold(second, by=users["office"])
     return first, second
 
@@ -194,7 +193,7 @@ def _planned(round: Round, users, candidates: list[int], *, days: int, document:
     day = round.last_day - datetime.timedelta(days=days)
     when = timezone.make_aware(datetime.datetime.combine(day, datetime.time(9)))
     office = users["office"]
-    meeting = meetings.plan_meeting(
+    meeting = planning.plan_meeting(
         round,
         by=office,
         planned_for=when,
@@ -211,15 +210,15 @@ def _planned(round: Round, users, candidates: list[int], *, days: int, document:
         ("韦丽娟", "县医保局", "副局长"),
         ("黄永强", "县住建局", "副局长"),
     )
-    meetings.set_members(meeting, [meetings.Person(*person) for person in people], by=office)
-    meetings.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk__in=candidates))
+    members.set_members(meeting, [members.Person(*person) for person in people], by=office)
+    agenda.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk__in=candidates))
     _settle_recusals(meeting, office)
     return meeting
 
 
 def _settle_recusals(meeting: Meeting, office: User) -> None:
     for recusal in Recusal.objects.filter(item__meeting=meeting):
-        meetings.settle_recusal(recusal, Recusal.Outcome.NOT_KIN, by=office)
+        members.settle_recusal(recusal, Recusal.Outcome.NOT_KIN, by=office)
 
 
 def _decide(items, position: int, decision: str, reason: str, users) -> None:

@@ -20,7 +20,8 @@ from handheld.models import Kind, PhoneCorrection, PhoneEntry
 from households.models import Household
 from measures.visits.forms import PHRASES as VISIT_PHRASES
 from screening.field import leads as offline
-from screening.field.forms import PHRASES, HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm, people
+from screening.field.forms import PHRASES, HeadForm, IncomeForm, NewcomerForm, SignOffForm, people
+from screening.field.sheet import Sheet
 from screening.models import Verification
 
 MOST_NAMED = 4  # places that were put right, in the answer to the writer
@@ -132,14 +133,14 @@ def _verification(row, fields, writer) -> Asked:
     task = effects.task_of(row.content, row.village_id, Verification.objects.all())
     if task is None or task.household.village_id != row.village_id:
         raise Refused("没有这项核实，或这一户已经不在本村，改正不了，只能留记录")
-    form = effects.answering(task, fields)
+    form = effects.filled_answer_form(task, fields)
     return Asked("screening/field/_answer_fields.html", {"form": form}, fields, [form])
 
 
 def _visit(row, fields, writer) -> Asked:
     if row.household is None:
         raise Refused("户册里没有这一户，改正不了，只能留记录")
-    form = effects.visiting(row.household, fields, by=writer)
+    form = effects.filled_visit_form(row.household, fields, by=writer)
     context = {"form": form, "phrases": VISIT_PHRASES, "entry_url": ""}
     return Asked("measures/visits/_visit_fields.html", context, fields, [form])
 

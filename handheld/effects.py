@@ -20,6 +20,7 @@ from measures.visits.forms import VisitForm
 from screening.comparison import board, verification
 from screening.comparison.forms import AnswerForm, answer_form
 from screening.field import entries as field
+from screening.field import hamlets
 from screening.field.forms import SignOffForm, entry_payload, faults_of
 from screening.models import Candidate, FieldEntry, HamletSignOff, Round, Verification
 
@@ -123,7 +124,7 @@ def _entry(key, told, fields, *, village, by, is_settling, corrected_by) -> Effe
         whose["household"] = told["household"]
     payload = entry_payload(fields, whose)
     seen = None if is_settling else str(told.get("seen") or "")
-    received = field.take_entry(payload, by=by, seen=seen, corrected_by=corrected_by)
+    received = field.receive_entry(payload, by=by, seen=seen, corrected_by=corrected_by)
     return Effect(entry=received.entry, told=received.reply)
 
 
@@ -135,7 +136,7 @@ def _sign_off(key, told, fields, *, village, by, is_settling, corrected_by) -> E
         raise Refused("村里没有这个屯（可能已经合并）")
     form = SignOffForm(fields)
     _check(form)
-    made = field.sign_off(form.payload(round, hamlet), by=by)
+    made = hamlets.sign_off_hamlet(form.payload(round, hamlet), by=by)
     return Effect(sign_off=made, told=f"{hamlet}已确认。")
 
 
@@ -162,7 +163,7 @@ def _verification(key, told, fields, *, village, by, is_settling, corrected_by) 
         raise Refused("这一户已经不在本村")
     if not is_settling and task.answered_by_id not in (None, by.pk) and _stamp(task) != told.get("answered"):
         raise Refused(f"{task.answered_by}已先回复过这项核实，两份都留着")
-    form = answering(task, fields)
+    form = filled_answer_form(task, fields)
     _check(form)
     if left := _unknown(fields, form, "answer_"):
         raise Refused(f"交办的情形有变化，有 {left} 项回答对不上现在要核实的")
@@ -185,12 +186,13 @@ def task_of(told: Mapping[str, Any], village: str, tasks: QuerySet[Verification]
     return own.select_related("round", "household", "answered_by").first()
 
 
-def answering(task: Verification, fields: QueryDict) -> AnswerForm:
-    """The form of a task as it is asked now, with what was sent."""
-    candidate = None
+def filled_answer_form(task: Verification, fields: QueryDict) -> AnswerForm:
+    """The form of a task as it is asked now, with what the phone sent."""
+    income = None
     if task.candidate_id:
-        candidate = board.dress(board.with_what_is_shown(Candidate.objects.filter(pk=task.candidate_id)))[0]
-    return answer_form(task, candidate, fields, {}, situations=verification.situations(task))
+        candidates = board.with_what_is_shown(Candidate.objects.filter(pk=task.candidate_id))
+        income = board.candidate_rows(candidates)[0].income
+    return answer_form(task, income, fields, {}, situations=verification.situations(task))
 
 
 def _stamp(task: Verification) -> str:
@@ -214,13 +216,13 @@ def _visit(key, told, fields, *, village, by, is_settling, corrected_by) -> Effe
         raise Refused("填报人在这个村的岗位已经结束")
     if home.village_id != village:
         raise Refused("这一户已经不在本村")
-    form = visiting(home, fields, by=by)
+    form = filled_visit_form(home, fields, by=by)
     _check(form)
     if left := _unknown(fields, form, "risk-") + _unknown(fields, form, "measure-"):
         raise Refused(f"这户的风险或举措有变化，有 {left} 项回答对不上现在的")
     return Effect(visit=visits.record(home, by=by, **form.told()), told="走访已登记。")
 
 
-def visiting(home: Household, fields: QueryDict, *, by) -> VisitForm:
-    """The form of a visit as it is asked now, with what was sent."""
+def filled_visit_form(home: Household, fields: QueryDict, *, by) -> VisitForm:
+    """The form of a visit as it is asked now, with what the phone sent."""
     return VisitForm(fields, {}, household=home, case=visits.open_case(home), user=by)

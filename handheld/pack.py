@@ -24,9 +24,12 @@ from measures.visits.forms import PHRASES, VisitForm
 from screening import criteria
 from screening.comparison import board, verification
 from screening.comparison.forms import answer_form
+from screening.field import entry_rows
 from screening.field import pages as fieldwork
+from screening.field.entry_rows import EntryRow
 from screening.field.forms import PHRASES as ENTRY_PHRASES
-from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
+from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, SignOffForm
+from screening.field.sheet import Sheet
 from screening.models import (
     Candidate,
     EntryState,
@@ -181,18 +184,21 @@ def _households(homes: list[Household], round: Round | None, user) -> list[dict]
 def _last(homes: list[Household], round: Round | None, user) -> dict[int, dict]:
     entries = FieldEntry.objects.for_user(user).filter(household__in=homes)
     newest = entries.order_by().values("household").annotate(newest=Max("pk")).values("newest")
-    found = fieldwork.dress(fieldwork.shown(FieldEntry.objects.for_user(user).filter(pk__in=newest)), user)
+    shown = entry_rows.shown(FieldEntry.objects.for_user(user).filter(pk__in=newest))
+    rows = entry_rows.entry_rows(shown, user)
+    return {row.entry.household_id: _last_visit(row, round) for row in rows}
+
+
+def _last_visit(row: EntryRow, round: Round | None) -> dict:
+    entry = row.entry
     return {
-        entry.household_id: {
-            "uuid": str(entry.uuid) if round and entry.round_id == round.pk else "",
-            "on": entry.visited_on.isoformat(),
-            "who": entry.visitors,
-            "way": entry.get_way_display(),
-            "told": entry.told,
-            "clear": entry.nothing_found,
-            "waits": entry.state == EntryState.ATTENTION,
-        }
-        for entry in found
+        "uuid": str(entry.uuid) if round and entry.round_id == round.pk else "",
+        "on": entry.visited_on.isoformat(),
+        "who": entry.visitors,
+        "way": entry.get_way_display(),
+        "told": row.sentence,
+        "clear": entry.nothing_found,
+        "waits": entry.state == EntryState.ATTENTION,
     }
 
 
@@ -210,7 +216,7 @@ def _tasks(village, user) -> list[dict]:
     candidates = board.with_what_is_shown(
         Candidate.objects.filter(pk__in=[task.candidate_id for task in found])
     )
-    dressed = {candidate.pk: candidate for candidate in board.dress(candidates)}
+    incomes = {row.candidate.pk: row.income for row in board.candidate_rows(candidates)}
     subjects = criteria.subcriteria()
     return [
         {
@@ -224,7 +230,7 @@ def _tasks(village, user) -> list[dict]:
             "answered_by": task.answered_by.name if task.answered_by_id else "",
             "html": _html(
                 "screening/field/_answer_fields.html",
-                {"form": answer_form(task, dressed.get(task.candidate_id), situations=asked[task.pk])},
+                {"form": answer_form(task, incomes.get(task.candidate_id), situations=asked[task.pk])},
             ),
         }
         for task in found

@@ -22,7 +22,7 @@ from fangpin.accounts.models import Duty, Level, User
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
 from handheld.models import Phone, PhoneEntry, PhoneEntryState
-from screening.field.entries import AT_THE_DOOR
+from screening.field.receiving import AT_THE_DOOR
 from screening.models import EntryState
 
 SEEN_EVERY = datetime.timedelta(minutes=5)

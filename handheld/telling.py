@@ -13,7 +13,8 @@ from measures.visits.forms import VisitForm
 from screening import criteria
 from screening.comparison import verification
 from screening.comparison.forms import AnswerForm
-from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
+from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, SignOffForm
+from screening.field.sheet import Sheet
 from screening.models import Answer, HamletSignOff, Round, Verification
 
 YES = {"on": "是", "True": "是", "true": "是"}

@@ -17,7 +17,7 @@ from fangpin.policy.services import NoPolicy, in_force
 from households.models import Attachment, Case, CaseState, Risk, RiskState
 from households.rules import months_after
 from measures.models import Evaluation, EvaluationRisk, Outcome, Review, ReviewedCase
-from screening.meetings import signing
+from screening.meetings import signers
 from screening.models import Meeting
 
 
@@ -215,7 +215,7 @@ def barred(meeting: Meeting, by) -> str:
     return ""
 
 
-signing.BARRED.append(barred)
+signers.BARRED.append(barred)
 
 
 def latest(cases: Iterable[Case]) -> dict[int, Evaluation]:

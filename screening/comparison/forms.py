@@ -21,6 +21,7 @@ from screening.models import (
     Lead,
     Round,
     Side,
+    Verification,
     VerificationState,
 )
 
@@ -262,8 +263,8 @@ class AnswerForm(forms.Form):
         if self.has_estimate:
             for name, _ in ESTIMATE:
                 self._amount(f"income_{name}", cleaned)
-            told = any(cleaned.get(f"income_{name}") for name, _ in ESTIMATE)
-            if told and not cleaned.get("income_heads"):
+            has_income = any(cleaned.get(f"income_{name}") for name, _ in ESTIMATE)
+            if has_income and not cleaned.get("income_heads"):
                 self.add_error("income_heads", "填了收入，请填一起生活几口人。")
         return cleaned
 
@@ -287,12 +288,14 @@ class AnswerForm(forms.Form):
         return Estimate(heads=self.cleaned_data["income_heads"], **amounts)
 
 
-def answer_form(task, candidate, *sent, situations: list[str]) -> AnswerForm:
-    """The form of a task; `candidate` is dressed (or None, where it is about a case), `sent` what came
-    back."""
-    income = candidate.income if candidate else proposal.Income(per_head=0)
+def answer_form(
+    task: Verification, income: proposal.Income | None, *payload, situations: list[str]
+) -> AnswerForm:
+    """The form of a task; `income` is that of its candidate (None where it is about a case), `payload` what
+    came back (fields, files)."""
+    income = income or proposal.Income(per_head=0)
     return AnswerForm(
-        *sent,
+        *payload,
         situations=situations,
         needs_income=income.per_head is None or income.source == "收入测算",
         needs_line_words=income.above_line,

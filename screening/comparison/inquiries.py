@@ -16,7 +16,7 @@ from fangpin.common.refusals import Refused
 from households.codelists import Relation
 from households.models import Member
 from screening import criteria
-from screening.criteria.base import FeedKind
+from screening.criteria.base import FeedKind, Subcriterion
 from screening.models import Candidate, DepartmentInquiry, Feed, FeedRow, FeedState, Round, RowStatus
 
 _ASK = """
@@ -42,7 +42,30 @@ def ask_departments(round: Round, *, due) -> int:
     )
 
 
-def masked_numbers(asked: Iterable[DepartmentInquiry]) -> dict[int, str]:
+@dataclass(frozen=True)
+class InquiryRow:
+    """What a department was asked; `masked_number` of the household's head where the list shows it."""
+
+    inquiry: DepartmentInquiry
+    subject: Subcriterion
+    masked_number: str = ""
+
+
+def inquiry_rows(asked: Iterable[DepartmentInquiry]) -> list[InquiryRow]:
+    """Rows of the departments' page, in one statement more than `asked`; needs `candidate`."""
+    shown = list(asked)
+    numbers = _masked_numbers(shown)
+    return [
+        InquiryRow(
+            inquiry,
+            criteria.subcriteria()[inquiry.subcriterion],
+            numbers.get(inquiry.candidate.household_id, ""),
+        )
+        for inquiry in shown
+    ]
+
+
+def _masked_numbers(asked: Iterable[DepartmentInquiry]) -> dict[int, str]:
     """Household → the masked number of its head: enough to find the row in one's own system."""
     households = [inquiry.candidate.household_id for inquiry in asked]
     heads = Member.objects.current().filter(household__in=households, relation=Relation.HEAD)
@@ -61,15 +84,15 @@ def reply(inquiry: DepartmentInquiry, *, by, answer: str, words: str = "") -> De
     if answer == DepartmentInquiry.Reply.RECORD and not words.strip():
         raise Refused("有记录的，请写明是什么记录，例如日期和金额。")
     with transaction.atomic():
-        standing = DepartmentInquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
-        round = Round.objects.get(candidates=standing.candidate_id)
+        locked = DepartmentInquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+        round = Round.objects.get(candidates=locked.candidate_id)
         if not round.is_sweepable:
             raise Refused(f"{round}{round.get_state_display()}，不能再答复。")
-        standing.reply, standing.words = answer, words.strip()[:300]
-        standing.replied_at, standing.replied_by = timezone.now(), by
-        standing.save(update_fields=["reply", "words", "replied_at", "replied_by"])
-        audit.record(by, "inquiry_reply", standing, reply=answer)
-    return standing
+        locked.reply, locked.words = answer, words.strip()[:300]
+        locked.replied_at, locked.replied_by = timezone.now(), by
+        locked.save(update_fields=["reply", "words", "replied_at", "replied_by"])
+        audit.record(by, "inquiry_reply", locked, reply=answer)
+    return locked
 
 
 @dataclass
@@ -87,9 +110,10 @@ class DepartmentLine:
         return "missing" if self.rows is None else "record" if self.rows else "none"
 
     @property
-    def words(self) -> str:
-        told = {"missing": "还没有报送", "none": "没有记录"}.get(self.state)
-        return told or f"有记录（第 {self.first_row} 行" + (f"等 {self.rows} 行）" if self.rows > 1 else "）")
+    def sentence(self) -> str:
+        nothing = {"missing": "还没有报送", "none": "没有记录"}.get(self.state)
+        more = f"等 {self.rows} 行" if self.rows and self.rows > 1 else ""
+        return nothing or f"有记录（第 {self.first_row} 行{more}）"
 
 
 def department_boxes(candidates: Iterable[Candidate], round: Round) -> dict[int, list[DepartmentLine]]:
@@ -110,30 +134,30 @@ def department_boxes(candidates: Iterable[Candidate], round: Round) -> dict[int,
             ("home", matched.of_areas_around(homes)),
         )
     ]
-    found: dict[tuple[int, int], tuple[int, int]] = {}
+    counts: dict[tuple[int, int], tuple[int, int]] = {}
     for household, feed, count, first in chain(*counted):
-        before, earliest = found.get((household, feed), (0, first))
-        found[household, feed] = (before + count, min(earliest, first))
+        before, earliest = counts.get((household, feed), (0, first))
+        counts[household, feed] = (before + count, min(earliest, first))
     owed = [(kind, departments[code]) for kind in criteria.feed_kinds().values() for code in kind.departments]
     return {
-        candidate.pk: [_line(candidate, kind, department, feeds, found) for kind, department in owed]
+        candidate.pk: [_line(candidate, kind, department, feeds, counts) for kind, department in owed]
         for candidate in shown
     }
 
 
-def asked_of(candidates: Iterable[Candidate]) -> dict[int, list[DepartmentInquiry]]:
-    """Candidate → what departments were asked about it, with the situation as `subject`."""
-    asked: dict[int, list[DepartmentInquiry]] = defaultdict(list)
-    found = DepartmentInquiry.objects.filter(candidate__in=list(candidates))
-    for inquiry in found.select_related("department", "replied_by").order_by("id"):
-        inquiry.subject = criteria.subcriteria()[inquiry.subcriterion]
-        asked[inquiry.candidate_id].append(inquiry)
+def asked_of(candidates: Iterable[Candidate]) -> dict[int, list[InquiryRow]]:
+    """Candidate → what departments were asked about it, in one statement."""
+    asked: dict[int, list[InquiryRow]] = defaultdict(list)
+    inquiries = DepartmentInquiry.objects.filter(candidate__in=list(candidates))
+    for inquiry in inquiries.select_related("department", "replied_by").order_by("id"):
+        subject = criteria.subcriteria()[inquiry.subcriterion]
+        asked[inquiry.candidate_id].append(InquiryRow(inquiry, subject))
     return asked
 
 
-def _line(candidate, kind: FeedKind, department: Department, feeds: dict, found: dict) -> DepartmentLine:
+def _line(candidate, kind: FeedKind, department: Department, feeds: dict, counts: dict) -> DepartmentLine:
     feed = feeds.get((kind.code, department.pk))
     if feed is None:
         return DepartmentLine(kind, department, None)
-    count, first = found.get((candidate.household_id, feed), (0, None))
+    count, first = counts.get((candidate.household_id, feed), (0, None))
     return DepartmentLine(kind, department, count, first)

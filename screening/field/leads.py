@@ -54,16 +54,14 @@ def leads_of(entry: FieldEntry) -> list[Lead]:
     return list(Lead.objects.filter(reasons__entry=entry).order_by("pk"))
 
 
+def tags_of(leads: Iterable[Lead]) -> str:
+    """Their situations in words: 危房、饮水."""
+    return "、".join(criteria.subcriteria()[lead.subcriterion].tag for lead in leads)
+
+
 def _situations(entry: FieldEntry) -> list[str]:
-    found = set(
-        entry.risks.filter(answer=Answer.CANNOT_BEAR)
-        .exclude(subcriterion="")
-        .values_list("subcriterion", flat=True)
-    )
-    return _in_order(found)
-
-
-def _in_order(codes: Iterable[str]) -> list[str]:
+    risks = entry.risks.filter(answer=Answer.CANNOT_BEAR).exclude(subcriterion="")
+    codes = set(risks.values_list("subcriterion", flat=True))
     return [code for code in criteria.subcriteria() if code in codes]
 
 

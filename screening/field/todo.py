@@ -6,7 +6,7 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.models import Level
 from fangpin.accounts.shell import TodoLine
-from screening.field import pages
+from screening.field import progress
 from screening.models import EntryState, FieldEntry, Round
 
 NAMED = 3
@@ -23,7 +23,7 @@ def hamlet_lines(user) -> list[TodoLine]:
         return []
     lines = []
     for round in _under_way(user):
-        if not (left := pages.open_hamlets(round, user.acting.division_id)):
+        if not (left := progress.open_hamlets(round, user.acting.division_id)):
             continue
         names = "、".join(hamlet.name for hamlet in left[:NAMED])
         more = f"等 {len(left)} 个屯" if len(left) > NAMED else ""
@@ -40,12 +40,12 @@ def progress_lines(user) -> list[TodoLine]:
         return []
     lines = []
     for round in _under_way(user):
-        places = pages.progress(round, user, area=user.acting.division)
+        places = progress.by_place(round, user, area=user.acting.division)
         if not (late := [line for line in places if line.open]):
             continue
         about = f"{len(places)} 个村，还有 {len(late)} 个村没有完成"
         address = reverse("screening:field-progress", args=[round.uuid])
-        text = pages.reminder(late, round)
+        text = progress.reminder(late, round)
         lines.append(
             TodoLine("排查确认进度", about, address, "查看", round.period.label, round.field_due, copy=text)
         )

@@ -14,7 +14,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.codelists import Category, HouseholdStatus
 from households.models import Case
-from screening.cases.origin import _signed_before
+from screening.cases.origin import signed_before
 from screening.meetings import releases
 from screening.meetings.planning import chosen_items, locked
 from screening.models import AgendaItem, Attendance, CandidateState, Decision, Meeting, MeetingState, Recusal
@@ -59,11 +59,11 @@ def _check_nobody_else(chosen: QuerySet[AgendaItem], seen: int, by) -> None:
     others = chosen.filter(revision__gt=seen).exclude(decided_by=by)
     others = list(others.select_related("candidate__household", "decided_by").order_by("-revision")[:3])
     if others:
-        told = "；".join(_told(item) for item in others)
-        raise Refused(f"{told}。您的意见没有写入，请刷新后再定。")
+        sentence = "；".join(_decided_sentence(item) for item in others)
+        raise Refused(f"{sentence}。您的意见没有写入，请刷新后再定。")
 
 
-def _told(item: AgendaItem) -> str:
+def _decided_sentence(item: AgendaItem) -> str:
     home = item.candidate.household
     if item.decided_by is None:
         return f"{home}的审定意见刚刚被撤回"
@@ -76,7 +76,7 @@ def _check_not_approved(chosen: QuerySet[AgendaItem]) -> None:
 
 
 def obstacles(meeting: Meeting) -> list[str]:
-    """What stands between the agenda and its effect, in words that say what to do."""
+    """Why the agenda can't take effect yet, in sentences that say what to do."""
     items = AgendaItem.objects.filter(meeting=meeting)
     counts = items.aggregate(all=Count("pk"), undecided=Count("pk", filter=Q(decision="")))
     open_recusals = Recusal.objects.filter(item__meeting=meeting, outcome=Recusal.Outcome.PROPOSED).count()
@@ -86,7 +86,7 @@ def obstacles(meeting: Meeting) -> list[str]:
     own = Case.objects.filter(agenda_item__candidate=OuterRef("candidate"))
     having = Case.objects.all().open().filter(household=OuterRef("candidate__household"))
     doubled = approved.filter(Exists(having), ~Exists(own.open())).count()
-    found = (
+    sentences = (
         "议程上还没有农户，请先列入建议名单" * (not counts["all"] and not meeting.releases.exists()),
         f"还有 {counts['undecided']} 户没有审定意见" * bool(counts["undecided"]),
         "还没有参加人员，请先填写" * (not members),
@@ -95,7 +95,7 @@ def obstacles(meeting: Meeting) -> list[str]:
         * bool(not_lifted),
         f"同意纳入的有 {doubled} 户已是防贫对象，请改为不予纳入并写明理由" * bool(doubled),
     )
-    return [words for words in (*found, *releases.obstacles(meeting)) if words]
+    return [sentence for sentence in (*sentences, *releases.obstacles(meeting)) if sentence]
 
 
 def hold(meeting: Meeting, *, by) -> Meeting:
@@ -104,8 +104,8 @@ def hold(meeting: Meeting, *, by) -> Meeting:
         standing = locked(meeting.pk, by=by)
         if timezone.localdate(standing.planned_for) > timezone.localdate():
             raise Refused("会议日期还没有到，不能登记召开；提前召开的，请先更改会议时间。")
-        if found := obstacles(standing):
-            raise Refused(f"还不能登记召开：{'；'.join(found)}。")
+        if reasons := obstacles(standing):
+            raise Refused(f"还不能登记召开：{'；'.join(reasons)}。")
         move(Meeting.objects.filter(pk=standing.pk), "hold", by=by)
         audit.record(by, "meeting_hold", standing, checksum=checksum(standing))
     meeting.refresh_from_db()
@@ -155,7 +155,7 @@ def checksum(meeting: Meeting) -> str:
     text = "\n".join(
         "\t".join(row) for row in rows.values_list("candidate__household__number", "decision", "reason")
     )
-    text += releases.told(meeting)
+    text += releases.checksum_text(meeting)
     return hashlib.sha256(text.encode()).hexdigest()[:8].upper()
 
 
@@ -177,7 +177,7 @@ def totals(meeting: Meeting) -> dict[str, int]:
     figures: dict = {"all": Count("pk"), "people": Sum("candidate__household__size", default=0)}
     figures["contested"] = Count("pk", filter=Q(contested=True))
     figures["undecided"] = Count("pk", filter=Q(decision=""))
-    figures["again"] = Count("pk", filter=Exists(_signed_before()))
+    figures["again"] = Count("pk", filter=Exists(signed_before()))
     for decision in Decision.values:
         figures[decision] = Count("pk", filter=Q(decision=decision))
     for category in Category.values:

@@ -12,7 +12,7 @@ from fangpin.accounts.models import Division
 from households.codelists import Category
 from screening.comparison import board
 from screening.comparison.forms import PlaceFilter
-from screening.meetings.planning import Person
+from screening.meetings.members import Person
 from screening.models import Attendance, Decision, Lead, Meeting, Round, Side
 
 

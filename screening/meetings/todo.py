@@ -13,7 +13,7 @@ from fangpin.accounts.shell import TodoLine
 from households.codelists import Category
 from households.followers import without_follower
 from households.models import Case, Household, Lamp
-from screening.meetings import figures, signing
+from screening.meetings import figures, signers
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Round, RoundState
 
 NEW_DAYS = 14
@@ -24,11 +24,10 @@ def _url(meeting: Meeting, name: str = "meeting-detail") -> str:
 
 
 def _meetings(user, *states):
-    """Meetings in those states by their day, each with the counts of its agenda."""
-    found = Meeting.objects.for_user(user).filter(state__in=states).select_related("round", "registered_by")
-    shown = list(found.order_by("planned_for"))
-    counts = figures.counts(shown) if shown else {}
-    return [(meeting, counts.get(meeting.pk, figures.NOTHING)) for meeting in shown]
+    """Meetings in those states by their day, each with the figures of its agenda."""
+    meetings = Meeting.objects.for_user(user).filter(state__in=states)
+    rows = figures.meeting_rows(meetings.select_related("round", "registered_by").order_by("planned_for"))
+    return [(row.meeting, row.figures) for row in rows]
 
 
 @shell.todo
@@ -73,7 +72,7 @@ def signing_lines(user) -> list[TodoLine]:
     for meeting, counts in _meetings(user, MeetingState.HELD):
         if line := _to_sign(meeting, counts, user):
             lines.append(line)
-    if signing.is_signer(user):
+    if signers.is_signer(user):
         lines += [
             TodoLine(
                 "审定会",
@@ -89,7 +88,7 @@ def signing_lines(user) -> list[TodoLine]:
 
 
 def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
-    if signing.why_not(meeting, user):
+    if signers.why_not(meeting, user):
         return None
     about, source = f"同意纳入 {counts['approved']} 户", meeting.round.period.label
     if meeting.registered_by_id and meeting.registered_by_id != user.pk and user.may("meeting.sign"):
@@ -99,7 +98,7 @@ def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
         )
     if meeting.registered_by_id:
         return None
-    if signing.is_signer(user):
+    if signers.is_signer(user):
         return TodoLine(
             "签发会议纪要", f"{about}（或由会务凭签发件登记）", _url(meeting, "meeting-sign"), "签发", source
         )
@@ -115,22 +114,22 @@ def follower_lines(user) -> list[TodoLine]:
     """Township and office: cases that nobody follows. A follower: those that have come to him lately."""
     lines = []
     if user.may("follower.assign"):
-        lines += _nobody_follows(user)
+        lines += _without_follower_lines(user)
     if user.acting is not None and user.acting.role in (Role.HELPER, Role.WORK_TEAM):
         lines += _newly_mine(user)
     return lines
 
 
-def _nobody_follows(user) -> list[TodoLine]:
+def _without_follower_lines(user) -> list[TodoLine]:
     missing = without_follower(Case.objects.for_user(user)).aggregate(
         monitored=Count("pk", filter=Q(category=Category.MONITORED)),
         marginal=Count("pk", filter=Q(category=Category.MARGINAL)),
     )
-    told = (
+    sentences = (
         f"{missing['monitored']} 户脱贫监测户没有帮扶联系人跟踪" * bool(missing["monitored"]),
         f"{missing['marginal']} 户边缘户没有驻村工作队员跟踪" * bool(missing["marginal"]),
     )
-    about = "，".join(words for words in told if words)
+    about = "，".join(sentence for sentence in sentences if sentence)
     address = f"{reverse('screening:case-list')}?follower=missing"
     return [TodoLine("补跟踪责任人", about, address, "补人", "防贫对象")] if about else []
 
@@ -159,5 +158,5 @@ def lamps_of_the_county(user) -> str:
         .values_list("lamp")
         .annotate(n=Count("pk"))
     )
-    told = [f"{lamp.label} {counts[lamp]} 户" for lamp in Lamp if counts.get(lamp)]
-    return f"本县{'、'.join(told)}" if told else ""
+    lamps = [f"{lamp.label} {counts[lamp]} 户" for lamp in Lamp if counts.get(lamp)]
+    return f"本县{'、'.join(lamps)}" if lamps else ""

@@ -13,8 +13,8 @@ from fangpin.common.refusals import Refused
 from handheld.models import PhoneCorrection
 from screening.comparison import compare as comparison
 from screening.comparison import proposal, verification
-from screening.field import entries as field
-from screening.meetings import signing
+from screening.field import settling
+from screening.meetings import signers, signing
 from screening.models import Candidate, FieldEntry, Verification
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round
@@ -214,7 +214,7 @@ def test_who_corrected_an_entry_does_not_sign_for_its_household(
     assert FieldEntry.objects.get().corrected_by == promoted
     with pytest.raises(Refused, match="1 户是您核实或确认的，或由您改正过"):
         signing.sign(meeting, by=promoted)
-    assert signing.why_not(meeting, sittings.leader()) == ""
+    assert signers.why_not(meeting, sittings.leader()) == ""
 
 
 def test_agenda_names_who_corrected_the_entry_and_the_answer(
@@ -298,7 +298,7 @@ def test_newcomer_found_in_the_registry_is_still_the_correctors(
     newcomer = {"new-name": "罗新户", "new-hamlet": "那朵屯", "new-heads": "3"}
     row = send(phone, content("entry", WRONG_DAY | newcomer, round=str(round_2020q1.uuid))).row
     correct(client, office, row, damaged(**newcomer))
-    field.settle_entry(
+    settling.settle_entry(
         FieldEntry.objects.get(), by=township_officer, words="已补进户册", applies=True, household=home
     )
     quarter.online(round_2020q1, home, quarter.HOUSING)

@@ -189,7 +189,7 @@ def test_fault_of_the_program_is_kept_for_a_person(monkeypatch, caplog, home, ro
     def broken(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("handheld.effects.field.take_entry", broken)
+    monkeypatch.setattr("handheld.effects.field.receive_entry", broken)
     row = send(phone, entry(round_2020q1, home)).row
     assert row.state == "attention"
     assert "could not be carried out" in caplog.text

@@ -66,9 +66,9 @@ def candidate_list(request: HttpRequest, uuid) -> HttpResponse:
     """All candidates of a round with what each lacks, and the acts of the office on those ticked."""
     round = _round(request, uuid)
     form = CandidateFilter(request.GET, user=request.user)
-    found = form.narrow(Candidate.objects.for_user(request.user).filter(round=round))
-    shown = page(request, board.with_what_is_shown(found), ORDER, counted=found)
-    board.dress(shown)
+    candidates = form.narrow(Candidate.objects.for_user(request.user).filter(round=round))
+    shown = page(request, board.with_what_is_shown(candidates), ORDER, counted=candidates)
+    shown.rows = board.candidate_rows(shown)
     rights = _rights(request.user, round)
     check = proposal.check(round) if rights["may_list"] or rights["may_submit"] else None
     context = {
@@ -89,13 +89,14 @@ def candidate_detail(request: HttpRequest, uuid) -> HttpResponse:
     ask."""
     own = Candidate.objects.for_user(request.user)
     candidate = get_object_or_404(board.with_what_is_shown(own), uuid=uuid)
-    board.dress([candidate], boxes=True)
+    (row,) = board.candidate_rows([candidate], boxes=True)
     context = {
+        "row": row,
         "candidate": candidate,
         "round": candidate.round,
         "household": candidate.household,
         "entries": candidate.household.entries.filter(round=candidate.round).select_related("by"),
-        "answers": candidate.task.answers.all() if candidate.task else [],
+        "answers": row.task.answers.all() if row.task else [],
         "photos": VerificationPhoto.objects.for_user(request.user)
         .filter(verification__candidate=candidate)
         .select_related("by"),
@@ -138,12 +139,12 @@ def _back(request: HttpRequest, round: Round) -> HttpResponse:
     return redirect(f"{address}?{query}" if query else address)
 
 
-def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
+def _act(request: HttpRequest, uuid, work, sentence: str) -> HttpResponse:
     """One bulk act on the ticked candidates; all of them or none."""
     round = _round(request, uuid)
     with refusals_as_messages(request):
         count = work(_of_round(request, round), round)
-        messages.success(request, told.format(count))
+        messages.success(request, sentence.format(count))
     forget_badge(request.user)
     return _back(request, round)
 
@@ -151,7 +152,7 @@ def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
 @needs("candidate.list")
 @require_POST
 def candidate_put_on_list(request: HttpRequest, uuid) -> HttpResponse:
-    """The ticked ones, or all that the person may list; those whose entries he has put right are told."""
+    """The ticked ones, or all that the person may list. Those whose entries he has put right are named."""
 
     def work(chosen, round):
         if "all" in request.POST:
@@ -197,8 +198,8 @@ def candidate_supplement(request: HttpRequest, uuid) -> HttpResponse:
     def work(chosen, round):
         if "all" in request.POST:
             chosen = Candidate.objects.for_user(request.user).filter(round=round).eligible()
-        found = proposal.with_answers(proposal.with_income(chosen)).select_related("household")
-        count = proposal.ask_for_what_lacks(found, round, by=request.user)
+        candidates = proposal.with_answers(proposal.with_income(chosen)).select_related("household")
+        count = proposal.ask_for_what_lacks(candidates, round, by=request.user)
         if not count:
             raise Refused("选中的户资料都齐，没有要补充的。")
         return count

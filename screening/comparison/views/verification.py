@@ -15,13 +15,14 @@ from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
-from screening import criteria
 from screening.comparison import board, hamlet_answers, inquiries, verification
+from screening.comparison.board import CandidateRow, task_rows
 from screening.comparison.forms import AnswerForm, TaskFilter, answer_form
 from screening.models import (
     Answer,
     Candidate,
     DepartmentInquiry,
+    Round,
     Verification,
     VerificationPhoto,
     VerificationState,
@@ -47,7 +48,7 @@ def verification_list(request: HttpRequest) -> HttpResponse:
         _order(user, form),
         counted=tasks,
     )
-    _dress(shown)
+    shown.rows = task_rows(shown)
     is_first = not {"after", "before"} & set(request.GET)
     context = {
         "page": shown,
@@ -71,22 +72,6 @@ def _order(user, form: TaskFilter) -> tuple[str, ...]:
     return by_place
 
 
-def _dress(tasks) -> None:
-    """Adds sentences of both sides, the village's answers in words, and where the task stands."""
-    by_household = board.leads_by_household(tasks)
-    for task in tasks:
-        own = by_household.get((task.round_id, task.household_id), [])
-        task.online, task.offline = board.both_sides(own)
-        task.gone = [lead.gone_words for lead in own if lead.gone_words]
-        task.tags = list(dict.fromkeys(lead.subject.tag for lead in own))
-        task.told = [
-            f"{criteria.subcriteria()[given.subcriterion].tag}：{given.get_answer_display()}"
-            + (f"（{given.words}）" if given.words else "")
-            for given in task.answers.all()
-        ]
-        task.state_words, task.is_overdue = board.task_words(task)
-
-
 @needs("candidate.view")
 @require_http_methods(["GET", "POST"])
 def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
@@ -102,7 +87,7 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
         "case",
     )
     task = get_object_or_404(tasks.prefetch_related("answers"), uuid=uuid)
-    candidate = _candidate(task, user)
+    candidate = _candidate_row(task, user)
     may_answer = user.may("verification.answer") and task.state != VerificationState.SETTLED
     may_answer = may_answer and task.round.is_sweepable
     form = _form(request, task, candidate) if may_answer else None
@@ -112,14 +97,16 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
             return redirect("screening:verification-detail", uuid=uuid)
         if form.is_valid() and _answered(request, task, form):
             return redirect(f"{reverse('screening:verification-list')}")
-    _dress([task])
     context = {
+        "row": task_rows([task])[0],
         "task": task,
-        "candidate": candidate,
         "household": task.household,
         "round": task.round,
         "form": form,
-        "history": _history(task),
+        "history": [
+            (record, VerificationState(record.to_state).label)
+            for record in history(task).select_related("by", "acting_as__division", "acting_as__department")
+        ],
         "photos": VerificationPhoto.objects.for_user(user).filter(verification=task).select_related("by"),
         "may_confirm": user.may("verification.confirm") and task.round.is_sweepable,
         "box": candidate.box if candidate else [],
@@ -133,24 +120,18 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
     )
 
 
-def _history(task: Verification) -> list:
-    records = list(history(task).select_related("by", "acting_as__division", "acting_as__department"))
-    for record in records:
-        record.state_words = VerificationState(record.to_state).label
-    return records
-
-
-def _candidate(task: Verification, user) -> Candidate | None:
+def _candidate_row(task: Verification, user) -> CandidateRow | None:
     if task.candidate_id is None:
         return None
     own = board.with_what_is_shown(Candidate.objects.for_user(user))
-    found = get_object_or_404(own, pk=task.candidate_id)
-    return board.dress([found], boxes=True)[0]
+    candidate = get_object_or_404(own, pk=task.candidate_id)
+    return board.candidate_rows([candidate], boxes=True)[0]
 
 
-def _form(request: HttpRequest, task: Verification, candidate: Candidate | None) -> AnswerForm:
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    return answer_form(task, candidate, *sent, situations=verification.situations(task))
+def _form(request: HttpRequest, task: Verification, candidate: CandidateRow | None) -> AnswerForm:
+    payload = (request.POST, request.FILES) if request.method == "POST" else ()
+    income = candidate.income if candidate else None
+    return answer_form(task, income, *payload, situations=verification.situations(task))
 
 
 def _answered(request: HttpRequest, task: Verification, form: AnswerForm) -> bool:
@@ -236,9 +217,10 @@ def verification_ask_again(request: HttpRequest) -> HttpResponse:
 @needs("inquiry.view")
 def inquiry_list(request: HttpRequest) -> HttpResponse:
     """Households that only the village reported: has the department a record?"""
-    found = DepartmentInquiry.objects.for_user(request.user)
+    listed = DepartmentInquiry.objects.for_user(request.user)
     open_only = request.GET.get("all") != "1"
-    listed = found.filter(reply="", candidate__round__state__in=["open", "compared"]) if open_only else found
+    if open_only:
+        listed = listed.filter(reply="", candidate__round__state__in=Round.SWEEPABLE)
     shown = page(
         request,
         listed.select_related(
@@ -247,10 +229,7 @@ def inquiry_list(request: HttpRequest) -> HttpResponse:
         ("-asked_at", "id"),
         counted=listed,
     )
-    numbers = inquiries.masked_numbers(shown)
-    for inquiry in shown:
-        inquiry.subject = criteria.subcriteria()[inquiry.subcriterion]
-        inquiry.masked_id = numbers.get(inquiry.candidate.household_id, "")
+    shown.rows = inquiries.inquiry_rows(shown)
     context = {
         "page": shown,
         "open_only": open_only,

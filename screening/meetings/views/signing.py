@@ -10,7 +10,7 @@ from fangpin.common import audit
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment
-from screening.meetings import decisions, dossier, signing
+from screening.meetings import decisions, dossier, signers, signing
 from screening.meetings import figures as meeting_figures
 from screening.meetings.forms import ConfirmForm, RegisterForm
 from screening.meetings.views.meetings import get_meeting, rights
@@ -19,7 +19,7 @@ from screening.models import AgendaItem, Decision, Meeting, MeetingState
 
 def _page(request: HttpRequest, meeting: Meeting, template: str, **more) -> HttpResponse:
     refused = more.pop("refused", "")
-    why_not = signing.why_not(meeting, request.user) if meeting.state == MeetingState.HELD else ""
+    why_not = signers.why_not(meeting, request.user) if meeting.state == MeetingState.HELD else ""
     context = {
         "meeting": meeting,
         "refused": refused,
@@ -31,8 +31,8 @@ def _page(request: HttpRequest, meeting: Meeting, template: str, **more) -> Http
     return render(request, template, context, status=422 if failed else 200)
 
 
-def _done(request: HttpRequest, meeting: Meeting, told: str) -> HttpResponse:
-    messages.success(request, told)
+def _done(request: HttpRequest, meeting: Meeting, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
     forget_badge(request.user)
     return redirect("screening:meeting-detail", uuid=meeting.uuid)
 
@@ -58,8 +58,8 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
         totals=decisions.totals(meeting),
         townships=meeting_figures.by_township(meeting),
         checksum=decisions.checksum(meeting),
-        others=dossier.of_items(others[:200]),
-        contested=dossier.of_items(
+        others=dossier.agenda_rows(others[:200]),
+        contested=dossier.agenda_rows(
             items.filter(contested=True, decision=Decision.APPROVED).order_by("id")[:50]
         ),
     )

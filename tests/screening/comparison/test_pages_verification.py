@@ -87,14 +87,14 @@ def test_the_list_costs_the_same_for_many(client, compared, office, village_cadr
 def test_the_list_is_filtered(client, compared, office, query, names):
     client.force_login(office)
     response = client.get(reverse("screening:candidate-list", args=[compared.uuid]), query)
-    assert [candidate.household.head_name for candidate in response.context["page"]] == names
+    assert [row.candidate.household.head_name for row in response.context["page"]] == names
 
 
 def test_above_the_line_is_filtered_to_the_fen(client, compared, office, homes):
     homes[0].incomes.update(wages=500_000), homes[1].incomes.update(wages=500_001)
     client.force_login(office)
     response = client.get(reverse("screening:candidate-list", args=[compared.uuid]), {"above_line": "yes"})
-    assert [candidate.household.head_name for candidate in response.context["page"]] == ["陆凤娇"]
+    assert [row.candidate.household.head_name for row in response.context["page"]] == ["陆凤娇"]
 
 
 def test_the_village_answers_and_the_township_confirms(
@@ -121,7 +121,7 @@ def test_what_waits_for_the_reader_stands_first(
     township."""
     quarter.answered(homes[answered], by=village_cadre)
     listed = pages.page(client, request.getfixturevalue(reader), "screening:verification-list")
-    assert [task.household for task in listed.context["page"]] == [homes[2], homes[1]]
+    assert [row.task.household for row in listed.context["page"]] == [homes[2], homes[1]]
 
 
 def test_an_incomplete_answer_says_what_is_missing(client, compared, homes, village_cadre):

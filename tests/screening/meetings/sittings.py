@@ -8,8 +8,8 @@ from fangpin.accounts.roles import Role
 from households.models import Household
 from screening.comparison import compare as comparison
 from screening.comparison import proposal
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, planning, signing
+from screening.meetings import members as attendance
 from screening.models import AgendaItem, Candidate, Decision, Meeting, Round
 from tests import factories
 from tests.screening.rounds import quarter
@@ -44,7 +44,7 @@ def submitted(round: Round, homes: list[Household], *, office, director, village
 
 
 def planned(round: Round, *, by, fill: bool = True, members=("蓝志远", "黄建华")) -> Meeting:
-    meeting = meetings.plan_meeting(
+    meeting = planning.plan_meeting(
         round,
         by=by,
         planned_for=timezone.now() - datetime.timedelta(hours=2),
@@ -52,9 +52,9 @@ def planned(round: Round, *, by, fill: bool = True, members=("蓝志远", "黄�
         chair="蓝志远",
         recorder="韦晓宁",
     )
-    meetings.set_members(meeting, [meetings.Person(name, "县政府", "副县长") for name in members], by=by)
+    attendance.set_members(meeting, [attendance.Person(name, "县政府", "副县长") for name in members], by=by)
     if fill:
-        meetings.fill_agenda(meeting, by=by)
+        agenda.fill_agenda(meeting, by=by)
     return meeting
 
 

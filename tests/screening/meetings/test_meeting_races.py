@@ -12,8 +12,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from households.models import Case
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, signing
 from screening.models import AgendaItem, Candidate, Meeting
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round
@@ -80,7 +79,7 @@ def test_signing_and_taking_back_to_the_agenda_have_one_winner_each(pool, listed
     leader = sittings.leader()
     for candidate in Candidate.objects.filter(round=listed)[: PAIRS // 2]:
         meeting = sittings.planned(listed, by=office, fill=False)
-        meetings.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk=candidate.pk))
+        agenda.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk=candidate.pk))
         sittings.held(meeting, by=office)
         told = raced(
             pool,
@@ -113,6 +112,6 @@ def test_one_meeting_signed_by_two_takes_effect_once(pool, listed, office):
 
 def test_two_meetings_filled_at_once_share_no_household(pool, listed, office):
     both = [sittings.planned(listed, by=office, fill=False) for _ in range(2)]
-    raced(pool, *(lambda meeting=meeting: meetings.fill_agenda(meeting, by=office) for meeting in both))
+    raced(pool, *(lambda meeting=meeting: agenda.fill_agenda(meeting, by=office) for meeting in both))
     assert AgendaItem.objects.count() == PAIRS
     assert AgendaItem.objects.values("candidate").distinct().count() == PAIRS

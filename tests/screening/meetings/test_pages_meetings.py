@@ -202,9 +202,9 @@ def test_the_page_costs_the_same_for_many_households(client, round_2020q1, offic
             category="marginal",
             listed_at=round_2020q1.opened_at,
         )
-    from screening.meetings import planning as meetings
+    from screening.meetings import agenda
 
-    meetings.fill_agenda(meeting, by=office)
+    agenda.fill_agenda(meeting, by=office)
     assert pages.queries(client, office, "screening:meeting-detail", meeting.uuid) == few <= 58
 
 

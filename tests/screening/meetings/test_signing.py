@@ -15,8 +15,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.transitions import NotAllowed
 from households.models import Case, CaseState, Follower, HelperAssignment, Household, Risk, RiskState
 from screening.comparison import proposal, verification
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, signing
 from screening.models import Candidate, Lead, Meeting, NationalItem, Round, Verification
 from tests import factories
 from tests.screening.meetings import sittings
@@ -161,7 +160,7 @@ def test_lamps_follow_at_once(meeting, homes, office, leader):
 
 def test_the_round_is_determined_with_the_last_household(listed, homes, office, leader):
     first = sittings.planned(listed, by=office, fill=False)
-    meetings.fill_agenda(first, by=office, candidates=Candidate.objects.filter(household=homes[0]))
+    agenda.fill_agenda(first, by=office, candidates=Candidate.objects.filter(household=homes[0]))
     signing.sign(sittings.held(first, by=office), by=leader)
     assert Round.objects.get().state == "submitted"
     second = sittings.held(sittings.planned(listed, by=office), by=office, deferred=homes[1:])
@@ -374,7 +373,7 @@ def again(meeting, listed, homes, office, leader):
     signing.sign(meeting, by=leader)
     second = sittings.planned(listed, by=office)
     assert second.items.count() == 0
-    meetings.fill_agenda(second, by=office, candidates=Candidate.objects.filter(round=listed))
+    agenda.fill_agenda(second, by=office, candidates=Candidate.objects.filter(round=listed))
     return second
 
 
@@ -427,7 +426,7 @@ def test_a_revoked_household_may_be_taken_in_anew(again, listed, homes, office, 
     decide(again, homes[2], "declined")
     signing.sign(decisions.hold(again, by=office), by=leader)
     third = sittings.planned(listed, by=office)
-    meetings.fill_agenda(third, by=office, candidates=Candidate.objects.filter(household=homes[0]))
+    agenda.fill_agenda(third, by=office, candidates=Candidate.objects.filter(household=homes[0]))
     signing.sign(sittings.held(third, by=office), by=leader)
     assert list(homes[0].cases.order_by("pk").values_list("state", flat=True)) == ["revoked", "active"]
 
@@ -438,8 +437,8 @@ def test_what_has_gone_into_the_next_round_is_decided_there(again, listed, homes
 
     following = open_round(county, Quarter(2020, 2), by=office)
     quarter.comparison.compare_round(following, by=office)
-    meetings.take_off_agenda(sittings.items(again), by=office)
-    assert {c.household for c in meetings.available_again(again)} == set(homes[:2])
+    agenda.remove_from_agenda(sittings.items(again), by=office)
+    assert {c.household for c in agenda.available_again(again)} == set(homes[:2])
 
 
 def test_only_the_leading_group_may_move_a_candidate_to_approved(listed, office):

@@ -17,8 +17,7 @@ from households.models import Case
 from screening.comparison import compare as comparison
 from screening.comparison import proposal, verification
 from screening.lamps import colours as lamps
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, members, planning, signing
 from screening.models import (
     Answer,
     Candidate,
@@ -162,7 +161,7 @@ class Quarterly(RuleBasedStateMachine):
     def plan(self, who):
         def work():
             when = datetime.datetime(2020, 3, 30, 9, tzinfo=datetime.UTC)
-            meeting = meetings.plan_meeting(
+            meeting = planning.plan_meeting(
                 self.round,
                 by=self.person(who, "office"),
                 planned_for=when,
@@ -170,10 +169,8 @@ class Quarterly(RuleBasedStateMachine):
                 chair="蓝志远",
                 document="都扶领发〔2020〕5号",
             )
-            meetings.set_members(
-                meeting, [meetings.Person("蓝志远", "县政府")], by=self.person(who, "office")
-            )
-            meetings.fill_agenda(meeting, by=self.person(who, "office"))
+            members.set_members(meeting, [members.Person("蓝志远", "县政府")], by=self.person(who, "office"))
+            agenda.fill_agenda(meeting, by=self.person(who, "office"))
 
         self.attempt(work)
 
