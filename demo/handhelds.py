@@ -67,4 +67,4 @@ def _send(phone: Phone, rng: random.Random, kind: str, fields: dict, **more) -> 
     made = {"kind": kind, "fields": fields, "village": phone.duty.division_id, "made_at": at, **more}
     words = json.dumps(made, ensure_ascii=False)
     key = uuid.UUID(int=rng.getrandbits(128), version=4)
-    intake.take(str(key), words, hashlib.sha256(words.encode()).hexdigest(), phone=phone)
+    intake.receive_entry(str(key), words, hashlib.sha256(words.encode()).hexdigest(), phone=phone)

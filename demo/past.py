@@ -29,6 +29,7 @@ from screening.models import (
     Round,
     Verification,
 )
+from screening.national import acknowledgements
 from screening.national import items as national
 from screening.quarters import Quarter
 from screening.rounds import opening as rounds
@@ -236,8 +237,10 @@ def _tell_the_national_system(users: Mapping[str, User]) -> None:
     national.offer(items.filter(pk__in=keys), by=info)
     taken = list(NationalItem.objects.filter(pk__in=keys).order_by("pk"))
     answers = [
-        national.Answer(str(item.uuid), national_number=f"4512280{number:06d}")
+        acknowledgements.Answer(str(item.uuid), national_number=f"4512280{number:06d}")
         for number, item in enumerate(taken[:3], start=1)
     ]
-    answers += [national.Answer(str(item.uuid), error="户主身份证号码与系统不一致") for item in taken[3:]]
-    national.take_answers(answers, by=info)
+    answers += [
+        acknowledgements.Answer(str(item.uuid), error="户主身份证号码与系统不一致") for item in taken[3:]
+    ]
+    acknowledgements.record_answers(answers, by=info)

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from handheld import effects, intake, telling
+from handheld import effects, entry_words, intake
 from handheld.models import Kind, PhoneCorrection, PhoneEntry
 from households.models import Household
 from measures.visits.forms import PHRASES as VISIT_PHRASES
@@ -46,7 +46,7 @@ class Asked:
     def html(self) -> SafeString:
         return render_to_string(self.template, self.context)
 
-    def told(self) -> dict[str, list[str]]:
+    def filled_fields(self) -> dict[str, list[str]]:
         """The fields that are asked, as they were filled in; nothing else of a request."""
         names = {
             form.add_prefix(name) for form in self.forms for name in form.fields if name not in UNTOUCHED
@@ -70,7 +70,7 @@ def _names_of(sheet: Sheet | None):
 def ask(row: PhoneEntry, user, sent: QueryDict | None = None) -> Asked:
     """The form of a waiting entry with what the phone sent, or with what `user` has made of it. Raises
     Refused where there is nothing that could be put right."""
-    writer, fields = intake.writer_of(row), telling.as_sent(row)
+    writer, fields = intake.writer_of(row), entry_words.as_sent(row)
     if row.household and not Household.objects.for_user(user).filter(pk=row.household_id).exists():
         raise Refused("这一户已不在您的辖区，改正不了，只能留记录")
     if sent is not None:
@@ -88,12 +88,12 @@ def ask(row: PhoneEntry, user, sent: QueryDict | None = None) -> Asked:
 def _as_they_came(fields: QueryDict) -> dict[str, list[str]]:
     """What nobody but the writer says: taken over from what the phone sent, whatever the corrected form
     has."""
-    stays = {ID_NUMBER: ID_NUMBER in fields, KIN: _told_kin(fields)}
+    stays = {ID_NUMBER: ID_NUMBER in fields, KIN: _is_kin(fields)}
     return {name: fields.getlist(name) for name, does in stays.items() if does}
 
 
-def _told_kin(fields: QueryDict) -> bool:
-    """Whether the writer told that the household is kin."""
+def _is_kin(fields: QueryDict) -> bool:
+    """Whether the writer ticked that the household is kin."""
     return bool(HeadForm(fields)[KIN].data)
 
 
@@ -117,7 +117,7 @@ def _entry(row, fields, writer) -> Asked:
         "income": income,
         "sheet": sheet,
         "phrases": PHRASES,
-        "kin_stays": _told_kin(telling.as_sent(row)),
+        "kin_stays": _is_kin(entry_words.as_sent(row)),
         "line": round.parameters["income.line"],
         "writer": f"{writer.name}（{writer.acting.role_label}）",
     }
@@ -145,21 +145,21 @@ def _visit(row, fields, writer) -> Asked:
     return Asked("measures/visits/_visit_fields.html", context, fields, [form])
 
 
-def adopt(row: PhoneEntry, asked: Asked, *, by, words: str) -> str:
+def adopt_corrected(row: PhoneEntry, asked: Asked, *, by, words: str) -> str:
     """Puts the corrected entry in effect in its writer's name, all or nothing. Returns what came of it.
     Raises Refused, or what the door raises."""
-    words, told = intake.said(words), asked.told()
-    changes = telling.changes(row, effects.fields_of({"fields": told}, row.uuid, 0))
+    words, filled = intake.checked_words(words), asked.filled_fields()
+    changes = entry_words.changes(row, effects.fields_of({"fields": filled}, row.uuid, 0))
     if not changes:
         raise Refused("没有改动。要原样办理，请在下面选“按这一份办理”。")
     with transaction.atomic():
-        intake.work_off(row, "put_right", by=by, words=words)
-        effect = intake.in_effect(row, row.content | {"fields": told}, off=0, corrected_by=by)
+        intake.move_entry(row, "put_right", by=by, words=words)
+        effect = intake.put_in_effect(row, row.content | {"fields": filled}, off=0, corrected_by=by)
         made = PhoneCorrection.objects.create(
-            entry=row, fields=told, changes=changes, words=words, by=by, acting_as=by.acting
+            entry=row, fields=filled, changes=changes, words=words, by=by, acting_as=by.acting
         )
         labels = [label for label, *_ in changes]
         where = "、".join(labels[:MOST_NAMED]) + (f"等 {len(labels)} 处" if len(labels) > MOST_NAMED else "")
-        intake.conclude(row, effect, f"{made.told}（{where}）：{words}。{effect.told}")
+        intake.conclude(row, effect, f"{made.state_sentence}（{where}）：{words}。{effect.sentence}")
         audit.record(by, "phone_correct", row, fields=labels, words=words)
-    return effect.told
+    return effect.sentence

@@ -186,7 +186,7 @@ class PhoneCorrection(models.Model):
         return f"{self.entry_id} {self.at:%Y-%m-%d}"
 
     @property
-    def told(self) -> str:
+    def state_sentence(self) -> str:
         """The state as its writer's phone shows it."""
         return f"已由{'乡镇' if self.acting_as.role == Role.TOWNSHIP else '县办公室'}改正后采用"
 

@@ -40,11 +40,11 @@ from screening.models import (
     VerificationState,
 )
 
-TOLD_DAYS = 60  # of what one has sent
+STATE_DAYS = 60  # of what one has sent
 KEYS = ("phone.keep_days", "phone.idle_minutes")
 
 
-def build(phone: Phone) -> dict[str, Any]:
+def build_pack(phone: Phone) -> dict[str, Any]:
     """The pack of a phone whose duty is in force; JSON."""
     user, village = phone.user, phone.duty.division
     round = fieldwork.newest_round(user)
@@ -85,10 +85,10 @@ def _digest(value: Any) -> str:
 
 def _policy(user) -> dict[str, int]:
     try:
-        found = in_force(user.acting.division, timezone.localdate())
+        policy = in_force(user.acting.division, timezone.localdate())
     except NoPolicy:
         return {key: PARAMETERS[key].default for key in KEYS}
-    return {key: found[key] for key in KEYS}
+    return {key: policy[key] for key in KEYS}
 
 
 def _round(round: Round | None) -> dict | None:
@@ -149,10 +149,10 @@ def _hamlets(village, round: Round | None, user) -> list[dict]:
         if round
         else {}
     )
-    found = Hamlet.objects.filter(village=village).order_by("name", "pk")
+    hamlets = Hamlet.objects.filter(village=village).order_by("name", "pk")
     return [
         {"pk": each.pk, "name": str(each), "head": each.head_name, "signed": signed.get(each.pk)}
-        for each in found
+        for each in hamlets
     ]
 
 
@@ -204,7 +204,7 @@ def _last_visit(row: EntryRow, round: Round | None) -> dict:
 
 # ---- 核实 ----
 def _tasks(village, user) -> list[dict]:
-    found = list(
+    tasks = list(
         Verification.objects.for_user(user)
         .filter(household__village=village, round__state__in=Round.SWEEPABLE)
         .exclude(state=VerificationState.SETTLED)
@@ -212,9 +212,9 @@ def _tasks(village, user) -> list[dict]:
         .prefetch_related("answers")
         .order_by("due_on", "pk")
     )
-    asked = verification.situations_of(found)
+    asked = verification.situations_of(tasks)
     candidates = board.with_what_is_shown(
-        Candidate.objects.filter(pk__in=[task.candidate_id for task in found])
+        Candidate.objects.filter(pk__in=[task.candidate_id for task in tasks])
     )
     incomes = {row.candidate.pk: row.income for row in board.candidate_rows(candidates)}
     subjects = criteria.subcriteria()
@@ -233,7 +233,7 @@ def _tasks(village, user) -> list[dict]:
                 {"form": answer_form(task, incomes.get(task.candidate_id), situations=asked[task.pk])},
             ),
         }
-        for task in found
+        for task in tasks
     ]
 
 
@@ -252,11 +252,11 @@ def _cases(homes: list[Household], user) -> list[dict]:
         .values_list("household", "newest")
     )
     seen: dict[int, datetime.date] = dict(newest)
-    found = []
+    rows = []
     for case in cases:
         home = by_pk[case.household_id]
         form = VisitForm(household=home, case=case, user=user, to_tell=to_tell[case.pk])
-        found.append(
+        rows.append(
             {
                 "household": str(home.uuid),
                 "kind": Category(case.category).label,
@@ -266,12 +266,12 @@ def _cases(homes: list[Household], user) -> list[dict]:
                 ),
             }
         )
-    return found
+    return rows
 
 
 def _mine(phone: Phone) -> list[dict]:
     """What became of what this person sent, for the states on the phone."""
-    since = timezone.now() - datetime.timedelta(days=TOLD_DAYS)
+    since = timezone.now() - datetime.timedelta(days=STATE_DAYS)
     rows = PhoneEntry.objects.filter(phone__user=phone.user_id, received_at__gt=since)
     rows = rows.select_related("entry", "correction__acting_as")
     return [{"uuid": str(row.uuid), **state_of(row)} for row in rows.order_by("-id")[:300]]
@@ -283,7 +283,7 @@ def state_of(row: PhoneEntry) -> dict[str, str]:
     if row.entry_id and row.entry.state == EntryState.ATTENTION:
         return {"state": "attention", "reply": row.entry.reply}
     if correction := getattr(row, "correction", None):
-        return {"state": "received", "reply": row.reply, "words": correction.told}
+        return {"state": "received", "reply": row.reply, "words": correction.state_sentence}
     if row.entry_id:
         return {"state": "received", "reply": row.entry.reply}
     if row.state == "attention":

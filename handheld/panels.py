@@ -25,12 +25,11 @@ def waiting_lines(user) -> list[TodoLine]:
 
 @shell.todo
 def successor_lines(user) -> list[TodoLine]:
-    """In the village: what a predecessor's phone sent after his duty had ended is told to who is there
-    now."""
+    """In the village: who is there now sees what a predecessor's phone sent after his duty had ended."""
     if not user.may("field.enter") or user.acting.division.level != Level.VILLAGE:
         return []
-    found = PhoneEntry.objects.for_user(user).filter(state=PhoneEntryState.ATTENTION)
-    if not (waiting := found.exclude(by=user.pk).count()):
+    entries = PhoneEntry.objects.for_user(user).filter(state=PhoneEntryState.ATTENTION)
+    if not (waiting := entries.exclude(by=user.pk).count()):
         return []
     about = f"本村其他人的 {waiting} 件手机来件在等乡镇处理，请看看是否要重新填报"
     return [TodoLine("手机来件", about, reverse("handheld:received-list"), "查看", "村级上报")]

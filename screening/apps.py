@@ -13,7 +13,7 @@ class ScreeningConfig(AppConfig):
         "screening.sweep.jobs",
         "screening.feeds.jobs",
         "screening.lamps.follow",
-        "screening.national.follow",
+        "screening.national.corrections",
         "screening.national.panels",
         "screening.panels",
         "screening.feeds.assistance",

@@ -190,8 +190,8 @@ def _keep_photos(standing: Verification, cleaned: list[bytes], *, by) -> None:
     if len(known) + len(new) > VerificationPhoto.MOST:
         raise Refused(f"一户最多 {VerificationPhoto.MOST} 张照片，已有 {len(known)} 张。")
     for digest, content in new.items():
-        name = private_files.store(content)
-        VerificationPhoto.objects.create(verification=standing, stored_name=name, digest=digest, by=by)
+        with private_files.stored(content) as name:
+            VerificationPhoto.objects.create(verification=standing, stored_name=name, digest=digest, by=by)
 
 
 def mark_acted(verifications: QuerySet[Verification]) -> None:
@@ -294,7 +294,9 @@ def _settle_risks(tasks: QuerySet[Verification], *, by) -> tuple[int, int]:
     dismiss = [pk for pk, pair in by_key.items() if pair not in true_ones]
     if confirm:
         move(Risk.objects.filter(pk__in=confirm), "confirm", by=by)
-        attention.stop({by_key[pk][0] for pk in confirm}, words="有新的风险核实属实，继续重点关注")
+        attention.resume_attention(
+            {by_key[pk][0] for pk in confirm}, words="有新的风险核实属实，继续重点关注"
+        )
     if dismiss:
         move(
             Risk.objects.filter(pk__in=dismiss), "dismiss", by=by, stamps={"closed_on": timezone.localdate()}

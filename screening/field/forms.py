@@ -96,9 +96,9 @@ class IncomeForm(forms.Form):
                     self.add_error(name, fault.message)
             else:
                 cleaned[name] = 0
-        if any(isinstance(cleaned[name], int) and cleaned[name] for name in MONEY):
-            if not cleaned.get("heads"):
-                self.add_error("heads", "请填一起生活几口人。")
+        has_money = any(isinstance(cleaned[name], int) and cleaned[name] for name in MONEY)
+        if has_money and not cleaned.get("heads"):
+            self.add_error("heads", "请填一起生活几口人。")
         return cleaned
 
     def payload(self) -> dict[str, int] | None:

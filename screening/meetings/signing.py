@@ -114,9 +114,7 @@ def _put_in_effect(locked: Meeting, *, by, stamps: dict) -> None:
     move(Meeting.objects.filter(pk=locked.pk), "sign", by=by, stamps=stamps)
     locked.refresh_from_db(fields=["state", "signed_on", "document", "way"])
     counts = effects.carry_out(locked, by=by, on=locked.signed_on)
-    audit.record(
-        by, "meeting_sign", locked, way=locked.way, checksum=decisions.checksum(locked), **counts
-    )
+    audit.record(by, "meeting_sign", locked, way=locked.way, checksum=decisions.checksum(locked), **counts)
 
 
 # ---- Paper ----

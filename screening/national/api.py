@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from fangpin.common import audit
 from fangpin.common.web.problems import CONTENT_TYPE, ProblemSerializer
 from screening.models import ItemState, NationalItem
-from screening.national import items
+from screening.national import acknowledgements, items
 from screening.national.serializers import (
     AcknowledgementsSerializer,
     ChangesQuerySerializer,
@@ -83,7 +83,7 @@ class NationalAcknowledgements(APIView):
         sent = AcknowledgementsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         one = sent.fields["acknowledgements"].child
-        taken = items.take_answers(
+        taken = acknowledgements.record_answers(
             [one.answer(data) for data in sent.validated_data["acknowledgements"]], by=request.user
         )
         return Response(TakenSerializer(taken).data)

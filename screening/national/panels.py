@@ -10,7 +10,7 @@ from fangpin.accounts.shell import TodoLine
 from households.panels import Panel, register
 from screening.models import ItemKind, ItemState, NationalItem
 from screening.national import items as national
-from screening.national import lists
+from screening.national import lists, missing
 
 WAITING = (ItemState.PENDING, ItemState.OFFERED)
 SOURCE = "全国系统"
@@ -22,16 +22,16 @@ shell.navigation(
 )
 
 
-def items(household, user) -> dict | None:
-    """What the national system was told of a household and what it answered, the latest first."""
-    found = list(
+def items_panel(household, user) -> dict | None:
+    """What was sent to the national system about a household and what it answered, the latest first."""
+    items = list(
         NationalItem.objects.for_user(user).filter(case__household=household).defer("payload").order_by("-id")
     )
-    number = next((item.national_number for item in found if item.national_number), "")
-    return {"items": found, "note": f"户编号 {number}" if number else ""} if found else None
+    number = next((item.national_number for item in items if item.national_number), "")
+    return {"items": items, "note": f"户编号 {number}" if number else ""} if items else None
 
 
-register(Panel("全国系统", 60, "national.view", "screening/national/_household_national.html", items))
+register(Panel("全国系统", 60, "national.view", "screening/national/_household_national.html", items_panel))
 
 
 @shell.todo
@@ -73,7 +73,7 @@ def _about(kind: str, row: dict) -> str:
 
 def _lacking(mine) -> list[TodoLine]:
     first = mine.filter(state=ItemState.PENDING, kind__in=national.FIRST)
-    if not (lacking := len(national.lacking_households(first))):
+    if not (lacking := len(missing.lacking_households(first))):
         return []
     entries = first.filter(kind=ItemKind.ENTRY).exists()
     url = lists.address(kind=ItemKind.ENTRY if entries else ItemKind.MARK, lacking="yes")
@@ -103,7 +103,7 @@ def township_lines(user) -> list[TodoLine]:
     """资料不全: what has to be filled in before the meeting."""
     if user.acting is None or user.acting.role != Role.TOWNSHIP:
         return []
-    lacking = lists.lacking_candidates(user)
+    lacking = lists.lacking_rows(user)
     if not lacking:
         return []
     about = f"拟认定 {len(lacking)} 户缺文化程度、劳动技能等，标注录入前须补"

@@ -15,7 +15,7 @@ PASSWORD = "fangpin-demo-2020"
 
 def phone_of(user) -> Phone:
     """An opened store, as its token finds it."""
-    return phones.find(phones.open_phone(user).token)
+    return phones.find_phone(phones.open_phone(user).token)
 
 
 def door(**fields) -> dict:
@@ -55,7 +55,7 @@ def digest(text: str) -> str:
 
 
 def send(phone: Phone, text: str, key: uuid.UUID | None = None, **more) -> intake.Taken:
-    return intake.take(str(key or uuid.uuid4()), text, digest(text), phone=phone, **more)
+    return intake.receive_entry(str(key or uuid.uuid4()), text, digest(text), phone=phone, **more)
 
 
 def picture(size=(900, 700), colour="green") -> bytes:

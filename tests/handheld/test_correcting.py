@@ -96,7 +96,7 @@ def test_correction_is_shown_and_told_to_the_phone(office_page, row, phone):
     assert "改正后采用：打电话核对过" in page
     assert "2099-01-01" in page
     assert 'action="/handheld/received' not in page
-    (mine,) = pack.build(phone)["mine"]
+    (mine,) = pack.build_pack(phone)["mine"]
     assert (mine["state"], mine["words"]) == ("received", "已由乡镇改正后采用")
     assert "（哪天）：打电话核对过" in mine["reply"]
 
@@ -104,7 +104,7 @@ def test_correction_is_shown_and_told_to_the_phone(office_page, row, phone):
 def test_office_is_told_as_the_office(client, row, phone, office):
     client.force_login(office)
     correct(client, row, damaged())
-    assert pack.build(phone)["mine"][0]["words"] == "已由县办公室改正后采用"
+    assert pack.build_pack(phone)["mine"][0]["words"] == "已由县办公室改正后采用"
 
 
 def test_fault_stands_at_its_field_and_nothing_is_written(office_page, row):
@@ -194,7 +194,7 @@ def test_newcomers_number_goes_along_unseen(office_page, round_2020q1, hamlet, p
 def test_corrected_entry_whose_round_is_closed_still_waits(office_page, row, phone):
     Round.objects.update(state="submitted", submitted_at="2020-03-25T00:00Z")
     correct(office_page, row, damaged())
-    (mine,) = pack.build(phone)["mine"]
+    (mine,) = pack.build_pack(phone)["mine"]
     assert mine["state"] == "attention"
     assert "words" not in mine
 

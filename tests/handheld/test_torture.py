@@ -126,7 +126,9 @@ def deliver(posts: list[tuple]) -> tuple[dict, int]:
         for _ in range(200):
             cut = random.random() if not is_last else 1.0
             try:
-                with_failures(lambda: intake.take(str(key), text, digest(text), phone=phone), cut, key)
+                with_failures(
+                    lambda: intake.receive_entry(str(key), text, digest(text), phone=phone), cut, key
+                )
             except Cut:
                 with lock:
                     count["cut"] += 1
@@ -167,7 +169,7 @@ def test_the_check_sees_a_second_effect(round_2020q1):
     )
     text = content("entry", damaged(), round=str(round_2020q1.uuid), household=str(home.uuid), seen="")
     for _ in range(2):
-        intake.take(str(uuid.uuid4()), text, digest(text), phone=phone)
+        intake.receive_entry(str(uuid.uuid4()), text, digest(text), phone=phone)
     assert LeadReason.objects.count() == 2
     with pytest.raises(DatabaseError), transaction.atomic():
         PhoneEntry.objects.create(

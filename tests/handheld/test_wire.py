@@ -145,7 +145,7 @@ def test_pack_costs_the_same_for_any_village(cadre, round_2020q1, home, office):
     def count() -> int:
         phone = phone_of(cadre)
         with CaptureQueriesContext(connection) as queries:
-            pack.build(phone)
+            pack.build_pack(phone)
         return len(queries)
 
     def more(number: int) -> None:
@@ -166,7 +166,7 @@ def test_tasks_and_cases_bring_their_forms(cadre, round_2020q1, home, office):
     quarter.online(round_2020q1, home)
     comparison.compare_round(round_2020q1, by=office)
     case = makers.case("marginal", "medical.out_of_pocket")
-    found = pack.build(phone_of(cadre))
+    found = pack.build_pack(phone_of(cadre))
     assert 'name="answer_' in found["tasks"][0]["html"]
     assert f'name="risk-{case.risks.get().pk}"' in found["cases"][0]["html"]
     assert "csrf" not in json.dumps(found)

@@ -177,7 +177,7 @@ def test_a_risk_that_comes_up_stops_the_release(ready, meeting, office):
     Risk.objects.create(case=ready, subcriterion="water.unsafe", state="proposed")
     with pytest.raises(Refused, match="待核实的风险"):
         decisions.hold(meeting, by=office)
-    attention.stop([ready.pk], words="新的风险属实")
+    attention.resume_attention([ready.pk], words="新的风险属实")
     ready.refresh_from_db()
     assert ready.state == "active"
     with pytest.raises(Refused, match="恢复重点关注"):

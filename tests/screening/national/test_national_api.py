@@ -140,7 +140,7 @@ def test_an_item_that_was_not_given_out_can_not_be_answered(caller, office):
 def test_an_answer_to_an_earlier_offer_is_a_conflict(caller, office):
     (item,) = cases.offered(1, by=caller.user)
     caller.acknowledge({"uuid": str(item.uuid), "error": "年龄不符"})
-    national.correct(NationalItem.objects.filter(pk=item.pk), by=office)
+    national.correct_items(NationalItem.objects.filter(pk=item.pk), by=office)
     assert told(caller.changes(item.cursor)) == [item.cursor + 1]
     late = {"uuid": str(item.uuid), "cursor": item.cursor, "national_number": "4512280001"}
     assert is_problem(caller.acknowledge(late), 409, "conflict")
