@@ -14,7 +14,7 @@ from django.utils import timezone
 from fangpin.accounts.models import User
 from handheld import intake, phones
 from handheld.models import Phone
-from screening.comparison import verification
+from screening.comparison import answering
 from screening.models import FieldEntry, Round, Verification, VerificationState
 
 
@@ -32,7 +32,7 @@ def play(round: Round, users: Mapping[str, User], rng: random.Random, *, on: dat
         round=round, household__village=village, state=VerificationState.ANSWERED
     )
     for task in answered.order_by("pk")[:1]:
-        fields = {f"answer_{code}": "copes" for code in verification.situations(task)}
+        fields = {f"answer_{code}": "copes" for code in answering.situations(task)}
         words = {"words": "家里说女儿寄了钱回来，先对付得过去", "visited_on": on.isoformat()}
         _send(
             phone,

@@ -13,8 +13,8 @@ from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import AnnualIncome, Hamlet, Household, Member
 from screening import criteria
+from screening.comparison import answering, confirming, proposal, readiness, submission
 from screening.comparison import compare as comparison
-from screening.comparison import proposal, verification
 from screening.feeds import receiving
 from screening.meetings import agenda, decisions, members, planning, releases, signing
 from screening.models import (
@@ -65,7 +65,7 @@ def play(county: Division, users: Mapping[str, User], rng: random.Random, quarte
     comparison.compare_round(round, by=users["office"])
     _verify(round, users)
     proposal.put_on_list(Candidate.objects.filter(round=round).eligible(), by=users["office"])
-    proposal.submit_round(round, by=users["director"])
+    submission.submit_round(round, by=users["director"])
     _meetings(round, users)
     _tell_the_national_system(users)
     return round
@@ -154,25 +154,25 @@ def _verify(round: Round, users: Mapping[str, User]) -> None:
         for position, task in enumerate(tasks):
             given = Answer.COPES if position == 1 else Answer.CANNOT_BEAR
             words = "儿子在广东寄钱回来，自己能修" if given == Answer.COPES else "到家里看过，确实拿不出钱"
-            answers = dict.fromkeys(verification.situations(task), (given, ""))
-            verification.answer(task, answers, by=users[cadre], words=words, above_line_words=ABOVE_LINE)
+            answers = dict.fromkeys(answering.situations(task), (given, ""))
+            answering.answer_task(task, answers, by=users[cadre], words=words, above_line_words=ABOVE_LINE)
     for township in TOWNSHIPS:
         answered = Verification.objects.for_user(users[township]).filter(round=round)
         if answered.exists():  # a small county has nobody in some of the villages
-            verification.settle(answered, by=users[township])
+            confirming.settle_tasks(answered, by=users[township])
     above = [
         candidate.pk
-        for candidate in proposal.with_income(Candidate.objects.filter(round=round)).select_related(
+        for candidate in readiness.with_income(Candidate.objects.filter(round=round)).select_related(
             "household"
         )
-        if proposal.income_of(candidate, line).above_line
+        if readiness.income_of(candidate, line).above_line
     ]
     Candidate.objects.filter(pk__in=above, above_line_words="").update(above_line_words=ABOVE_LINE)
 
 
 def _meetings(round: Round, users: Mapping[str, User]) -> tuple[Meeting, Meeting]:
     """The first takes the larger part and is signed; the second has the rest and waits."""
-    everyone = list(proposal.waiting_for_decision(round).order_by("pk").values_list("pk", flat=True))
+    everyone = list(submission.waiting_for_decision(round).order_by("pk").values_list("pk", flat=True))
     cut = len(everyone) * 2 // 3
     first = _planned(round, users, everyone[:cut], days=2, document="5")
     items = first.items.order_by("candidate")

@@ -18,7 +18,7 @@ from households.models import Hamlet, Household
 from measures.models import Visit
 from measures.visits import visits
 from measures.visits.forms import VisitForm
-from screening.comparison import board, verification
+from screening.comparison import answering, board
 from screening.comparison.forms import AnswerForm, answer_form
 from screening.field import entries as field
 from screening.field import hamlets
@@ -183,7 +183,7 @@ def _verification(sent: Sent) -> Effect:
     _check(form)
     if left := _unknown(sent.fields, form, "answer_"):
         raise Refused(f"交办的情形有变化，有 {left} 项回答对不上现在要核实的")
-    verification.answer(
+    answering.answer_task(
         task,
         form.answers(),
         by=sent.by,
@@ -208,7 +208,7 @@ def filled_answer_form(task: Verification, fields: QueryDict) -> AnswerForm:
     if task.candidate_id:
         candidates = board.with_what_is_shown(Candidate.objects.filter(pk=task.candidate_id))
         income = board.candidate_rows(candidates)[0].income
-    return answer_form(task, income, fields, {}, situations=verification.situations(task))
+    return answer_form(task, income, fields, {}, situations=answering.situations(task))
 
 
 def _stamp(task: Verification) -> str:

@@ -11,7 +11,7 @@ from households.models import Hamlet
 from measures.visits import visits
 from measures.visits.forms import VisitForm
 from screening import criteria
-from screening.comparison import verification
+from screening.comparison import answering
 from screening.comparison.forms import AnswerForm
 from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, SignOffForm
 from screening.field.sheet import Sheet
@@ -183,7 +183,7 @@ def _beside_answer(row, user) -> tuple[str, Lines]:
     if task is None:
         return "", []
     if task.answered_at is None:
-        tags = "、".join(subjects[code].tag for code in verification.situations(task))
+        tags = "、".join(subjects[code].tag for code in answering.situations(task))
         return "现在要核实的情形", [("情形", tags or "没有")]
     when = timezone.localtime(task.answered_at)
     answers = [

@@ -22,7 +22,7 @@ from measures.models import Visit
 from measures.visits import visits
 from measures.visits.forms import PHRASES, VisitForm
 from screening import criteria
-from screening.comparison import board, verification
+from screening.comparison import answering, board
 from screening.comparison.forms import answer_form
 from screening.field import entry_rows
 from screening.field import pages as fieldwork
@@ -212,7 +212,7 @@ def _tasks(village, user) -> list[dict]:
         .prefetch_related("answers")
         .order_by("due_on", "pk")
     )
-    asked = verification.situations_of(tasks)
+    asked = answering.situations_of(tasks)
     candidates = board.with_what_is_shown(
         Candidate.objects.filter(pk__in=[task.candidate_id for task in tasks])
     )

@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.utils import timezone
 
 from screening import criteria
-from screening.comparison import inquiries, proposal
+from screening.comparison import inquiries, readiness
 from screening.comparison.inquiries import DepartmentLine, InquiryRow
 from screening.leads import explanations
 from screening.models import Candidate, CandidateState, Lead, Side, Source, Verification, VerificationState
@@ -34,7 +34,7 @@ class CandidateRow(LeadTexts):
     empty unless they were asked for."""
 
     candidate: Candidate
-    income: proposal.Income
+    income: readiness.Income
     lacks: list[str]
     task: Verification | None
     state_sentence: str
@@ -44,7 +44,7 @@ class CandidateRow(LeadTexts):
 
 
 def with_what_is_shown(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
-    return proposal.with_answers(proposal.with_income(candidates)).select_related(
+    return readiness.with_answers(readiness.with_income(candidates)).select_related(
         "household__village__parent",
         "household__hamlet",
         "round",
@@ -93,8 +93,8 @@ def _row(
     return CandidateRow(
         **vars(lead_texts(own)),
         candidate=candidate,
-        income=proposal.income_of(candidate, line),
-        lacks=proposal.lacks_of(candidate, line) if candidate.state in Candidate.ELIGIBLE else [],
+        income=readiness.income_of(candidate, line),
+        lacks=readiness.lacks_of(candidate, line) if candidate.state in Candidate.ELIGIBLE else [],
         task=task,
         state_sentence=sentence,
         is_overdue=is_overdue,

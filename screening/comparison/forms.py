@@ -12,8 +12,8 @@ from fangpin.common.web.photos import PhotosField, PhotosInput
 from households.codelists import Category
 from households.models import AnnualIncome
 from screening import criteria
-from screening.comparison import board, proposal
-from screening.comparison.verification import Estimate
+from screening.comparison import board, readiness
+from screening.comparison.answering import Estimate
 from screening.models import (
     Answer,
     Candidate,
@@ -289,11 +289,11 @@ class AnswerForm(forms.Form):
 
 
 def answer_form(
-    task: Verification, income: proposal.Income | None, *payload, situations: list[str]
+    task: Verification, income: readiness.Income | None, *payload, situations: list[str]
 ) -> AnswerForm:
     """The form of a task; `income` is that of its candidate (None where it is about a case), `payload` what
     came back (fields, files)."""
-    income = income or proposal.Income(per_head=0)
+    income = income or readiness.Income(per_head=0)
     return AnswerForm(
         *payload,
         situations=situations,

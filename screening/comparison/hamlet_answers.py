@@ -11,7 +11,7 @@ from django.utils import timezone
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from screening import criteria
-from screening.comparison import board, verification
+from screening.comparison import answering, board
 from screening.criteria.base import Subcriterion
 from screening.models import Answer, FieldEntry, Verification, VerificationAnswer, VerificationState
 
@@ -37,13 +37,13 @@ def groups(tasks: QuerySet[Verification]) -> list[Group]:
             "household__village", "household__hamlet", "candidate__previous", "round"
         ).order_by("household__village_id", "household__hamlet__name", "household__head_name", "pk")
     )
-    codes = verification.situations_of(waiting)
-    found: dict[tuple, list[Verification]] = {}
+    codes = answering.situations_of(waiting)
+    alike: dict[tuple, list[Verification]] = {}
     for task in waiting:
         if len(codes[task.pk]) == 1:
             key = (*_place(task), task.round_id, codes[task.pk][0], task.ask_words)
-            found.setdefault(key, []).append(task)
-    several = {key: members for key, members in found.items() if len(members) > 1}
+            alike.setdefault(key, []).append(task)
+    several = {key: members for key, members in alike.items() if len(members) > 1}
     first = board.leads_by_household(members[0] for members in several.values())
     return [
         Group(
@@ -104,15 +104,15 @@ def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str
             unique_fields=["verification", "subcriterion"],
             update_fields=["answer", "words"],
         )
-        verification.mark_acted(these)
-        verification.settle_what_needs_no_township(these)
+        answering.mark_acted(these)
+        answering.settle_what_needs_no_township(these)
     return len(chosen)
 
 
 def _shared_situation(chosen: list[Verification]) -> str:
     if not chosen:
         raise Refused("没有选中要回复的户。请先勾选。")
-    codes = {tuple(each) for each in verification.situations_of(chosen).values()}
+    codes = {tuple(each) for each in answering.situations_of(chosen).values()}
     if len({_place(task) for task in chosen}) != 1 or len(codes) != 1 or len(next(iter(codes))) != 1:
         raise Refused("只有同一个屯、同一种情形的户才能一起回复。")
     return next(iter(codes))[0]

@@ -1,6 +1,7 @@
 """部门数据 of a candidate: what each department's list says of the household (record / none / not delivered),
 and what departments answer about households that only the village reported (Art. 7(2)2)."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,29 +18,48 @@ from households.codelists import Relation
 from households.models import Member
 from screening import criteria
 from screening.criteria.base import FeedKind, Subcriterion
-from screening.models import Candidate, DepartmentInquiry, Feed, FeedRow, FeedState, Round, RowStatus
+from screening.models import (
+    Candidate,
+    CandidateState,
+    DepartmentInquiry,
+    Feed,
+    FeedRow,
+    FeedState,
+    Round,
+    RowStatus,
+    Side,
+    Source,
+)
 
 _ASK = """
 INSERT INTO screening_departmentinquiry (candidate_id, department_id, subcriterion, due_on)
 SELECT c.id, d.id, l.subcriterion, {due}
 FROM screening_candidate c
-JOIN screening_lead l ON l.round_id = c.round_id AND l.household_id = c.household_id AND l.source = 'offline'
-  AND l.withdrawn_at IS NULL
-JOIN accounts_department d ON d.county_id = %s AND d.code = {department}
-WHERE c.round_id = %s AND c.state = 'to_verify' AND c.side IN ('offline_only', 'mismatch')
+JOIN screening_lead l ON l.round_id = c.round_id AND l.household_id = c.household_id
+  AND l.source = %(offline)s AND l.withdrawn_at IS NULL
+JOIN accounts_department d ON d.county_id = %(county)s AND d.code = CASE l.subcriterion {departments} END
+WHERE c.round_id = %(round)s AND c.state = %(to_verify)s AND c.side IN (%(offline_only)s, %(mismatch)s)
 ORDER BY c.id, l.id
 ON CONFLICT (candidate_id, department_id, subcriterion) DO NOTHING
 """
 
 
-def ask_departments(round: Round, *, due) -> int:
+def ask_departments(round: Round, *, due: datetime.date | None) -> int:
     """Asks the department of each situation that only the village reported; twice is once."""
-    date = "CAST(%s AS date)" if database.is_postgres() else "%s"
-    whens = " ".join(f"WHEN '{sub.code}' THEN '{sub.department}'" for sub in criteria.subcriteria().values())
-    return database.run(
-        _ASK.format(due=date, department=f"CASE l.subcriterion {whens} END"),
-        [due.isoformat() if due else None, round.county_id, round.pk],
+    departments = " ".join(
+        f"WHEN '{sub.code}' THEN '{sub.department}'" for sub in criteria.subcriteria().values()
     )
+    params = {
+        "due": due.isoformat() if due else None,
+        "county": round.county_id,
+        "round": round.pk,
+        "offline": Source.OFFLINE.value,
+        "to_verify": CandidateState.TO_VERIFY.value,
+        "offline_only": Side.OFFLINE_ONLY.value,
+        "mismatch": Side.MISMATCH.value,
+    }
+    date = "CAST(%(due)s AS date)" if database.is_postgres() else "%(due)s"
+    return database.run(_ASK.format(due=date, departments=departments), params)
 
 
 @dataclass(frozen=True)

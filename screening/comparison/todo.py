@@ -7,7 +7,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
-from screening.comparison import board, proposal
+from screening.comparison import board, readiness
 from screening.models import Candidate, DepartmentInquiry, Round, RoundState, Verification, VerificationState
 
 NAMED = 5  # households named one by one; more become one line
@@ -90,13 +90,13 @@ def office_lines(user) -> list[TodoLine]:
         return []
     lines = []
     for round in Round.objects.for_user(user).filter(state=RoundState.COMPARED):
-        found = proposal.check(round)
+        check = readiness.check_round(round)
         address, source = reverse("screening:candidate-list", args=[round.uuid]), round.period.label
-        if found.unlisted:
-            about = f"一致和核实属实的 {found.unlisted} 户待列入"
+        if check.unlisted:
+            about = f"一致和核实属实的 {check.unlisted} 户待列入"
             lines.append(TodoLine("列入建议名单", about, f"{address}?state=unlisted", "列入", source))
-        if found.lacking:
-            about = f"{len(found.lacking)} 户资料不全，提请审定前要补"
+        if check.lacking:
+            about = f"{len(check.lacking)} 户资料不全，提请审定前要补"
             lines.append(TodoLine("提请审定前检查", about, f"{address}#check", "查看", source))
     return lines
 
@@ -108,11 +108,11 @@ def director_lines(user) -> list[TodoLine]:
         return []
     lines, today = [], timezone.localdate()
     for round in Round.objects.for_user(user).filter(state=RoundState.COMPARED):
-        found = proposal.check(round)
-        if found.passes:
+        check = readiness.check_round(round)
+        if check.passes:
             listed = Candidate.objects.filter(round=round).listed()
             monitored = listed.filter(category="monitored").count()
-            about = f"建议名单 {found.listed} 户（脱贫监测户 {monitored}、边缘户 {found.listed - monitored}）"
+            about = f"建议名单 {check.listed} 户（脱贫监测户 {monitored}、边缘户 {check.listed - monitored}）"
             address = reverse("screening:candidate-list", args=[round.uuid])
             lines.append(TodoLine("提请审定", about, address, "提请", round.period.label))
     late = list(
@@ -141,9 +141,9 @@ def department_lines(user) -> list[TodoLine]:
     asked = DepartmentInquiry.objects.for_user(user).filter(
         Q(reply=""), candidate__round__state__in=Round.SWEEPABLE
     )
-    found = asked.aggregate(n=Count("pk"), due=Min("due_on"))
-    if not found["n"]:
+    figures = asked.aggregate(n=Count("pk"), due=Min("due_on"))
+    if not figures["n"]:
         return []
-    about = f"仅线下的 {found['n']} 户：请查一查本部门有没有记录"
+    about = f"仅线下的 {figures['n']} 户：请查一查本部门有没有记录"
     address = reverse("screening:inquiry-list")
-    return [TodoLine("部门查询", about, address, "答复", "县扶贫开发领导小组办公室", found["due"])]
+    return [TodoLine("部门查询", about, address, "答复", "县扶贫开发领导小组办公室", figures["due"])]

@@ -37,7 +37,7 @@ def raise_leads(entry: FieldEntry, round: Round) -> tuple[list[Lead], str]:
         "in_case": Case.objects.filter(household=household, state__in=Case.OPEN).exists(),
     }
     leads = [_lead(entry, round, code, values) for code in codes]
-    comparison.leads_changed(round)
+    comparison.join_new_leads(round)
     lamps.recompute_lamps(round.county_id)
     return leads, ""
 

@@ -51,34 +51,34 @@ def fill_agenda(meeting: Meeting, *, by, candidates: QuerySet[Candidate] | None 
     statement. Returns how many. Raises Refused where a chosen one is not to be had."""
     with transaction.atomic():
         Round.objects.select_for_update(of=("self",)).get(meetings=meeting.pk)  # two meetings fill one by one
-        standing = locked(meeting.pk, by=by)
-        found = available(standing)
+        current = locked(meeting.pk, by=by)
+        chosen = available(current)
         if candidates is not None:
             wanted = list(candidates.values_list("pk", flat=True))
-            either = Q(pk__in=available(standing).values("pk")) | Q(
-                pk__in=available_again(standing).values("pk")
+            either = Q(pk__in=available(current).values("pk")) | Q(
+                pk__in=available_again(current).values("pk")
             )
-            found = Candidate.objects.filter(either, pk__in=wanted)
-            if missing := len(wanted) - found.count():
+            chosen = Candidate.objects.filter(either, pk__in=wanted)
+            if missing := len(wanted) - chosen.count():
                 raise Refused(f"有 {missing} 户不在建议名单上，或已在别的审定会议程上，整批没有列入。")
-        sql, params = found.order_by("household__village_id", "pk").values("id").query.sql_with_params()
+        sql, params = chosen.order_by("household__village_id", "pk").values("id").query.sql_with_params()
         added = database.run(
             f"INSERT INTO screening_agendaitem (meeting_id, candidate_id) SELECT %s, c.id FROM ({sql}) c",
-            [standing.pk, *params],
+            [current.pk, *params],
         )
-        mark_contested(standing)
-        propose_recusals(standing)
-        audit.record(by, "meeting_agenda", standing, households=added)
+        mark_contested(current)
+        propose_recusals(current)
+        audit.record(by, "meeting_agenda", current, households=added)
     return added
 
 
 def remove_from_agenda(items: QuerySet[AgendaItem], *, by) -> int:
     """Leaves households for another meeting."""
     with transaction.atomic():
-        standing, chosen = chosen_items(items, by=by)
+        current, chosen = chosen_items(items, by=by)
         households = chosen.count()
         chosen.delete()
-        audit.record(by, "meeting_agenda", standing, taken_off=households)
+        audit.record(by, "meeting_agenda", current, taken_off=households)
     return households
 
 
@@ -119,13 +119,13 @@ def contest_sentences(item: AgendaItem) -> list[str]:
 def mark_contested(meeting: Meeting) -> None:
     """Flags what the members will want to talk about; a flag set by hand stays."""
     any_flag = Q(is_above=True) | Q(is_mixed=True) | Q(is_unknown_to_department=True) | Q(was_decided=True)
-    found = with_contest(AgendaItem.objects.filter(meeting=meeting, decision="")).filter(any_flag)
-    AgendaItem.objects.filter(pk__in=list(found.values_list("pk", flat=True))).update(contested=True)
+    contested = with_contest(AgendaItem.objects.filter(meeting=meeting, decision="")).filter(any_flag)
+    AgendaItem.objects.filter(pk__in=list(contested.values_list("pk", flat=True))).update(contested=True)
 
 
 def set_contested(items: QuerySet[AgendaItem], contested: bool, *, by) -> int:
     with transaction.atomic():
-        standing, chosen = chosen_items(items, by=by)
+        current, chosen = chosen_items(items, by=by)
         marked = chosen.update(contested=contested)
-        audit.record(by, "meeting_contested", standing, households=marked, contested=contested)
+        audit.record(by, "meeting_contested", current, households=marked, contested=contested)
     return marked

@@ -32,17 +32,17 @@ def decide(
     if decision in (Decision.DECLINED, Decision.DEFERRED) and not reason:
         raise Refused(f"{Decision(decision).label}须写明理由，理由要写进会议纪要。")
     with transaction.atomic():
-        standing, chosen = chosen_items(items, by=by)
+        current, chosen = chosen_items(items, by=by)
         if seen is not None:
             _check_nobody_else(chosen, seen, by)
         if decision == Decision.DEFERRED:
             _check_not_approved(chosen)
-        standing.revision += 1
-        standing.save(update_fields=["revision"])
+        current.revision += 1
+        current.save(update_fields=["revision"])
         before = dict(chosen.values_list("pk", "decision"))
         done = {"decided_by": by, "decided_at": timezone.now()} if decision else dict.fromkeys(_BY_AND_AT)
-        chosen.update(decision=decision, reason=reason[:300], revision=standing.revision, **done)
-        audit.record(by, "meeting_decide", standing, households=len(before), decision=decision)
+        chosen.update(decision=decision, reason=reason[:300], revision=current.revision, **done)
+        audit.record(by, "meeting_decide", current, households=len(before), decision=decision)
         audit.record_each(
             by,
             "agenda_decide",
@@ -101,13 +101,13 @@ def obstacles(meeting: Meeting) -> list[str]:
 def hold(meeting: Meeting, *, by) -> Meeting:
     """登记召开: every household has its decision, every proposed recusal its answer. Raises Refused."""
     with transaction.atomic():
-        standing = locked(meeting.pk, by=by)
-        if timezone.localdate(standing.planned_for) > timezone.localdate():
+        current = locked(meeting.pk, by=by)
+        if timezone.localdate(current.planned_for) > timezone.localdate():
             raise Refused("会议日期还没有到，不能登记召开；提前召开的，请先更改会议时间。")
-        if reasons := obstacles(standing):
+        if reasons := obstacles(current):
             raise Refused(f"还不能登记召开：{'；'.join(reasons)}。")
-        move(Meeting.objects.filter(pk=standing.pk), "hold", by=by)
-        audit.record(by, "meeting_hold", standing, checksum=checksum(standing))
+        move(Meeting.objects.filter(pk=current.pk), "hold", by=by)
+        audit.record(by, "meeting_hold", current, checksum=checksum(current))
     meeting.refresh_from_db()
     return meeting
 
@@ -117,7 +117,7 @@ def correct(meeting: Meeting, *, by, reason: str) -> Meeting:
     if not (reason := reason.strip()):
         raise Refused("请写明退回筹备的原因。")
     with transaction.atomic():
-        standing = locked(meeting.pk, by=by, states=[MeetingState.HELD])
+        current = locked(meeting.pk, by=by, states=[MeetingState.HELD])
         stamps = {
             "held_at": None,
             "way": "",
@@ -129,8 +129,8 @@ def correct(meeting: Meeting, *, by, reason: str) -> Meeting:
             "scan_kind": "",
             "scan_digest": "",
         }
-        move(Meeting.objects.filter(pk=standing.pk), "correct", by=by, opinion=reason, stamps=stamps)
-        audit.record(by, "meeting_correct", standing, reason=reason)
+        move(Meeting.objects.filter(pk=current.pk), "correct", by=by, opinion=reason, stamps=stamps)
+        audit.record(by, "meeting_correct", current, reason=reason)
     meeting.refresh_from_db()
     return meeting
 
@@ -140,9 +140,9 @@ def cancel(meeting: Meeting, *, by, reason: str) -> Meeting:
     if not (reason := reason.strip()):
         raise Refused("请写明取消会议的原因。")
     with transaction.atomic():
-        standing = locked(meeting.pk, by=by)
-        move(Meeting.objects.filter(pk=standing.pk), "cancel", by=by, opinion=reason)
-        audit.record(by, "meeting_cancel", standing, reason=reason)
+        current = locked(meeting.pk, by=by)
+        move(Meeting.objects.filter(pk=current.pk), "cancel", by=by, opinion=reason)
+        audit.record(by, "meeting_cancel", current, reason=reason)
     meeting.refresh_from_db()
     return meeting
 

@@ -17,7 +17,7 @@ from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
 from screening import criteria
-from screening.comparison.proposal import waiting_for_decision
+from screening.comparison.submission import waiting_for_decision
 from screening.lamps import colours as lamps
 from screening.meetings import decisions, releases
 from screening.models import (
@@ -39,9 +39,9 @@ _CHUNK = 5000
 
 _LINK = """
 UPDATE screening_agendaitem SET case_id = k.id FROM screening_candidate c, households_case k
-WHERE screening_agendaitem.meeting_id = %s AND screening_agendaitem.decision = 'approved'
+WHERE screening_agendaitem.meeting_id = %s AND screening_agendaitem.decision = %s
   AND c.id = screening_agendaitem.candidate_id AND k.household_id = c.household_id AND k.id > %s
-  AND k.origin = 'meeting'
+  AND k.origin = %s
 """
 
 
@@ -96,7 +96,7 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by, on: datetime.dat
     born(cases, by=by, name="determine")
     _add_risks(cases, situations, by=by)
     propose_followers(cases, on=on)
-    database.run(_LINK, [meeting.pk, last])
+    database.run(_LINK, [meeting.pk, Decision.APPROVED.value, last, Case.Origin.MEETING.value])
     return cases
 
 

@@ -26,18 +26,18 @@ def set_members(meeting: Meeting, people: Iterable[Person], *, by) -> int:
     """Those who take part, sit in or are absent; recusals of who stays are kept. Raises Refused."""
     wanted = {(person.name.strip(), person.body.strip()): person for person in people if person.name.strip()}
     with transaction.atomic():
-        standing = locked(meeting.pk, by=by)
-        having = {(a.name, a.body): a for a in standing.attendances.all()}
-        standing.attendances.filter(pk__in=[a.pk for key, a in having.items() if key not in wanted]).delete()
+        current = locked(meeting.pk, by=by)
+        having = {(a.name, a.body): a for a in current.attendances.all()}
+        current.attendances.filter(pk__in=[a.pk for key, a in having.items() if key not in wanted]).delete()
         kept = [_changed(having[key], person) for key, person in wanted.items() if key in having]
         Attendance.objects.bulk_update(kept, ["post", "part"])
         Attendance.objects.bulk_create(
-            Attendance(meeting=standing, name=name, body=body, post=person.post.strip(), part=person.part)
+            Attendance(meeting=current, name=name, body=body, post=person.post.strip(), part=person.part)
             for (name, body), person in wanted.items()
             if (name, body) not in having
         )
-        propose_recusals(standing)
-        audit.record(by, "meeting_members", standing, people=len(wanted))
+        propose_recusals(current)
+        audit.record(by, "meeting_members", current, people=len(wanted))
     return len(wanted)
 
 
@@ -82,9 +82,9 @@ def settle_recusal(recusal: Recusal, outcome: str, *, by) -> None:
     if outcome not in (Recusal.Outcome.CONFIRMED, Recusal.Outcome.NOT_KIN):
         raise Refused("请选择“回避”或“同名，不需回避”。")
     with transaction.atomic():
-        standing = locked(recusal.item.meeting_id, by=by)
+        current = locked(recusal.item.meeting_id, by=by)
         Recusal.objects.filter(pk=recusal.pk).update(outcome=outcome)
-        audit.record(by, "meeting_recusal", standing, recusal=recusal.pk, outcome=outcome)
+        audit.record(by, "meeting_recusal", current, recusal=recusal.pk, outcome=outcome)
 
 
 def add_recusal(item: AgendaItem, attendance: Attendance, *, by, reason: str) -> Recusal:
@@ -92,13 +92,13 @@ def add_recusal(item: AgendaItem, attendance: Attendance, *, by, reason: str) ->
     if not (reason := reason.strip()):
         raise Refused("请写明回避的原因，例如与户主是什么亲属。")
     with transaction.atomic():
-        standing = locked(item.meeting_id, by=by)
-        if attendance.meeting_id != standing.pk:
+        current = locked(item.meeting_id, by=by)
+        if attendance.meeting_id != current.pk:
             raise Refused("这个人不在参加人员名单上。")
         recusal, _ = Recusal.objects.update_or_create(
             item=item,
             attendance=attendance,
             defaults={"reason": reason[:120], "outcome": Recusal.Outcome.CONFIRMED},
         )
-        audit.record(by, "meeting_recusal", standing, recusal=recusal.pk, outcome=recusal.outcome)
+        audit.record(by, "meeting_recusal", current, recusal=recusal.pk, outcome=recusal.outcome)
     return recusal

@@ -38,11 +38,11 @@ def plan_meeting(
     if not (by.may("meeting.prepare") and by.acting.county_code == round.county_id):
         raise Refused("您当前的岗位不能筹备这个县的审定会。")
     with transaction.atomic():
-        standing = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
-        if standing.state not in TAKEN_UP:
-            raise Refused(f"{standing}{standing.get_state_display()}，提请审定之后才能筹备审定会。")
+        current = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
+        if current.state not in TAKEN_UP:
+            raise Refused(f"{current}{current.get_state_display()}，提请审定之后才能筹备审定会。")
         meeting = Meeting.objects.create(
-            round=standing,
+            round=current,
             planned_for=planned_for,
             place=place.strip(),
             chair=chair.strip(),
@@ -52,29 +52,29 @@ def plan_meeting(
             prepared_by=by,
         )
         born([meeting], by=by, name="plan")
-        audit.record(by, "meeting_plan", meeting, round=standing.pk)
+        audit.record(by, "meeting_plan", meeting, round=current.pk)
     return meeting
 
 
 def change_plan(meeting: Meeting, *, by, **changed) -> Meeting:
     """Time, place, chair, recorder, document number, requirements; until it is signed."""
     with transaction.atomic():
-        standing = locked(meeting.pk, by=by, states=OPEN)
+        current = locked(meeting.pk, by=by, states=OPEN)
         for name, value in changed.items():
-            setattr(standing, name, value.strip() if isinstance(value, str) else value)
-        standing.save(update_fields=list(changed))
-        audit.record(by, "meeting_change", standing, fields=sorted(changed))
-    return standing
+            setattr(current, name, value.strip() if isinstance(value, str) else value)
+        current.save(update_fields=list(changed))
+        audit.record(by, "meeting_change", current, fields=sorted(changed))
+    return current
 
 
 def locked(pk: int, *, by, states: Iterable[str] = (MeetingState.PLANNED,)) -> Meeting:
     """The meeting, held until the end of the transaction, for somebody who prepares it. Raises Refused."""
     if not by.may("meeting.prepare") or not Meeting.objects.for_user(by).filter(pk=pk).exists():
         raise Refused("您当前的岗位不能筹备这次审定会。")
-    standing = Meeting.objects.select_for_update(of=("self",)).select_related("round").get(pk=pk)
-    if standing.state not in states:
-        raise Refused(f"这次审定会{standing.get_state_display()}，没有改动。{_what_now(standing)}")
-    return standing
+    current = Meeting.objects.select_for_update(of=("self",)).select_related("round").get(pk=pk)
+    if current.state not in states:
+        raise Refused(f"这次审定会{current.get_state_display()}，没有改动。{_what_now(current)}")
+    return current
 
 
 def _what_now(meeting: Meeting) -> str:
@@ -95,7 +95,7 @@ def chosen_items(items: QuerySet[AgendaItem], *, by) -> tuple[Meeting, QuerySet[
     meetings = set(chosen.values_list("meeting", flat=True))
     if len(meetings) != 1:
         raise Refused("所选的户不在同一次审定会上，整批没有办理。")
-    standing = locked(meetings.pop(), by=by)
+    current = locked(meetings.pop(), by=by)
     if chosen.count() != len(keys):
         raise Refused("所选的户中有刚刚移出议程的，请刷新后再选，整批没有办理。")
-    return standing, chosen
+    return current, chosen

@@ -15,8 +15,8 @@ class InquiryQuerySet(ScopedQuerySet):
     scope_path = "candidate__round__county_id"
 
     def in_scope(self, duty):
-        found = self.filter(candidate__round__county_id=duty.county_code)
-        return found.filter(department_id=duty.department_id) if duty.department_id else found
+        own = self.filter(candidate__round__county_id=duty.county_code)
+        return own.filter(department_id=duty.department_id) if duty.department_id else own
 
 
 class DepartmentInquiry(models.Model):

@@ -155,8 +155,8 @@ class NationalItem(FSMModelMixin, models.Model):
         custom={"system": True},
     )
     def lapse(self):
-        """Nothing to tell any more: the registry went back to what the system holds, or the case was
-        withdrawn before the system ever had it."""
+        """Not needed any more: the registry went back to what the system holds, or the case was withdrawn
+        before the system ever had it."""
 
 
 class AnswerSheetQuerySet(ScopedQuerySet):

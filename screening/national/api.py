@@ -48,8 +48,8 @@ class NationalChanges(APIView):
         mine = NationalItem.objects.for_user(request.user)
         items.offer(mine, by=request.user, limit=limit + 1)  # one more tells whether there is more
         waiting = mine.filter(state=ItemState.OFFERED, cursor__gt=since).order_by("cursor")
-        found = list(waiting[: limit + 1])
-        page = found[:limit]
+        offered = list(waiting[: limit + 1])
+        page = offered[:limit]
         if page:
             audit.record(
                 request.user,
@@ -59,7 +59,7 @@ class NationalChanges(APIView):
                 items=len(page),
                 token=request.auth.pk,
             )
-        body = {"changes": page, "next": page[-1].cursor if page else since, "more": len(found) > limit}
+        body = {"changes": page, "next": page[-1].cursor if page else since, "more": len(offered) > limit}
         return Response(ChangesSerializer(body).data, headers={"Cache-Control": "no-store"})
 
 

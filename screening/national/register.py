@@ -242,7 +242,7 @@ def person_rows(payload: dict) -> list[dict[str, str]]:
 def differences(held: dict, now: dict) -> list[dict[str, str]]:
     """Fields of `now` that differ from those the system holds: person with the number by which the system
     knows him ("" for the household), field, old, new."""
-    found = [
+    changes = [
         _difference({}, name, held["household"].get(name, ""), now["household"][name])
         for name in HELD_OF_HOUSEHOLD
         if held["household"].get(name, "") != now["household"][name]
@@ -251,13 +251,13 @@ def differences(held: dict, now: dict) -> list[dict[str, str]]:
     after = {member["key"]: member for member in now["members"]}
     for key, member in after.items():
         if key not in before:
-            found.append(_difference(member, "家庭成员", "", "增加"))
+            changes.append(_difference(member, "家庭成员", "", "增加"))
         else:
-            found += _member_differences(before[key], member)
-    found += [
+            changes += _member_differences(before[key], member)
+    changes += [
         _difference(member, "家庭成员", "", "减少") for key, member in before.items() if key not in after
     ]
-    return found
+    return changes
 
 
 def _member_differences(old: dict, new: dict) -> list[dict[str, str]]:

@@ -266,8 +266,8 @@ def national_sheet(request: HttpRequest, uuid) -> HttpResponse:
             {"number": result["returned"], "unit": "行", "label": "没有采用"},
         ],
         "faults": [
-            {"row": row, "code": words.get(code, "填写有误"), "message": told}
-            for row, code, told, _ in (sheet.faults or [])[:500]
+            {"row": row, "code": words.get(code, "填写有误"), "message": message}
+            for row, code, message, _ in (sheet.faults or [])[:500]
         ],
     }
     return render(request, "screening/national/national_sheet.html", context)

@@ -144,7 +144,7 @@ def sweep_round(round: Round, run: Run) -> dict:
         counts = _close_what_was_not_found(round)
         Round.objects.filter(pk=round.pk).update(swept_at=began)
         Round.objects.filter(pk=round.pk).answer_sweep(calls)
-        comparison.leads_changed(round)
+        comparison.join_new_leads(round)
         lamps.recompute_lamps(round.county_id)
         run.progress(steps, steps, "数据比对完成")
     standing = Lead.objects.filter(round=round, source=Source.ONLINE).standing()

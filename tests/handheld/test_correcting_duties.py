@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from handheld.models import PhoneCorrection
+from screening.comparison import answering, confirming, proposal, submission
 from screening.comparison import compare as comparison
-from screening.comparison import proposal, verification
 from screening.field import settling
 from screening.meetings import signers, signing
 from screening.models import Candidate, FieldEntry, Verification
@@ -72,7 +72,7 @@ def task(home, round_2020q1, office):
 
 
 def answer_corrected(client, user, task, phone) -> None:
-    (code,) = verification.situations(task)
+    (code,) = answering.situations(task)
     fields = {
         f"answer_{code}": "cannot_bear",
         f"words_{code}": "",
@@ -95,9 +95,9 @@ def test_corrected_answer_needs_somebody_else(client, task, phone, township_offi
     task.refresh_from_db()
     assert (task.state, Candidate.objects.get().state) == ("answered", before)
     with pytest.raises(Refused, match="由您改正过"):
-        verification.settle(Verification.objects.all(), by=township_officer)
+        confirming.settle_tasks(Verification.objects.all(), by=township_officer)
     other = factories.user("township2", Role.TOWNSHIP, factories.TOWNSHIP)
-    verification.settle(Verification.objects.all(), by=other)
+    confirming.settle_tasks(Verification.objects.all(), by=other)
     task.refresh_from_db()
     assert (task.state, task.settled_by, Candidate.objects.get().state) == ("settled", other, "confirmed")
 
@@ -208,7 +208,7 @@ def test_who_corrected_an_entry_does_not_sign_for_its_household(
     listable, round_2020q1, office, colleague, director
 ):
     proposal.put_on_list(Candidate.objects.all(), by=colleague)
-    proposal.submit_round(round_2020q1, by=director)
+    submission.submit_round(round_2020q1, by=director)
     meeting = sittings.held(sittings.planned(round_2020q1, by=colleague), by=colleague)
     promoted = factories.user("office", Role.LEADING_GROUP, factories.COUNTY)
     assert FieldEntry.objects.get().corrected_by == promoted
@@ -221,7 +221,7 @@ def test_agenda_names_who_corrected_the_entry_and_the_answer(
     client, listable, round_2020q1, office, colleague, director, village_cadre, township_officer
 ):
     proposal.put_on_list(Candidate.objects.all(), by=colleague)
-    proposal.submit_round(round_2020q1, by=director)
+    submission.submit_round(round_2020q1, by=director)
     meeting = sittings.planned(round_2020q1, by=colleague)
     Verification.objects.create(
         round=round_2020q1,

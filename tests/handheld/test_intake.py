@@ -12,6 +12,7 @@ from fangpin.common.refusals import Refused
 from handheld import entry_words, intake, phones
 from handheld.models import PhoneEntry
 from measures.models import Visit
+from screening.comparison import answering
 from screening.models import EntryState, FieldEntry, HamletSignOff, Lead, Round, Verification
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, digest, door, phone_of, send
@@ -237,9 +238,7 @@ def answers(task, code="medical.out_of_pocket", given="cannot_bear", answered=""
 
 
 def codes(task) -> str:
-    from screening.comparison import verification
-
-    return verification.situations(task)[0]
+    return answering.situations(task)[0]
 
 
 def test_verification_is_answered_from_the_phone(task, phone):

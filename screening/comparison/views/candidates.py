@@ -14,7 +14,7 @@ from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
-from screening.comparison import board, proposal
+from screening.comparison import board, proposal, readiness, submission
 from screening.comparison import compare as comparison
 from screening.comparison.forms import CandidateFilter
 from screening.models import Candidate, Round, VerificationPhoto
@@ -70,7 +70,7 @@ def candidate_list(request: HttpRequest, uuid) -> HttpResponse:
     shown = page(request, board.with_what_is_shown(candidates), ORDER, counted=candidates)
     shown.rows = board.candidate_rows(shown)
     rights = _rights(request.user, round)
-    check = proposal.check(round) if rights["may_list"] or rights["may_submit"] else None
+    check = readiness.check_round(round) if rights["may_list"] or rights["may_submit"] else None
     context = {
         "round": round,
         "form": form,
@@ -173,7 +173,7 @@ def candidate_take_off_list(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
         request,
         uuid,
-        lambda chosen, _: proposal.take_off_list(chosen, by=request.user, reason=reason),
+        lambda chosen, _: proposal.remove_from_list(chosen, by=request.user, reason=reason),
         "{} 户已移出建议名单。",
     )
 
@@ -198,7 +198,7 @@ def candidate_supplement(request: HttpRequest, uuid) -> HttpResponse:
     def work(chosen, round):
         if "all" in request.POST:
             chosen = Candidate.objects.for_user(request.user).filter(round=round).eligible()
-        candidates = proposal.with_answers(proposal.with_income(chosen)).select_related("household")
+        candidates = readiness.with_answers(readiness.with_income(chosen)).select_related("household")
         count = proposal.ask_for_what_lacks(candidates, round, by=request.user)
         if not count:
             raise Refused("选中的户资料都齐，没有要补充的。")
@@ -212,7 +212,7 @@ def candidate_supplement(request: HttpRequest, uuid) -> HttpResponse:
 def round_submit(request: HttpRequest, uuid) -> HttpResponse:
     round = _round(request, uuid)
     with refusals_as_messages(request):
-        proposal.submit_round(round, by=request.user)
+        submission.submit_round(round, by=request.user)
         messages.success(request, "已提请县扶贫开发领导小组审定。")
     forget_badge(request.user)
     return redirect("screening:candidate-list", uuid=uuid)
@@ -223,6 +223,6 @@ def round_submit(request: HttpRequest, uuid) -> HttpResponse:
 def round_take_back(request: HttpRequest, uuid) -> HttpResponse:
     round = _round(request, uuid)
     with refusals_as_messages(request):
-        proposal.take_back(round, by=request.user, reason=request.POST.get("reason", ""))
+        submission.withdraw_submission(round, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "已撤回提请，可以修改建议名单。")
     return redirect("screening:candidate-list", uuid=uuid)

@@ -15,7 +15,7 @@ from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
-from screening.comparison import board, hamlet_answers, inquiries, verification
+from screening.comparison import answering, board, confirming, hamlet_answers, inquiries
 from screening.comparison.board import CandidateRow, task_rows
 from screening.comparison.forms import AnswerForm, TaskFilter, answer_form
 from screening.models import (
@@ -131,12 +131,12 @@ def _candidate_row(task: Verification, user) -> CandidateRow | None:
 def _form(request: HttpRequest, task: Verification, candidate: CandidateRow | None) -> AnswerForm:
     payload = (request.POST, request.FILES) if request.method == "POST" else ()
     income = candidate.income if candidate else None
-    return answer_form(task, income, *payload, situations=verification.situations(task))
+    return answer_form(task, income, *payload, situations=answering.situations(task))
 
 
 def _answered(request: HttpRequest, task: Verification, form: AnswerForm) -> bool:
     try:
-        verification.answer(
+        answering.answer_task(
             task,
             form.answers(),
             by=request.user,
@@ -188,7 +188,7 @@ def _bulk(request: HttpRequest, work) -> HttpResponse:
 @require_POST
 def verification_settle(request: HttpRequest) -> HttpResponse:
     def work(tasks):
-        done = verification.settle(tasks, by=request.user, opinion=request.POST.get("reason", "").strip())
+        done = confirming.settle_tasks(tasks, by=request.user, opinion=request.POST.get("reason", "").strip())
         return f"已确认：{done.confirmed} 户属实，{done.dismissed} 户不列入。"
 
     return _bulk(request, work)
@@ -199,7 +199,7 @@ def verification_settle(request: HttpRequest) -> HttpResponse:
 def verification_dismiss(request: HttpRequest) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _bulk(
-        request, lambda tasks: f"{verification.dismiss(tasks, by=request.user, reason=reason)} 户不列入。"
+        request, lambda tasks: f"{confirming.dismiss_tasks(tasks, by=request.user, reason=reason)} 户不列入。"
     )
 
 
@@ -209,7 +209,7 @@ def verification_ask_again(request: HttpRequest) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _bulk(
         request,
-        lambda tasks: f"{verification.ask_again(tasks, by=request.user, reason=reason)} 户已发回村里。",
+        lambda tasks: f"{confirming.ask_again(tasks, by=request.user, reason=reason)} 户已发回村里。",
     )
 
 

@@ -160,7 +160,7 @@ def test_nobody_follows_where_the_follower_has_no_post(office, member):
 # ---- Pages ----
 def shown(client, user, **query) -> list[str]:
     response = pages.page(client, user, "screening:case-list", **query)
-    return [subject.household.head_name for subject in response.context["page"]]
+    return [row.case.household.head_name for row in response.context["page"]]
 
 
 @pytest.fixture

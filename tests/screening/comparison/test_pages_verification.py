@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from fangpin.accounts.roles import Role
 from screening.comparison import compare as comparison
-from screening.comparison import proposal
+from screening.comparison import readiness
 from screening.models import Candidate, DepartmentInquiry, Verification
 from tests import factories
 from tests.screening.rounds import pages, quarter
@@ -60,7 +60,7 @@ def test_the_board_costs_the_same_for_many(client, compared, office, village_cad
     for _ in range(8):
         home = factories.household()
         quarter.online(compared, home), quarter.offline(compared, home, by=village_cadre)
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     assert pages.queries(client, office, "screening:candidate-board", compared.uuid) == few
 
 
@@ -69,7 +69,7 @@ def test_the_list_costs_the_same_for_many(client, compared, office, village_cadr
     for _ in range(8):
         home = factories.household()
         quarter.online(compared, home), quarter.offline(compared, home, by=village_cadre)
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     assert pages.queries(client, office, "screening:candidate-list", compared.uuid) == few
 
 
@@ -146,7 +146,7 @@ def test_a_foreign_task_among_the_ticked_refuses_all(
 ):
     far = factories.household(village=factories.OTHER_TOWNSHIP_VILLAGE)
     quarter.online(compared, far)
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     quarter.answered(homes[1], by=village_cadre)
     pick = [str(task_of(homes[1]).uuid), str(task_of(far).uuid)]
     response = post(client, township_officer, "verification-settle", pick=pick)
@@ -165,9 +165,9 @@ def test_a_household_without_income_is_asked_for_an_estimate(client, compared, h
     }
     post(client, village_cadre, "verification-detail", task.uuid, **answer)
     found = (
-        proposal.with_income(Candidate.objects.filter(household=homes[1])).select_related("household").get()
+        readiness.with_income(Candidate.objects.filter(household=homes[1])).select_related("household").get()
     )
-    income = proposal.income_of(found, 500_000)
+    income = readiness.income_of(found, 500_000)
     assert (income.per_head, income.source) == (400_000, "收入测算")
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from fangpin.accounts.roles import Role
 from households.models import Household
 from screening.comparison import compare as comparison
-from screening.comparison import proposal
+from screening.comparison import proposal, submission
 from screening.meetings import agenda, decisions, planning, signing
 from screening.meetings import members as attendance
 from screening.models import AgendaItem, Candidate, Decision, Meeting, Round
@@ -40,7 +40,7 @@ def submitted(round: Round, homes: list[Household], *, office, director, village
         quarter.offline(round, home, by=village)
     comparison.compare_round(round, by=office)
     proposal.put_on_list(Candidate.objects.filter(round=round).eligible(), by=office)
-    return proposal.submit_round(round, by=director)
+    return submission.submit_round(round, by=director)
 
 
 def planned(round: Round, *, by, fill: bool = True, members=("蓝志远", "黄建华")) -> Meeting:

@@ -14,7 +14,7 @@ from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import NotAllowed
 from households.models import Case, CaseState, Follower, HelperAssignment, Household, Risk, RiskState
-from screening.comparison import proposal, verification
+from screening.comparison import answering, confirming, submission
 from screening.meetings import agenda, decisions, signing
 from screening.models import Candidate, Lead, Meeting, NationalItem, Round, Verification
 from tests import factories
@@ -89,8 +89,8 @@ def test_risks_are_the_leads_that_stand_without_what_the_village_denied(
         quarter.HOUSING: ("untrue", "房子是好的"),
         quarter.DROPOUT: ("cannot_bear", ""),
     }
-    verification.answer(Verification.objects.get(), answers, by=village_cadre, words="看过")
-    verification.settle(Verification.objects.all(), by=township_officer)
+    answering.answer_task(Verification.objects.get(), answers, by=village_cadre, words="看过")
+    confirming.settle_tasks(Verification.objects.all(), by=township_officer)
     quarter.submitted(round_2020q1, office=office, director=director)
     gone.update(withdrawn_at=timezone.now())
     sittings.held(sitting := sittings.planned(round_2020q1, by=office), by=office)
@@ -114,7 +114,7 @@ def test_a_household_of_an_earlier_round_keeps_its_situations(
     following = open_round(county, Quarter(2020, 2), by=office)
     quarter.comparison.compare_round(following, by=office)
     task = Verification.objects.get(round=following)
-    verification.answer(task, {quarter.MEDICAL: ("cannot_bear", "没变")}, by=village_cadre)
+    answering.answer_task(task, {quarter.MEDICAL: ("cannot_bear", "没变")}, by=village_cadre)
     quarter.submitted(following, office=office, director=director)
     signing.sign(sittings.held(sittings.planned(following, by=office), by=office), by=leader)
     assert list(Risk.objects.values_list("subcriterion", flat=True)) == [quarter.MEDICAL]
@@ -450,4 +450,4 @@ def test_only_the_leading_group_may_move_a_candidate_to_approved(listed, office)
 
 def test_the_list_is_not_taken_back_once_a_meeting_has_it(meeting, listed, director):
     with pytest.raises(Refused, match="审定会议程"):
-        proposal.take_back(listed, by=director, reason="补一户")
+        submission.withdraw_submission(listed, by=director, reason="补一户")

@@ -39,7 +39,7 @@ def officer():
 
 def shown(client, user, **query) -> list[str]:
     found = pages.page(client, user, "screening:national-list", **query).context["page"]
-    return [item.case.household.head_name for item in found]
+    return [row.item.case.household.head_name for row in found]
 
 
 def post(client, user, item, act: str, **data):
