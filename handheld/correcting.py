@@ -124,12 +124,12 @@ def _entry(row, fields, writer) -> Asked:
     return asked
 
 
-def _sign_off(row, fields, writer) -> Asked:
+def _sign_off(_row, fields, _writer) -> Asked:
     form = SignOffForm(fields)
     return Asked("screening/field/_sign_off_fields.html", {"form": form}, fields, [form])
 
 
-def _verification(row, fields, writer) -> Asked:
+def _verification(row, fields, _writer) -> Asked:
     task = effects.task_of(row.content, row.village_id, Verification.objects.all())
     if task is None or task.household.village_id != row.village_id:
         raise Refused("没有这项核实，或这一户已经不在本村，改正不了，只能留记录")

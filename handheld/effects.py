@@ -19,7 +19,7 @@ from measures.models import Visit
 from measures.visits import visits
 from measures.visits.forms import VisitForm
 from screening.comparison import answering, board
-from screening.comparison.forms import AnswerForm, answer_form
+from screening.comparison.answer_form import AnswerForm, answer_form
 from screening.field import entries as field
 from screening.field import hamlets
 from screening.field.forms import SignOffForm, entry_payload, faults_of

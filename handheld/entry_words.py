@@ -12,7 +12,7 @@ from measures.visits import visits
 from measures.visits.forms import VisitForm
 from screening import criteria
 from screening.comparison import answering
-from screening.comparison.forms import AnswerForm
+from screening.comparison.answer_form import AnswerForm
 from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, SignOffForm
 from screening.field.sheet import Sheet
 from screening.models import Answer, HamletSignOff, Round, Verification
@@ -137,7 +137,7 @@ def _hamlet(row) -> Hamlet | None:
     return Hamlet.objects.filter(pk=effects.whole(row.content.get("hamlet")), village=row.village_id).first()
 
 
-def _verification(row, fields) -> Named:
+def _verification(_row, fields) -> Named:
     subjects = criteria.subcriteria()
     codes = [name.removeprefix("answer_") for name in fields if name.startswith("answer_")]
     form = AnswerForm(
@@ -197,7 +197,7 @@ def _beside_answer(row, user) -> tuple[str, Lines]:
     return heading, [*answers, ("看到了什么、家里怎么说", task.words)]
 
 
-def _beside_visit(row, user) -> tuple[str, Lines]:
+def _beside_visit(row, _user) -> tuple[str, Lines]:
     if row.household is None:
         return "", []
     risks, measures = visits.to_tell(visits.open_case(row.household))

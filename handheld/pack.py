@@ -23,7 +23,7 @@ from measures.visits import visits
 from measures.visits.forms import PHRASES, VisitForm
 from screening import criteria
 from screening.comparison import answering, board
-from screening.comparison.forms import answer_form
+from screening.comparison.answer_form import answer_form
 from screening.field import entry_rows
 from screening.field import pages as fieldwork
 from screening.field.entry_rows import EntryRow

@@ -14,7 +14,7 @@ CONTEXT = {"scripts": assets.SCRIPTS, "styles": assets.STYLES}
 
 
 @gzip_page
-def handheld(request: HttpRequest) -> HttpResponse:
+def handheld(_request: HttpRequest) -> HttpResponse:
     response = HttpResponse(_page())
     response["Cache-Control"] = "no-cache"
     return response
@@ -38,7 +38,7 @@ def handheld_worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def manifest(request: HttpRequest) -> HttpResponse:
+def manifest(_request: HttpRequest) -> HttpResponse:
     content = {
         "name": "精准防贫 · 手机入户",
         "short_name": "防贫入户",

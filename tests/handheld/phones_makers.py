@@ -54,7 +54,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def send(phone: Phone, text: str, key: uuid.UUID | None = None, **more) -> intake.Taken:
+def send(phone: Phone, text: str, key: uuid.UUID | None = None, **more) -> intake.Received:
     return intake.receive_entry(str(key or uuid.uuid4()), text, digest(text), phone=phone, **more)
 
 

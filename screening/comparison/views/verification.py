@@ -16,8 +16,9 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from screening.comparison import answering, board, confirming, hamlet_answers, inquiries
+from screening.comparison.answer_form import AnswerForm, answer_form
 from screening.comparison.board import CandidateRow, task_rows
-from screening.comparison.forms import AnswerForm, TaskFilter, answer_form
+from screening.comparison.forms import TaskFilter
 from screening.models import (
     Answer,
     Candidate,
