@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PARALLEL ?= auto
 BROWSERS ?= 0
 
-.PHONY: demo test test-services lint bench torture vendor lock docs clean
+.PHONY: demo run shell test one test-services lint lint-js test-js hooks bench torture vendor lock clean
 
 $(VENV)/.run: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -24,6 +24,21 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 demo: $(VENV)/.run
 	@$(BIN)/python manage.py demo $(ARGS)
 
+# For work on the code: the demo's data with Django's error pages, the debug toolbar and the reloader. Background work
+# is done within the page that asks for it, and nothing goes by the clock; `FANGPIN_DEBUG=1 make demo` has both.
+run: $(VENV)/.dev
+	@$(BIN)/python manage.py demo --no-server
+	FANGPIN_DEBUG=1 FANGPIN_EAGER=1 $(BIN)/python manage.py runserver $(ARGS)
+
+# Python with all models, on the demo's data.
+shell: $(VENV)/.dev
+	@$(BIN)/python manage.py shell $(ARGS)
+
+# make one T=tests/common/test_jobs.py::test_job_runs_once
+one: $(VENV)/.dev
+	@test -n "$(T)" || { echo "make one T=tests/common/test_jobs.py"; exit 1; }
+	$(BIN)/python -m pytest -n 0 -x "$(T)" $(ARGS)
+
 # Needs no service. DATABASE_URL in the environment runs the same tests against PostgreSQL.
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not browser and not worker" $(ARGS)
@@ -38,7 +53,23 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 	FANGPIN_VAR=$$(mktemp -d) $(BIN)/python manage.py makemigrations --check --dry-run
+
+# The scripts: biome's rules and layout, then the phone's outbox and vault with Node's own runner. Both need Node and npm.
+lint-js: node_modules/.installed
+	node_modules/.bin/biome ci --error-on-warnings
+
+test-js: node_modules/.installed
+	node --test tests/js/*.test.js
+
+node_modules/.installed: package.json
+	npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+# ruff before each commit, by .pre-commit-config.yaml.
+hooks: $(VENV)/.dev
+	$(BIN)/pre-commit install
 
 # Prints ratios measured in one run; needs PostgreSQL in DATABASE_URL. It is no test and fails nothing.
 bench: $(VENV)/.dev
@@ -57,4 +88,4 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) var staticfiles .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules var staticfiles .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

@@ -1,10 +1,13 @@
 """/api/v1/: what the apps offer to other systems, and its documentation, served from here alone."""
 
+from typing import Any
+
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fangpin.accounts.api_auth import SignedInOrToken, TokenAuthentication
@@ -24,11 +27,11 @@ class Nothing(APIView):
     permission = None
     permission_classes = [SignedInOrToken]
 
-    def http_method_not_allowed(self, request, *args, **kwargs):
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         raise NotFound
 
 
-def stated(view, permission: str | None):
+def stated(view: Any, permission: str | None) -> Any:
     """The view with the right that it asks for, as every view of the project states it."""
     view.permission = permission
     return view

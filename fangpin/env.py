@@ -5,8 +5,10 @@ import json
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -20,6 +22,7 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
+    """Yes or no. Anything else stops the start: a slip of the pen must not switch a safeguard off."""
     value = text(name, "1" if default else "0").lower()
     if value not in ("0", "1", "true", "false", "yes", "no"):
         raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
@@ -86,32 +89,18 @@ def refuse_well_known_password(url: str) -> None:
         raise ImproperlyConfigured("DATABASE_URL holds a password that everybody knows; choose another")
 
 
-def database(url: str) -> dict:
-    """A Django database entry from `sqlite:///path` or `postgres://user:password@host:port/name`."""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path[1:]) or ":memory:",
-            "OPTIONS": {
-                # A writer waits for its turn instead of failing with "database is locked".
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": (
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
-                ),
-            },
-        }
-    if parts.scheme in ("postgres", "postgresql"):
-        query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path[1:]),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(query.get("host", parts.hostname or "")),
-            "PORT": parts.port or "",
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
-        }
-    raise ImproperlyConfigured(f"DATABASE_URL must start with sqlite:// or postgres://, not {parts.scheme!r}")
+def database(url: str) -> dict[str, Any]:
+    """A Django database entry from `sqlite:///path` or `postgres://user:password@host:port/name`; what
+    follows a `?` goes to the driver (`?sslmode=require`), `?host=` names the folder of a socket."""
+    scheme = urlsplit(url).scheme
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ImproperlyConfigured(f"DATABASE_URL must start with sqlite:// or postgres://, not {scheme!r}")
+    entry = environ.Env.db_url_config(url)
+    if scheme == "sqlite":
+        # A writer waits for its turn instead of failing with "database is locked".
+        pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
+        return {"ENGINE": entry["ENGINE"], "NAME": entry["NAME"], "OPTIONS": options}
+    options = entry.get("OPTIONS", {})
+    host = options.pop("host", entry["HOST"])
+    return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | entry | {"HOST": host, "OPTIONS": options}

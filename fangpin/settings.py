@@ -1,8 +1,10 @@
 """Settings, all from the environment. FANGPIN_ENV=production accepts no default for anything secret."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from fangpin import env
@@ -14,7 +16,10 @@ ENVIRONMENT = env.text("FANGPIN_ENV", "local")
 if ENVIRONMENT not in ("local", "production"):
     raise ImproperlyConfigured(f"FANGPIN_ENV must be local or production, not {ENVIRONMENT!r}")
 PRODUCTION = ENVIRONMENT == "production"
-DEBUG = False
+DEBUG = env.flag("FANGPIN_DEBUG")  # error pages with values, the debug toolbar
+if DEBUG and PRODUCTION:
+    raise ImproperlyConfigured("FANGPIN_DEBUG shows what pages hold; production can't have it")
+DEBUG_TOOLBAR = DEBUG and find_spec("debug_toolbar") is not None
 
 if PRODUCTION:
     SECRET_KEY = env.text("FANGPIN_SECRET_KEY")
@@ -36,7 +41,7 @@ else:
     FIELD_KEYS = env.key_ring(env.text("FANGPIN_FIELD_KEYS", _made["FANGPIN_FIELD_KEYS"]))
     INDEX_KEY = env.index_key(env.text("FANGPIN_INDEX_KEY", _made["FANGPIN_INDEX_KEY"]))
     ALLOWED_HOSTS = env.text("FANGPIN_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
-    DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fangpin.sqlite3'}")
+    DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR / 'fangpin.sqlite3'))}")
     BROKER_URL = env.text("REDIS_URL", "memory://")
 
 DATABASES = {"default": env.database(DATABASE_URL)}
@@ -67,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fangpin.common.logs.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,6 +85,13 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "fangpin.accounts.middleware.ActingMiddleware",
 ]
+
+if DEBUG_TOOLBAR:
+    INSTALLED_APPS.append("debug_toolbar")
+    after_csp = MIDDLEWARE.index("csp.middleware.CSPMiddleware") + 1
+    MIDDLEWARE.insert(after_csp, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    INTERNAL_IPS = ["127.0.0.1", "::1"]
+    DEBUG_TOOLBAR_CONFIG = {"SHOW_COLLAPSED": True}  # open, it lies over the buttons on the right
 
 ROOT_URLCONF = "fangpin.urls"
 WSGI_APPLICATION = "fangpin.wsgi.application"
@@ -124,7 +137,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "fangpin.static_files.ModuleStaticFilesStorage"
         if PRODUCTION or env.flag("FANGPIN_MANIFEST")
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -170,7 +183,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+if DEBUG_TOOLBAR:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["style-src"] = [
+        SELF,
+        UNSAFE_INLINE,
+    ]  # it writes styles on its elements
+
 CELERY_BROKER_URL = BROKER_URL
+CELERY_TASK_ALWAYS_EAGER = env.flag("FANGPIN_EAGER")  # work is done within the page: no worker, no schedule
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -233,8 +253,30 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "request_id": {"()": "fangpin.common.logs.formats.WithRequestId"},
+        "refusals": {"()": "fangpin.common.logs.formats.RefusalsWithoutTraceback"},
+    },
+    "formatters": {
+        "line": {
+            "()": "fangpin.common.logs.formats.LineFormatter",
+            "format": "{asctime} {levelname} {request_id} {name} {message}",
+            "style": "{",
+        },
+        "json": {"()": "fangpin.common.logs.formats.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id", "refusals"],
+            "formatter": "json" if PRODUCTION else "line",
+        }
+    },
+    # Django's own handlers would say the same again, without the number of the request.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
     "root": {
         "handlers": ["console"],
         "level": env.text("FANGPIN_LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"),

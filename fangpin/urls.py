@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import include, path
 
 from fangpin.accounts import views
@@ -17,3 +18,8 @@ urlpatterns = [
     path("handheld/", include("handheld.urls")),
     path("api/v1/", include("fangpin.api")),
 ]
+
+if settings.DEBUG_TOOLBAR:
+    from debug_toolbar.toolbar import debug_toolbar_urls
+
+    urlpatterns += debug_toolbar_urls()

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from stdnum import luhn
+
 # Steps of the county's own chain (R2) that are acts of this system; any other is recorded from paper.
 OFFICE_STEP, FINANCE_STEP, FILING_STEP = "扶贫部门审定", "财政部门审定", "领导小组备案"
 MARGINAL_STEPS = [OFFICE_STEP, FINANCE_STEP, FILING_STEP]
@@ -50,19 +52,9 @@ def account_fault(number: str) -> str:
         return "账号只能是数字，请对照存折或卡面改正"
     if not 8 <= len(number) <= 30:
         return f"账号应为 8 至 30 位数字，读到 {len(number)} 位，请对照存折或卡面改正"
-    if number.startswith("62") and len(number) in (16, 19) and not _luhn(number):
+    if number.startswith("62") and len(number) in (16, 19) and not luhn.is_valid(number):
         return "卡号的校验位不对，多半抄错了一位，请对照卡面改正"
     return ""
-
-
-def _luhn(number: str) -> bool:
-    total = 0
-    for place, sign in enumerate(reversed(number)):
-        digit = int(sign)
-        if place % 2:
-            digit = digit * 2 - 9 if digit > 4 else digit * 2
-        total += digit
-    return total % 10 == 0
 
 
 def masked(number: str | None) -> str:

@@ -191,9 +191,10 @@ def _is_county_cap(facts: Facts) -> bool:
 
 def _pay(facts: Facts, found: Judgement) -> None:
     """Art. 8(2)2: the industry and employment help of marginal households is not above that of the lifted."""
-    if facts.type.form != "post" or facts.type.cap is None or (facts.monthly_pay or 0) <= facts.type.cap:
+    pay = facts.monthly_pay or 0
+    if facts.type.form != "post" or facts.type.cap is None or pay <= facts.type.cap:
         return
-    words = f"月报酬 {yuan(facts.monthly_pay)} 元，高于本县脱贫户的标准 {yuan(facts.type.cap)} 元"
+    words = f"月报酬 {yuan(pay)} 元，高于本县脱贫户的标准 {yuan(facts.type.cap)} 元"
     if facts.kind == MARGINAL:
         found.refusals.append(f"{words}（第八条（二）2）")
     else:

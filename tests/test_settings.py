@@ -49,6 +49,7 @@ def test_production_names_the_missing_setting(name):
         ("FANGPIN_HOSTS", "*"),
         ("FANGPIN_HOSTS", "fangpin.example,*"),
         ("FANGPIN_ENV", "prod"),
+        ("FANGPIN_DEBUG", "1"),
     ],
 )
 def test_production_refuses_a_weak_setting(name, value):
@@ -60,3 +61,10 @@ def test_production_refuses_a_weak_setting(name, value):
 def test_deploy_check_is_clean():
     run = start("manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert run.returncode == 0, run.stderr
+
+
+def test_toolbar_is_there_for_work_on_the_code_alone(tmp_path):
+    words = "from django.conf import settings as s; print(s.DEBUG, 'debug_toolbar' in s.INSTALLED_APPS)"
+    local = {"FANGPIN_ENV": None, "DATABASE_URL": None, "FANGPIN_VAR": str(tmp_path)}
+    assert start("-c", words, **local).stdout.split() == ["False", "False"]
+    assert start("-c", words, **local, FANGPIN_DEBUG="1").stdout.split() == ["True", "True"]

@@ -39,7 +39,8 @@ def test_every_icon_named_by_a_template_or_script_is_in_the_sprite():
     named = set()
     for path in (ROOT / "templates").rglob("*.html"):
         named |= set(re.findall(r"""{% icon ["']([a-z0-9-]+)["']""", path.read_text(encoding="utf-8")))
-    named |= set(re.findall(r'icon\("([a-z0-9-]+)"', (ROOT / "static/js/app.js").read_text(encoding="utf-8")))
+    for path in (ROOT / "static/js").rglob("*.js"):
+        named |= set(re.findall(r'icon\("([a-z0-9-]+)"', path.read_text(encoding="utf-8")))
     assert named - set(sprite) == set()
 
 

@@ -1,6 +1,7 @@
 """Which duty a person acts in: kept in the session, chosen for a command by what the command needs."""
 
 from fangpin.accounts.models import Division, Duty, User
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 
 SESSION_KEY = "duty"
@@ -26,5 +27,5 @@ def user_for(username: str, permission: str, county_code: str) -> User:
     raise CannotAct(f"用户 {username} 在 {county_code[:6]} 没有办理这项工作的岗位。")
 
 
-def county_of(by) -> Division:
-    return Division.objects.get(code=by.acting.county_code)
+def county_of(by: Actor) -> Division:
+    return Division.objects.get(code=by.duty.county_code)

@@ -5,10 +5,12 @@ import datetime
 import re
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
 from django.utils import timezone
 
 from fangpin.accounts.models import User
@@ -52,7 +54,13 @@ def as_typed(words: str) -> str:
 class CodeBackend(ModelBackend):
     """A code that has expired lets nobody in, and looks like a wrong password."""
 
-    def authenticate(self, request, username=None, password=None, **more):
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **more: Any,
+    ) -> User | None:
         if password and User.objects.filter(username=username, code_expires_at__isnull=False).exists():
             password = as_typed(password)
         user = super().authenticate(request, username=username, password=password, **more)

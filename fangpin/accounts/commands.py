@@ -6,6 +6,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -41,7 +42,7 @@ class CountyCommand(BaseCommand):
             parser.add_argument("--as", dest="username", required=True, help="user name of who acts")
         parser.add_argument("--json", action="store_true", help="JSON on stdout; messages go to stderr")
 
-    def county(self, options: dict) -> Division:
+    def county(self, options: dict[str, Any]) -> Division:
         found = Division.objects.filter(code=options["county"], level=Level.COUNTY).first()
         if found is None:
             raise self.refused(
@@ -49,7 +50,7 @@ class CountyCommand(BaseCommand):
             )
         return found
 
-    def actor(self, options: dict) -> User:
+    def actor(self, options: dict[str, Any]) -> User:
         try:
             return acting.user_for(options["username"], self.permission, options["county"])
         except acting.CannotAct as error:
@@ -68,7 +69,7 @@ class CountyCommand(BaseCommand):
     def refused(self, message: str) -> CommandError:
         return CommandError(message, returncode=1)
 
-    def answer(self, options: dict, data: dict, words: str) -> None:
+    def answer(self, options: dict[str, Any], data: dict, words: str) -> None:
         if options["json"]:
             self.stdout.write(json.dumps(data, ensure_ascii=False))
             self.stderr.write(words)

@@ -1,4 +1,5 @@
 from itertools import groupby
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -7,7 +8,7 @@ from fangpin.accounts import shell as registry
 from fangpin.common import exports
 
 
-def shell(request: HttpRequest) -> dict:
+def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html: navigation by role, who acts in which duty."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -26,7 +27,7 @@ def shell(request: HttpRequest) -> dict:
     }
 
 
-def _item(item: registry.NavigationItem, request: HttpRequest) -> dict:
+def _item(item: registry.NavigationItem, request: HttpRequest) -> dict[str, Any]:
     return {
         "label": item.label,
         "url": reverse(item.url_name),
@@ -37,7 +38,7 @@ def _item(item: registry.NavigationItem, request: HttpRequest) -> dict:
     }
 
 
-def _mark_active(groups: list[dict], path: str) -> None:
+def _mark_active(groups: list[dict[str, Any]], path: str) -> None:
     """The item whose address is the longest beginning of this page's."""
     items = [item for group in groups for item in group["items"]]
     fitting = [i for i in items if path == i["url"] or (i["url"] != "/" and path.startswith(i["url"]))]

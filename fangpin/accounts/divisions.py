@@ -5,7 +5,7 @@ import gzip
 import re
 import unicodedata
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -34,7 +34,7 @@ def load_divisions() -> int:
             )
             for row in csv.DictReader(stream)
         ]
-    rows.sort(key=lambda division: list(Level).index(division.level))
+    rows.sort(key=lambda division: list(Level).index(Level(division.level)))
     with transaction.atomic():
         Division.objects.bulk_create(
             rows,
@@ -184,8 +184,8 @@ class PlaceFinder:
 class _Above(NamedTuple):
     """What may be written before a county's name, and before a township's or a village's."""
 
-    region: re.Pattern
-    county: re.Pattern
+    region: re.Pattern[Any]
+    county: re.Pattern[Any]
 
 
 def _words_above(county: Division) -> _Above:

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -10,7 +13,7 @@ class ActingMiddleware:
     """Puts the signed-in person into the duty he acts in, read afresh at each request, and sends who must
     change the password there first."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -20,7 +23,7 @@ class ActingMiddleware:
         finally:
             audit.address.reset(token)
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _answer(self, request: Any) -> HttpResponse:
         request.duties = []
         if request.user.is_authenticated:
             request.duties = acting.duties_of(request.user)

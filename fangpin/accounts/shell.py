@@ -4,6 +4,7 @@ the household page and its lines on the to-do page. The shell knows no app by na
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,8 @@ class NavigationItem:
     url_name: str
     icon: str
     permission: str | None = None
-    badge: Callable | None = None  # (user) → int or None
-    alarm: Callable | None = None  # (user) → whether the badge is red: something is over time
+    badge: Callable[..., Any] | None = None  # (user) → int or None
+    alarm: Callable[..., Any] | None = None  # (user) → whether the badge is red: something is over time
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ class TodoLine:
 
 
 _items: list[NavigationItem] = []
-_todo: list[Callable] = []
-_headlines: list[Callable] = []
-_home_panels: list[tuple[str, Callable]] = []
+_todo: list[Callable[..., Any]] = []
+_headlines: list[Callable[..., Any]] = []
+_home_panels: list[tuple[str, Callable[..., Any]]] = []
 
 GROUPS = ("", "排查", "帮扶", "资金", "数据", "管理")
 
@@ -43,30 +44,30 @@ def navigation(item: NavigationItem) -> None:
     _items.append(item)
 
 
-def todo(provider: Callable) -> Callable:
+def todo(provider: Callable[..., Any]) -> Callable:
     """Registers `provider(user) -> list[TodoLine]`; it asks for rights itself and returns [] without them."""
     _todo.append(provider)
     return provider
 
 
-def headline(provider: Callable) -> Callable:
+def headline(provider: Callable[..., Any]) -> Callable:
     """Registers `provider(user) -> str`: one quiet line beside the heading of the to-do page, or ""."""
     _headlines.append(provider)
     return provider
 
 
-def home_panel(template: str) -> Callable:
+def home_panel(template: str) -> Callable[..., Any]:
     """Registers `provider(user) -> dict or None`, shown by `template` below the lines of the to-do page. Its
     key `figure` (number, unit, label, url, tone) stands among the figures at the top."""
 
-    def registered(provider: Callable) -> Callable:
+    def registered(provider: Callable[..., Any]) -> Callable:
         _home_panels.append((template, provider))
         return provider
 
     return registered
 
 
-def home_panels_for(user) -> list[dict]:
+def home_panels_for(user) -> list[dict[str, Any]]:
     return [
         {"template": template, "data": data}
         for template, provider in _home_panels
@@ -89,7 +90,7 @@ def todo_for(user) -> list[TodoLine]:
     return sorted(lines, key=lambda line: (line.due is None, line.due or 0))
 
 
-def by_due(lines: list[TodoLine], today: datetime.date) -> list[dict]:
+def by_due(lines: list[TodoLine], today: datetime.date) -> list[dict[str, Any]]:
     """The parts of the to-do page: over time, due within three days, the rest."""
     soon = today + datetime.timedelta(days=3)
     late = [line for line in lines if line.due and line.due < today]

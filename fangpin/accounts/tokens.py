@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils import timezone
 
-from fangpin.accounts.models import ApiToken, NotInForce
+from fangpin.accounts.models import ApiToken, Duty, NotInForce
 from fangpin.accounts.roles import ROLE_PERMISSIONS
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
@@ -29,7 +29,7 @@ class TokenRefused(Refused):
     """No token was made; `message` is Chinese and says what to do."""
 
 
-def issue(duty, scopes: Collection[str], *, days: int) -> tuple[ApiToken, str]:
+def issue(duty: Duty, scopes: Collection[str], *, days: int) -> tuple[ApiToken, str]:
     """Makes a token and returns it with its secret, which is nowhere kept. Raises TokenRefused."""
     if not duty.is_in_force():
         raise TokenRefused("这个岗位还没有生效或已经到期，不能签发令牌。")

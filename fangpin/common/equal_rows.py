@@ -23,7 +23,7 @@ def earlier_equals(table: Table, parsed: Mapping[str, Parsed]) -> dict[int, int]
     """
     known = {table.found[heading]: each for heading, each in parsed.items() if heading in table.found}
     alike = _alike(table, known)
-    first: dict[tuple, int] = {}
+    first: dict[tuple[Any, ...], int] = {}
     equal = {}
     for position in alike:
         key = tuple(
@@ -39,7 +39,8 @@ def _alike(table: Table, known: Mapping[int, Parsed]) -> list[int]:
     """Positions of the rows that agree with another one in a few columns: the only ones worth a full look."""
     few = [values for values, _ in islice(known.values(), LOOKED_AT_FIRST)]
     keys = list(zip(*few, strict=True)) if few else [()] * len(table.rows)
-    seen, twice = set(), set()
+    seen: set[Any] = set()
+    twice: set[Any] = set()
     for key in keys:
         (twice if key in seen else seen).add(key)
     return [position for position, key in enumerate(keys) if key in twice] if twice else []

@@ -51,7 +51,7 @@ class Export:
     title: str
     permission: str
     headings: Sequence[str]
-    queryset: Callable[[Any, QueryDict], QuerySet]
+    queryset: Callable[[Any, QueryDict], QuerySet[Any]]
     row: Callable[[Any], Sequence[Any]] | None = None
     text_columns: Sequence[str] = ()
     full_numbers: bool = False
@@ -141,7 +141,7 @@ def of_user(user) -> QuerySet[Job]:
 
 
 @jobs.handler(KIND)
-def make(run: Run) -> dict:
+def make(run: Run) -> dict[str, Any]:
     export = find(run.payload["export"])
     if export is None or not export.allowed(run.by):
         raise JobFailed("您当前的岗位没有导出这份清单的权限，没有导出。如确需导出，请联系本县系统管理员。")
@@ -161,7 +161,7 @@ def make(run: Run) -> dict:
     return _keep(run, export, stream.getvalue(), total, filter_text)
 
 
-def _rows(run: Run, export: Export, queryset: QuerySet, total: int) -> Iterator[Sequence[Any]]:
+def _rows(run: Run, export: Export, queryset: QuerySet[Any], total: int) -> Iterator[Sequence[Any]]:
     for done, thing in enumerate(queryset.iterator(chunk_size=CHUNK)):
         if done % CHUNK == 0:
             run.progress(done, total, f"正在写入 {export.title}")
@@ -172,7 +172,7 @@ def _title(export: Export) -> str:
     return f"{export.title}（{timezone.localdate():%Y-%m-%d} 导出）"
 
 
-def _keep(run: Run, export: Export, content: bytes, rows: int, filter_text: str) -> dict:
+def _keep(run: Run, export: Export, content: bytes, rows: int, filter_text: str) -> dict[str, Any]:
     """The file and its audit row go together; files older than a week go."""
     remove_old()
     stored = private_files.store(content)
@@ -207,7 +207,7 @@ def remove_old() -> int:
     return len(old)
 
 
-def masked(filter_text: str) -> dict:
+def masked(filter_text: str) -> dict[str, Any]:
     """The filter for the audit: what was chosen, long numbers masked."""
     return {
         key: _mask(value)

@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -17,11 +18,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.models import Job, JobState
 from fangpin.common.refusals import Refused
 
 log = logging.getLogger(__name__)
-Handler = Callable[["Run"], dict | None]
+Handler = Callable[["Run"], dict[str, Any] | None]
 _handlers: dict[str, Handler] = {}
 
 
@@ -53,14 +55,14 @@ class Run:
     )  # called where the run ends without its result
 
     @property
-    def payload(self) -> dict:
+    def payload(self) -> dict[str, Any]:
         return self.job.payload
 
     @property
-    def by(self):
+    def by(self) -> Actor | None:
         return self.job.by
 
-    def progress(self, done: int, total: int, label: str = "", so_far: dict | None = None) -> None:
+    def progress(self, done: int, total: int, label: str = "", so_far: dict[str, Any] | None = None) -> None:
         """Tells how far the work is and renews the lease; inside a transaction it also fences: a worker that
         has lost its lease, or whose run was cancelled, gets LeaseLost here, before its writes are committed.
         `so_far` is shown while the work goes on; the result takes its place."""
@@ -80,22 +82,22 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def enqueue(kind: str, key: str, *, by, **payload) -> Job:
+def enqueue(kind: str, key: str, *, by: Actor | None, **payload: Any) -> Job:
     """Queues work; workers are woken after the commit. Raises AlreadyRunning where `key` is active."""
     job = _create(kind, key, by, payload)
     transaction.on_commit(lambda: wake(job.pk))
     return job
 
 
-def run_now(kind: str, key: str, *, by, **payload) -> Job:
+def run_now(kind: str, key: str, *, by: Actor | None, **payload: Any) -> Job:
     """Does the work in this process and returns the ended job; what a dead process left of it is taken over.
     Raises AlreadyRunning or JobFailed."""
     try:
         job = _create(kind, key, by, payload)
     except AlreadyRunning as error:
-        job = error.job
-        if job is None or not _is_abandoned(job):
+        if error.job is None or not _is_abandoned(error.job):
             raise
+        job = error.job
     if not execute(job.pk):
         raise AlreadyRunning(job)
     job.refresh_from_db()
@@ -104,7 +106,7 @@ def run_now(kind: str, key: str, *, by, **payload) -> Job:
     return job
 
 
-def cancel(job: Job, *, by) -> bool:
+def cancel(job: Job, *, by: Actor | None) -> bool:
     """Ends a run that waits or is under way; False where it has ended already. `by` is None for the system.
 
     The worker finds out at its next `progress`: what it is writing then is rolled back.
@@ -168,7 +170,7 @@ def wake(pk: int) -> None:
         log.warning("broker not reachable, job %s waits for the scheduler", pk)
 
 
-def _create(kind: str, key: str, by, payload: dict) -> Job:
+def _create(kind: str, key: str, by: Actor | None, payload: dict[str, Any]) -> Job:
     full_key = f"{kind}:{key}"
     try:
         with transaction.atomic():
@@ -194,7 +196,8 @@ def _is_abandoned(job: Job) -> bool:
     if job.state == JobState.QUEUED:
         return job.created_at < before
     host, _, process = job.payload.get("worker", "").rpartition(":")
-    return job.heartbeat_at < before or (host == socket.gethostname() and not _is_alive(int(process)))
+    is_silent = job.heartbeat_at is None or job.heartbeat_at < before
+    return is_silent or (host == socket.gethostname() and not _is_alive(int(process)))
 
 
 def _is_alive(process: int) -> bool:
@@ -215,10 +218,9 @@ def _claim(pk: int) -> Run | None:
             .filter(pk=pk)
             .first()
         )
-        free = job is not None and (
-            job.state == JobState.QUEUED or (job.state == JobState.RUNNING and _is_abandoned(job))
-        )
-        if not free:
+        if job is None:
+            return None
+        if job.state != JobState.QUEUED and (job.state != JobState.RUNNING or not _is_abandoned(job)):
             return None
         job.attempt += 1
         job.state, job.heartbeat_at = JobState.RUNNING, timezone.now()
@@ -227,7 +229,7 @@ def _claim(pk: int) -> Run | None:
     return Run(job=job, attempt=job.attempt)
 
 
-def _end(run: Run, state: JobState, *, result: dict | None = None, error: str = "") -> bool:
+def _end(run: Run, state: JobState, *, result: dict[str, Any] | None = None, error: str = "") -> bool:
     """Whether it was still this run's to end."""
     now = timezone.now()
     mine = Job.objects.filter(pk=run.job.pk, attempt=run.attempt, state=JobState.RUNNING)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 
@@ -15,7 +15,7 @@ class Change(NamedTuple):
 
     n: int
     pk: int
-    details: dict
+    details: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ class Merge:
         return database.json_object(values)
 
 
-def _load(value) -> dict:
+def _load(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else json.loads(value)
 
 
-def _difference(before: dict, after: dict) -> dict:
+def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Only what differs; a keyed index says that the number changed, not what it was."""
     changed = {key: [before[key], after[key]] for key in before if str(before[key]) != str(after[key])}
     return {key: ["•", "•"] if key.endswith("_index") else pair for key, pair in changed.items()}

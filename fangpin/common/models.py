@@ -1,9 +1,12 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from fangpin.common.actor import Actor
 
 
 class StatusRecord(models.Model):
@@ -81,11 +84,11 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", "已取消"
 
 
-class JobQuerySet(models.QuerySet):
-    def active(self):
+class JobQuerySet(models.QuerySet["Job"]):
+    def active(self) -> Self:
         return self.filter(state__in=Job.ACTIVE)
 
-    def for_user(self, user):
+    def for_user(self, user: Actor) -> Self:
         """A person follows his own runs; what they made is scoped where it lives."""
         return self.filter(by=user) if user.acting else self.none()
 

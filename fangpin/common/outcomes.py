@@ -38,7 +38,7 @@ class RowFault:
     code: str
     message: str
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         return {"row": self.row, "code": self.code, "message": self.message}
 
 
@@ -53,7 +53,7 @@ class Outcome:
     set_aside: list[RowFault] = field(default_factory=list)
     refused: list[RowFault] = field(default_factory=list)
     warnings: list[RowFault] = field(default_factory=list)
-    missing: list[dict] = field(default_factory=list)
+    missing: list[dict[str, Any]] = field(default_factory=list)
     unknown_headings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # about the file as a whole
     untold: dict[str, int] = field(default_factory=dict)  # "set_aside", "refused" → rows beyond those listed
@@ -81,7 +81,7 @@ class Outcome:
             )
         return self
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         return {
             "read": self.read,
             "good": self.good,
@@ -124,7 +124,7 @@ def parse_column(
 
 
 def _answers(
-    kind: type, values: set, parse: Callable[[Any], Any], heading: str, *, required: bool, default: Any
+    kind: type, values: set[Any], parse: Callable[[Any], Any], heading: str, *, required: bool, default: Any
 ) -> dict[Any, Any]:
     """Of numbers no cell is blank or a failed formula."""
     if kind is not float and kind is not int:

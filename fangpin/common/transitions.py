@@ -5,13 +5,16 @@ is stamped); this module is the only caller. Permission on a transition is advic
 checked.
 """
 
-from collections.abc import Callable, Iterable
+import datetime
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 
@@ -44,7 +47,14 @@ class Conflict(TransitionRefused):
     code = "conflict"
 
 
-def move(queryset: QuerySet, name: str, *, by, opinion: str = "", stamps: dict | None = None) -> int:
+def move(
+    queryset: QuerySet[Any],
+    name: str,
+    *,
+    by: Actor | None,
+    opinion: str = "",
+    stamps: dict[str, Any] | None = None,
+) -> int:
     """Moves every object of `queryset` through transition `name`; all of them or none.
 
     `by` is a user acting in a duty, or None for the system where the transition declares `system`. Returns
@@ -80,7 +90,9 @@ def move(queryset: QuerySet, name: str, *, by, opinion: str = "", stamps: dict |
     return len(states)
 
 
-def born(objects: Iterable[models.Model], *, by, field: str = "state", name: str = "create") -> None:
+def born(
+    objects: Iterable[models.Model], *, by: Actor | None, field: str = "state", name: str = "create"
+) -> None:
     """Writes the first status record of things just created in their initial state."""
     StatusRecord.objects.bulk_create(
         [
@@ -102,17 +114,17 @@ def history(thing: models.Model) -> QuerySet[StatusRecord]:
     return StatusRecord.objects.filter(model=thing._meta.label_lower, object_id=thing.pk).order_by("id")
 
 
-def _declared(model: type[models.Model], name: str) -> tuple[str, dict]:
-    method: Callable = getattr(model, name)
+def _declared(model: type[models.Model], name: str) -> tuple[str, dict[str, Any]]:
+    method: Any = getattr(model, name)
     declared = method._django_fsm
     return declared.field.name, declared.transitions
 
 
-def _transition_for(transitions: dict, source: str):
+def _transition_for(transitions: dict[str, Any], source: str) -> Any:
     return transitions.get(source) or transitions.get("*")
 
 
-def _check_permission(transition, custom: dict, by) -> None:
+def _check_permission(transition: Any, custom: dict[str, Any], by: Actor | None) -> None:
     if by is None:
         if not custom.get("system"):
             raise NotAllowed("这一步须由有权限的人办理，系统不能代办。")
@@ -120,13 +132,15 @@ def _check_permission(transition, custom: dict, by) -> None:
         raise NotAllowed("您当前的岗位没有办理这一步的权限。")
 
 
-def _scope(model: type[models.Model], custom: dict, by) -> QuerySet:
+def _scope(model: Any, custom: dict[str, Any], by: Actor) -> QuerySet[Any]:
     if by.may(custom.get("scope_permission")):
         return model.objects.all().in_scope(by.acting)
     return model.objects.for_user(by)
 
 
-def _check_sources(locked: QuerySet, states: dict, transitions: dict, field: str) -> None:
+def _check_sources(
+    locked: QuerySet[Any], states: dict[str, Any], transitions: dict[str, Any], field: str
+) -> None:
     wrong = {state for state in states.values() if _transition_for(transitions, state) is None}
     if wrong:
         rows = list(locked.filter(**{f"{field}__in": wrong})[:50])
@@ -136,7 +150,7 @@ def _check_sources(locked: QuerySet, states: dict, transitions: dict, field: str
         )
 
 
-def _check_holds(locked: QuerySet, custom: dict) -> None:
+def _check_holds(locked: QuerySet[Any], custom: dict[str, Any]) -> None:
     if (holds := custom.get("holds")) is None:
         return
     if callable(holds):
@@ -146,7 +160,16 @@ def _check_holds(locked: QuerySet, custom: dict) -> None:
         raise Conflict(custom.get("unmet", "有内容不满足办理条件，整批没有办理。"), unmet)
 
 
-def _write_records(model, name, states, transitions, *, by, opinion, now) -> None:
+def _write_records(
+    model: type[models.Model],
+    name: str,
+    states: dict[Any, str],
+    transitions: dict[str, Any],
+    *,
+    by: Actor | None,
+    opinion: str,
+    now: datetime.datetime,
+) -> None:
     acting_as = by.acting if by is not None else None
     StatusRecord.objects.bulk_create(
         [

@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -41,7 +42,7 @@ class RevisionQuerySet(ScopedQuerySet):
     def drafts(self):
         return self.filter(state=RevisionState.DRAFT)
 
-    def released(self):
+    def released(self) -> Self:
         return self.filter(state=RevisionState.RELEASED)
 
 
@@ -113,7 +114,7 @@ class PolicyQuerySet(ScopedQuerySet):
         """Released values alone; those of a draft are read through it."""
         return self.released().filter(concerns("division_id", duty.division_id))
 
-    def released(self):
+    def released(self) -> Self:
         return self.exclude(released_at=None)
 
 

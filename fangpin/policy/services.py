@@ -30,14 +30,14 @@ class PolicySet:
     def since(self, key: str) -> datetime.date:
         return self.values[key][1]
 
-    def snapshot(self) -> dict:
+    def snapshot(self) -> dict[str, Any]:
         """JSON form, kept by what runs under it (Art. 14: an old round keeps its own)."""
         return {
             key: {"value": value, "since": since.isoformat()} for key, (value, since) in self.values.items()
         }
 
     @classmethod
-    def restore(cls, snapshot: dict) -> "PolicySet":
+    def restore(cls, snapshot: dict[str, Any]) -> "PolicySet":
         """A parameter that came after the snapshot was taken has its first value there: no older rule asked
         for it."""
         first = {key: (parameter.default, FIRST_DAY) for key, parameter in PARAMETERS.items()}
@@ -123,7 +123,7 @@ def rows_at(places: Iterable[Division], day: datetime.date) -> dict[str, Standin
 
 def settle(standing: Standing, day: datetime.date) -> PolicySet:
     """The values of `standing`. Raises NoPolicy."""
-    rows = {key: standing.row(key) for key in PARAMETERS}
-    if any(row is None for row in rows.values()):
+    rows = {key: row for key in PARAMETERS if (row := standing.row(key)) is not None}
+    if len(rows) < len(PARAMETERS):
         raise NoPolicy(day)
     return PolicySet({key: (row.value, row.holds_from) for key, row in rows.items()})

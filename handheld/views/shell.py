@@ -10,7 +10,7 @@ from django.views.decorators.gzip import gzip_page
 
 from handheld import assets
 
-CONTEXT = {"scripts": assets.SCRIPTS, "styles": assets.STYLES}
+CONTEXT = {"libraries": assets.LIBRARIES, "modules": assets.MODULES, "styles": assets.STYLES}
 
 
 @gzip_page

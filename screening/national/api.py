@@ -1,5 +1,7 @@
 """The API of the national system: changes in order, and their acknowledgements (Art. 7(2)3)."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +22,7 @@ TAG = ["全国系统"]
 _problem = OpenApiResponse(ProblemSerializer, description="没有办理，原因见 code 和 detail")
 
 
-def _problems(*codes: int) -> dict:
+def _problems(*codes: int) -> dict[Any, Any]:
     return dict.fromkeys(((code, CONTENT_TYPE) for code in codes), _problem)
 
 
@@ -45,14 +47,15 @@ class NationalChanges(APIView):
         query = ChangesQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         since, limit = query.validated_data["since"], query.validated_data["limit"]
-        mine = NationalItem.objects.for_user(request.user)
-        items.offer(mine, by=request.user, limit=limit + 1)  # one more tells whether there is more
+        by: Any = request.user  # TokenMay lets nobody else in
+        mine = NationalItem.objects.for_user(by)
+        items.offer(mine, by=by, limit=limit + 1)  # one more tells whether there is more
         waiting = mine.filter(state=ItemState.OFFERED, cursor__gt=since).order_by("cursor")
         offered = list(waiting[: limit + 1])
         page = offered[:limit]
         if page:
             audit.record(
-                request.user,
+                by,
                 "national_changes",
                 since=since,
                 until=page[-1].cursor,
@@ -82,8 +85,8 @@ class NationalAcknowledgements(APIView):
     def post(self, request: Request) -> Response:
         sent = AcknowledgementsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        one = sent.fields["acknowledgements"].child
+        one: Any = sent.fields["acknowledgements"]
         taken = acknowledgements.record_answers(
-            [one.answer(data) for data in sent.validated_data["acknowledgements"]], by=request.user
+            [one.child.answer(data) for data in sent.validated_data["acknowledgements"]], by=request.user
         )
         return Response(TakenSerializer(taken).data)

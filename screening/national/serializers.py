@@ -1,5 +1,7 @@
 """What the API of the national system takes and gives; every field is listed."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -10,7 +12,7 @@ from screening.national.acknowledgements import Answer
 _WORDS = {"type": "object", "additionalProperties": {"type": "string"}}
 
 
-class DifferenceSerializer(serializers.Serializer):
+class DifferenceSerializer(serializers.Serializer[Any]):
     """A field that is to be corrected."""
 
     person = serializers.CharField(help_text="家庭成员姓名；空为户的信息")
@@ -20,7 +22,7 @@ class DifferenceSerializer(serializers.Serializer):
     new = serializers.CharField(help_text="应改成的值")
 
 
-class ChangeSerializer(serializers.ModelSerializer):
+class ChangeSerializer(serializers.ModelSerializer[Any]):
     """One change, in the wording and columns of the national register."""
 
     household = serializers.SerializerMethodField(help_text="户的信息：登记表列名 → 值")
@@ -42,19 +44,19 @@ class ChangeSerializer(serializers.ModelSerializer):
         }
 
     @extend_schema_field(_WORDS)
-    def get_household(self, item: NationalItem) -> dict:
+    def get_household(self, item: NationalItem) -> dict[str, Any]:
         return item.payload["household"]
 
     @extend_schema_field({"type": "array", "items": _WORDS})
-    def get_members(self, item: NationalItem) -> list[dict]:
+    def get_members(self, item: NationalItem) -> list[dict[str, Any]]:
         return register.shown_members(item.kind, item.payload)
 
     @extend_schema_field(DifferenceSerializer(many=True))
-    def get_changes(self, item: NationalItem) -> list[dict]:
+    def get_changes(self, item: NationalItem) -> list[dict[str, Any]]:
         return item.payload.get("changes", []) if item.kind == ItemKind.CORRECTION else []
 
 
-class ChangesSerializer(serializers.Serializer):
+class ChangesSerializer(serializers.Serializer[Any]):
     """A page of changes."""
 
     changes = ChangeSerializer(many=True)
@@ -62,7 +64,7 @@ class ChangesSerializer(serializers.Serializer):
     more = serializers.BooleanField(help_text="后面还有")
 
 
-class ChangesQuerySerializer(serializers.Serializer):
+class ChangesQuerySerializer(serializers.Serializer[Any]):
     since = serializers.IntegerField(
         required=False, default=0, min_value=0, max_value=2**63 - 1, help_text="上一次的 next；从头开始为 0"
     )
@@ -71,7 +73,7 @@ class ChangesQuerySerializer(serializers.Serializer):
     )
 
 
-class AcknowledgementSerializer(serializers.Serializer):
+class AcknowledgementSerializer(serializers.Serializer[Any]):
     """What the national system answered to one item."""
 
     uuid = serializers.UUIDField(help_text="事项编号")
@@ -98,22 +100,24 @@ class AcknowledgementSerializer(serializers.Serializer):
             raise serializers.ValidationError("户编号只有数字和字母。")
         return number
 
-    def validate(self, data: dict) -> dict:
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if data["national_number"] and data["error"]:
             raise serializers.ValidationError("户编号和退回原因只能填一个。")
         return data
 
-    def answer(self, data: dict) -> Answer:
+    def answer(self, data: dict[str, Any]) -> Answer:
         return Answer(str(data["uuid"]), data["national_number"], data["error"], data.get("cursor"))
 
 
-class AcknowledgementsSerializer(serializers.Serializer):
+class AcknowledgementsSerializer(serializers.Serializer[Any]):
     """Answers are taken all or none; those recorded before change nothing."""
 
-    acknowledgements = AcknowledgementSerializer(many=True, allow_empty=False, max_length=items.BATCH)
+    acknowledgements = AcknowledgementSerializer(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=items.BATCH
+    )
 
 
-class TakenSerializer(serializers.Serializer):
+class TakenSerializer(serializers.Serializer[Any]):
     acknowledged = serializers.IntegerField(help_text="新登记为系统已接收")
     refused = serializers.IntegerField(help_text="新登记为系统退回")
     unchanged = serializers.IntegerField(help_text="早已登记过，没有变化")

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -92,6 +93,12 @@ def test_web_serves_behind_a_proxy_and_tells_its_health(hall, env, port):
         assert "max-age" in page[2]["Strict-Transport-Security"]
         sheet = page[1].partition('href="/static/css/app.')[2].partition('"')[0]
         assert answer(port, f"/static/css/app.{sheet}", Host=HOST, **{"X-Forwarded-Proto": "https"})[0] == 200
+        script = page[1].partition('src="/static/js/app.')[2].partition('"')[0]
+        module = answer(port, f"/static/js/app.{script}", Host=HOST, **{"X-Forwarded-Proto": "https"})
+        imports = re.findall(r'^import "./(app/\w+\.[0-9a-f]{12}\.js)";$', module[1], re.MULTILINE)
+        assert (module[0], len(imports)) == (200, 9)
+        for one in imports:
+            assert answer(port, f"/static/js/{one}", Host=HOST, **{"X-Forwarded-Proto": "https"})[0] == 200
         assert answer(port, "/healthz", Host="elsewhere.example")[0] == 400
         assert web.stop() == 0
     assert not is_healthy("web", env, port)

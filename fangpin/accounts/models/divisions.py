@@ -1,8 +1,11 @@
 """Places and the departments of a county."""
 
+from typing import Self
+
 from django.db import models
 
 from fangpin.accounts.division_codes import code_range
+from fangpin.common.actor import Actor
 
 # Departments of a county that the regulation names, with those whose lists `feeds` know.
 DEPARTMENTS = {
@@ -29,12 +32,12 @@ class Level(models.TextChoices):
     VILLAGE = "village", "行政村"
 
 
-class DivisionQuerySet(models.QuerySet):
-    def within(self, division: "Division"):
+class DivisionQuerySet(models.QuerySet["Division"]):
+    def within(self, division: "Division") -> Self:
         low, high = code_range(division.pk)
         return self.filter(code__gte=low, code__lte=high)
 
-    def for_user(self, user):
+    def for_user(self, user: Actor) -> Self:
         return self.within(user.acting.division) if user.acting else self.none()
 
 
@@ -78,9 +81,9 @@ class Division(models.Model):
     @property
     def place(self) -> str:
         """A village with its township: names of villages repeat. Fetch `parent` with it."""
-        return (
-            f"{self.parent.short_name} {self.short_name}" if self.level == Level.VILLAGE else self.short_name
-        )
+        if self.level == Level.VILLAGE and self.parent is not None:
+            return f"{self.parent.short_name} {self.short_name}"
+        return self.short_name
 
 
 class Department(models.Model):

@@ -62,18 +62,19 @@ class UserList(FSMModelMixin, models.Model):
 
     @property
     def has_codes(self) -> bool:
-        return bool(self.codes_name) and self.codes_until > timezone.now()
+        until = self.codes_until
+        return bool(self.codes_name) and until is not None and until > timezone.now()
 
     @transition(state, [ListState.RECEIVED, ListState.CHECKED], ListState.CHECKED, permission=PERMISSION)
-    def check_file(self):
+    def check_file(self) -> None:
         """Read, checked and shown; no user has changed yet."""
 
     @transition(state, [ListState.RECEIVED, ListState.CHECKED], ListState.APPLIED, permission=PERMISSION)
-    def carry_out(self):
+    def carry_out(self) -> None:
         """Users made, given duties or disabled."""
 
     @transition(state, [ListState.RECEIVED, ListState.CHECKED], ListState.REFUSED, permission=PERMISSION)
-    def refuse(self):
+    def refuse(self) -> None:
         """Given back as a whole: unreadable, or a required heading missing."""
 
 

@@ -1,6 +1,8 @@
 """People who sign in, and the duties they act in."""
 
+import datetime
 import uuid
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -11,11 +13,12 @@ from django.utils import timezone
 from fangpin.accounts.division_codes import code_range
 from fangpin.accounts.models.divisions import Department, Division
 from fangpin.accounts.roles import ROLE_PERMISSIONS, Role
+from fangpin.common.actor import Actor
 from fangpin.common.fields import EncryptedTextField
 
 
-class UserQuerySet(models.QuerySet):
-    def for_user(self, user):
+class UserQuerySet(models.QuerySet["User"]):
+    def for_user(self, user: Actor) -> Self:
         """Who has, or had, a duty in the administrator's area; and who has none yet and was made there."""
         if user.acting is None or not user.may("user.manage"):
             return self.none()
@@ -26,8 +29,8 @@ class UserQuerySet(models.QuerySet):
         return self.filter(inside | (~Exists(duties) & made_here))
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
-    def create_user(self, username: str, password: str | None = None, **fields) -> "User":
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=username, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -67,13 +70,20 @@ class User(AbstractBaseUser):
         return self.acting is not None and permission in ROLE_PERMISSIONS[self.acting.role]
 
     @property
+    def duty(self) -> "Duty":
+        """The duty he acts in, where a right was asked for before: nobody has one without a duty."""
+        assert self.acting is not None
+        return self.acting
+
+    @property
     def has_code(self) -> bool:
         """Whether his password is a one-time code that he has not changed yet."""
         return self.must_change_password and self.code_expires_at is not None
 
     @property
     def code_has_expired(self) -> bool:
-        return self.has_code and self.code_expires_at <= timezone.now()
+        ends = self.code_expires_at
+        return self.must_change_password and ends is not None and ends <= timezone.now()
 
     def act_in(self, duty: "Duty | None") -> "User":
         """Takes up a duty that is his and in force; raises NotInForce otherwise."""
@@ -93,22 +103,22 @@ class NotInForce(Exception):
     message = "您的岗位已经到期或被停用，这项工作没有进行。请联系本县系统管理员。"
 
 
-class DutyQuerySet(models.QuerySet):
-    def in_force(self, day=None):
+class DutyQuerySet(models.QuerySet["Duty"]):
+    def in_force(self, day: datetime.date | None = None) -> Self:
         day = day or timezone.localdate()
         return self.running(day).filter(begins_on__lte=day, user__is_active=True)
 
-    def running(self, day=None):
+    def running(self, day: datetime.date | None = None) -> Self:
         """In force or still to come."""
         day = day or timezone.localdate()
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), stopped_at=None)
 
-    def overlapping(self, begins_on, ends_on):
+    def overlapping(self, begins_on: datetime.date, ends_on: datetime.date | None) -> Self:
         """Whose term shares a day with this one; a duty that was stopped counts no longer."""
         found = self.filter(Q(ends_on=None) | Q(ends_on__gte=begins_on), stopped_at=None)
         return found if ends_on is None else found.filter(begins_on__lte=ends_on)
 
-    def in_area(self, code: str):
+    def in_area(self, code: str) -> Self:
         low, high = code_range(code)
         return self.filter(division_id__gte=low, division_id__lte=high)
 
@@ -182,21 +192,22 @@ class Duty(models.Model):
     def __str__(self) -> str:
         return f"{self.user} · {self.role_label} · {self.place_name}"
 
-    def is_in_force(self, day=None) -> bool:
+    def is_in_force(self, day: datetime.date | None = None) -> bool:
         day = day or timezone.localdate()
         return self.begins_on <= day and not self.is_over(day)
 
-    def is_over(self, day=None) -> bool:
+    def is_over(self, day: datetime.date | None = None) -> bool:
         day = day or timezone.localdate()
         return self.stopped_at is not None or (self.ends_on is not None and self.ends_on < day)
 
     def like(self) -> "DutyQuerySet":
         """The same person's other duties of the same role, place and department."""
+        department: Any = self.department_id
         same = Duty.objects.filter(
             user_id=self.user_id,
             role=self.role,
             division_id=self.division_id,
-            department_id=self.department_id,
+            department_id=department,
         )
         return same.exclude(pk=self.pk)
 
@@ -210,7 +221,7 @@ class Duty(models.Model):
 
     @property
     def role_label(self) -> str:
-        return f"{self.department.name}经办人" if self.department_id else self.get_role_display()
+        return f"{self.department.name}经办人" if self.department else self.get_role_display()
 
     @property
     def place_name(self) -> str:

@@ -4,6 +4,7 @@ import datetime
 
 from fangpin.accounts.models import Department, Division, Level, User, code_range
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 
 _COUNTY, _CITY, _REGION = (Level.COUNTY,), (Level.CITY,), (Level.REGION,)
 LEVELS: dict[Role, tuple[Level, ...]] = {
@@ -56,13 +57,13 @@ def fault_of_duty(
     ends_on: datetime.date | None,
     document: str,
     *,
-    by: User,
+    by: Actor,
 ) -> str:
     """Why `by` may not give this duty, in Chinese; "" where he may."""
     label = Role(role).label
     if user.pk is not None and user.pk == by.pk:
         return "不能给自己设置岗位，请由另一名系统管理员办理。"
-    if not lies_in(division.pk, by.acting.division_id):
+    if not lies_in(division.pk, by.duty.division_id):
         return f"{division.name}不在您管理的范围内，不能在那里设置岗位。"
     if division.level not in LEVELS[Role(role)]:
         levels = "、".join(_WORDS[level] for level in LEVELS[Role(role)])

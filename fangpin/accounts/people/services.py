@@ -6,6 +6,7 @@ user.manage.
 
 import datetime
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,6 +17,7 @@ from fangpin.accounts.codes import Code
 from fangpin.accounts.models import Department, Division, Duty, User, code_range
 from fangpin.accounts.people import rules
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 
 USERNAME_RULE = "用户名用字母、数字，可加点、横线、下划线，3 至 30 个字符，例如 weixiaoning。"
@@ -39,12 +41,12 @@ def has_duty_elsewhere(user: User, area: str) -> bool:
 
 
 @transaction.atomic
-def create_user(*, username: str, name: str, code: Code, phone: str = "", by: User, **duty) -> User:
+def create_user(*, username: str, name: str, code: Code, phone: str = "", by: Actor, **duty: Any) -> User:
     """A user with his first duty (keywords of `give_duty`), who signs in with `code` the first time."""
     _require_right(by)
     if fault := username_fault(username):
         raise Refused(fault)
-    user = User(username=username, name=name, phone=phone or None, made_in=by.acting.division)
+    user = User(username=username, name=name, phone=phone or None, made_in=by.duty.division)
     codes.give_code(user, code)
     user.save()
     audit.record(by, "user_create", user, username=username, code_until=_stamp(user.code_expires_at))
@@ -53,7 +55,7 @@ def create_user(*, username: str, name: str, code: Code, phone: str = "", by: Us
 
 
 @transaction.atomic
-def change_user(user: User, *, name: str, phone: str, by: User) -> bool:
+def change_user(user: User, *, name: str, phone: str, by: Actor) -> bool:
     """Name and telephone; whether anything was different. The number itself does not go into the audit."""
     user = _account(user, by)
     before = user.name, user.phone or ""
@@ -66,7 +68,7 @@ def change_user(user: User, *, name: str, phone: str, by: User) -> bool:
 
 
 @transaction.atomic
-def reset_code(user: User, *, by: User) -> str:
+def reset_code(user: User, *, by: Actor) -> str:
     """A new one-time code; the old password and every open session end with it."""
     user = _account(user, by)
     if not user.is_active:
@@ -78,17 +80,17 @@ def reset_code(user: User, *, by: User) -> str:
     return code.text
 
 
-def disable(user: User, *, by: User, reason: str = "") -> bool:
+def disable(user: User, *, by: Actor, reason: str = "") -> bool:
     """Nobody is signed in from the next request on. False where he was disabled already."""
     return _set_active(user, False, by=by, act="user_disable", reason=reason)
 
 
-def enable(user: User, *, by: User) -> bool:
+def enable(user: User, *, by: Actor) -> bool:
     return _set_active(user, True, by=by, act="user_enable")
 
 
 @transaction.atomic
-def _set_active(user: User, active: bool, *, by: User, act: str, **details) -> bool:
+def _set_active(user: User, active: bool, *, by: Actor, act: str, **details: Any) -> bool:
     user = _account(user, by)
     if user.is_active == active:
         return False
@@ -111,7 +113,7 @@ def give_duty(
     begins_on: datetime.date,
     ends_on: datetime.date | None = None,
     document: str = "",
-    by: User,
+    by: Actor,
 ) -> Duty:
     user = _locked(user, by)
     if fault := rules.fault_of_duty(user, role, division, department, ends_on, document, by=by):
@@ -132,7 +134,7 @@ def give_duty(
 
 
 @transaction.atomic
-def change_end(duty: Duty, ends_on: datetime.date | None, *, by: User) -> bool:
+def change_end(duty: Duty, ends_on: datetime.date | None, *, by: Actor) -> bool:
     """Sets the last day, which still counts; None is without end. False where it is so already."""
     duty = _own_duty(duty, by)
     if duty.is_over():
@@ -153,7 +155,7 @@ def change_end(duty: Duty, ends_on: datetime.date | None, *, by: User) -> bool:
 
 
 @transaction.atomic
-def stop_duty(duty: Duty, *, by: User) -> bool:
+def stop_duty(duty: Duty, *, by: Actor) -> bool:
     """Takes a duty away at once: it holds no longer at the next request. False where it is over already."""
     duty = _own_duty(duty, by)
     if duty.is_over():
@@ -173,9 +175,9 @@ def _check(duty: Duty) -> None:
         raise Refused(error.messages[0]) from error
 
 
-def _own_duty(duty: Duty, by: User) -> Duty:
+def _own_duty(duty: Duty, by: Actor) -> Duty:
     _locked(duty.user, by)
-    if not rules.lies_in(duty.division_id, by.acting.division_id):
+    if not rules.lies_in(duty.division_id, by.duty.division_id):
         raise Refused("这个岗位不在您管理的范围内。")
     return Duty.objects.select_related("user", "division", "department").get(pk=duty.pk)
 
@@ -183,12 +185,12 @@ def _own_duty(duty: Duty, by: User) -> Duty:
 # --- who may ------------------------------------------------------------------------------------------
 
 
-def _require_right(by: User) -> None:
+def _require_right(by: Actor) -> None:
     if not by.may("user.manage"):
         raise Refused("您当前的岗位不能管理用户。")
 
 
-def _locked(user: User, by: User) -> User:
+def _locked(user: User, by: Actor) -> User:
     """The user, locked; who is somebody else's or oneself is refused. Locking him puts all acts on his duties
     in a row, so that no two overlap."""
     _require_right(by)
@@ -200,17 +202,17 @@ def _locked(user: User, by: User) -> User:
     return found
 
 
-def _account(user: User, by: User) -> User:
+def _account(user: User, by: Actor) -> User:
     """For acts on the account as a whole: his other duties must not be somebody else's to look after."""
     found = _locked(user, by)
-    if has_duty_elsewhere(found, by.acting.division_id):
+    if has_duty_elsewhere(found, by.duty.division_id):
         raise Refused(
             "该用户还有您管理范围以外的岗位，账号请由上级系统管理员办理；您可以停止他在本地的岗位。"
         )
     return found
 
 
-def _stamp(moment) -> str:
+def _stamp(moment: datetime.datetime | None) -> str:
     return timezone.localtime(moment).isoformat(timespec="minutes")
 
 

@@ -41,7 +41,8 @@ def fen(value: Any, *, blank_marks: Collection[str] = ()) -> int | None:
             return _within(int(whole_yuan + cents.ljust(2, "0")), value)
         return None if blank_marks and is_blank(value, blank_marks) else _fen_of_text(value)
     if value is None:
-        return nothing(blank_marks)
+        nothing(blank_marks)
+        return None
     raise _amount_fault(value)
 
 
@@ -51,10 +52,10 @@ def added_up(values: Sequence[Any]) -> Any:
     filled = [value for value in values if value is not None and not is_blank(value, STRUCK_OUT)]
     if not filled:
         return ""
-    amounts = []
+    amounts: list[int] = []
     for value in filled:
         try:
-            amounts.append(fen(value))
+            amounts.append(fen(value) or 0)
         except CellFault:
             return value
     return Decimal(sum(amounts)) / 100

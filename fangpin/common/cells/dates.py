@@ -44,7 +44,8 @@ def day(value: Any, *, blank_marks: Collection[str] = ()) -> datetime.date | Non
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _day_of_number(value)
     if value is None:
-        return nothing(blank_marks)
+        nothing(blank_marks)
+        return None
     raise _day_fault(value)
 
 

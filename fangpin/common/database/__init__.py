@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import Func, Q
@@ -25,7 +26,7 @@ TYPES = {
 }
 
 
-def is_postgres(using=connection) -> bool:
+def is_postgres(using: Any = connection) -> bool:
     return using.vendor == "postgresql"
 
 
@@ -35,7 +36,7 @@ class GenUUID(Func):
     template = "gen_random_uuid()"
     output_field = models.UUIDField()
 
-    def as_sqlite(self, compiler, connection, **context):
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return "lower(hex(randomblob(16)))", []
 
 
@@ -45,7 +46,7 @@ class JsonList(models.Aggregate):
     function = "jsonb_agg"
     output_field = models.JSONField()
 
-    def as_sqlite(self, compiler, connection, **context):
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return super().as_sql(compiler, connection, function="json_group_array", **context)
 
 
@@ -62,7 +63,7 @@ def name_contains(field: str, text: str) -> Q:
 
 
 @contextmanager
-def staged(name: str, columns: dict[str, str], rows: Iterable[Sequence] = ()) -> Iterator[str]:
+def staged(name: str, columns: dict[str, str], rows: Iterable[Sequence[Any]] = ()) -> Iterator[str]:
     """A temporary table of `rows`, filled by COPY (PostgreSQL) or executemany (SQLite), gone at the end.
 
     `columns` gives name → logical type; dates are ISO strings, UUIDs 32 hex digits, None is NULL; an empty
@@ -79,7 +80,7 @@ def staged(name: str, columns: dict[str, str], rows: Iterable[Sequence] = ()) ->
     run(f'DROP TABLE IF EXISTS "{name}"')
 
 
-def add_rows(name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> None:
+def add_rows(name: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
     """More rows for a staged table; `refresh_statistics` when the last of many are in."""
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if is_postgres():
@@ -89,7 +90,7 @@ def add_rows(name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> No
             marks = ", ".join("%s" for _ in columns)
             cursor.executemany(
                 f'INSERT INTO "{name}" ({names}) VALUES ({marks})',
-                (tuple(None if value == "" else value for value in row) for row in rows),
+                (tuple(None if value == "" else value for value in row) for row in rows),  # type: ignore[arg-type]
             )
 
 
@@ -102,7 +103,7 @@ def make_temporary(name: str, columns: dict[str, str]) -> None:
     run(f'CREATE TEMPORARY TABLE "{name}" ({spec})')
 
 
-def _copy(cursor, name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> None:
+def _copy(cursor: Any, name: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
     """Feeds COPY while the rows are being made: the server works on one part as Python makes the next."""
     names = ", ".join(f'"{column}"' for column in columns)
     binary = [position for position, kind in enumerate(columns.values()) if kind == "bytes"]
@@ -114,33 +115,33 @@ def _copy(cursor, name: str, columns: dict[str, str], rows: Iterable[Sequence]) 
 class _CsvStream(io.TextIOBase):
     """Rows as CSV text, made as they are read; `binary` are the positions of bytes."""
 
-    def __init__(self, rows: Iterable[Sequence], binary: Sequence[int]):
+    def __init__(self, rows: Iterable[Sequence[Any]], binary: Sequence[int]):
         self._rows = map(self._in_hex, rows) if binary else rows
         self._rows = iter(self._rows)
         self._binary = binary
 
-    def _in_hex(self, row: Sequence) -> list:
+    def _in_hex(self, row: Sequence[Any]) -> list[Any]:
         row = list(row)
         for position in self._binary:
             if row[position] is not None:
                 row[position] = "\\x" + row[position].hex()
         return row
 
-    def read(self, size: int = -1) -> str:
+    def read(self, size: int | None = -1) -> str:
         """Some 500 rows at a time, whatever is asked; empty at the end."""
         part = io.StringIO()
         csv.writer(part).writerows(islice(self._rows, 500))
         return part.getvalue()
 
 
-def run(sql: str, params: Sequence = ()) -> int:
+def run(sql: str, params: Sequence[Any] = ()) -> int:
     """Executes one statement and returns how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params or None)
         return cursor.rowcount
 
 
-def rows(sql: str, params: Sequence = ()) -> list[tuple]:
+def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params or None)
         return cursor.fetchall()

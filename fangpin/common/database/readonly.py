@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -48,7 +49,7 @@ _CHANGES = {
 }
 
 
-def _temporary_tables_alone(action: int, table, column, database, within) -> int:
+def _temporary_tables_alone(action: int, table: Any, column: Any, database: Any, within: Any) -> int:
     """SQLite asks this before it prepares a statement."""
     changes = action in _CHANGES and database not in ("temp", None)
     return sqlite3.SQLITE_DENY if changes else sqlite3.SQLITE_OK

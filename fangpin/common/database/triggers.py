@@ -1,5 +1,7 @@
 """Triggers: tables that are only added to, rows that are frozen, balances that movements move."""
 
+from typing import Any
+
 from django.apps import apps
 from django.db import connections
 
@@ -10,11 +12,11 @@ def append_only_tables() -> list[str]:
 
 def frozen_tables() -> dict[str, str]:
     """Table → SQL condition under which a row can't be changed any more (`frozen_when` of its model)."""
-    models = [model for model in apps.get_models() if getattr(model, "frozen_when", "")]
+    models: list[Any] = [model for model in apps.get_models() if getattr(model, "frozen_when", "")]
     return {model._meta.db_table: model.frozen_when for model in models}
 
 
-def protect_append_only_tables(using: str = "default", **kwargs) -> None:
+def protect_append_only_tables(using: str = "default", **kwargs: Any) -> None:
     """Creates the triggers that refuse UPDATE and DELETE, of every row or of frozen ones; run after every
     migrate, for SQLite drops a table's triggers silently when it remakes the table."""
     existing = set(connections[using].introspection.table_names())
@@ -45,11 +47,11 @@ def protect_append_only_tables(using: str = "default", **kwargs) -> None:
 
 def ledger_tables() -> dict[str, tuple[str, str, str, str, str]]:
     """Table of movements → (from column, to column, amount column, table and column of the balances)."""
-    models = [model for model in apps.get_models() if getattr(model, "moves_balances", None)]
+    models: list[Any] = [model for model in apps.get_models() if getattr(model, "moves_balances", None)]
     return {model._meta.db_table: model.moves_balances for model in models}
 
 
-def keep_balances(using: str = "default", **kwargs) -> None:
+def keep_balances(using: str = "default", **kwargs: Any) -> None:
     """Creates the triggers by which a movement moves both balances, the lower account first; run after every
     migrate.
 
@@ -64,7 +66,7 @@ def keep_balances(using: str = "default", **kwargs) -> None:
 
 
 def _keep_on_postgres(
-    cursor, table: str, source: str, target: str, amount: str, accounts: str, balance: str
+    cursor: Any, table: str, source: str, target: str, amount: str, accounts: str, balance: str
 ) -> None:
     cursor.execute(
         f"CREATE OR REPLACE FUNCTION {table}_moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -93,7 +95,7 @@ def _keep_on_postgres(
 
 
 def _keep_on_sqlite(
-    cursor, table: str, source: str, target: str, amount: str, accounts: str, balance: str
+    cursor: Any, table: str, source: str, target: str, amount: str, accounts: str, balance: str
 ) -> None:
     cursor.execute(
         f'CREATE TRIGGER IF NOT EXISTS "{table}_moves" AFTER INSERT ON "{table}" BEGIN '

@@ -1,6 +1,7 @@
 """Filters and tags of the pages: money, dates, deadlines, icons, and Bootstrap classes on form fields."""
 
 import datetime
+from typing import Any
 
 import segno
 from django import template
@@ -10,26 +11,33 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from fangpin.common import money
+from fangpin.common.logs import request_ids
 
 register = template.Library()
 
 NOTHING = "—"
 
 
-def _local_date(value):
+@register.simple_tag
+def request_id() -> str:
+    """The number of this request, as it stands in the logs; needs no context."""
+    return request_ids.current.get()
+
+
+def _local_date(value: Any) -> Any:
     if isinstance(value, datetime.datetime):
         return timezone.localdate(value) if timezone.is_aware(value) else value.date()
     return value
 
 
 @register.filter
-def yuan(fen):
+def yuan(fen: Any) -> str:
     """Integer fen as yuan with two decimals: 2365000 -> 23,650.00. The unit 元 is written by the page."""
     return money.yuan(None if fen == "" else fen)
 
 
 @register.filter
-def day(value):
+def day(value: Any) -> str:
     """2020年3月5日."""
     if not value:
         return NOTHING
@@ -38,7 +46,7 @@ def day(value):
 
 
 @register.filter
-def short_day(value):
+def short_day(value: Any) -> str:
     """3月5日, where the year is plain from the page."""
     if not value:
         return NOTHING
@@ -47,7 +55,7 @@ def short_day(value):
 
 
 @register.filter
-def due(deadline, today=None):
+def due(deadline: Any, today: Any = None) -> str:
     """Days left to a deadline, in words; the date itself is the tooltip. Counts calendar days."""
     if not deadline:
         return NOTHING
@@ -62,14 +70,14 @@ def due(deadline, today=None):
 
 
 @register.filter
-def cited(sentence):
+def cited(sentence: Any) -> Any:
     """A reason whose article, after the last dot, is not broken over two lines."""
     told, dot, article = str(sentence).rpartition(" · ")
     return format_html('{} · <span class="cite">{}</span>', told, article) if dot else sentence
 
 
 @register.filter
-def with_class(field, css):
+def with_class(field: Any, css: str) -> Any:
     """Render a bound field, or one choice of it, with these classes; one with errors is also `is-invalid`."""
     if isinstance(field, BoundWidget):
         field.data["attrs"]["class"] = css
@@ -80,7 +88,7 @@ def with_class(field, css):
 
 
 @register.simple_tag
-def icon(name, css=""):
+def icon(name: str, css: str = "") -> str:
     """A drawing from the sprite. It says nothing to a screen reader: put words beside it."""
     return format_html(
         '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
@@ -91,7 +99,7 @@ def icon(name, css=""):
 
 
 @register.simple_tag(takes_context=True)
-def qr(context, path):
+def qr(context: Any, path: str) -> str:
     """The QR code of a record's page, for the corner of its paper: a photo of the sheet finds the record
     again."""
     address = context["request"].build_absolute_uri(path)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -78,7 +80,7 @@ def export_download(request: HttpRequest, uuid) -> HttpResponse:
     return attachment(content, job.result["file_name"])
 
 
-def _history(user) -> list:
+def _history(user) -> list[Any]:
     """The latest twenty, each with the title of its list."""
     latest = list(exports.of_user(user)[:20])
     for job in latest:

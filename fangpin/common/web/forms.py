@@ -1,6 +1,7 @@
 """Fields and forms that several apps share: a workbook handed in, yuan, days; the first fault in words."""
 
 from pathlib import Path
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -23,14 +24,14 @@ class WorkbookForm(forms.Form):
         error_messages={"required": "还没有选文件。请把文件拖进来，或点击选择。"},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].widget.attrs.update(
             {"accept": ",".join(ACCEPTED), "data-max-mb": str(_limit_mb()), "aria-label": "选择文件"}
         )
         self.fields["file"].help_text = f"支持 {'、'.join(ACCEPTED)}，不超过 {_limit_mb()} MB"
 
-    def clean_file(self):
+    def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if Path(file.name).suffix.lower() not in ACCEPTED:
             raise forms.ValidationError(
@@ -46,19 +47,19 @@ class WorkbookForm(forms.Form):
 class YuanField(forms.CharField):
     """Yuan as they are typed; fen inside."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(
             max_length=20,
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
             **kwargs,
         )
 
-    def clean(self, value):
-        text = super().clean(value)
+    def clean(self, value: Any) -> int | None:
+        text: str = super().clean(value)
         if not text:
             return None
         try:
-            found = cells.fen(text.removesuffix("元").strip())
+            found = cells.fen(text.removesuffix("元").strip()) or 0
         except CellFault as fault:
             raise forms.ValidationError(fault.message) from fault
         if found < 0:
@@ -69,14 +70,14 @@ class YuanField(forms.CharField):
 class AmountField(YuanField):
     """Yuan as they are typed, above zero; fen inside."""
 
-    def clean(self, value):
+    def clean(self, value: Any) -> int | None:
         found = super().clean(value.replace(",", "") if value else value)
         if found is not None and found <= 0:
             raise forms.ValidationError("金额须大于零，单位为元，如 1200.00。")
         return found
 
 
-def day_field(label: str, **kwargs) -> forms.DateField:
+def day_field(label: str, **kwargs: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         initial=timezone.localdate,
@@ -89,5 +90,5 @@ def first_error(form: forms.Form) -> str:
     """The first fault of a form whose page is not shown again, with its field's name."""
     for name, errors in form.errors.items():
         label = form.fields[name].label if name in form.fields else ""
-        return f"{label}：{errors[0]}" if label else errors[0]
+        return f"{label}：{errors[0]}" if label else str(errors[0])
     return ""

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class Page:
     def count_text(self) -> str:
         return f"共 {self.count:,} 条" if self.count is not None else ""
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.rows)
 
     def __len__(self) -> int:
@@ -34,11 +35,11 @@ class Page:
 
 def page(
     request: HttpRequest,
-    queryset: QuerySet,
+    queryset: QuerySet[Any],
     order: tuple[str, ...],
     *,
     size: int = 50,
-    counted: QuerySet | None = None,
+    counted: QuerySet[Any] | None = None,
 ) -> Page:
     """The page of `queryset` that the request's `after` or `before` names.
 
@@ -71,7 +72,7 @@ def _flip(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _beyond(order: tuple[str, ...], mark: list) -> Q:
+def _beyond(order: tuple[str, ...], mark: list[Any]) -> Q:
     """Rows after `mark` in `order`. The leading condition alone lets the index start at the right place."""
     condition = Q()
     for position, name in enumerate(order):
@@ -98,7 +99,7 @@ def _url(request: HttpRequest, direction: str, row: Any, order: tuple[str, ...])
     return f"{request.path}?{query.urlencode()}"
 
 
-def _decode(raw: str, length: int) -> list | None:
+def _decode(raw: str, length: int) -> list[Any] | None:
     """A broken mark (an old bookmark, a cut link) shows the first page instead of an error."""
     try:
         mark = json.loads(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
@@ -109,7 +110,7 @@ def _decode(raw: str, length: int) -> list | None:
     return mark
 
 
-def _count(queryset: QuerySet, seen: int) -> int:
+def _count(queryset: QuerySet[Any], seen: int) -> int:
     try:
         sql, params = queryset.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:  # a filter that can find nothing

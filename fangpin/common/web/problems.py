@@ -3,6 +3,7 @@ do."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -29,7 +30,7 @@ DETAILS = {
 }
 
 
-class ProblemSerializer(serializers.Serializer):
+class ProblemSerializer(serializers.Serializer[Any]):
     """An error as it is answered; only for the schema."""
 
     type = serializers.CharField(help_text="urn:fangpin:problem:<code>")
@@ -38,11 +39,11 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField(help_text="固定的错误代码，供程序判断")
     detail = serializers.CharField(help_text="中文说明，写明怎么办")
     items = serializers.ListField(child=serializers.CharField(), required=False, help_text="有问题的事项编号")
-    errors = serializers.JSONField(required=False, help_text="字段 → 错误")
+    errors = serializers.JSONField(required=False, help_text="字段 → 错误")  # type: ignore[assignment]
 
 
 def problem(
-    code: str, http_status: int, detail: str = "", *, items: Sequence[str] = (), errors=None
+    code: str, http_status: int, detail: str = "", *, items: Sequence[str] = (), errors: Any = None
 ) -> Response:
     body = {
         "type": f"urn:fangpin:problem:{code}",
@@ -56,7 +57,7 @@ def problem(
     return Response(body, status=http_status, content_type=CONTENT_TYPE)
 
 
-def handle(error: Exception, context: dict) -> Response | None:
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None leaves an error of the program to the 500 page."""
     set_rollback()
     if isinstance(error, TransitionRefused):

@@ -1,6 +1,7 @@
 """Rows ticked on a list: a foreign one among them refuses the whole request."""
 
 import uuid
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from fangpin.common.refusals import Refused
 
 
-def selected(request: HttpRequest, scope: QuerySet) -> QuerySet:
+def selected(request: HttpRequest, scope: QuerySet[Any]) -> QuerySet[Any]:
     """The rows of `scope` whose `pick` values were sent. Raises Refused where one is not in scope."""
     try:
         wanted = {uuid.UUID(text) for text in request.POST.getlist("pick")}

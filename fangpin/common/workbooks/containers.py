@@ -5,7 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from fangpin.common.workbooks.faults import DAMAGED, UnreadableFile
 
@@ -35,7 +35,7 @@ def inflate(source: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         raise UnreadableFile(DAMAGED)
 
 
-def _inflated(inflater, packed: bytes) -> Iterator[bytes]:
+def _inflated(inflater: Any, packed: bytes) -> Iterator[bytes]:
     try:
         while piece := inflater.decompress(packed, STEP):
             yield piece

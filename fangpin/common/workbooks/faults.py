@@ -32,5 +32,5 @@ class MissingHeadings(UnreadableFile):
             "请把相应的列名改成模板中的名称，或下载模板，把数据粘贴进去后重新上传。"
         )
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.missing, self.found_texts, self.headings, self.sample)

@@ -115,9 +115,9 @@ def _pieces(archive: Archive, part: str, name: str, pieces: Iterator[bytes]) -> 
 
 
 def _rows_from_column_a(sheet: CalamineSheet) -> Rows:
-    rows = _parsed(lambda: sheet.to_python(skip_empty_area=True))
-    if blank := [""] * sheet.start[1]:
-        return [blank + row for row in rows]
+    rows: Rows = _parsed(lambda: sheet.to_python(skip_empty_area=True))
+    if sheet.start is not None and (blank := [""] * sheet.start[1]):
+        return [[*blank, *row] for row in rows]
     return rows
 
 
@@ -157,7 +157,7 @@ def _parts_of_sheets(archive: Archive) -> dict[str, str]:
     return {name: part for name, part in found.items() if part}
 
 
-def _xml(archive: Archive, part: str):
+def _xml(archive: Archive, part: str) -> Any:
     try:
         return fromstring(archive.part(part))
     except (ParseError, DefusedXmlException, ValueError):
@@ -165,7 +165,8 @@ def _xml(archive: Archive, part: str):
 
 
 def _lots(workbook: CalamineWorkbook, more: dict[str, Iterator[tuple[int, Rows]]]) -> list[Iterator[Sheet]]:
-    first, second = [], []
+    first: list[str] = []
+    second: list[str] = []
     for about in workbook.sheets_metadata:
         if about.typ == SheetTypeEnum.WorkSheet:
             shown = about.visible == SheetVisibleEnum.Visible and fold(about.name) not in _NOTES

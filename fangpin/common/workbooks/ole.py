@@ -41,7 +41,7 @@ def _streams(content: bytes) -> dict[str, tuple[int, int]]:
     """Name -> first sector and size, of everything in the directory."""
     (first,) = struct.unpack_from("<I", content, 48)
     directory = _chain(content, first, len(content))
-    found = {}
+    found: dict[str, tuple[int, int]] = {}
     for offset in range(0, len(directory) - 127, 128):
         (length,) = struct.unpack_from("<H", directory, offset + 64)
         name = directory[offset : offset + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
@@ -55,7 +55,8 @@ def _chain(content: bytes, first: int, size: int) -> bytes:
     """The sectors that hang together."""
     shift = _sector_shift(content)
     table = _allocation_table(content, shift)
-    parts, sector = [], first
+    parts: list[bytes] = []
+    sector = first
     while sector < _LAST_REGULAR and len(parts) <= len(table):
         start = (sector + 1) << shift
         parts.append(content[start : start + (1 << shift)])

@@ -66,7 +66,7 @@ class LargeSheet:
             check_piece(rows)
             first = _row.match(rows)
             tag = rows[: rows.index(b">") + 1]
-            if not _row_number.search(tag):
+            if first is not None and not _row_number.search(tag):
                 rows = rows[: first.end()] + b' r="%d"' % number + rows[first.end() :]
             yield rows
             number = self._number_after(rows)

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from fangpin.common.workbooks.faults import UnreadableFile
 from fangpin.common.workbooks.spread import MAX_COLUMNS, MAX_ROWS
@@ -35,7 +35,7 @@ def _words(source: BinaryIO, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedReader(_Kept(source), _STEP), encoding=encoding, newline="")
 
 
-def _records(reader) -> Iterator[tuple[int, list[list[str]]]]:
+def _records(reader: Any) -> Iterator[tuple[int, list[list[str]]]]:
     first, records = 0, []
     try:
         for record in reader:
@@ -67,7 +67,7 @@ class _Kept(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         part = self._source.read(len(buffer))
         buffer[: len(part)] = part
         return len(part)

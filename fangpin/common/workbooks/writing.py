@@ -116,19 +116,19 @@ class _Sheet:
             self.sheet.write_string(row, place, clean(str(cell)), self.text)
 
     def _write_number(self, row: int, place: int, cell: int | float | Decimal, as_text: bool) -> None:
+        size: Any = abs(cell)
         if self.as_sent:
             self.sheet.write_number(row, place, cell, self.text)
-        elif as_text or abs(cell) >= 10**15:  # a workbook keeps 15 digits of a number
+        elif as_text or size >= 10**15:  # a workbook keeps 15 digits of a number
             whole = isinstance(cell, float) and cell.is_integer()
             self.sheet.write_string(row, place, str(int(cell) if whole else cell), self.text)
         else:
             self.sheet.write_number(row, place, cell, self.money if isinstance(cell, Decimal) else None)
 
     def _write_date(self, row: int, place: int, cell: datetime.date) -> None:
-        moment = isinstance(cell, datetime.datetime)
         if cell.year < 1900:
             self.sheet.write_string(row, place, cell.isoformat(), self.text)
-        elif moment:
+        elif isinstance(cell, datetime.datetime):
             local = cell.astimezone(_CHINA).replace(tzinfo=None) if cell.tzinfo else cell
             self.sheet.write_datetime(row, place, local, self.moment)
         else:
