@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from handheld import effects, entry_words, intake
 from handheld.models import Kind, PhoneCorrection, PhoneEntry
@@ -67,7 +68,7 @@ def _names_of(sheet: Sheet | None):
             yield from (ask.name for ask in shown.asks)
 
 
-def ask(row: PhoneEntry, user, sent: QueryDict | None = None) -> Asked:
+def ask(row: PhoneEntry, user: Actor, sent: QueryDict | None = None) -> Asked:
     """The form of a waiting entry with what the phone sent, or with what `user` has made of it. Raises
     Refused where there is nothing that could be put right."""
     writer, fields = intake.writer_of(row), entry_words.as_sent(row)
@@ -145,7 +146,7 @@ def _visit(row, fields, writer) -> Asked:
     return Asked("measures/visits/_visit_fields.html", context, fields, [form])
 
 
-def adopt_corrected(row: PhoneEntry, asked: Asked, *, by, words: str) -> str:
+def adopt_corrected(row: PhoneEntry, asked: Asked, *, by: Actor, words: str) -> str:
     """Puts the corrected entry in effect in its writer's name, all or nothing. Returns what came of it.
     Raises Refused, or what the door raises."""
     words, filled = intake.checked_words(words), asked.filled_fields()

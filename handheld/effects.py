@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from fangpin.accounts.models import User
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from handheld.models import Kind
 from households.models import Hamlet, Household
@@ -54,9 +54,9 @@ class Sent:
     content: Mapping[str, Any]
     fields: QueryDict
     village: str
-    by: User
+    by: Actor
     is_settling: bool
-    corrected_by: User | None
+    corrected_by: Actor | None
 
 
 def carry_out(
@@ -64,10 +64,10 @@ def carry_out(
     content: Mapping[str, Any],
     *,
     village: str,
-    by: User,
+    by: Actor,
     off: int = 0,
     is_settling: bool = False,
-    corrected_by: User | None = None,
+    corrected_by: Actor | None = None,
 ) -> Effect:
     """The effect of one entry (see `Sent`). `off`: seconds by which the phone's clock is ahead. Raises
     Refused, or what the door raises."""
@@ -239,6 +239,6 @@ def _visit(sent: Sent) -> Effect:
     return Effect(visit=visits.record(home, by=sent.by, **form.told()), sentence="走访已登记。")
 
 
-def filled_visit_form(home: Household, fields: QueryDict, *, by) -> VisitForm:
+def filled_visit_form(home: Household, fields: QueryDict, *, by: Actor) -> VisitForm:
     """The form of a visit as it is asked now, with what the phone sent."""
     return VisitForm(fields, {}, household=home, case=visits.open_case(home), user=by)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from handheld import effects
 from handheld.models import Kind, PhoneEntry
 from households.models import Hamlet
@@ -36,7 +37,7 @@ class EntryWords:
     current: Lines = field(default_factory=list)
 
 
-def entry_words(row: PhoneEntry, user) -> EntryWords:
+def entry_words(row: PhoneEntry, user: Actor) -> EntryWords:
     """What `row` says; nothing where its content is no longer kept."""
     if not row.content:
         return EntryWords()
@@ -163,7 +164,7 @@ def _beside_entry(_row, _user) -> tuple[str, Lines]:
     return "", []
 
 
-def _beside_sign_off(row, user) -> tuple[str, Lines]:
+def _beside_sign_off(row, user: Actor) -> tuple[str, Lines]:
     round = Round.objects.for_user(user).filter(uuid=effects.uuid_of(row.content.get("round"))).first()
     signed = HamletSignOff.objects.for_user(user).filter(round=round, hamlet=_hamlet(row))
     if (done := signed.select_related("by").first()) is None:
@@ -176,7 +177,7 @@ def _beside_sign_off(row, user) -> tuple[str, Lines]:
     ]
 
 
-def _beside_answer(row, user) -> tuple[str, Lines]:
+def _beside_answer(row, user: Actor) -> tuple[str, Lines]:
     tasks = Verification.objects.for_user(user).filter(uuid=effects.uuid_of(row.content.get("task")))
     task = tasks.select_related("answered_by").prefetch_related("answers").first()
     subjects = criteria.subcriteria()

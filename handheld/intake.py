@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 
 from fangpin.accounts.models import User
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from handheld import effects, phones, photos
@@ -115,7 +116,7 @@ def _keep(
     return row
 
 
-def _try(key: uuids.UUID, content: dict, *, village: str, by, off: int) -> Effect:
+def _try(key: uuids.UUID, content: dict, *, village: str, by: Actor, off: int) -> Effect:
     """The effect, all or nothing; or why a person has to decide."""
     try:
         with transaction.atomic():
@@ -145,7 +146,7 @@ def _off(sent_at: str) -> int:
 
 
 # ---- A person settles ----
-def settle_entry(row: PhoneEntry, *, by, applies: bool, words: str) -> str:
+def settle_entry(row: PhoneEntry, *, by: Actor, applies: bool, words: str) -> str:
     """A person puts a waiting entry in effect, in its writer's name, or lays it aside. Returns what came of
     it."""
     words = checked_words(words)
@@ -165,7 +166,7 @@ def checked_words(words: str) -> str:
     return words
 
 
-def move_entry(row: PhoneEntry, name: str, *, by, words: str) -> None:
+def move_entry(row: PhoneEntry, name: str, *, by: Actor, words: str) -> None:
     move(PhoneEntry.objects.filter(pk=row.pk), name, by=by, opinion=words)
     row.refresh_from_db()
 
@@ -179,7 +180,7 @@ def writer_of(row: PhoneEntry) -> User:
     return writer
 
 
-def put_in_effect(row: PhoneEntry, content: dict, *, off: int, corrected_by=None) -> Effect:
+def put_in_effect(row: PhoneEntry, content: dict, *, off: int, corrected_by: Actor | None = None) -> Effect:
     """Puts `content` in effect in its writer's name; a person has seen what the county has already."""
     return effects.carry_out(
         row.uuid,

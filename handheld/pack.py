@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.services import NoPolicy, in_force
 from handheld.models import Phone, PhoneEntry
@@ -83,7 +84,7 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _policy(user) -> dict[str, int]:
+def _policy(user: Actor) -> dict[str, int]:
     try:
         policy = in_force(user.acting.division, timezone.localdate())
     except NoPolicy:
@@ -104,7 +105,7 @@ def _round(round: Round | None) -> dict | None:
 
 
 # ---- Forms ----
-def _forms(user, round: Round | None) -> dict[str, str]:
+def _forms(user: Actor, round: Round | None) -> dict[str, str]:
     """The questionnaire, of a household that the registry has and of one that it has not, and the
     sign-off."""
     line = round.parameters["income.line"] if round else None
@@ -138,7 +139,7 @@ def _html(template: str, context: dict) -> str:
 
 
 # ---- The village ----
-def _hamlets(village, round: Round | None, user) -> list[dict]:
+def _hamlets(village, round: Round | None, user: Actor) -> list[dict]:
     signed = (
         {
             done.hamlet_id: {"on": done.on.isoformat(), "by": done.by.name}
@@ -156,7 +157,7 @@ def _hamlets(village, round: Round | None, user) -> list[dict]:
     ]
 
 
-def _households(homes: list[Household], round: Round | None, user) -> list[dict]:
+def _households(homes: list[Household], round: Round | None, user: Actor) -> list[dict]:
     """Head, size, members with year of birth, and who was there last, when, what was said."""
     members: dict[int, list] = {}
     own = Member.objects.filter(household__in=homes, removed_on=None).order_by("id")
@@ -181,7 +182,7 @@ def _households(homes: list[Household], round: Round | None, user) -> list[dict]
     ]
 
 
-def _last(homes: list[Household], round: Round | None, user) -> dict[int, dict]:
+def _last(homes: list[Household], round: Round | None, user: Actor) -> dict[int, dict]:
     entries = FieldEntry.objects.for_user(user).filter(household__in=homes)
     newest = entries.order_by().values("household").annotate(newest=Max("pk")).values("newest")
     shown = entry_rows.shown(FieldEntry.objects.for_user(user).filter(pk__in=newest))
@@ -203,7 +204,7 @@ def _last_visit(row: EntryRow, round: Round | None) -> dict:
 
 
 # ---- 核实 ----
-def _tasks(village, user) -> list[dict]:
+def _tasks(village, user: Actor) -> list[dict]:
     tasks = list(
         Verification.objects.for_user(user)
         .filter(household__village=village, round__state__in=Round.SWEEPABLE)
@@ -238,7 +239,7 @@ def _tasks(village, user) -> list[dict]:
 
 
 # ---- 走访 ----
-def _cases(homes: list[Household], user) -> list[dict]:
+def _cases(homes: list[Household], user: Actor) -> list[dict]:
     by_pk = {home.pk: home for home in homes}
     cases = list(Case.objects.open().filter(household__in=homes).order_by("pk"))
     to_tell = visits.to_tell_of(cases)

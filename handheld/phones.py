@@ -20,6 +20,7 @@ from django.utils import timezone
 from fangpin.accounts.acting import duties_of
 from fangpin.accounts.models import Duty, Level, User
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from handheld.models import Phone, PhoneEntry, PhoneEntryState
 from screening.field.receiving import AT_THE_DOOR
@@ -129,7 +130,7 @@ def leave_phone(phone: Phone) -> None:
         audit.record(phone.user, "phone_leave", phone)
 
 
-def disable_phone(phone: Phone, *, by) -> bool:
+def disable_phone(phone: Phone, *, by: Actor) -> bool:
     """停用 by its owner or an administrator: the token ends at once. As after leaving, the password opens the
     store again, so that nothing unsent is lost; of a phone that is lost the password is changed as well."""
     with transaction.atomic():

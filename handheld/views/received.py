@@ -11,6 +11,7 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
@@ -51,7 +52,7 @@ class CorrectForm(forms.Form):
     )
 
 
-def _shown(user):
+def _shown(user: Actor):
     return PhoneEntry.objects.for_user(user).select_related(
         "by",
         "village__parent",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts import acting
 from fangpin.accounts.models import Level
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from handheld import intake, pack, phones, photos
 from handheld.models import PhonePhoto
@@ -96,7 +97,7 @@ def _opened(opened: phones.Opened) -> HttpResponse:
 phone_open.permission = None
 
 
-def _enters(user, duty) -> bool:
+def _enters(user: Actor, duty) -> bool:
     return user.act_in(duty).may("field.enter") and duty.division.level == Level.VILLAGE
 
 

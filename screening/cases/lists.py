@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from households.followers import without_follower
 from households.forms import AreaFilter
@@ -31,7 +32,7 @@ class CaseFilter(AreaFilter):
     )
     origin = forms.ChoiceField(label="来源", choices=[("", "全部"), *Case.Origin.choices], required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         self.user = user
         self.fields["risk"].choices = [
@@ -128,7 +129,7 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     cases = CaseFilter(params, user=user).narrow(Case.objects.for_user(user))
     return with_all(cases).order_by("household__village_id", "household_id", "id")
 

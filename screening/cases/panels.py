@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from fangpin.accounts import shell
+from fangpin.common.actor import Actor
 from households.models import Case
 from households.panels import Panel, register
 from screening.cases import lists, origin
@@ -12,7 +13,7 @@ shell.navigation(
 )
 
 
-def case_panel(household, user) -> dict | None:
+def case_panel(household, user: Actor) -> dict | None:
     """Risks, follower and origin of the household's latest case; nothing for other households."""
     case = lists.with_all(Case.objects.for_user(user).filter(household=household)).order_by("-pk").first()
     if case is None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.files import pictures, private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
@@ -75,13 +76,13 @@ def answer_task(
     verification: Verification,
     answers: Mapping[str, tuple[str, str]],
     *,
-    by,
+    by: Actor,
     words: str = "",
     visited_on: datetime.date | None = None,
     above_line_words: str = "",
     estimate: Estimate | None = None,
     photos: Sequence[bytes] = (),
-    corrected_by=None,
+    corrected_by: Actor | None = None,
 ) -> Verification:
     """The village's word on every situation: code → (answer, words). May be corrected until the township
     settles.
@@ -125,7 +126,7 @@ def answer_task(
     return verification
 
 
-def _check_answers(task: Verification, answers, *, by, words: str, visited_on) -> None:
+def _check_answers(task: Verification, answers, *, by: Actor, words: str, visited_on) -> None:
     wanted = situations(task)
     if missing := [criteria.subcriteria()[code].tag for code in wanted if code not in answers]:
         raise Refused(f"还有没回答的情形：{'、'.join(missing)}。每一项都请选一个。")
@@ -146,7 +147,7 @@ def _check_answers(task: Verification, answers, *, by, words: str, visited_on) -
         raise Refused("您填过与这户有亲属关系，请由村里其他人核实。")
 
 
-def _keep_extras(task: Verification, *, by, above_line_words: str, estimate: Estimate | None) -> None:
+def _keep_extras(task: Verification, *, by: Actor, above_line_words: str, estimate: Estimate | None) -> None:
     if task.candidate_id and above_line_words.strip():
         Candidate.objects.filter(pk=task.candidate_id).update(above_line_words=above_line_words.strip()[:300])
     if estimate is not None:
@@ -162,7 +163,7 @@ def _cleaned(photos: Sequence[bytes]) -> list[bytes]:
         raise Refused(error.message) from error
 
 
-def _keep_photos(task: Verification, cleaned: list[bytes], *, by) -> None:
+def _keep_photos(task: Verification, cleaned: list[bytes], *, by: Actor) -> None:
     """At most six of a household; the same one again is known by its digest."""
     known = set(task.photos.values_list("digest", flat=True))
     new = {private_files.digest(content): content for content in cleaned}

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from fangpin.common import audit, database
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.models import Risk, RiskState
@@ -17,7 +18,7 @@ from screening.comparison.due_dates import verification_due
 from screening.models import Candidate, CandidateState, Round, RoundState, Verification, VerificationState
 
 
-def compare_round(round: Round, *, by) -> dict:
+def compare_round(round: Round, *, by: Actor) -> dict:
     """Compares both lists of `round`, for the first time or again; returns the counts by side and state.
 
     From then on leads that come later join at once. Raises Refused, or what the door raises.
@@ -35,7 +36,7 @@ def compare_round(round: Round, *, by) -> dict:
     return counts
 
 
-def collect_again(round: Round, *, by, reason: str) -> None:
+def collect_again(round: Round, *, by: Actor, reason: str) -> None:
     """Back to collecting; what was verified stays. Raises Refused without a reason."""
     if not (reason := reason.strip()):
         raise Refused("请写明退回收集的原因，例如哪个部门的数据要重报。")

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Household, Risk, RiskState
@@ -32,7 +33,7 @@ class Settled:
     dismissed: int
 
 
-def settle_tasks(verifications: QuerySet[Verification], *, by, opinion: str = "") -> Settled:
+def settle_tasks(verifications: QuerySet[Verification], *, by: Actor, opinion: str = "") -> Settled:
     """Confirms what the villages answered, in bulk: candidates are confirmed or dismissed by their answers,
     risks of a case one by one. All or nothing; constant in the number of statements.
 
@@ -70,7 +71,7 @@ def _locked(verifications: QuerySet[Verification]) -> tuple[QuerySet[Verificatio
     return tasks, list(tasks.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
-def _check_settling(tasks: QuerySet[Verification], by) -> None:
+def _check_settling(tasks: QuerySet[Verification], by: Actor) -> None:
     unanswered = tasks.exclude(state=VerificationState.ANSWERED).count()
     if unanswered:
         raise Refused(f"有 {unanswered} 户村里还没有回复，或刚刚已办理，整批没有确认。请刷新后再选。")
@@ -82,12 +83,12 @@ def _check_settling(tasks: QuerySet[Verification], by) -> None:
         raise Refused(f"有 {own} 户是您自己核实的，或回复由您改正过，请由他人确认。")
 
 
-def _move_candidates(keys: list[int], name: str, *, by, opinion: str) -> None:
+def _move_candidates(keys: list[int], name: str, *, by: Actor, opinion: str) -> None:
     if keys:
         move(Candidate.objects.filter(pk__in=keys), name, by=by, opinion=opinion)
 
 
-def _settle_risks(tasks: QuerySet[Verification], *, by) -> tuple[int, int]:
+def _settle_risks(tasks: QuerySet[Verification], *, by: Actor) -> tuple[int, int]:
     """Proposed risks of open cases, each by its own answer."""
     cases = tasks.exclude(case=None)
     proposed = Risk.objects.filter(case__in=cases.values("case"), state=RiskState.PROPOSED)
@@ -108,7 +109,7 @@ def _settle_risks(tasks: QuerySet[Verification], *, by) -> tuple[int, int]:
     return len(confirm), len(dismiss)
 
 
-def dismiss_tasks(verifications: QuerySet[Verification], *, by, reason: str) -> int:
+def dismiss_tasks(verifications: QuerySet[Verification], *, by: Actor, reason: str) -> int:
     """不列入 against or beside the village's word, with a reason. Returns how many households."""
     if not (reason := reason.strip()):
         raise Refused("请写明不列入的理由。")
@@ -130,7 +131,7 @@ def dismiss_tasks(verifications: QuerySet[Verification], *, by, reason: str) -> 
     return len(keys)
 
 
-def ask_again(verifications: QuerySet[Verification], *, by, reason: str) -> int:
+def ask_again(verifications: QuerySet[Verification], *, by: Actor, reason: str) -> int:
     """发回村里 with what is missing, a new deadline; a household settled before is open again."""
     if not (reason := reason.strip()):
         raise Refused("请写明要村里补充什么。")

@@ -3,6 +3,7 @@
 import uuid
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from screening.comparison import board
 from screening.comparison.forms import CandidateFilter
 from screening.models import Candidate
@@ -29,7 +30,7 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     form = CandidateFilter(params, user=user)
     candidates = form.narrow(Candidate.objects.for_user(user))
     if round := params.get("round"):

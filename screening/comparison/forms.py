@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.place_choices import places, within
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from households.models import AnnualIncome
 from screening.comparison import board
@@ -25,7 +26,7 @@ class PlaceFilter(forms.Form):
     township = forms.ChoiceField(label="乡（镇）", required=False)
     village = forms.ChoiceField(label="行政村", required=False)
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         super().__init__(data)
         level = user.acting.division.level
         below = Division.objects.for_user(user).order_by("code")
@@ -58,7 +59,7 @@ class CandidateFilter(PlaceFilter):
 
     field_order = ("side", "state", "risk", "township", "village", "category", "above_line", "late")
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         super().__init__(data, user=user)
         self.fields["risk"].choices = board.criterion_choices()
         self.fields["state"].choices = [

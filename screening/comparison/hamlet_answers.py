@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from screening import criteria
@@ -71,7 +72,7 @@ def _place_words(task: Verification) -> str:
     return home.hamlet.name if home.hamlet_id else f"{home.village.short_name}没有登记屯的户"
 
 
-def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str) -> int:
+def answer_together(tasks: QuerySet[Verification], given: str, *, by: Actor, words: str) -> int:
     """The village's one answer to all of `tasks`; all of them or none. Returns how many.
 
     Raises Refused where they are not of one hamlet and one situation, where words are missing or a household
@@ -118,7 +119,7 @@ def _shared_situation(chosen: list[Verification]) -> str:
     return next(iter(codes))[0]
 
 
-def _refuse_kin(chosen: Iterable[Verification], by) -> None:
+def _refuse_kin(chosen: Iterable[Verification], by: Actor) -> None:
     homes = {(task.round_id, task.household_id): task.household.head_name for task in chosen}
     entries = FieldEntry.objects.filter(
         round__in={round for round, _ in homes},

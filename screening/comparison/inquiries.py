@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.common import audit, database
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households.codelists import Relation
 from households.models import Member
@@ -92,7 +93,7 @@ def _masked_numbers(asked: Iterable[DepartmentInquiry]) -> dict[int, str]:
     return {head.household_id: head.masked_id for head in heads}
 
 
-def reply(inquiry: DepartmentInquiry, *, by, answer: str, words: str = "") -> DepartmentInquiry:
+def reply(inquiry: DepartmentInquiry, *, by: Actor, answer: str, words: str = "") -> DepartmentInquiry:
     """A department's answer: it has a record, or none; it may correct itself while the round is under way."""
     if (
         not by.may("inquiry.reply")

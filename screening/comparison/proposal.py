@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from screening.comparison import readiness
@@ -23,7 +24,7 @@ from screening.models import (
 NAMED = 3  # households named in a refusal
 
 
-def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by) -> int:
+def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by: Actor) -> int:
     """A task for the village of each of them, with what is lacking; returns how many were asked."""
     if not (by.may("candidate.list") and by.acting.county_code == round.county_id):
         raise Refused("您当前的岗位不能交办这项核实。")
@@ -67,7 +68,7 @@ def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by) -> 
     return len(again) + len(new)
 
 
-def entry_corrected_by(person) -> Exists:
+def entry_corrected_by(person: Actor) -> Exists:
     """Of a candidate: whether `person` put right an entry of its household in its round. He does not decide
     on it."""
     return Exists(
@@ -77,7 +78,7 @@ def entry_corrected_by(person) -> Exists:
     )
 
 
-def corrected_words(candidates: QuerySet[Candidate], *, by) -> str:
+def corrected_words(candidates: QuerySet[Candidate], *, by: Actor) -> str:
     """Which of them somebody else has to put on the list, since `by` put right an entry of theirs; "" for
     none."""
     own = candidates.filter(entry_corrected_by(by)).order_by("pk")
@@ -90,7 +91,7 @@ def corrected_words(candidates: QuerySet[Candidate], *, by) -> str:
     )
 
 
-def put_on_list(candidates: QuerySet[Candidate], *, by) -> int:
+def put_on_list(candidates: QuerySet[Candidate], *, by: Actor) -> int:
     """列入建议名单: consistent or confirmed ones whose entries `by` has not put right; all or none."""
     with transaction.atomic():
         keys = list(candidates.values_list("pk", flat=True))
@@ -107,7 +108,7 @@ def put_on_list(candidates: QuerySet[Candidate], *, by) -> int:
     return moved
 
 
-def remove_from_list(candidates: QuerySet[Candidate], *, by, reason: str) -> int:
+def remove_from_list(candidates: QuerySet[Candidate], *, by: Actor, reason: str) -> int:
     """移出建议名单, with a reason: verification may then be asked for again."""
     if not (reason := reason.strip()):
         raise Refused("请写明移出建议名单的原因。")
@@ -126,7 +127,7 @@ def remove_from_list(candidates: QuerySet[Candidate], *, by, reason: str) -> int
     return moved
 
 
-def carry_over(candidates: QuerySet[Candidate], *, by, reason: str) -> int:
+def carry_over(candidates: QuerySet[Candidate], *, by: Actor, reason: str) -> int:
     """转下季度: unanswered ones, with a reason; they come back in the next round's comparison."""
     if not (reason := reason.strip()):
         raise Refused("请写明转下季度的原因。")

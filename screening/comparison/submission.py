@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from screening.comparison.readiness import RoundCheck, check_round
@@ -17,7 +18,7 @@ from screening.models import (
 )
 
 
-def submit_round(round: Round, *, by) -> Round:
+def submit_round(round: Round, *, by: Actor) -> Round:
     """提请审定 by the director. A round without anybody on its list is determined at once.
 
     Raises Refused with what is still lacking, or what the door raises.
@@ -46,7 +47,7 @@ def _lacking_sentence(check: RoundCheck) -> str:
     return "，".join(part for part in parts if part)
 
 
-def withdraw_submission(round: Round, *, by, reason: str) -> Round:
+def withdraw_submission(round: Round, *, by: Actor, reason: str) -> Round:
     """Takes the submission back, as long as no meeting has taken it up."""
     if not (reason := reason.strip()):
         raise Refused("请写明撤回提请的原因。")

@@ -7,18 +7,19 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from screening.comparison import board, readiness
 from screening.models import Candidate, DepartmentInquiry, Round, RoundState, Verification, VerificationState
 
 NAMED = 5  # households named one by one; more become one line
 
 
-def _open_tasks(user):
+def _open_tasks(user: Actor):
     return Verification.objects.for_user(user).filter(round__state__in=Round.SWEEPABLE)
 
 
 @shell.todo
-def village_lines(user) -> list[TodoLine]:
+def village_lines(user: Actor) -> list[TodoLine]:
     """The village: each household to look at, in words; what came back says why."""
     if not user.may("verification.answer"):
         return []
@@ -52,7 +53,7 @@ def village_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def township_lines(user) -> list[TodoLine]:
+def township_lines(user: Actor) -> list[TodoLine]:
     """The township: what villages answered, and which are late, with a text to send on."""
     if not user.may("verification.confirm"):
         return []
@@ -84,7 +85,7 @@ def _late_line(late: list[tuple], address: str) -> TodoLine:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     """The office: compare, put on the list, what is lacking before the submission."""
     if not user.may("candidate.list"):
         return []
@@ -102,7 +103,7 @@ def office_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def director_lines(user) -> list[TodoLine]:
+def director_lines(user: Actor) -> list[TodoLine]:
     """The director: submit what is ready; what is late by township, with a text to send on."""
     if not user.may("round.submit"):
         return []
@@ -134,7 +135,7 @@ def director_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """A department: look whether it has a record of what only the village reported."""
     if not user.may("inquiry.reply") or user.acting.role != Role.DEPARTMENT:
         return []

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born
 from households import rules
@@ -47,7 +48,9 @@ class Received:
     leads: list[Lead] = field(default_factory=list)
 
 
-def receive_entry(payload: Mapping[str, Any], *, by, seen: str | None = None, corrected_by=None) -> Received:
+def receive_entry(
+    payload: Mapping[str, Any], *, by: Actor, seen: str | None = None, corrected_by: Actor | None = None
+) -> Received:
     """Takes in one entry of a village, in full or not at all; sent again it changes nothing.
 
     `payload`: uuid, round, village (code), household (uuid) or newcomer (name, hamlet, heads, id_number,
@@ -70,7 +73,7 @@ def receive_entry(payload: Mapping[str, Any], *, by, seen: str | None = None, co
         raise
 
 
-def _known(key: uuids.UUID, digest: str, *, by) -> Received | None:
+def _known(key: uuids.UUID, digest: str, *, by: Actor) -> Received | None:
     entry = FieldEntry.objects.filter(uuid=key).first()
     if entry is None:
         return None
@@ -80,7 +83,13 @@ def _known(key: uuids.UUID, digest: str, *, by) -> Received | None:
 
 
 def _write_entry(
-    payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by, seen: str | None, corrected_by
+    payload: Mapping[str, Any],
+    key: uuids.UUID,
+    digest: str,
+    *,
+    by: Actor,
+    seen: str | None,
+    corrected_by: Actor | None,
 ) -> Received:
     village = village_of(payload, by=by)
     round = locked_round(payload.get("round"), village)
@@ -141,7 +150,7 @@ def _household(payload: Mapping[str, Any], village: Division) -> Household | Non
     return household
 
 
-def _attention(round: Round, household: Household | None, village: Division, *, by) -> str:
+def _attention(round: Round, household: Household | None, village: Division, *, by: Actor) -> str:
     """Why the entry has to wait for a person; "" where it takes effect."""
     if not acts_in(by, village):
         return "录入人在这个村的岗位已经结束"
@@ -154,7 +163,7 @@ def _attention(round: Round, household: Household | None, village: Division, *, 
     return ""
 
 
-def _unseen(round: Round, household: Household, filled: Told, seen: str, *, by) -> FieldEntry | None:
+def _unseen(round: Round, household: Household, filled: Told, seen: str, *, by: Actor) -> FieldEntry | None:
     """Somebody else's entry of the household that the writer has not seen and that says otherwise. The round
     is locked, so of two entries at once the second sees the first."""
     own = FieldEntry.objects.filter(round=round, household=household, state=EntryState.RECEIVED)

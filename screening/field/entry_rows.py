@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, Q, QuerySet, When
 
 from fangpin.accounts.models import code_range
+from fangpin.common.actor import Actor
 from households.models import Household
 from screening import criteria
 from screening.criteria import questionnaire
@@ -29,7 +30,7 @@ class EntryRow:
 class EntryChoice:
     """Which entries a list shows: by state (those that settle see first what waits) and by round."""
 
-    def __init__(self, params: Mapping[str, str], user):
+    def __init__(self, params: Mapping[str, str], user: Actor):
         waiting = EntryState.ATTENTION if user.may("field.settle") else ""
         self.state = params.get("state", waiting)
         self.rounds = list(Round.objects.for_user(user).order_by("-year", "-quarter")[:12])
@@ -48,7 +49,7 @@ def shown(entries: QuerySet[FieldEntry]) -> QuerySet[FieldEntry]:
     ).prefetch_related("risks")
 
 
-def entry_rows(entries: Iterable[FieldEntry], user) -> list[EntryRow]:
+def entry_rows(entries: Iterable[FieldEntry], user: Actor) -> list[EntryRow]:
     """Rows of entries fetched `shown`, for the reader `user`."""
     low, high = code_range(user.acting.division_id)
     return [
@@ -68,7 +69,7 @@ def entry_row(entry: FieldEntry, *, is_own: bool) -> EntryRow:
     )
 
 
-def of_reader(entries: QuerySet[FieldEntry], user) -> QuerySet[FieldEntry]:
+def of_reader(entries: QuerySet[FieldEntry], user: Actor) -> QuerySet[FieldEntry]:
     """With `in_area`: whether the household lies in the reader's area."""
     low, high = code_range(user.acting.division_id)
     own = Q(household__village_id__gte=low, household__village_id__lte=high)
@@ -81,21 +82,21 @@ def _newcomer_name(entry: FieldEntry) -> str:
     return "（已不在本辖区的户）"
 
 
-def last_entry(household: Household, user) -> EntryRow | None:
+def last_entry(household: Household, user: Actor) -> EntryRow | None:
     """上次谁、什么时候、答了什么: of any round."""
     entries = FieldEntry.objects.for_user(user).filter(household=household)
     rows = shown(entries).order_by("-visited_on", "-id")[:1]
     return next(iter(entry_rows(rows, user)), None)
 
 
-def same_name(entry: FieldEntry, user) -> Household | None:
+def same_name(entry: FieldEntry, user: Actor) -> Household | None:
     """The household that a newcomer has become, where exactly one of the village bears the name."""
     name = (entry.newcomer or {}).get("name", "")
     homes = Household.objects.for_user(user).filter(village=entry.village_id, head_name=name)[:2]
     return homes[0] if len(homes) == 1 else None
 
 
-def entry_context(entry: FieldEntry, user) -> dict[str, Any]:
+def entry_context(entry: FieldEntry, user: Actor) -> dict[str, Any]:
     """The whole entry for its own page."""
     context = {
         "row": entry_rows([entry], user)[0],

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from screening.field import entry_rows
 from screening.models import FieldEntry
 
@@ -28,7 +29,7 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     entries = entry_rows.EntryChoice(params, user).narrow(FieldEntry.objects.for_user(user))
     return entry_rows.of_reader(entry_rows.shown(entries), user).order_by("-id")
 

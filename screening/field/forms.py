@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from fangpin.common import cells
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.refusals import Refused
 from households.models import Hamlet, Household, Member
@@ -204,7 +205,7 @@ class SettleForm(forms.Form):
         error_messages={"required": "请写明怎么处理的，例如已补进户册、已转告某村。"},
     )
 
-    def __init__(self, *args, user, needs_household: bool, **kwargs):
+    def __init__(self, *args, user: Actor, needs_household: bool, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         if not needs_household:
@@ -219,7 +220,9 @@ class SettleForm(forms.Form):
         return households[0]
 
 
-def blank_head(user, household: Household | None = None, hamlet: Hamlet | None = None) -> dict[str, Any]:
+def blank_head(
+    user: Actor, household: Household | None = None, hamlet: Hamlet | None = None
+) -> dict[str, Any]:
     """What the page proposes: today, the person himself, the hamlet's head."""
     home = household.hamlet if household else hamlet
     return {

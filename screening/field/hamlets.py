@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households.models import Hamlet
 from screening.criteria.questionnaire import line
@@ -16,7 +17,7 @@ from screening.field.receiving import FieldConflict, acts_in, digest_of, locked_
 from screening.models import HamletSignOff
 
 
-def sign_off_hamlet(payload: Mapping[str, Any], *, by) -> HamletSignOff:
+def sign_off_hamlet(payload: Mapping[str, Any], *, by: Actor) -> HamletSignOff:
     """本屯排查确认: once a hamlet and round. `payload`: uuid, round, hamlet (key), on, hamlet_head,
     participants, words. Sent again it is the same; raises FieldConflict where somebody has signed the hamlet
     off otherwise."""
@@ -29,7 +30,7 @@ def sign_off_hamlet(payload: Mapping[str, Any], *, by) -> HamletSignOff:
             return _write_sign_off(payload, key, digest, by=by)  # it came twice at once: now it is there
 
 
-def _write_sign_off(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by) -> HamletSignOff:
+def _write_sign_off(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by: Actor) -> HamletSignOff:
     hamlet = Hamlet.objects.select_related("village").filter(pk=payload.get("hamlet")).first()
     if hamlet is None or not acts_in(by, hamlet.village):
         raise Refused("这个屯不在您的岗位范围内。")

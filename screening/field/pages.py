@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from django.db.models import Count, QuerySet
 
 from fangpin.accounts.models import Division
+from fangpin.common.actor import Actor
 from households.models import Hamlet, Household
 from screening.criteria import questionnaire
 from screening.field.entry_rows import EntryRow, entry_rows, shown
 from screening.models import FieldEntry, HamletNote, HamletSignOff, Round
 
 
-def newest_round(user) -> Round | None:
+def newest_round(user: Actor) -> Round | None:
     return Round.objects.for_user(user).order_by("-year", "-quarter", "county_id").first()
 
 
@@ -34,7 +35,7 @@ class HamletCard:
         return len({entry.household_id or entry.pk for entry in entries})
 
 
-def hamlets_of(village: Division, round: Round, user) -> list[HamletCard]:
+def hamlets_of(village: Division, round: Round, user: Actor) -> list[HamletCard]:
     """Hamlets in the order of work: not signed off first; then what belongs to none. A constant number of
     queries."""
     sizes = dict(
@@ -72,7 +73,7 @@ def hamlets_of(village: Division, round: Round, user) -> list[HamletCard]:
     return cards
 
 
-def _entries(round: Round, village: Division, user) -> QuerySet[FieldEntry]:
+def _entries(round: Round, village: Division, user: Actor) -> QuerySet[FieldEntry]:
     return shown(FieldEntry.objects.for_user(user).filter(round=round, village=village)).order_by("-id")
 
 
@@ -95,25 +96,25 @@ class SheetRow:
     was_asked: bool
 
 
-def sheet_homes(hamlet: Hamlet, user) -> list[Household]:
+def sheet_homes(hamlet: Hamlet, user: Actor) -> list[Household]:
     """Households of a hamlet in the order of its paper sheets."""
     homes = Household.objects.for_user(user).standing().filter(hamlet=hamlet)
     return list(homes.order_by("head_name", "pk"))
 
 
-def numbered_sheets(hamlet: Hamlet, round: Round, user) -> list[SheetRow]:
+def numbered_sheets(hamlet: Hamlet, round: Round, user: Actor) -> list[SheetRow]:
     homes = sheet_homes(hamlet, user)
     asked = asked_households(homes, round, user)
     return [SheetRow(number, home, home.pk in asked) for number, home in enumerate(homes, start=1)]
 
 
-def asked_households(homes: Iterable[Household], round: Round, user) -> set[int]:
+def asked_households(homes: Iterable[Household], round: Round, user: Actor) -> set[int]:
     """Keys of those that have an entry of the round."""
     entries = FieldEntry.objects.for_user(user).filter(round=round, household__in=list(homes))
     return set(entries.values_list("household", flat=True))
 
 
-def sheet_rows(hamlet: Hamlet, round: Round, user) -> list[dict]:
+def sheet_rows(hamlet: Hamlet, round: Round, user: Actor) -> list[dict]:
     """Paper of a hamlet: a line a household with the six questions, as entries have answered them; else empty
     boxes."""
     entries = FieldEntry.objects.for_user(user).filter(round=round, household__hamlet=hamlet)

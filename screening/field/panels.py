@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from fangpin.accounts import shell
+from fangpin.common.actor import Actor
 from households.panels import Panel, register
 from screening.field import entry_rows, pages
 from screening.models import FieldEntry
@@ -12,7 +13,7 @@ SHOWN = 10
 shell.navigation(shell.NavigationItem("排查", 15, "入户排查", "screening:field-home", "pencil", "field.view"))
 
 
-def entries_panel(household, user) -> dict:
+def entries_panel(household, user: Actor) -> dict:
     """Entries of the household, the newest first; whoever may enter adds one from here."""
     entries = entry_rows.shown(FieldEntry.objects.for_user(user).filter(household=household))
     rows = entry_rows.entry_rows(entries.order_by("-visited_on", "-id")[:SHOWN], user)

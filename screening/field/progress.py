@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Substr
 
 from fangpin.accounts.models import Division, Level, code_range
+from fangpin.common.actor import Actor
 from households.models import Hamlet
 from screening.models import EntryState, FieldEntry, HamletSignOff, Round
 
@@ -26,7 +27,7 @@ class PlaceLine:
         return self.hamlets - self.signed
 
 
-def by_place(round: Round, user, *, area: Division) -> list[PlaceLine]:
+def by_place(round: Round, user: Actor, *, area: Division) -> list[PlaceLine]:
     """By township inside a county, by village inside a township: hamlets signed off, households with
     something."""
     digits, level = (9, Level.TOWNSHIP) if area.level == Level.COUNTY else (12, Level.VILLAGE)

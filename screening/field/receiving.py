@@ -9,6 +9,7 @@ from typing import Any
 
 from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.roles import ROLE_PERMISSIONS
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from screening.models import Round
 
@@ -34,7 +35,7 @@ def uuid_of(raw: Any) -> uuids.UUID:
         raise Refused("记录的编号不对，请刷新页面后再填。") from None
 
 
-def village_of(payload: Mapping[str, Any], *, by) -> Division:
+def village_of(payload: Mapping[str, Any], *, by: Actor) -> Division:
     """The village that the entry is of: the sender's own, or one where he has served; anybody else's is
     refused."""
     village = Division.objects.filter(code=str(payload.get("village", ""))[:12]).first()
@@ -45,11 +46,11 @@ def village_of(payload: Mapping[str, Any], *, by) -> Division:
     return village
 
 
-def acts_in(by, village: Division) -> bool:
+def acts_in(by: Actor, village: Division) -> bool:
     return by.may("field.enter") and by.acting.division_id == village.code
 
 
-def served_in(by, village: Division, *, today: bool = False) -> bool:
+def served_in(by: Actor, village: Division, *, today: bool = False) -> bool:
     duties = Duty.objects.in_force() if today else Duty.objects.all()
     return duties.filter(user=by.pk, role__in=AT_THE_DOOR, division=village).exists()
 

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Household
@@ -12,7 +13,7 @@ from screening.models import FieldEntry, IncomeEstimate, Lead, Round
 
 
 def settle_entry(
-    entry: FieldEntry, *, by, words: str, applies: bool, household: Household | None = None
+    entry: FieldEntry, *, by: Actor, words: str, applies: bool, household: Household | None = None
 ) -> str:
     """A person deals with an entry that could not take effect: it `applies` to `household` (its own, unless
     named) in the round under way, or it is laid aside. Returns what came of it. Raises Refused, or what the
@@ -30,7 +31,7 @@ def settle_entry(
     return sentence
 
 
-def _apply(entry: FieldEntry, *, by) -> str:
+def _apply(entry: FieldEntry, *, by: Actor) -> str:
     """The effect that an entry would have had, in the round under way."""
     _check_home(entry.household, by=by)
     if income := entry.extras.get("income"):
@@ -51,7 +52,7 @@ def _round_under_way(entry: FieldEntry) -> Round:
     return round
 
 
-def _check_home(home: Household | None, *, by) -> None:
+def _check_home(home: Household | None, *, by: Actor) -> None:
     if home is None:
         raise Refused("户册里还没有这一户。请先补进户册，再回来选定是哪一户。")
     if not Household.objects.for_user(by).filter(pk=home.pk).exists():

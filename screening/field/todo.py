@@ -6,18 +6,19 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.models import Level
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from screening.field import progress
 from screening.models import EntryState, FieldEntry, Round
 
 NAMED = 3
 
 
-def _under_way(user):
+def _under_way(user: Actor):
     return Round.objects.for_user(user).filter(state__in=Round.SWEEPABLE).order_by("year", "quarter")
 
 
 @shell.todo
-def hamlet_lines(user) -> list[TodoLine]:
+def hamlet_lines(user: Actor) -> list[TodoLine]:
     """At the village: hamlets that nobody has gone through yet with their head."""
     if not user.may("field.enter"):
         return []
@@ -34,7 +35,7 @@ def hamlet_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def progress_lines(user) -> list[TodoLine]:
+def progress_lines(user: Actor) -> list[TodoLine]:
     """At the township: how many villages are not through, with a text to send on."""
     if not user.may("field.settle") or user.acting.division.level != Level.TOWNSHIP:
         return []
@@ -53,7 +54,7 @@ def progress_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def attention_lines(user) -> list[TodoLine]:
+def attention_lines(user: Actor) -> list[TodoLine]:
     """Entries that could not take effect by themselves: the township's first, the office's too."""
     if not user.may("field.settle"):
         return []

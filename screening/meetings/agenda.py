@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fangpin.common import audit, database
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households.models import Case
 from screening.meetings.members import propose_recusals
@@ -46,7 +47,7 @@ def _free(meeting: Meeting) -> QuerySet[Candidate]:
     return Candidate.objects.filter(round=meeting.round_id).exclude(pk__in=taken.values("candidate"))
 
 
-def fill_agenda(meeting: Meeting, *, by, candidates: QuerySet[Candidate] | None = None) -> int:
+def fill_agenda(meeting: Meeting, *, by: Actor, candidates: QuerySet[Candidate] | None = None) -> int:
     """Takes the whole proposed list up, or the chosen `candidates`, also ones decided before; in one
     statement. Returns how many. Raises Refused where a chosen one is not to be had."""
     with transaction.atomic():
@@ -72,7 +73,7 @@ def fill_agenda(meeting: Meeting, *, by, candidates: QuerySet[Candidate] | None 
     return added
 
 
-def remove_from_agenda(items: QuerySet[AgendaItem], *, by) -> int:
+def remove_from_agenda(items: QuerySet[AgendaItem], *, by: Actor) -> int:
     """Leaves households for another meeting."""
     with transaction.atomic():
         current, chosen = chosen_items(items, by=by)
@@ -123,7 +124,7 @@ def mark_contested(meeting: Meeting) -> None:
     AgendaItem.objects.filter(pk__in=list(contested.values_list("pk", flat=True))).update(contested=True)
 
 
-def set_contested(items: QuerySet[AgendaItem], contested: bool, *, by) -> int:
+def set_contested(items: QuerySet[AgendaItem], contested: bool, *, by: Actor) -> int:
     with transaction.atomic():
         current, chosen = chosen_items(items, by=by)
         marked = chosen.update(contested=contested)

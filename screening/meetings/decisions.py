@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.codelists import Category, HouseholdStatus
@@ -21,7 +22,7 @@ from screening.models import AgendaItem, Attendance, CandidateState, Decision, M
 
 
 def decide(
-    items: QuerySet[AgendaItem], decision: str, *, by, reason: str = "", seen: int | None = None
+    items: QuerySet[AgendaItem], decision: str, *, by: Actor, reason: str = "", seen: int | None = None
 ) -> int:
     """What the meeting says of one household or of many; a reason unless they are taken in. An empty decision
     takes it back. `seen` is the meeting's `revision` that the page showed: what somebody else has decided
@@ -55,7 +56,7 @@ def decide(
 _BY_AND_AT = ("decided_by", "decided_at")
 
 
-def _check_nobody_else(chosen: QuerySet[AgendaItem], seen: int, by) -> None:
+def _check_nobody_else(chosen: QuerySet[AgendaItem], seen: int, by: Actor) -> None:
     others = chosen.filter(revision__gt=seen).exclude(decided_by=by)
     others = list(others.select_related("candidate__household", "decided_by").order_by("-revision")[:3])
     if others:
@@ -98,7 +99,7 @@ def obstacles(meeting: Meeting) -> list[str]:
     return [sentence for sentence in (*sentences, *releases.obstacles(meeting)) if sentence]
 
 
-def hold(meeting: Meeting, *, by) -> Meeting:
+def hold(meeting: Meeting, *, by: Actor) -> Meeting:
     """登记召开: every household has its decision, every proposed recusal its answer. Raises Refused."""
     with transaction.atomic():
         current = locked(meeting.pk, by=by)
@@ -112,7 +113,7 @@ def hold(meeting: Meeting, *, by) -> Meeting:
     return meeting
 
 
-def correct(meeting: Meeting, *, by, reason: str) -> Meeting:
+def correct(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
     """退回筹备, with a reason; what was registered from a paper falls away with it."""
     if not (reason := reason.strip()):
         raise Refused("请写明退回筹备的原因。")
@@ -135,7 +136,7 @@ def correct(meeting: Meeting, *, by, reason: str) -> Meeting:
     return meeting
 
 
-def cancel(meeting: Meeting, *, by, reason: str) -> Meeting:
+def cancel(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
     """Not held: its households are free for another meeting."""
     if not (reason := reason.strip()):
         raise Refused("请写明取消会议的原因。")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common import database
+from fangpin.common.actor import Actor
 from fangpin.common.transitions import born, move
 from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
@@ -45,7 +46,7 @@ WHERE screening_agendaitem.meeting_id = %s AND screening_agendaitem.decision = %
 """
 
 
-def carry_out(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
+def carry_out(meeting: Meeting, *, by: Actor, on: datetime.date) -> dict[str, int]:
     """Inside the transaction that signs; `on` is the day of the determination. Returns counts for the
     audit."""
     revoked = _revoke(meeting, by=by)
@@ -71,7 +72,7 @@ def carry_out(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
 
 
 # ---- Cases ----
-def _open_cases(meeting: Meeting, candidates: list[int], *, by, on: datetime.date) -> list[Case]:
+def _open_cases(meeting: Meeting, candidates: list[int], *, by: Actor, on: datetime.date) -> list[Case]:
     if not candidates:
         return []
     households = list(Household.objects.filter(candidates__in=candidates).order_by("pk"))
@@ -150,7 +151,7 @@ def _words_at_the_door(rounds: set[int], households: set[int]) -> dict[tuple, st
     return {(round, household, code): words for round, household, code, words in rows}
 
 
-def _add_risks(cases: list[Case], situations: dict[int, dict], *, by) -> None:
+def _add_risks(cases: list[Case], situations: dict[int, dict], *, by: Actor) -> None:
     risks = Risk.objects.bulk_create(
         [
             Risk(case=case, subcriterion=code, words=words, found_on=since)
@@ -198,7 +199,7 @@ def _only_one(pairs: Iterable[tuple]) -> dict:
 
 
 # ---- What a later meeting takes back ----
-def _revoke(meeting: Meeting, *, by) -> list[int]:
+def _revoke(meeting: Meeting, *, by: Actor) -> list[int]:
     """Closes the cases of households that an earlier meeting took in and this one declines."""
     revoked = list(decisions.revoked_cases(meeting).values_list("pk", flat=True))
     if not revoked:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.models import Division
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from screening.comparison import board
 from screening.comparison.forms import PlaceFilter, has_lead
@@ -106,7 +107,7 @@ class AgendaFilter(PlaceFilter):
 
     field_order = ("decision", "category", "side", "risk", "township", "village", "contested")
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         super().__init__(data, user=user)
         self.fields["risk"].choices = board.criterion_choices()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households.models import Member
 from screening.meetings.planning import locked
@@ -22,7 +23,7 @@ class Person:
     part: str = Attendance.Part.MEMBER
 
 
-def set_members(meeting: Meeting, people: Iterable[Person], *, by) -> int:
+def set_members(meeting: Meeting, people: Iterable[Person], *, by: Actor) -> int:
     """Those who take part, sit in or are absent; recusals of who stays are kept. Raises Refused."""
     wanted = {(person.name.strip(), person.body.strip()): person for person in people if person.name.strip()}
     with transaction.atomic():
@@ -78,7 +79,7 @@ def propose_recusals(meeting: Meeting) -> int:
     return len(made)
 
 
-def settle_recusal(recusal: Recusal, outcome: str, *, by) -> None:
+def settle_recusal(recusal: Recusal, outcome: str, *, by: Actor) -> None:
     if outcome not in (Recusal.Outcome.CONFIRMED, Recusal.Outcome.NOT_KIN):
         raise Refused("请选择“回避”或“同名，不需回避”。")
     with transaction.atomic():
@@ -87,7 +88,7 @@ def settle_recusal(recusal: Recusal, outcome: str, *, by) -> None:
         audit.record(by, "meeting_recusal", current, recusal=recusal.pk, outcome=outcome)
 
 
-def add_recusal(item: AgendaItem, attendance: Attendance, *, by, reason: str) -> Recusal:
+def add_recusal(item: AgendaItem, attendance: Attendance, *, by: Actor, reason: str) -> Recusal:
     """A member says so himself."""
     if not (reason := reason.strip()):
         raise Refused("请写明回避的原因，例如与户主是什么亲属。")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, F, QuerySet
 
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from households.models import Member
 from households.numbers import masked_id
@@ -66,7 +67,7 @@ class Total:
     by_category: dict[str, list[int]] = field(default_factory=dict)
 
 
-def paper_rows(meeting: Meeting, which: str, *, user) -> list[PaperRow]:
+def paper_rows(meeting: Meeting, which: str, *, user: Actor) -> list[PaperRow]:
     """By township and village; the head's number masked. A constant number of statements."""
     paper = LISTS[which]
     if paper.decision is None:

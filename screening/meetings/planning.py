@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born
 from screening.models import (
@@ -25,7 +26,7 @@ TAKEN_UP = (RoundState.SUBMITTED, RoundState.DETERMINED)
 def plan_meeting(
     round: Round,
     *,
-    by,
+    by: Actor,
     planned_for: datetime.datetime,
     place: str,
     chair: str,
@@ -56,7 +57,7 @@ def plan_meeting(
     return meeting
 
 
-def change_plan(meeting: Meeting, *, by, **changed) -> Meeting:
+def change_plan(meeting: Meeting, *, by: Actor, **changed) -> Meeting:
     """Time, place, chair, recorder, document number, requirements; until it is signed."""
     with transaction.atomic():
         current = locked(meeting.pk, by=by, states=OPEN)
@@ -67,7 +68,7 @@ def change_plan(meeting: Meeting, *, by, **changed) -> Meeting:
     return current
 
 
-def locked(pk: int, *, by, states: Iterable[str] = (MeetingState.PLANNED,)) -> Meeting:
+def locked(pk: int, *, by: Actor, states: Iterable[str] = (MeetingState.PLANNED,)) -> Meeting:
     """The meeting, held until the end of the transaction, for somebody who prepares it. Raises Refused."""
     if not by.may("meeting.prepare") or not Meeting.objects.for_user(by).filter(pk=pk).exists():
         raise Refused("您当前的岗位不能筹备这次审定会。")
@@ -85,7 +86,7 @@ def _what_now(meeting: Meeting) -> str:
     return "请另行筹备一次审定会。"
 
 
-def chosen_items(items: QuerySet[AgendaItem], *, by) -> tuple[Meeting, QuerySet[AgendaItem]]:
+def chosen_items(items: QuerySet[AgendaItem], *, by: Actor) -> tuple[Meeting, QuerySet[AgendaItem]]:
     """The meeting of the chosen items, locked, and the items by key. All are of one meeting in scope, or
     Refused."""
     keys = list(items.values_list("pk", flat=True))

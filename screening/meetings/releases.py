@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from fangpin.policy.services import in_force
@@ -26,7 +27,7 @@ def available(meeting: Meeting) -> QuerySet[Case]:
     return reviewed.exclude(pk__in=taken)
 
 
-def fill_releases(meeting: Meeting, *, by, cases: QuerySet[Case] | None = None) -> int:
+def fill_releases(meeting: Meeting, *, by: Actor, cases: QuerySet[Case] | None = None) -> int:
     """Takes up all that wait, or the chosen. Returns how many. Raises Refused."""
     with transaction.atomic():
         locked = planning.locked(meeting.pk, by=by)
@@ -44,7 +45,7 @@ def fill_releases(meeting: Meeting, *, by, cases: QuerySet[Case] | None = None) 
     return len(keys)
 
 
-def _chosen(items: QuerySet[ReleaseItem], *, by) -> tuple[Meeting, QuerySet[ReleaseItem]]:
+def _chosen(items: QuerySet[ReleaseItem], *, by: Actor) -> tuple[Meeting, QuerySet[ReleaseItem]]:
     keys = list(items.values_list("pk", "meeting"))
     if not keys:
         raise Refused("没有选中任何一户。请先勾选。")
@@ -54,7 +55,7 @@ def _chosen(items: QuerySet[ReleaseItem], *, by) -> tuple[Meeting, QuerySet[Rele
     return locked, ReleaseItem.objects.filter(pk__in=[pk for pk, _ in keys])
 
 
-def remove_releases(items: QuerySet[ReleaseItem], *, by) -> int:
+def remove_releases(items: QuerySet[ReleaseItem], *, by: Actor) -> int:
     """Leaves cases for another meeting."""
     with transaction.atomic():
         locked, chosen = _chosen(items, by=by)
@@ -64,7 +65,7 @@ def remove_releases(items: QuerySet[ReleaseItem], *, by) -> int:
     return count
 
 
-def decide_releases(items: QuerySet[ReleaseItem], decision: str, *, by, reason: str = "") -> int:
+def decide_releases(items: QuerySet[ReleaseItem], decision: str, *, by: Actor, reason: str = "") -> int:
     """What the meeting says of one case or of many; going on wants a reason. "" takes it back."""
     reason = "" if decision in ("", ReleaseDecision.RELEASED) else reason.strip()
     if decision and decision not in ReleaseDecision.values:
@@ -122,7 +123,7 @@ def totals(meeting: Meeting) -> dict[str, int]:
     return totals | {"undecided": counts.get("", 0), "all": sum(counts.values())}
 
 
-def carry_out_releases(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
+def carry_out_releases(meeting: Meeting, *, by: Actor, on: datetime.date) -> dict[str, int]:
     """Inside the transaction that signs: agreed cases end with their risks and followers, the national system
     hears of it; the others go on. As many statements for one as for five hundred."""
     items = ReleaseItem.objects.filter(meeting=meeting)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db.models import Q
 
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.common.transitions import history
 from screening.comparison import proposal
 from screening.models import Candidate, Meeting, Verification
@@ -16,12 +17,12 @@ _PREPARING = ("plan", "hold", "correct")
 BARRED: list[Callable[[Meeting, object], str]] = []
 
 
-def is_signer(by) -> bool:
+def is_signer(by: Actor) -> bool:
     """Whether this duty signs in person: the leading group's alone."""
     return by.acting.role == Role.LEADING_GROUP
 
 
-def why_not(meeting: Meeting, by) -> str:
+def why_not(meeting: Meeting, by: Actor) -> str:
     """Why this person may neither sign, register nor confirm this meeting; "" where he may."""
     prepared = history(meeting).filter(by=by.pk, transition__in=_PREPARING)
     if meeting.prepared_by_id == by.pk or prepared.exists():

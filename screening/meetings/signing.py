@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
@@ -16,7 +17,7 @@ from screening.meetings import decisions, effects, signers
 from screening.models import Meeting, MeetingState, Round
 
 
-def sign(meeting: Meeting, *, by, document: str = "") -> Meeting:
+def sign(meeting: Meeting, *, by: Actor, document: str = "") -> Meeting:
     """本人签发: the decisions take effect. Raises Refused, or what the door raises."""
     with transaction.atomic():
         locked = _held(meeting, by=by)
@@ -36,7 +37,7 @@ def sign(meeting: Meeting, *, by, document: str = "") -> Meeting:
 
 
 def register(
-    meeting: Meeting, *, by, document: str, signer: str, signed_on: datetime.date, scan: bytes
+    meeting: Meeting, *, by: Actor, document: str, signer: str, signed_on: datetime.date, scan: bytes
 ) -> Meeting:
     """登记: the number, signer and day on the signed paper, with its scan. Nothing takes effect before a
     second person has confirmed it; until then whoever registered it may mend it."""
@@ -68,7 +69,7 @@ def register(
 
 
 def confirm(
-    meeting: Meeting, *, by, document: str, signer: str, approved: Mapping[str, int | None]
+    meeting: Meeting, *, by: Actor, document: str, signer: str, approved: Mapping[str, int | None]
 ) -> Meeting:
     """确认 by a second person, who types back from the paper its number, its signer and the households taken
     in of each township (code → number): all must be what the system holds. Raises Refused with what
@@ -88,7 +89,7 @@ def confirm(
     return meeting
 
 
-def _held(meeting: Meeting, *, by, permission: str = "meeting.sign") -> Meeting:
+def _held(meeting: Meeting, *, by: Actor, permission: str = "meeting.sign") -> Meeting:
     """The meeting, held and locked behind its round, for somebody who may sign it. Raises Refused with what
     has happened meanwhile."""
     if not by.may(permission) or not Meeting.objects.for_user(by).filter(pk=meeting.pk).exists():
@@ -108,7 +109,7 @@ def _held(meeting: Meeting, *, by, permission: str = "meeting.sign") -> Meeting:
     return locked
 
 
-def _put_in_effect(locked: Meeting, *, by, stamps: dict) -> None:
+def _put_in_effect(locked: Meeting, *, by: Actor, stamps: dict) -> None:
     if reasons := decisions.obstacles(locked):
         raise Refused(f"还不能签发：{'；'.join(reasons)}。请办公室退回筹备，改好后再签发。")
     move(Meeting.objects.filter(pk=locked.pk), "sign", by=by, stamps=stamps)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from households.followers import without_follower
 from households.models import Case, Household, Lamp
@@ -23,7 +24,7 @@ def _url(meeting: Meeting, name: str = "meeting-detail") -> str:
     return reverse(f"screening:{name}", args=[meeting.uuid])
 
 
-def _meetings(user, *states):
+def _meetings(user: Actor, *states):
     """Meetings in those states by their day, each with the figures of its agenda."""
     meetings = Meeting.objects.for_user(user).filter(state__in=states)
     rows = figures.meeting_rows(meetings.select_related("round", "registered_by").order_by("planned_for"))
@@ -31,7 +32,7 @@ def _meetings(user, *states):
 
 
 @shell.todo
-def preparing_lines(user) -> list[TodoLine]:
+def preparing_lines(user: Actor) -> list[TodoLine]:
     """The office: a submitted list without a meeting, and a meeting to be made ready or registered as
     held."""
     if not user.may("meeting.prepare"):
@@ -63,7 +64,7 @@ def _ready(counts: dict) -> str:
 
 
 @shell.todo
-def signing_lines(user) -> list[TodoLine]:
+def signing_lines(user: Actor) -> list[TodoLine]:
     """The vice head, the director and the secretary: what waits to be signed, registered or confirmed by
     them."""
     if not (user.may("meeting.sign") or user.may("meeting.register")):
@@ -87,7 +88,7 @@ def signing_lines(user) -> list[TodoLine]:
     return lines
 
 
-def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
+def _to_sign(meeting: Meeting, counts: dict, user: Actor) -> TodoLine | None:
     if signers.why_not(meeting, user):
         return None
     about, source = f"同意纳入 {counts['approved']} 户", meeting.round.period.label
@@ -110,7 +111,7 @@ def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
 
 
 @shell.todo
-def follower_lines(user) -> list[TodoLine]:
+def follower_lines(user: Actor) -> list[TodoLine]:
     """Township and office: cases that nobody follows. A follower: those that have come to him lately."""
     lines = []
     if user.may("follower.assign"):
@@ -120,7 +121,7 @@ def follower_lines(user) -> list[TodoLine]:
     return lines
 
 
-def _without_follower_lines(user) -> list[TodoLine]:
+def _without_follower_lines(user: Actor) -> list[TodoLine]:
     missing = without_follower(Case.objects.for_user(user)).aggregate(
         monitored=Count("pk", filter=Q(category=Category.MONITORED)),
         marginal=Count("pk", filter=Q(category=Category.MARGINAL)),
@@ -134,7 +135,7 @@ def _without_follower_lines(user) -> list[TodoLine]:
     return [TodoLine("补跟踪责任人", about, address, "补人", "防贫对象")] if about else []
 
 
-def _newly_mine(user) -> list[TodoLine]:
+def _newly_mine(user: Actor) -> list[TodoLine]:
     since = timezone.localdate() - datetime.timedelta(days=NEW_DAYS)
     mine = Case.objects.for_user(user).open().filter(followers__user=user.pk, followers__ends_on=None)
     count = mine.filter(followers__begins_on__gte=since).count()
@@ -147,7 +148,7 @@ def _newly_mine(user) -> list[TodoLine]:
 
 
 @shell.headline
-def lamps_of_the_county(user) -> str:
+def lamps_of_the_county(user: Actor) -> str:
     """本县亮灯 for the vice head and the director, beside the heading."""
     if user.acting is None or user.acting.role not in (Role.LEADING_GROUP, Role.DIRECTOR):
         return ""

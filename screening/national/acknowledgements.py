@@ -9,6 +9,7 @@ from django.db.models import Case as Choice
 from django.db.models import CharField, F, Value, When
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.transitions import Conflict, NotAllowed, OutOfScope, TransitionRefused, move
 from households.models import Household
 from screening.models import ItemState, NationalItem
@@ -67,7 +68,7 @@ class Contradiction(TransitionRefused):
         self.ids = ids
 
 
-def record_answers(answers: Iterable[Answer], *, by) -> Recorded:
+def record_answers(answers: Iterable[Answer], *, by: Actor) -> Recorded:
     """Records the answers of the national system: all or none; one that is recorded already changes nothing.
 
     Raises NotAllowed, UnknownItems, Contradiction, or Conflict with the `rows` that were answered otherwise,
@@ -86,7 +87,7 @@ def record_answers(answers: Iterable[Answer], *, by) -> Recorded:
         return _record(items, wanted, by)
 
 
-def record_fitting_answers(answers: Iterable[Answer], *, by) -> tuple[Recorded, dict[str, str]]:
+def record_fitting_answers(answers: Iterable[Answer], *, by: Actor) -> tuple[Recorded, dict[str, str]]:
     """The same for a workbook, where each row stands for itself: what fits is recorded, of the rest it says
     why not, item → sentence."""
     wanted = _once_each(answers)
@@ -101,7 +102,7 @@ def record_fitting_answers(answers: Iterable[Answer], *, by) -> tuple[Recorded, 
     return recorded, sentences
 
 
-def _record(items: dict[NationalItem, str], wanted: dict[str, Answer], by) -> Recorded:
+def _record(items: dict[NationalItem, str], wanted: dict[str, Answer], by: Actor) -> Recorded:
     waiting = [item for item in items if item.state == ItemState.OFFERED]
     answers = {item.pk: wanted[str(item.uuid)] for item in waiting}
     numbers = {
@@ -116,7 +117,7 @@ def _record(items: dict[NationalItem, str], wanted: dict[str, Answer], by) -> Re
     return Recorded(len(numbers), len(reasons), len(items) - len(waiting))
 
 
-def _adopt(items: list[NationalItem], numbers: dict[int, str], *, by) -> None:
+def _adopt(items: list[NationalItem], numbers: dict[int, str], *, by: Actor) -> None:
     """A household that had a number of ours takes that of the national system: the register's next export
     names it so."""
     new = {
@@ -146,7 +147,7 @@ def _once_each(answers: Iterable[Answer]) -> dict[str, Answer]:
     return wanted
 
 
-def _locked(wanted: dict[str, Answer], by) -> dict[NationalItem, str]:
+def _locked(wanted: dict[str, Answer], by: Actor) -> dict[NationalItem, str]:
     """The items in scope, each → the number that its household has in the national system as far as is known.
     A household that the system had before keeps its number; only an entry must bring one."""
     if not by.may("national.answer"):
@@ -216,7 +217,7 @@ def _fits(item: NationalItem, answer: Answer, known: str) -> bool:
     return item.state == ItemState.REFUSED and bool(answer.error) and item.refused_reason == answer.error
 
 
-def _move_each(values: dict[int, str], name: str, column: str, *, by) -> None:
+def _move_each(values: dict[int, str], name: str, column: str, *, by: Actor) -> None:
     """One move for all, with a value of its own for each; the words of a refusal are kept in the items."""
     if not values:
         return

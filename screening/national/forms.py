@@ -4,6 +4,7 @@ from django import forms
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import cells, database
+from fangpin.common.actor import Actor
 from screening.models import ItemKind, ItemState
 from screening.national import acknowledgements, missing
 from screening.national.acknowledgements import Answer
@@ -34,7 +35,7 @@ class NationalFilter(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "姓名", "autocomplete": "off"}),
     )
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         first = {"kind": ItemKind.MARK.value, "state": WAITING}
         chosen = data.copy()
         for name, value in first.items():

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.transitions import NotAllowed, born, move
 from households.codelists import Category
 from households.models import Case
@@ -28,7 +29,7 @@ BATCH = 500  # items given out under one hold of the lock, answers in one reques
 # ---- Made with the change that they are about ----
 @transaction.atomic
 def create_items(
-    case_ids: Iterable[int], kind: str | None = None, *, by, reason: str = ""
+    case_ids: Iterable[int], kind: str | None = None, *, by: Actor | None, reason: str = ""
 ) -> list[NationalItem]:
     """An item for each case, with its first status record; without `kind` the one of its category: a
     monitored household is marked, a marginal one entered (Art. 7(2)3). A case whose item of that kind is not
@@ -56,7 +57,7 @@ def create_items(
 
 
 @transaction.atomic
-def withdraw(case_ids: Iterable[int], *, by, reason: str) -> list[NationalItem]:
+def withdraw(case_ids: Iterable[int], *, by: Actor | None, reason: str) -> list[NationalItem]:
     """Cases that the national system shall no longer hold. What it never had is dropped without a
     word to it; an item that somebody holds already, or that it acknowledged, is followed by a withdrawal."""
     items = NationalItem.objects.filter(case__in=list(case_ids)).exclude(kind=ItemKind.WITHDRAWAL)
@@ -103,7 +104,7 @@ def _held(county: str, case_ids: Collection[int] | None = None) -> dict[int, dic
 
 
 # ---- Given out ----
-def offer(items: QuerySet[NationalItem], *, by, limit: int = BATCH) -> int:
+def offer(items: QuerySet[NationalItem], *, by: Actor, limit: int = BATCH) -> int:
     """Gives out the oldest pending of `items` (in scope of `by`): cursor and content. Returns how many.
 
     Whoever gives cursors holds the counter's lock until he commits: when a cursor can be seen, every smaller
@@ -128,7 +129,7 @@ def offer(items: QuerySet[NationalItem], *, by, limit: int = BATCH) -> int:
     return len(chosen)
 
 
-def offer_all(items: QuerySet[NationalItem], *, by) -> int:
+def offer_all(items: QuerySet[NationalItem], *, by: Actor) -> int:
     """The same for all of them, a batch at a time."""
     given = 0
     while done := offer(items, by=by):
@@ -136,7 +137,7 @@ def offer_all(items: QuerySet[NationalItem], *, by) -> int:
     return given
 
 
-def reveal_item(item: NationalItem, *, by) -> NationalItem:
+def reveal_item(item: NationalItem, *, by: Actor) -> NationalItem:
     """One item for the entry-aid page: given out if it is pending, full numbers shown from now on;
     audited."""
     with transaction.atomic():
@@ -165,6 +166,6 @@ def _give_content(items: list[NationalItem]) -> None:
             item.payload["changes"] = register.differences(held.get(item.case_id, item.payload), item.payload)
 
 
-def correct_items(items: QuerySet[NationalItem], *, by, words: str = "") -> int:
+def correct_items(items: QuerySet[NationalItem], *, by: Actor, words: str = "") -> int:
     """Refused items that are mended go out again, with the content of that day."""
     return move(items, "correct", by=by, opinion=words)

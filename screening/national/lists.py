@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from households.models import Household
 from screening.models import Candidate, ItemKind, ItemState, NationalItem, RoundState
 from screening.national import items as national
@@ -18,7 +19,7 @@ ANSWER_COLUMNS = ("国家系统户编号", "系统退回原因")
 ITEM = "事项编号"
 
 
-def filtered(user, params) -> QuerySet[NationalItem]:
+def filtered(user: Actor, params) -> QuerySet[NationalItem]:
     """The rows that the page shows under the same parameters."""
     return NationalFilter(params, user=user).narrow(NationalItem.objects.for_user(user))
 
@@ -52,7 +53,7 @@ class LackingRow:
     lacking: list[str]
 
 
-def lacking_rows(user) -> list[LackingRow]:
+def lacking_rows(user: Actor) -> list[LackingRow]:
     """Households in scope that may come before the meeting, or wait to be entered, and lack something. Only
     those of a round that is not determined yet."""
     underway = Candidate.objects.for_user(user).eligible().exclude(round__state=RoundState.DETERMINED)
@@ -70,7 +71,7 @@ def lacking_rows(user) -> list[LackingRow]:
     ]
 
 
-def figures(user) -> list[dict]:
+def figures(user: Actor) -> list[dict]:
     """What waits of each kind, and what came back; each opens its list."""
     waiting = Q(state__in=[ItemState.PENDING, ItemState.OFFERED])
     counts = {
@@ -102,7 +103,7 @@ def address(**query: str) -> str:
 # --- workbooks out --------------------------------------------------------------------------------------
 
 
-def _given_out(user, params) -> QuerySet[NationalItem]:
+def _given_out(user: Actor, params) -> QuerySet[NationalItem]:
     """What is exported is given out: from then on it has its content, as every other way of taking it."""
     keys = list(filtered(user, params).values_list("pk", flat=True))
     mine = NationalItem.objects.for_user(user).filter(pk__in=keys)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.panels import Panel, register
 from screening.models import ItemKind, ItemState, NationalItem
 from screening.national import items as national
@@ -22,7 +23,7 @@ shell.navigation(
 )
 
 
-def items_panel(household, user) -> dict | None:
+def items_panel(household, user: Actor) -> dict | None:
     """What was sent to the national system about a household and what it answered, the latest first."""
     items = list(
         NationalItem.objects.for_user(user).filter(case__household=household).defer("payload").order_by("-id")
@@ -35,7 +36,7 @@ register(Panel("全国系统", 60, "national.view", "screening/national/_househo
 
 
 @shell.todo
-def officer_lines(user) -> list[TodoLine]:
+def officer_lines(user: Actor) -> list[TodoLine]:
     """The information officer: what waits, what is lacking, what came back."""
     if not (user.may("national.pull") and user.may("number.reveal")):
         return []
@@ -80,7 +81,7 @@ def _lacking(mine) -> list[TodoLine]:
     return [TodoLine("缺项", f"{lacking} 户缺必填信息，请乡镇补齐户册", url, "查看", SOURCE)]
 
 
-def refused_lines(user, action: str) -> list[TodoLine]:
+def refused_lines(user: Actor, action: str) -> list[TodoLine]:
     """国家系统退回 N 户, with the first reason."""
     refused = NationalItem.objects.for_user(user).filter(state=ItemState.REFUSED)
     if not (count := refused.count()):
@@ -92,14 +93,14 @@ def refused_lines(user, action: str) -> list[TodoLine]:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     if not user.may("national.correct") or user.may("national.pull"):
         return []
     return refused_lines(user, "更正")
 
 
 @shell.todo
-def township_lines(user) -> list[TodoLine]:
+def township_lines(user: Actor) -> list[TodoLine]:
     """资料不全: what has to be filled in before the meeting."""
     if user.acting is None or user.acting.role != Role.TOWNSHIP:
         return []

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
@@ -49,7 +50,7 @@ def candidate_board(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "screening/comparison/candidate_board.html", context)
 
 
-def _rights(user, round: Round) -> dict:
+def _rights(user: Actor, round: Round) -> dict:
     return {
         "may_compare": user.may("round.compare") and round.is_sweepable,
         "may_collect": user.may("round.compare") and round.state == "compared",

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
@@ -63,7 +64,7 @@ def verification_list(request: HttpRequest) -> HttpResponse:
     return render(request, "screening/comparison/verification_list.html", context)
 
 
-def _order(user, form: TaskFilter) -> tuple[str, ...]:
+def _order(user: Actor, form: TaskFilter) -> tuple[str, ...]:
     """What waits for the reader first: to the township what is answered, to the village what it is asked."""
     by_place = ("household__village_id", "id")
     if user.may("verification.confirm"):
@@ -121,7 +122,7 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
     )
 
 
-def _candidate_row(task: Verification, user) -> CandidateRow | None:
+def _candidate_row(task: Verification, user: Actor) -> CandidateRow | None:
     if task.candidate_id is None:
         return None
     own = board.with_what_is_shown(Candidate.objects.for_user(user))

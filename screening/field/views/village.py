@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division, Level
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households.models import Hamlet, Household
 from screening.field import forms as field_forms
@@ -51,7 +52,7 @@ def own_village(request: HttpRequest, round: Round) -> Division:
     return village
 
 
-def may_enter(user, code: str) -> bool:
+def may_enter(user: Actor, code: str) -> bool:
     return user.may("field.enter") and user.acting.division_id == code
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Division
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households.models import Household
 from screening.field import entries as field
@@ -33,7 +34,7 @@ def entry_new(request: HttpRequest, uuid, household) -> HttpResponse:
     return _entry_page(request, round, village, context, {"household": str(home.uuid)})
 
 
-def household_facts(home: Household, round: Round, user) -> dict:
+def household_facts(home: Household, round: Round, user: Actor) -> dict:
     """What a form of an entry shows of its household."""
     per_head, year = offline.income_of(home, round)
     return {

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
@@ -27,7 +28,7 @@ def get_meeting(request: HttpRequest, uuid) -> Meeting:
     return get_object_or_404(meetings, uuid=uuid)
 
 
-def rights(user, meeting: Meeting) -> dict:
+def rights(user: Actor, meeting: Meeting) -> dict:
     """What this person may do with the meeting in its present state."""
     held = meeting.state == MeetingState.HELD
     signs = held and user.may("meeting.sign") and not signers.why_not(meeting, user)
@@ -54,7 +55,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     return render(request, "screening/meetings/meeting_list.html", context)
 
 
-def _rounds(user) -> list[Round]:
+def _rounds(user: Actor) -> list[Round]:
     """Rounds that a meeting can be planned for."""
     if not user.may("meeting.prepare"):
         return []

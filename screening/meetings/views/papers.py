@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from households import numbers
 from households.forms import PurposeForm
 from households.models import Member
@@ -118,7 +119,7 @@ class MemberRow:
     id_number: str
 
 
-def _numbers(shown: Dossier, purpose: str, *, by) -> tuple[list[MemberRow], str]:
+def _numbers(shown: Dossier, purpose: str, *, by: Actor) -> tuple[list[MemberRow], str]:
     """ID numbers of the members and the household's phone number: in full with a purpose, else masked."""
     home = shown.shown.candidate.household
     with transaction.atomic():
