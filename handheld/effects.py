@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -95,6 +96,7 @@ def uuid_of(raw: Any) -> uuids.UUID | None:
 
 
 DAYS = ("visited_on", "on")
+NOBODY = uuids.UUID(int=0)  # of no row
 
 
 def fields_of(content: Mapping[str, Any], key: uuids.UUID, off: int) -> QueryDict:
@@ -126,7 +128,9 @@ def _day(raw: str | None) -> datetime.date | None:
 
 
 def round_of(content: Mapping[str, Any], village: str) -> Round:
-    round = Round.objects.filter(uuid=uuid_of(content.get("round")), county=village[:6] + "000000").first()
+    round = Round.objects.filter(
+        uuid=uuid_of(content.get("round")) or NOBODY, county=village[:6] + "000000"
+    ).first()
     if round is None:
         raise Refused("没有这个季度的排查")
     return round
@@ -146,7 +150,7 @@ def _entry(sent: Sent) -> Effect:
 # ---- 本屯排查确认 ----
 def _sign_off(sent: Sent) -> Effect:
     round = round_of(sent.content, sent.village)
-    hamlet = Hamlet.objects.filter(pk=whole(sent.content.get("hamlet")), village=sent.village).first()
+    hamlet = Hamlet.objects.filter(pk=whole(sent.content.get("hamlet")) or 0, village=sent.village).first()
     if hamlet is None:
         raise Refused("村里没有这个屯（可能已经合并）")
     form = SignOffForm(sent.fields)
@@ -162,7 +166,7 @@ def whole(raw: Any) -> int | None:
         return None
 
 
-def _check(form) -> None:
+def _check(form: Form) -> None:
     if not form.is_valid():
         raise Refused("；".join(faults_of(form)))
 
@@ -198,7 +202,7 @@ def _verification(sent: Sent) -> Effect:
 
 def task_of(content: Mapping[str, Any], village: str, tasks: QuerySet[Verification]) -> Verification | None:
     """The one of `tasks` that an entry answers, in the county of its village."""
-    own = tasks.filter(uuid=uuid_of(content.get("task")), round__county=village[:6] + "000000")
+    own = tasks.filter(uuid=uuid_of(content.get("task")) or NOBODY, round__county=village[:6] + "000000")
     return own.select_related("round", "household", "answered_by").first()
 
 
@@ -216,7 +220,7 @@ def _stamp(task: Verification) -> str:
     return task.answered_at.isoformat() if task.answered_at else ""
 
 
-def _unknown(fields: QueryDict, form, prefix: str) -> int:
+def _unknown(fields: QueryDict, form: Form, prefix: str) -> int:
     """How many answers are to questions that are no longer asked."""
     return len(
         [name for name in fields if name.startswith(prefix) and fields[name] and name not in form.fields]

@@ -67,7 +67,7 @@ def receive_entry(raw_uuid: Any, text: Any, digest: Any, *, phone: Phone, sent_a
         )
 
 
-def _read(raw_uuid: Any, text: Any, digest: Any) -> tuple[uuids.UUID, dict]:
+def _read(raw_uuid: Any, text: Any, digest: Any) -> tuple[uuids.UUID, dict[str, Any]]:
     if not isinstance(text, str) or len(text) > MOST_CHARACTERS:
         raise Refused("这条记录没有完整传到，请重新上传。")
     if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != digest:
@@ -91,7 +91,14 @@ def _known(key: uuids.UUID, digest: str, phone: Phone) -> PhoneEntry | None:
 
 
 def _keep(
-    key: uuids.UUID, digest: str, content: dict, effect: Effect, *, phone: Phone, village: str, sent_at: str
+    key: uuids.UUID,
+    digest: str,
+    content: dict[str, Any],
+    effect: Effect,
+    *,
+    phone: Phone,
+    village: str,
+    sent_at: str,
 ) -> PhoneEntry:
     """The row, in the transaction of the effect: its unique uuid undoes what a second one at once has
     done."""
@@ -116,7 +123,7 @@ def _keep(
     return row
 
 
-def _try(key: uuids.UUID, content: dict, *, village: str, by: Actor, off: int) -> Effect:
+def _try(key: uuids.UUID, content: dict[str, Any], *, village: str, by: Actor, off: int) -> Effect:
     """The effect, all or nothing; or why a person has to decide."""
     try:
         with transaction.atomic():
@@ -180,7 +187,9 @@ def writer_of(row: PhoneEntry) -> User:
     return writer
 
 
-def put_in_effect(row: PhoneEntry, content: dict, *, off: int, corrected_by: Actor | None = None) -> Effect:
+def put_in_effect(
+    row: PhoneEntry, content: dict[str, Any], *, off: int, corrected_by: Actor | None = None
+) -> Effect:
     """Puts `content` in effect in its writer's name; a person has seen what the county has already."""
     return effects.carry_out(
         row.uuid,

@@ -42,8 +42,7 @@ def digest_of(token: str) -> str:
 def open_phone(user: User, known: str = "") -> Opened:
     """A store for the duty that `user` acts in, or the one he had (`known`, its uuid) with its key and a new
     token. The caller has checked the password. Raises Refused where the duty enters nothing at doors."""
-    duty = user.acting
-    if not user.may("field.enter") or duty.division.level != Level.VILLAGE:
+    if not user.may("field.enter") or user.duty.division.level != Level.VILLAGE:
         raise Refused("手机入户由村“两委”干部和驻村工作队员用。请先切换到这个岗位。")
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -52,13 +51,13 @@ def open_phone(user: User, known: str = "") -> Opened:
             key = base64.b64encode(secrets.token_bytes(32)).decode()
             phone = Phone.objects.create(
                 user=user,
-                duty=duty,
+                duty=user.duty,
                 key=key,
                 token_digest=digest_of(token),
                 password_mark=user.get_session_auth_hash(),
             )
         else:
-            phone.duty = duty  # unsent entries name the village in which they were made
+            phone.duty = user.duty  # unsent entries name the village in which they were made
             _renew(phone, token)
         audit.record(user, "phone_open", phone)
     return Opened(phone, token)

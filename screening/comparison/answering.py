@@ -47,14 +47,15 @@ def situations(verification: Verification) -> list[str]:
 def situations_of(tasks: Sequence[Verification]) -> dict[int, list[str]]:
     """Task → its situations, in two statements for any number of tasks; needs `candidate__previous`."""
     own = _situations_in({(task.round_id, task.household_id) for task in tasks})
-    earlier = {
-        task.pk: (task.candidate.previous.round_id, task.household_id)
-        for task in tasks
-        if task.candidate_id and (task.round_id, task.household_id) not in own and task.candidate.previous_id
-    }
+    earlier: dict[int, tuple[int, int]] = {}
+    for task in tasks:
+        if (task.round_id, task.household_id) not in own and task.candidate and task.candidate.previous:
+            earlier[task.pk] = (task.candidate.previous.round_id, task.household_id)
     before = _situations_in(set(earlier.values()))
     codes_of = {
-        task.pk: own.get((task.round_id, task.household_id)) or before.get(earlier.get(task.pk), set())
+        task.pk: before.get(earlier[task.pk], set())
+        if task.pk in earlier
+        else own.get((task.round_id, task.household_id), set())
         for task in tasks
     }
     return {pk: [code for code in criteria.subcriteria() if code in codes] for pk, codes in codes_of.items()}
@@ -126,7 +127,14 @@ def answer_task(
     return verification
 
 
-def _check_answers(task: Verification, answers, *, by: Actor, words: str, visited_on) -> None:
+def _check_answers(
+    task: Verification,
+    answers: Mapping[str, tuple[str, str]],
+    *,
+    by: Actor,
+    words: str,
+    visited_on: datetime.date | None,
+) -> None:
     wanted = situations(task)
     if missing := [criteria.subcriteria()[code].tag for code in wanted if code not in answers]:
         raise Refused(f"还有没回答的情形：{'、'.join(missing)}。每一项都请选一个。")

@@ -3,6 +3,7 @@ common → consistent; else verification decides. Leads on an open case become p
 candidates."""
 
 import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -18,7 +19,7 @@ from screening.comparison.due_dates import verification_due
 from screening.models import Candidate, CandidateState, Round, RoundState, Verification, VerificationState
 
 
-def compare_round(round: Round, *, by: Actor) -> dict:
+def compare_round(round: Round, *, by: Actor) -> dict[str, Any]:
     """Compares both lists of `round`, for the first time or again; returns the counts by side and state.
 
     From then on leads that come later join at once. Raises Refused, or what the door raises.

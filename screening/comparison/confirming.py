@@ -143,7 +143,7 @@ def ask_again(verifications: QuerySet[Verification], *, by: Actor, reason: str) 
         ).exclude(kind=Verification.Kind.SUPPLEMENT)
         if again := list(settled.values_list("candidate", flat=True)):
             move(Candidate.objects.filter(pk__in=again), "verify_again", by=by, opinion=reason)
-        stamps = {"due_on": verification_due(tasks.first().round), "ask_words": reason[:300]}
+        stamps = {"due_on": verification_due(tasks[0].round), "ask_words": reason[:300]}
         move(tasks, "ask_again", by=by, opinion=reason, stamps=stamps)
         _recompute_lamps(tasks)
     return len(keys)

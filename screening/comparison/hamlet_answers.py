@@ -3,6 +3,7 @@ the village verifies an area hamlet by hamlet, not door by door (Art. 7(2)2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,7 +15,7 @@ from fangpin.common.transitions import move
 from screening import criteria
 from screening.comparison import answering, board
 from screening.criteria.base import Subcriterion
-from screening.models import Answer, FieldEntry, Verification, VerificationAnswer, VerificationState
+from screening.models import Answer, FieldEntry, Lead, Verification, VerificationAnswer, VerificationState
 
 NAMED = 5
 
@@ -39,7 +40,7 @@ def groups(tasks: QuerySet[Verification]) -> list[Group]:
         ).order_by("household__village_id", "household__hamlet__name", "household__head_name", "pk")
     )
     codes = answering.situations_of(waiting)
-    alike: dict[tuple, list[Verification]] = {}
+    alike: dict[tuple[Any, ...], list[Verification]] = {}
     for task in waiting:
         if len(codes[task.pk]) == 1:
             key = (*_place(task), task.round_id, codes[task.pk][0], task.ask_words)
@@ -58,7 +59,7 @@ def groups(tasks: QuerySet[Verification]) -> list[Group]:
     ]
 
 
-def _sentences(leads: dict, task: Verification) -> list[str]:
+def _sentences(leads: dict[tuple[int, int], list[Lead]], task: Verification) -> list[str]:
     own = leads.get((task.round_id, task.household_id), [])
     return [words for lead in own for words in lead.sentences]
 
@@ -69,7 +70,7 @@ def _place(task: Verification) -> tuple[str, int | None]:
 
 def _place_words(task: Verification) -> str:
     home = task.household
-    return home.hamlet.name if home.hamlet_id else f"{home.village.short_name}没有登记屯的户"
+    return home.hamlet.name if home.hamlet else f"{home.village.short_name}没有登记屯的户"
 
 
 def answer_together(tasks: QuerySet[Verification], given: str, *, by: Actor, words: str) -> int:

@@ -176,9 +176,17 @@ def asked_of(candidates: Iterable[Candidate]) -> dict[int, list[InquiryRow]]:
     return asked
 
 
-def _line(candidate, kind: FeedKind, department: Department, feeds: dict, counts: dict) -> DepartmentLine:
+def _line(
+    candidate: Candidate,
+    kind: FeedKind,
+    department: Department,
+    feeds: dict[tuple[str, int], int],
+    counts: dict[tuple[int, int], tuple[int, int]],
+) -> DepartmentLine:
     feed = feeds.get((kind.code, department.pk))
     if feed is None:
         return DepartmentLine(kind, department, None)
-    count, first = counts.get((candidate.household_id, feed), (0, None))
+    if (candidate.household_id, feed) not in counts:
+        return DepartmentLine(kind, department, 0)
+    count, first = counts[candidate.household_id, feed]
     return DepartmentLine(kind, department, count, first)

@@ -26,7 +26,7 @@ NAMED = 3  # households named in a refusal
 
 def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by: Actor) -> int:
     """A task for the village of each of them, with what is lacking; returns how many were asked."""
-    if not (by.may("candidate.list") and by.acting.county_code == round.county_id):
+    if not (by.may("candidate.list") and by.duty.county_code == round.county_id):
         raise Refused("您当前的岗位不能交办这项核实。")
     line = round.parameters["income.line"]
     with transaction.atomic():

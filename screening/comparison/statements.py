@@ -5,7 +5,6 @@ Only the database can join, insert and count for a whole county at once; every s
 as a parameter.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from fangpin.common import database
@@ -158,7 +157,7 @@ def ids(sql: str, round: Round) -> list[int]:
     return [pk for (pk,) in database.rows(_text(sql), _params(round, {}))]
 
 
-def _params(round: Round, params: Mapping[str, Any]) -> dict[str, Any]:
+def _params(round: Round, params: dict[str, Any]) -> dict[str, Any]:
     number = round.year * 4 + round.quarter
     return _STORED | {"round": round.pk, "county": round.county_id, "number": number} | params
 

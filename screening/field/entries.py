@@ -4,7 +4,7 @@ person, never dropped."""
 
 import datetime
 import uuid as uuids
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,7 +130,7 @@ def _write_entry(
     for risk in filled.risks:
         risk.entry = entry
     EntryRisk.objects.bulk_create(filled.risks)
-    if income and not attention:
+    if household and income and not attention:
         IncomeEstimate.objects.create(round=round, household=household, entry=entry, by=by, **income)
     if not attention:
         _note_hamlet(entry, filled)
@@ -177,13 +177,13 @@ def _unseen(round: Round, household: Household, filled: Told, seen: str, *, by: 
     return other
 
 
-def _compared(answers: Mapping[str, str], risks) -> tuple:
+def _compared(answers: Mapping[str, str], risks: Iterable[EntryRisk]) -> tuple[Any, ...]:
     """What decides whether two entries say the same: the questions, the boxes and whether the household can
     bear it."""
     return dict(answers), {(risk.option, risk.bear, risk.subcriterion) for risk in risks}
 
 
-def _head(payload: Mapping[str, Any]) -> dict:
+def _head(payload: Mapping[str, Any]) -> dict[str, Any]:
     """When, how, who was there, where it comes from."""
     try:
         visited_on = datetime.date.fromisoformat(str(payload.get("visited_on", "")))
@@ -210,7 +210,7 @@ def _head(payload: Mapping[str, Any]) -> dict:
     }
 
 
-def _newcomer(given: Any) -> dict:
+def _newcomer(given: Any) -> dict[str, Any]:
     """A household met at the door that the registry has not: who, where, how many."""
     given = given if isinstance(given, Mapping) else {}
     newcomer = {
@@ -221,7 +221,7 @@ def _newcomer(given: Any) -> dict:
     return newcomer
 
 
-def _income(given: Any) -> dict | None:
+def _income(given: Any) -> dict[str, Any] | None:
     """收入测算, fen a year; None where nobody asked."""
     if not given:
         return None
@@ -236,7 +236,7 @@ def _income(given: Any) -> dict | None:
 
 
 def _check_above_line(
-    household: Household, round: Round, filled: Told, income: dict | None, words: str
+    household: Household, round: Round, filled: Told, income: dict[str, Any] | None, words: str
 ) -> None:
     """Above the line (Art. 2 "mainly"): words are asked for, unless such households are left out anyway."""
     known, policy = offline.income_of(household, round), round.parameters

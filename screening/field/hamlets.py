@@ -31,7 +31,7 @@ def sign_off_hamlet(payload: Mapping[str, Any], *, by: Actor) -> HamletSignOff:
 
 
 def _write_sign_off(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *, by: Actor) -> HamletSignOff:
-    hamlet = Hamlet.objects.select_related("village").filter(pk=payload.get("hamlet")).first()
+    hamlet = Hamlet.objects.select_related("village").filter(pk=payload.get("hamlet") or 0).first()
     if hamlet is None or not acts_in(by, hamlet.village):
         raise Refused("这个屯不在您的岗位范围内。")
     round = locked_round(payload.get("round"), hamlet.village)
@@ -53,7 +53,7 @@ def _write_sign_off(payload: Mapping[str, Any], key: uuids.UUID, digest: str, *,
     return made
 
 
-def _facts(payload: Mapping[str, Any]) -> dict:
+def _facts(payload: Mapping[str, Any]) -> dict[str, Any]:
     try:
         on = datetime.date.fromisoformat(str(payload.get("on", "")))
     except ValueError:

@@ -2,6 +2,7 @@
 list."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils import timezone
 
@@ -18,9 +19,8 @@ VERSION = 1
 def raise_leads(entry: FieldEntry, round: Round) -> tuple[list[Lead], str]:
     """Raises the leads of an entry and sets the lamp at once; returns them, and why there are none where the
     gate keeps the household out (Art. 2)."""
-    household = entry.household
-    codes = _situations(entry)
-    if not codes:
+    household, codes = entry.household, _situations(entry)
+    if household is None or not codes:
         return [], ""
     per_head, year = income_of(household, round)
     policy = round.parameters
@@ -65,7 +65,7 @@ def _situations(entry: FieldEntry) -> list[str]:
     return [code for code in criteria.subcriteria() if code in codes]
 
 
-def _lead(entry: FieldEntry, round: Round, code: str, values: dict) -> Lead:
+def _lead(entry: FieldEntry, round: Round, code: str, values: dict[str, Any]) -> Lead:
     """One lead a round, household, source and situation; a second entry is a second reason of it."""
     lead, made = Lead.objects.get_or_create(
         round=round, household=entry.household, source=Source.OFFLINE, subcriterion=code, defaults=values

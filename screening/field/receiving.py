@@ -47,7 +47,7 @@ def village_of(payload: Mapping[str, Any], *, by: Actor) -> Division:
 
 
 def acts_in(by: Actor, village: Division) -> bool:
-    return by.may("field.enter") and by.acting.division_id == village.code
+    return by.may("field.enter") and by.duty.division_id == village.code
 
 
 def served_in(by: Actor, village: Division, *, today: bool = False) -> bool:

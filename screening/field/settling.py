@@ -34,7 +34,7 @@ def settle_entry(
 def _apply(entry: FieldEntry, *, by: Actor) -> str:
     """The effect that an entry would have had, in the round under way."""
     _check_home(entry.household, by=by)
-    if income := entry.extras.get("income"):
+    if entry.household and (income := entry.extras.get("income")):
         IncomeEstimate.objects.create(
             round=entry.round, household=entry.household, entry=entry, by=entry.by, **income
         )

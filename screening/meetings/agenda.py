@@ -21,6 +21,7 @@ from screening.models import (
     Round,
     VerificationAnswer,
 )
+from screening.models.candidates import CandidateQuerySet
 
 
 def available(meeting: Meeting) -> QuerySet[Candidate]:
@@ -42,7 +43,7 @@ def available_again(meeting: Meeting) -> QuerySet[Candidate]:
     )
 
 
-def _free(meeting: Meeting) -> QuerySet[Candidate]:
+def _free(meeting: Meeting) -> CandidateQuerySet:
     taken = AgendaItem.objects.filter(meeting__round=meeting.round_id, meeting__state__in=OPEN)
     return Candidate.objects.filter(round=meeting.round_id).exclude(pk__in=taken.values("candidate"))
 

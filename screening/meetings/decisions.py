@@ -2,6 +2,7 @@
 the code that its paper must agree with."""
 
 import hashlib
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -58,9 +59,8 @@ _BY_AND_AT = ("decided_by", "decided_at")
 
 def _check_nobody_else(chosen: QuerySet[AgendaItem], seen: int, by: Actor) -> None:
     others = chosen.filter(revision__gt=seen).exclude(decided_by=by)
-    others = list(others.select_related("candidate__household", "decided_by").order_by("-revision")[:3])
-    if others:
-        sentence = "；".join(_decided_sentence(item) for item in others)
+    items = others.select_related("candidate__household", "decided_by").order_by("-revision")[:3]
+    if sentence := "；".join(_decided_sentence(item) for item in items):
         raise Refused(f"{sentence}。您的意见没有写入，请刷新后再定。")
 
 
@@ -175,7 +175,7 @@ def approved_by_township(meeting: Meeting) -> dict[Division, int]:
 
 def totals(meeting: Meeting) -> dict[str, int]:
     """Households and people by decision and category, in one statement."""
-    figures: dict = {"all": Count("pk"), "people": Sum("candidate__household__size", default=0)}
+    figures: dict[str, Any] = {"all": Count("pk"), "people": Sum("candidate__household__size", default=0)}
     figures["contested"] = Count("pk", filter=Q(contested=True))
     figures["undecided"] = Count("pk", filter=Q(decision=""))
     figures["again"] = Count("pk", filter=Exists(signed_before()))

@@ -5,6 +5,7 @@ for one household as for two thousand."""
 import datetime
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -37,6 +38,7 @@ from screening.national import items as national
 
 _MOVES = {Decision.APPROVED: "approve", Decision.DECLINED: "decline", Decision.DEFERRED: "defer"}
 _CHUNK = 5000
+Situations = dict[str, tuple[str, datetime.date]]  # code → words, since
 
 _LINK = """
 UPDATE screening_agendaitem SET case_id = k.id FROM screening_candidate c, households_case k
@@ -101,12 +103,12 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by: Actor, on: datet
     return cases
 
 
-def _situations(candidates: list[int]) -> dict[int, dict[str, tuple[str, datetime.date]]]:
+def _situations(candidates: list[int]) -> dict[int, Situations]:
     """Household → situation → (words, since): of leads that were not withdrawn, without those that the
     village found untrue or bearable. A household that came from an earlier round without new leads keeps
     those of that round."""
     current = dict(Candidate.objects.filter(pk__in=candidates).values_list("household", "pk"))
-    situations: dict[int, dict] = {household: {} for household in current}
+    situations: dict[int, Situations] = {household: {} for household in current}
     while current:
         situations |= _situations_of(current.values())
         without = [pk for household, pk in current.items() if not situations[household]]
@@ -115,7 +117,7 @@ def _situations(candidates: list[int]) -> dict[int, dict[str, tuple[str, datetim
     return situations
 
 
-def _situations_of(candidates: Iterable[int]) -> dict[int, dict]:
+def _situations_of(candidates: Iterable[int]) -> dict[int, Situations]:
     """The same for candidates of any rounds, each of its own round alone; in four statements."""
     keys = {
         (round, household): pk
@@ -131,7 +133,7 @@ def _situations_of(candidates: Iterable[int]) -> dict[int, dict]:
             verification__candidate__in=list(keys.values())
         ).values_list("verification__round", "verification__household", "subcriterion", "answer", "words")
     }
-    result: dict[int, dict] = {}
+    result: dict[int, Situations] = {}
     leads = Lead.objects.standing().filter(round__in=rounds, household__in=households)
     for round, household, code, raised_at in leads.order_by("subcriterion", "raised_at").values_list(
         "round", "household", "subcriterion", "raised_at"
@@ -144,14 +146,14 @@ def _situations_of(candidates: Iterable[int]) -> dict[int, dict]:
     return result
 
 
-def _words_at_the_door(rounds: set[int], households: set[int]) -> dict[tuple, str]:
+def _words_at_the_door(rounds: set[int], households: set[int]) -> dict[tuple[int, int, str], str]:
     risks = EntryRisk.objects.filter(entry__round__in=rounds, entry__household__in=households)
     risks = risks.exclude(words="")
     rows = risks.order_by("pk").values_list("entry__round", "entry__household", "subcriterion", "words")
     return {(round, household, code): words for round, household, code, words in rows}
 
 
-def _add_risks(cases: list[Case], situations: dict[int, dict], *, by: Actor) -> None:
+def _add_risks(cases: list[Case], situations: dict[int, Situations], *, by: Actor) -> None:
     risks = Risk.objects.bulk_create(
         [
             Risk(case=case, subcriterion=code, words=words, found_on=since)
@@ -191,11 +193,11 @@ def propose_followers(cases: Iterable[Case], *, on: datetime.date) -> int:
     return len(made)
 
 
-def _only_one(pairs: Iterable[tuple]) -> dict:
+def _only_one(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
     """Key → user, where there is no other."""
-    pairs = set(pairs)
-    counts = Counter(key for key, _ in pairs)
-    return {key: user for key, user in pairs if counts[key] == 1}
+    different = set(pairs)
+    counts = Counter(key for key, _ in different)
+    return {key: user for key, user in different if counts[key] == 1}
 
 
 # ---- What a later meeting takes back ----

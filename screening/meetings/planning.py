@@ -3,6 +3,7 @@ have their own modules; what the decisions bring about happens at signing (`sign
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -36,7 +37,7 @@ def plan_meeting(
 ) -> Meeting:
     """A meeting about a round that has been submitted, or about some of its households again. Raises
     Refused."""
-    if not (by.may("meeting.prepare") and by.acting.county_code == round.county_id):
+    if not (by.may("meeting.prepare") and by.duty.county_code == round.county_id):
         raise Refused("您当前的岗位不能筹备这个县的审定会。")
     with transaction.atomic():
         current = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
@@ -57,7 +58,7 @@ def plan_meeting(
     return meeting
 
 
-def change_plan(meeting: Meeting, *, by: Actor, **changed) -> Meeting:
+def change_plan(meeting: Meeting, *, by: Actor, **changed: Any) -> Meeting:
     """Time, place, chair, recorder, document number, requirements; until it is signed."""
     with transaction.atomic():
         current = locked(meeting.pk, by=by, states=OPEN)

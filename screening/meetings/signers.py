@@ -19,7 +19,7 @@ BARRED: list[Callable[[Meeting, object], str]] = []
 
 def is_signer(by: Actor) -> bool:
     """Whether this duty signs in person: the leading group's alone."""
-    return by.acting.role == Role.LEADING_GROUP
+    return by.duty.role == Role.LEADING_GROUP
 
 
 def why_not(meeting: Meeting, by: Actor) -> str:

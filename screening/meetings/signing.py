@@ -3,6 +3,7 @@ paper by one person and confirmed by a second. Then its decisions take effect.""
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,7 +25,7 @@ def sign(meeting: Meeting, *, by: Actor, document: str = "") -> Meeting:
         if not signers.is_signer(by):
             raise Refused("只有县扶贫开发领导小组成员能本人签发；凭签发的纪要办理的，请用“登记”。")
         if locked.registered_by_id:
-            raise Refused(f"{locked.registered_by.name}已凭签发的纪要登记，请核对后办理“确认”。")
+            raise Refused(f"{locked.registered_by}已凭签发的纪要登记，请核对后办理“确认”。")
         stamps = {
             "way": Meeting.Way.IN_PERSON,
             "signer_name": by.name,
@@ -48,7 +49,7 @@ def register(
         locked = _held(meeting, by=by, permission="meeting.register")
         _check_paper(locked, document, signer, signed_on)
         if locked.registered_by_id not in (None, by.pk):
-            raise Refused(f"{locked.registered_by.name}已经登记，请核对后办理“确认”。")
+            raise Refused(f"{locked.registered_by}已经登记，请核对后办理“确认”。")
         with private_files.stored(scan) as name:
             Meeting.objects.filter(pk=locked.pk).update(
                 way=Meeting.Way.REGISTERED,
@@ -101,7 +102,7 @@ def _held(meeting: Meeting, *, by: Actor, permission: str = "meeting.sign") -> M
         .get(pk=meeting.pk)
     )
     if locked.state == MeetingState.SIGNED:
-        raise Refused(f"{locked.signed_by.name}刚刚已办理签发，审定意见已经生效，没有再办理。")
+        raise Refused(f"{locked.signed_by}刚刚已办理签发，审定意见已经生效，没有再办理。")
     if locked.state != MeetingState.HELD:
         raise Refused(f"这次审定会{locked.get_state_display()}，不能签发；请等办公室登记召开后再办理。")
     if reason := signers.why_not(locked, by):
@@ -109,12 +110,12 @@ def _held(meeting: Meeting, *, by: Actor, permission: str = "meeting.sign") -> M
     return locked
 
 
-def _put_in_effect(locked: Meeting, *, by: Actor, stamps: dict) -> None:
+def _put_in_effect(locked: Meeting, *, by: Actor, stamps: dict[str, Any]) -> None:
     if reasons := decisions.obstacles(locked):
         raise Refused(f"还不能签发：{'；'.join(reasons)}。请办公室退回筹备，改好后再签发。")
     move(Meeting.objects.filter(pk=locked.pk), "sign", by=by, stamps=stamps)
     locked.refresh_from_db(fields=["state", "signed_on", "document", "way"])
-    counts = effects.carry_out(locked, by=by, on=locked.signed_on)
+    counts = effects.carry_out(locked, by=by, on=locked.signed_on or timezone.localdate())
     audit.record(by, "meeting_sign", locked, way=locked.way, checksum=decisions.checksum(locked), **counts)
 
 
@@ -128,7 +129,7 @@ def _check_paper(locked: Meeting, document: str, signer: str, signed_on: datetim
         raise Refused("签发日期不能早于会议日期。")
 
 
-def _differing(locked: Meeting, document: str, signer: str, approved: Mapping) -> list[str]:
+def _differing(locked: Meeting, document: str, signer: str, approved: Mapping[str, int | None]) -> list[str]:
     differing = []
     if plain(document) != plain(locked.document):
         differing.append("文号")

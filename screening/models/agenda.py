@@ -1,10 +1,11 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from fangpin.accounts.models import code_range
+from fangpin.accounts.models import Duty, code_range
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from households.models import Case
@@ -22,10 +23,10 @@ class AgendaQuerySet(ScopedQuerySet):
     scope_permission = "meeting.view"
     scope_path = "meeting__round__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(meeting__round__county_id=duty.county_code)
 
-    def in_place(self, code: str):
+    def in_place(self, code: str) -> Self:
         """Households of a township or village."""
         low, high = code_range(code)
         return self.filter(
@@ -83,7 +84,7 @@ class RecusalQuerySet(ScopedQuerySet):
     scope_permission = "meeting.view"
     scope_path = "item__meeting__round__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(item__meeting__round__county_id=duty.county_code)
 
 

@@ -1,10 +1,12 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from households.codelists import Category
@@ -26,14 +28,14 @@ class CandidateQuerySet(ScopedQuerySet):
     scope_permission = "candidate.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def eligible(self):
+    def eligible(self) -> Self:
         """Consistent or confirmed: only these may be on the list (Art. 7(2)2)."""
         return self.filter(state__in=Candidate.ELIGIBLE)
 
-    def listed(self):
+    def listed(self) -> Self:
         return self.eligible().exclude(listed_at=None)
 
 

@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -22,7 +23,7 @@ class LeadQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self):
+    def standing(self) -> Self:
         """Withdrawn ones left out."""
         return self.filter(withdrawn_at=None)
 

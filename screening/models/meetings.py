@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import StateField
 from screening.models.rounds import Round
@@ -22,7 +24,7 @@ class MeetingQuerySet(ScopedQuerySet):
     scope_permission = "meeting.view"
     scope_path = "round__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(round__county_id=duty.county_code)
 
 

@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -33,7 +34,7 @@ class NationalItemQuerySet(ScopedQuerySet):
     scope_permission = "national.view"
     scope_path = "case__household__village_id"
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(state__in=NationalItem.OPEN)
 
 

@@ -1,9 +1,11 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from households.models import Case
@@ -19,7 +21,7 @@ class ReleaseQuerySet(ScopedQuerySet):
     scope_permission = "meeting.view"
     scope_path = "meeting__round__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(meeting__round__county_id=duty.county_code)
 
 

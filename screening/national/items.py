@@ -7,6 +7,7 @@ recorded in `acknowledgements`.
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -90,7 +91,7 @@ def counties_with_content() -> list[str]:
     return list(held.order_by("county").values_list("county", flat=True).distinct())
 
 
-def _held(county: str, case_ids: Collection[int] | None = None) -> dict[int, dict]:
+def _held(county: str, case_ids: Collection[int] | None = None) -> dict[int, dict[str, Any]]:
     """Case → the content that the system acknowledged last, of cases that it still holds."""
     items = NationalItem.objects.filter(county=county, state=ItemState.ACKNOWLEDGED, kind__in=HELD)
     items = items.filter(case__state__in=Case.OPEN).exclude(

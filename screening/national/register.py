@@ -3,6 +3,7 @@ what of it is compared later, and what a household still lacks (Art. 7(2)3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch
 
@@ -123,7 +124,7 @@ def snapshots(case_ids: Iterable[int]) -> dict[int, dict]:
     return {case.pk: _snapshot(case) for case in cases}
 
 
-def _snapshot(case: Case) -> dict:
+def _snapshot(case: Case) -> dict[str, Any]:
     present = sorted(case.household.present, key=lambda member: member.relation != Relation.HEAD)
     return {
         "household": _household(case, case.household),
@@ -192,7 +193,7 @@ def _per_head(home: Household) -> str:
     return "" if head is None else f"{head / 100:.2f}"
 
 
-def shown_members(kind: str, payload: dict) -> list[dict[str, str]]:
+def shown_members(kind: str, payload: dict[str, Any]) -> list[dict[str, str]]:
     """The members that a kind of item tells of: all of an entry, of the others the head, to find the
     household."""
     members = [
@@ -209,7 +210,7 @@ class Section:
     fields: dict[str, str]
 
 
-def sections(kind: str, payload: dict) -> list[Section]:
+def sections(kind: str, payload: dict[str, Any]) -> list[Section]:
     """What is typed into the national system for an item, in the order of its screen."""
     household, members = payload["household"], payload["members"]
     head = members[0] if members else {}
@@ -231,7 +232,7 @@ def masked(name: str, words: str) -> str:
     return numbers.masked_phone(words) if name in NUMBERS else words
 
 
-def person_rows(payload: dict) -> list[dict[str, str]]:
+def person_rows(payload: dict[str, Any]) -> list[dict[str, str]]:
     """The household's columns and each member's, together: rows of the register's sheet."""
     return [{**payload["household"], **member} for member in payload["members"]]
 
@@ -239,7 +240,7 @@ def person_rows(payload: dict) -> list[dict[str, str]]:
 # --- what has changed -----------------------------------------------------------------------------------
 
 
-def differences(held: dict, now: dict) -> list[dict[str, str]]:
+def differences(held: dict[str, Any], now: dict[str, Any]) -> list[dict[str, str]]:
     """Fields of `now` that differ from those the system holds: person with the number by which the system
     knows him ("" for the household), field, old, new."""
     changes = [
@@ -260,7 +261,7 @@ def differences(held: dict, now: dict) -> list[dict[str, str]]:
     return changes
 
 
-def _member_differences(old: dict, new: dict) -> list[dict[str, str]]:
+def _member_differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, str]]:
     return [
         _difference(old, name, old.get(name, ""), new[name])
         for name in HELD_OF_MEMBER
@@ -268,6 +269,6 @@ def _member_differences(old: dict, new: dict) -> list[dict[str, str]]:
     ]
 
 
-def _difference(member: dict, field: str, old: str, new: str) -> dict[str, str]:
+def _difference(member: dict[str, Any], field: str, old: str, new: str) -> dict[str, str]:
     person, id_number = member.get("姓名", ""), member.get("证件号码", "")
     return {"person": person, "id_number": id_number, "field": field, "old": old, "new": new}
