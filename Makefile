@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # once, each with a county of its own: two thirds of the time, on a machine with cores to spare.
 PARALLEL ?= auto
 BROWSERS ?= 0
+# Each worker and each command that a test runs would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo run shell test one test-services lint lint-js test-js hooks bench torture vendor lock clean
 
@@ -44,8 +46,9 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not browser and not worker" $(ARGS)
 
 # Needs PostgreSQL, Redis and Chromium: DATABASE_URL, REDIS_URL, CHROMIUM.
+# What can't differ between the databases (tests/where.py) has been played by `make test`.
 test-services: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not browser and not worker" $(ARGS)
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not browser and not worker and not once" $(ARGS)
 	$(BIN)/python -m pytest -m "worker" $(ARGS)
 	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -n $(BROWSERS) --dist loadfile -m "browser" $(ARGS)
 

@@ -17,6 +17,7 @@ from households.models import Case, Household, Member, Risk
 from measures.delivery import filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan
 from measures.planning.facts import Wanted
@@ -77,21 +78,23 @@ def _relief(users: Mapping[str, User], on: datetime.date) -> list[Measure]:
     cases = Case.objects.open().filter(category="marginal").exclude(measures__code="special_relief")
     for case in cases.filter(risks=None).order_by("pk")[:5]:
         risks = {"medical.out_of_pocket": "住院花费大，报销后还欠债"}
-        made = orders.register_risks(case, risks, by=users["office"], on=case.identified_on)
-        sheets = orders.prepare(Risk.objects.filter(pk__in=[risk.pk for risk in made]), by=users["office"])
+        made = order_risks.register_risks(case, risks, by=users["office"], on=case.identified_on)
+        sheets = orders.prepare_sheets(
+            Risk.objects.filter(pk__in=[risk.pk for risk in made]), by=users["office"]
+        )
         for sheet in sheets:
             if not sheet.number:
                 helping.numbered(sheet, on.year)
     fresh = OrderSheet.objects.filter(department=by.acting.department, state="draft").exclude(number="")
     if fresh.exists():
-        orders.issue(fresh, by=users["director"], on=on - _DAYS(9))
+        orders.issue_sheets(fresh, by=users["director"], on=on - _DAYS(9))
     lines = OrderLine.objects.filter(
         department=by.acting.department, case__in=cases, state__in=["issued", "accepted"], measures=None
     )
     lines = list(lines.select_related("household", "sheet__department", "case").order_by("pk")[:6])
     issued = [line.pk for line in lines if line.state == "issued"]
     if issued:
-        order_lines.accept(OrderLine.objects.filter(pk__in=issued), by=by)
+        order_lines.accept_lines(OrderLine.objects.filter(pk__in=issued), by=by)
     made = [
         helping.planned(
             OrderLine.objects.select_related("household", "sheet__department").get(pk=line.pk),
@@ -122,14 +125,14 @@ def _awards(county: Division, users: Mapping[str, User], on: datetime.date) -> l
             amount=(1_800 + 400 * place) * 100,
             basis=f"土鸡 {60 + 20 * place} 羽",
         )
-        made.append(plan.plan(wanted, by=by, on=on - _DAYS(20)))
+        made.append(plan.plan_measure(wanted, by=by, on=on - _DAYS(20)))
     return _filed(made, users, on - _DAYS(18))
 
 
 def _filed(measures: Sequence[Measure], users: Mapping[str, User], on: datetime.date) -> list[Measure]:
     keys = [measure.pk for measure in measures]
     if keys:
-        filing.file(Measure.objects.filter(pk__in=keys), by=users["office"], on=on)
+        filing.file_measures(Measure.objects.filter(pk__in=keys), by=users["office"], on=on)
     return list(Measure.objects.filter(pk__in=keys).select_related("household").order_by("pk"))
 
 

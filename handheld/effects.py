@@ -240,7 +240,7 @@ def _visit(sent: Sent) -> Effect:
     _check(form)
     if left := _unknown(sent.fields, form, "risk-") + _unknown(sent.fields, form, "measure-"):
         raise Refused(f"这户的风险或举措有变化，有 {left} 项回答对不上现在的")
-    return Effect(visit=visits.record(home, by=sent.by, **form.told()), sentence="走访已登记。")
+    return Effect(visit=visits.record_visit(home, by=sent.by, **form.visit_values()), sentence="走访已登记。")
 
 
 def filled_visit_form(home: Household, fields: QueryDict, *, by: Actor) -> VisitForm:

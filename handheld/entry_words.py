@@ -201,7 +201,7 @@ def _beside_answer(row, user: Actor) -> tuple[str, Lines]:
 def _beside_visit(row, _user) -> tuple[str, Lines]:
     if row.household is None:
         return "", []
-    risks, measures = visits.to_tell(visits.open_case(row.household))
+    risks, measures = visits.visit_subjects(visits.open_case(row.household))
     subjects = criteria.subcriteria()
     return "这户现在的风险和举措", [
         ("风险", "、".join(subjects[risk.subcriterion].tag for risk in risks) or "没有"),

@@ -242,10 +242,10 @@ def _tasks(village, user: Actor) -> list[dict]:
 def _cases(homes: list[Household], user: Actor) -> list[dict]:
     by_pk = {home.pk: home for home in homes}
     cases = list(Case.objects.open().filter(household__in=homes).order_by("pk"))
-    to_tell = visits.to_tell_of(cases)
+    subjects = visits.visit_subjects_by_case(cases)
     newest = (
         Visit.objects.for_user(user)
-        .standing()
+        .not_withdrawn()
         .filter(household__in=homes)
         .order_by()
         .values("household")
@@ -256,7 +256,7 @@ def _cases(homes: list[Household], user: Actor) -> list[dict]:
     rows = []
     for case in cases:
         home = by_pk[case.household_id]
-        form = VisitForm(household=home, case=case, user=user, to_tell=to_tell[case.pk])
+        form = VisitForm(household=home, case=case, user=user, subjects=subjects[case.pk])
         rows.append(
             {
                 "household": str(home.uuid),

@@ -11,6 +11,7 @@ from fangpin.common.models import WorkingDay
 from tests import factories, sites, template
 from tests.running import Desk
 
+pytest_plugins = ["tests.where"]
 OVER_A_COPY = {
     "site",
     "served",

@@ -5,10 +5,13 @@ the canary of something that the role may not see has leaked it.
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.urls import get_resolver, reverse
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import get_resolver, resolve, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
@@ -250,21 +253,53 @@ def url_names(patterns=None, namespace: str = "") -> set[str]:
     return names
 
 
-def walk(client, world: World, role: str) -> Iterator[str]:
+def walk(client, world: World, role: str, names: Iterable[str] = ROUTES) -> Iterator[str]:
     """Every route as `role` against every object; what is wrong, in words, as it is found."""
-    actor = world.actors[role]
-    client.force_login(actor)
+    client.force_login(world.actors[role])
     canaries = _canaries_for(world, role)
-    for name, route in ROUTES.items():
+    refused = set()
+    for name in names:
+        route = ROUTES[name]
         for thing in world.of(route.kind) if route.kind else [None]:
-            yield from _visit(client, world, role, name, route, thing, canaries)
+            expected = _expected(world, role, route, thing)
+            if expected in refused and _refusal(world.actors[role], name, route, thing) == expected:
+                continue
+            if expected:
+                refused.add(expected)
+            yield from _visit(client, role, name, route, thing, canaries, expected)
+
+
+def _refusal(actor, name: str, route: Route, thing: Thing | None) -> int | None:
+    """What the view itself refuses `actor` with. All refusals show one page, which tells nothing of what was
+    asked for: it is read once a role, the rest is asked of the view alone, without the house around it."""
+    if route.api:
+        return None
+    url = _url(name, route, thing)
+    request = getattr(RequestFactory(), route.method)(url, dict(route.data))
+    request.user, request.session, request.htmx, request.duties = actor, {}, False, []
+    match = resolve(url)
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        try:
+            match.func(request, *match.args, **match.kwargs)
+        except PermissionDenied:
+            return 403
+        except Http404:
+            return 404
+        except Exception:  # it went on with what it had better refused: the client tells
+            return None
+    return None
+
+
+def _url(name: str, route: Route, thing: Thing | None) -> str:
+    address = dict(route.fixed) | (thing.address if thing and not route.json else {})
+    return reverse(name, kwargs=address)
 
 
 def _visit(
-    client, world: World, role: str, name: str, route: Route, thing: Thing | None, canaries
+    client, role: str, name: str, route: Route, thing: Thing | None, canaries, expected: int | None
 ) -> list[str]:
-    address = dict(route.fixed) | (thing.address if thing and not route.json else {})
-    url = reverse(name, kwargs=address)
+    url = _url(name, route, thing)
     sent = {"headers": {"authorization": f"Bearer {secret_of(role)}"}} if route.api else {}
     sent |= {"content_type": "application/json"} if route.json else {}
     data = route.json(thing) if route.json else dict(route.data)
@@ -277,8 +312,7 @@ def _visit(
     open_to_him, hidden = canaries
     leaked = [canary for canary in hidden if canary in text and canary not in open_to_him]
     faults = [f"{what}: shows {canary}" for canary in leaked]
-    expected = _expected(world, role, route, thing)
-    if not expected(answer.status_code):
+    if answer.status_code not in ((expected,) if expected else (200, 302, 422)):
         faults.append(f"{what}: status {answer.status_code}")
     return faults
 
@@ -329,11 +363,12 @@ def _may_list(world: World, role: str, thing: Thing) -> bool:
     return right is None or any(world.actors[role].may(one) for one in right.split())
 
 
-def _expected(world: World, role: str, route: Route, thing: Thing | None):
+def _expected(world: World, role: str, route: Route, thing: Thing | None) -> int | None:
+    """What he is refused with, if at all."""
     if route.permission and not world.actors[role].may(route.permission):
-        return lambda status: status == 403
+        return 403
     if thing is not None and not sees(world, role, thing):
-        return lambda status: status == 404
+        return 404
     if route.own_area_only and thing.village != world.actors[role].acting.division_id:
-        return lambda status: status == 403
-    return lambda status: status in (200, 302, 422)
+        return 403
+    return None

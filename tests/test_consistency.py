@@ -1,10 +1,10 @@
 """What must stay true of the whole."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
-import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.template.loader import get_template
@@ -32,8 +32,14 @@ PAGES = [
 TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 
 
+@functools.cache
 def source(path):
     return path.read_text(encoding="utf-8")
+
+
+@functools.cache
+def tree(path):
+    return ast.parse(source(path))
 
 
 def views(patterns=None):
@@ -94,27 +100,28 @@ INSIDE_THE_SCOPE = {
 }
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_pages_fetch_scoped_models_in_scope(path):
+def test_pages_fetch_scoped_models_in_scope():
     """`Model.objects` of a scoped model is followed by for_user in whatever answers a page."""
     scoped = {
         m.__name__
         for m in apps.get_models()
         if isinstance(getattr(m, "objects", None) and m.objects.all(), ScopedQuerySet)
     }
-    scoped -= {model for module, model in INSIDE_THE_SCOPE if module == str(path.relative_to(ROOT))}
-    bare = []
-    for node in ast.walk(ast.parse(source(path))):
+    assert PAGES
+    assert [line for path in PAGES for line in _bare_objects(path, scoped)] == []
+
+
+def _bare_objects(path, scoped):
+    module = str(path.relative_to(ROOT))
+    for node in ast.walk(tree(path)):
         if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)):
             continue
         manager = node.value
-        if (
-            manager.attr == "objects"
-            and getattr(manager.value, "id", "") in scoped
-            and node.attr != "for_user"
-        ):
-            bare.append(f"line {node.lineno}: {manager.value.id}.objects.{node.attr}")
-    assert bare == []
+        model = getattr(manager.value, "id", "")
+        if manager.attr != "objects" or model not in scoped or node.attr == "for_user":
+            continue
+        if (module, model) not in INSIDE_THE_SCOPE:
+            yield f"{module}:{node.lineno} {model}.objects.{node.attr}"
 
 
 def test_scope_is_stated_for_every_scoped_model():
@@ -141,7 +148,7 @@ def test_only_the_door_calls_a_transition():
     }
     calls = []
     for path in SOURCES:
-        for node in ast.walk(ast.parse(source(path))):
+        for node in ast.walk(tree(path)):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -166,14 +173,27 @@ def test_migrations_are_complete(db):
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
-def test_template_compiles_and_is_used(path):
-    name = str(path.relative_to(ROOT / "templates"))
-    get_template(name)
-    if "/" not in name:  # base and error pages
-        return
-    text = "".join(source(other) for other in [*SOURCES, *TEMPLATES] if other != path)
-    assert name in text, "no page uses it"
+def test_templates_compile():
+    faults = {}
+    for path in TEMPLATES:
+        name = str(path.relative_to(ROOT / "templates"))
+        try:
+            get_template(name)
+        except Exception as error:
+            faults[name] = error
+    assert TEMPLATES
+    assert faults == {}
+
+
+def test_templates_are_used():
+    """Each but the base and the error pages is named by a module or by another template."""
+    sources = [*SOURCES, *TEMPLATES]
+    unused = []
+    for path in TEMPLATES:
+        name = str(path.relative_to(ROOT / "templates"))
+        if "/" in name and not any(name in source(other) for other in sources if other != path):
+            unused.append(name)
+    assert unused == []
 
 
 def test_no_english_words_on_the_pages():

@@ -2,11 +2,13 @@
 
 import base64
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -22,6 +24,7 @@ COMPLETE = {
 
 
 def start(*arguments, **changes):
+    """A process of its own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("FANGPIN") and k not in COMPLETE}
     environment = kept | {k: v for k, v in (COMPLETE | changes).items() if v is not None}
     environment["DJANGO_SETTINGS_MODULE"] = "fangpin.settings"
@@ -30,11 +33,35 @@ def start(*arguments, **changes):
     )
 
 
-@pytest.mark.parametrize("name", [name for name in COMPLETE if name != "FANGPIN_ENV"])
-def test_production_names_the_missing_setting(name):
-    run = start("-c", "import fangpin.settings", **{name: None})
+def read_under(monkeypatch, changes: dict) -> dict:
+    """The settings, read in this process under that environment."""
+    for name in [name for name in os.environ if name.startswith("FANGPIN") or name in COMPLETE]:
+        monkeypatch.delenv(name)
+    for name, value in (COMPLETE | changes).items():
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    return runpy.run_path(str(ROOT / "fangpin" / "settings.py"))
+
+
+def why_refused(monkeypatch, **changes) -> str:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read_under(monkeypatch, changes)
+    return str(refused.value)
+
+
+def test_complete_settings_are_read(monkeypatch):
+    assert read_under(monkeypatch, {})["PRODUCTION"]
+
+
+def test_process_does_not_start_without_a_setting():
+    run = start("-c", "import fangpin.settings", FANGPIN_INDEX_KEY=None)
     assert run.returncode != 0
-    assert name in run.stderr
+    assert "FANGPIN_INDEX_KEY" in run.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in COMPLETE if name != "FANGPIN_ENV"])
+def test_production_names_the_missing_setting(monkeypatch, name):
+    assert name in why_refused(monkeypatch, **{name: None})
 
 
 @pytest.mark.parametrize(
@@ -52,10 +79,8 @@ def test_production_names_the_missing_setting(name):
         ("FANGPIN_DEBUG", "1"),
     ],
 )
-def test_production_refuses_a_weak_setting(name, value):
-    run = start("-c", "import fangpin.settings", **{name: value})
-    assert run.returncode != 0
-    assert name in run.stderr
+def test_production_refuses_a_weak_setting(monkeypatch, name, value):
+    assert name in why_refused(monkeypatch, **{name: value})
 
 
 def test_deploy_check_is_clean():

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from fangpin.common.transitions import move
 from funding.models import ApplicationLine
-from measures import effects as standing
+from measures import effects as measure_effects
 from measures.models import Measure, MeasureState
 
 
@@ -39,7 +39,7 @@ def deliver(lines: Sequence[ApplicationLine], *, by, on: datetime.date, voucher:
         move(
             Measure.objects.filter(pk__in=done), "deliver", by=None, opinion=f"凭证 {voucher}", stamps=stamps
         )
-    standing.follow(own, by=by)
+    measure_effects.update_dependents(own)
 
 
 def take_back(lines: Sequence[ApplicationLine], *, by, words: str) -> None:
@@ -50,4 +50,4 @@ def take_back(lines: Sequence[ApplicationLine], *, by, words: str) -> None:
     if found:
         stamps = {"delivered_on": None, "delivered": None, "delivered_by": None, "proof": ""}
         move(Measure.objects.filter(pk__in=found), "undeliver", by=None, opinion=words, stamps=stamps)
-        standing.follow(Measure.objects.filter(pk__in=found), by=by)
+        measure_effects.update_dependents(Measure.objects.filter(pk__in=found))

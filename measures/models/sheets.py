@@ -1,6 +1,7 @@
 """Workbooks that a department fills in (Art. 8): kept sealed between their check and their confirmation."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.actor import Actor
 
 
 class SheetKind(models.TextChoices):
@@ -20,7 +22,7 @@ class FilledSheetQuerySet(ScopedQuerySet):
     scope_permission = "measure.plan"
     scope_path = "department__county_id"
 
-    def for_user(self, user):
+    def for_user(self, user: Actor) -> Self:
         """Whoever handed it in sees it, while he acts for that department."""
         if user.acting is None or not user.may(self.scope_permission):
             return self.none()

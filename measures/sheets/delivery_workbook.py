@@ -13,7 +13,7 @@ from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.writing import write_rows
 from measures.delivery import delivery
-from measures.delivery.delivery import Told
+from measures.delivery.delivery import Progress
 from measures.models import Measure, MeasureState
 from measures.planning import lists as measure_lists
 from measures.sheets.rows import Fault, Faulty, Reading, Shown, read_rows, value, words
@@ -65,7 +65,7 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     table, rows = read_rows(file_name, content, COLUMNS)
     reading = Reading(table, told=TOLD)
     own = _own(rows, by)
-    wanted: list[tuple[int, Measure, Told]] = []
+    wanted: list[tuple[int, Measure, Progress]] = []
     seen: dict[int, int] = {}
     for number, row in rows:
         if all(cells.is_blank(row[heading]) for heading in _HEADINGS.values()):
@@ -99,7 +99,7 @@ def _own(rows: Sequence[tuple[int, dict[str, Any]]], by) -> dict[str, Measure]:
     return {str(each.uuid): each for each in found.select_related("household", "type", "case")}
 
 
-def _said(row: dict[str, Any], measure: Measure, reading: Reading) -> Told | None:
+def _said(row: dict[str, Any], measure: Measure, reading: Reading) -> Progress | None:
     """What the row says; None where it says nothing new. Raises Faulty."""
     begun, on = value(row, BEGUN, cells.day), value(row, ON, cells.day)
     amount, proof = value(row, AMOUNT, cells.fen), words(row, PROOF, 120)
@@ -118,7 +118,7 @@ def _said(row: dict[str, Any], measure: Measure, reading: Reading) -> Told | Non
     if begun is None and on is None:
         reading.empty += 1
         return None
-    return Told(begun, on, amount, proof)
+    return Progress(begun, on, amount, proof)
 
 
 def _check_same(measure: Measure, begun, on, amount, proof) -> None:
@@ -132,11 +132,11 @@ def _check_same(measure: Measure, begun, on, amount, proof) -> None:
         )
 
 
-def _judge(reading: Reading, wanted: Sequence[tuple[int, Measure, Told]]) -> None:
+def _judge(reading: Reading, wanted: Sequence[tuple[int, Measure, Progress]]) -> None:
     """The rules' word on each row that could be read."""
     others = delivery.why_not_by_others([measure for _, measure, told in wanted if told.on])
     for number, measure, told in wanted:
-        part, message = delivery.why_not(measure, told)
+        part, message = delivery.progress_fault(measure, told)
         if message := message or others.get(measure.pk, ""):
             column = _HEADINGS.get(part, "")
             reading.faults.append(Fault(number, column, message.removesuffix("整批没有办理。")))
@@ -147,7 +147,7 @@ def _judge(reading: Reading, wanted: Sequence[tuple[int, Measure, Told]]) -> Non
         reading.wanted.append((measure.pk, told))
 
 
-def _words(measure: Measure, told: Told) -> list[str]:
+def _words(measure: Measure, told: Progress) -> list[str]:
     found = [f"{told.begun} 开始实施"] if told.begun else []
     if told.on is None:
         return found
@@ -159,4 +159,4 @@ def _words(measure: Measure, told: Told) -> list[str]:
 
 def carry_out(reading: Reading, *, by) -> int:
     """Records all of it, or nothing. Raises Refused."""
-    return delivery.tell(dict(reading.wanted), by=by)
+    return delivery.record_progress(dict(reading.wanted), by=by)

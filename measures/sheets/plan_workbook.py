@@ -64,17 +64,16 @@ def write(lines: QuerySet[OrderLine], *, by) -> bytes:
     line."""
     rows = []
     found = list(order_lists.with_all(lines).order_by(*order_lists.ORDER))
-    order_lists.dress(found)
-    for line in found:
-        home = line.household
+    for row in order_lists.line_rows(found):
+        line, home = row.line, row.line.household
         told = [
             line.sheet.number,
             home.head_name,
             home.village.parent.short_name,
             home.village.short_name,
-            line.subject.tag,
+            row.subject.tag,
             line.difficulty,
-            "、".join(line.suggestions),
+            "、".join(row.suggestions),
         ]
         rows.append([str(line.uuid), *told, "", *[""] * (len(HEADINGS) - len(told) - 2)])
     audit.record(by, "measure_sheet_out", lines=len(rows))
@@ -116,7 +115,7 @@ def _told(each: Wanted, verdict: Verdict) -> list[str]:
 
 def carry_out(reading: Reading, *, by) -> int:
     """Plans all of it, or nothing. Raises what planning raises."""
-    return len(plan.plan_many(reading.wanted, by=by))
+    return len(plan.plan_measures(reading.wanted, by=by))
 
 
 class _Rows:
@@ -167,7 +166,7 @@ class _Rows:
         """What stands already, by line and by household without one: a sheet sent twice does not double
         it."""
         found: dict[tuple, list[Measure]] = {}
-        standing = Measure.objects.standing().filter(department=self.by.acting.department)
+        standing = Measure.objects.not_cancelled().filter(department=self.by.acting.department)
         by_line = standing.filter(line__in=[line.pk for line in self.lines.values()])
         loose = standing.filter(line=None, household__in=[home.pk for home in self.homes.values()])
         for each in [*by_line, *loose]:

@@ -102,13 +102,6 @@ def case_row(case: Case) -> CaseRow:
     )
 
 
-def dress(case: Case) -> Case:
-    """Adds `tags`, `follower` and `document` to a case fetched `with_all`; new callers take `case_row`."""
-    row = case_row(case)
-    case.tags, case.follower, case.document = row.tags, row.follower, row.document
-    return case
-
-
 # ---- Export ----
 HEADINGS = (
     "户主",

@@ -67,7 +67,7 @@ def _situations_in(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], set[str
     if pairs:
         leads = Lead.objects.filter(
             round__in={round for round, _ in pairs}, household__in={household for _, household in pairs}
-        ).standing()
+        ).current()
         for round, household, code in leads.values_list("round", "household", "subcriterion"):
             situations.setdefault((round, household), set()).add(code)
     return situations

@@ -11,6 +11,7 @@ from screening import criteria
 from screening.comparison import inquiries, readiness
 from screening.comparison.inquiries import DepartmentLine, InquiryRow
 from screening.leads import explanations
+from screening.leads.explanations import LeadRow
 from screening.models import Candidate, CandidateState, Lead, Side, Source, Verification, VerificationState
 
 COLUMNS = (Side.ONLINE_ONLY, Side.CONSISTENT, Side.OFFLINE_ONLY, Side.MISMATCH)
@@ -62,7 +63,7 @@ def candidate_rows(
 ) -> list[CandidateRow]:
     """Rows of candidates fetched `with_what_is_shown`; with `boxes` also departments' lines and answers. A
     constant number of statements; `fetched` are leads that the caller has already, as (round, household) →
-    leads with sentences."""
+    rows."""
     shown = list(candidates)
     leads = _leads(shown) if fetched is None else fetched
     lines: dict[int, list[DepartmentLine]] = {}
@@ -80,7 +81,7 @@ def candidate_rows(
 
 def _row(
     candidate: Candidate,
-    leads: dict[tuple[int, int], list[Lead]],
+    leads: dict[tuple[int, int], list[LeadRow]],
     box: list[DepartmentLine],
     asked: list[InquiryRow],
 ) -> CandidateRow:
@@ -103,24 +104,24 @@ def _row(
     )
 
 
-def lead_texts(leads: list[Lead]) -> LeadTexts:
-    """Of leads of one household with sentences; two entries that say the same are shown once."""
+def lead_texts(leads: list[LeadRow]) -> LeadTexts:
+    """Of leads of one household; two entries that say the same are shown once."""
     online, offline = (
-        list(dict.fromkeys(words for lead in leads if lead.source == source for words in lead.sentences))
+        list(dict.fromkeys(words for row in leads if row.lead.source == source for words in row.sentences))
         for source in (Source.ONLINE, Source.OFFLINE)
     )
     return LeadTexts(
         online=online,
         offline=offline,
-        gone=[lead.gone_words for lead in leads if lead.gone_words],
-        tags=list(dict.fromkeys(lead.subject.tag for lead in leads)),
-        situations=list(dict.fromkeys(lead.subcriterion for lead in leads)),
+        gone=[row.gone_sentence for row in leads if row.gone_sentence],
+        tags=list(dict.fromkeys(row.subject.tag for row in leads)),
+        situations=list(dict.fromkeys(row.lead.subcriterion for row in leads)),
     )
 
 
-def _leads(candidates: list[Candidate]) -> dict[tuple[int, int], list[Lead]]:
+def _leads(candidates: list[Candidate]) -> dict[tuple[int, int], list[LeadRow]]:
     rounds = {c.round_id for c in candidates} | {c.previous.round_id for c in candidates if c.previous_id}
-    return _with_sentences(rounds, [c.household_id for c in candidates])
+    return _lead_rows(rounds, [c.household_id for c in candidates])
 
 
 def with_leads(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
@@ -133,15 +134,15 @@ def with_leads(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
     return candidates.prefetch_related(Prefetch("household__leads", leads, to_attr="current_leads"))
 
 
-def own_leads(candidate: Candidate) -> dict[tuple[int, int], list[Lead]]:
-    by_round: dict[tuple[int, int], list[Lead]] = {}
-    for lead in explanations.with_sentences(candidate.household.current_leads):
-        by_round.setdefault((lead.round_id, lead.household_id), []).append(lead)
+def own_leads(candidate: Candidate) -> dict[tuple[int, int], list[LeadRow]]:
+    by_round: dict[tuple[int, int], list[LeadRow]] = {}
+    for row in explanations.lead_rows(candidate.household.current_leads):
+        by_round.setdefault((row.lead.round_id, row.lead.household_id), []).append(row)
     return by_round
 
 
-def leads_by_household(tasks: Iterable[Verification]) -> dict[tuple[int, int], list[Lead]]:
-    """(round, household) → its leads with sentences, also those of an earlier round that is followed up."""
+def leads_by_household(tasks: Iterable[Verification]) -> dict[tuple[int, int], list[LeadRow]]:
+    """(round, household) → rows of its leads, also those of an earlier round that is followed up."""
     shown = list(tasks)
     previous = {
         (task.round_id, task.household_id): task.candidate.previous.round_id
@@ -149,22 +150,22 @@ def leads_by_household(tasks: Iterable[Verification]) -> dict[tuple[int, int], l
         if task.candidate_id and task.candidate.previous_id
     }
     rounds = {task.round_id for task in shown} | set(previous.values())
-    leads = _with_sentences(rounds, [task.household_id for task in shown])
+    leads = _lead_rows(rounds, [task.household_id for task in shown])
     for (round, household), earlier in previous.items():
         leads.setdefault((round, household), leads.get((earlier, household), []))
     return leads
 
 
-def _with_sentences(rounds: set[int], households: list[int]) -> dict[tuple[int, int], list[Lead]]:
+def _lead_rows(rounds: set[int], households: list[int]) -> dict[tuple[int, int], list[LeadRow]]:
     leads = (
         Lead.objects.filter(round__in=rounds, household__in=households)
-        .standing()
+        .current()
         .prefetch_related("reasons__entry__risks")
         .order_by("subcriterion", "source", "id")
     )
-    by_household: dict[tuple[int, int], list[Lead]] = {}
-    for lead in explanations.with_sentences(leads):
-        by_household.setdefault((lead.round_id, lead.household_id), []).append(lead)
+    by_household: dict[tuple[int, int], list[LeadRow]] = {}
+    for row in explanations.lead_rows(leads):
+        by_household.setdefault((row.lead.round_id, row.lead.household_id), []).append(row)
     return by_household
 
 
@@ -197,7 +198,7 @@ def task_rows(tasks: Iterable[Verification]) -> list[TaskRow]:
     return [_task_row(task, leads.get((task.round_id, task.household_id), [])) for task in shown]
 
 
-def _task_row(task: Verification, leads: list[Lead]) -> TaskRow:
+def _task_row(task: Verification, leads: list[LeadRow]) -> TaskRow:
     sentence, is_overdue = task_sentence(task)
     return TaskRow(
         **vars(lead_texts(leads)),

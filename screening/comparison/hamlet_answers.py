@@ -15,7 +15,8 @@ from fangpin.common.transitions import move
 from screening import criteria
 from screening.comparison import answering, board
 from screening.criteria.base import Subcriterion
-from screening.models import Answer, FieldEntry, Lead, Verification, VerificationAnswer, VerificationState
+from screening.leads.explanations import LeadRow
+from screening.models import Answer, FieldEntry, Verification, VerificationAnswer, VerificationState
 
 NAMED = 5
 
@@ -59,9 +60,9 @@ def groups(tasks: QuerySet[Verification]) -> list[Group]:
     ]
 
 
-def _sentences(leads: dict[tuple[int, int], list[Lead]], task: Verification) -> list[str]:
+def _sentences(leads: dict[tuple[int, int], list[LeadRow]], task: Verification) -> list[str]:
     own = leads.get((task.round_id, task.household_id), [])
-    return [words for lead in own for words in lead.sentences]
+    return [words for row in own for words in row.sentences]
 
 
 def _place(task: Verification) -> tuple[str, int | None]:

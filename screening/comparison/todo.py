@@ -32,7 +32,7 @@ def village_lines(user: Actor) -> list[TodoLine]:
     lines = []
     for task in shown:
         own = leads.get((task.round_id, task.household_id), [])
-        why = next((words for lead in own for words in lead.sentences), task.get_kind_display())
+        why = next((words for row in own for words in row.sentences), task.get_kind_display())
         about = task.ask_words or why.split(" · 第七条")[0]
         lines.append(
             TodoLine(

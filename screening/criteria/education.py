@@ -3,7 +3,7 @@ hardship."""
 
 from django.db.models import Max, Sum
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
@@ -27,9 +27,11 @@ from screening.criteria.base import (
     age_on,
     by_household,
     money_ask,
+    once_each,
     person_ask,
 )
 from screening.criteria.parsing import YES_NO_FULL_TIME, one_of, optional_number, words
+from screening.criteria.person import PERSON, name_cell, person_cells
 from screening.models import FeedRow, Round
 
 DROPOUT = Subcriterion(
@@ -74,16 +76,7 @@ SCHOOL_DROPOUT = FeedKind(
     short="教育名单",
     departments=("education",),
     cells=(
-        Cell(
-            "name",
-            Column(
-                "姓名",
-                required=True,
-                synonyms=("学生姓名", "儿童姓名", "人员姓名", "应接受义务教育未接受适龄儿童少年姓名"),
-            ),
-            cells.name,
-            "",
-        ),
+        name_cell("学生姓名", "儿童姓名", "人员姓名", "应接受义务教育未接受适龄儿童少年姓名"),
         Cell(
             "id_number",
             Column("身份证号码", kind="id", note="没有的可留空，凭姓名、出生年月和村（或户主）比对"),
@@ -162,12 +155,11 @@ def find_dropouts(round: Round, policy: PolicySet):
     return by_household(rows, Max("age"), age="age", word="word", state="reason")
 
 
-def tell_dropouts(finding: Finding) -> str:
-    """Rows that say the same, of two departments or of two children, are told once."""
-    told = (
+def dropouts_sentence(finding: Finding) -> str:
+    """Rows that say the same, of two departments or of two children, are named once."""
+    return once_each(
         "，".join(filter(None, (f"{row['age']} 岁", row["word"], row.get("state")))) for row in finding.rows
     )
-    return "；".join(list(dict.fromkeys(told))[:3])
 
 
 def why_no_dropout(household, rows, round: Round, policy: PolicySet) -> str:
@@ -239,7 +231,7 @@ def stage_of_schooling(value) -> str:
 def hardship_figures(stage: str, ownership: str, full_time: bool, fees: int, aid: int) -> Figures:
     """Fees of a school year less the aid for it, fen; more aid than fees is taken off the household's sum."""
     reasons = ((ownership != "公办", "不是公办学校"), (not full_time, "不是全日制"))
-    reason = next((told for applies, told in reasons if applies), "")
+    reason = next((words for applies, words in reasons if applies), "")
     return Figures(amount=fees - aid, qualifies=not reason, reason=reason, word=stage)
 
 
@@ -249,12 +241,7 @@ STUDENT_HARDSHIP = FeedKind(
     short="困难学生名单",
     departments=("education",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("学生姓名", "人员姓名")), cells.name, ""),
-        Cell(
-            "id_number",
-            Column("身份证号码", required=True, kind="id", synonyms=("学生身份证号", "学生身份证号码")),
-            idnumbers.parse,
-        ),
+        *person_cells("学生姓名", "人员姓名", numbers=("学生身份证号", "学生身份证号码")),
         Cell(
             "school",
             Column(
@@ -337,7 +324,7 @@ STUDENT_HARDSHIP = FeedKind(
             0,
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=hardship_figures,
     notes=(
         "一人一行，填一个学年的费用和资助；没有资助的填 0。",
@@ -359,7 +346,7 @@ def find_hardship(round: Round, policy: PolicySet):
 _NET_FEES = "学年费用减去已获资助，全家合计"
 
 
-def tell_hardship(finding: Finding) -> str:
+def hardship_sentence(finding: Finding) -> str:
     stages = "、".join(dict.fromkeys(row["word"] for row in finding.rows))
     return (
         f"{_NET_FEES} {yuan(finding.value)} 元，达到本县标准 {yuan(finding.threshold)} 元"
@@ -377,7 +364,7 @@ HARDSHIP_RULE = Rule(
     subcriterion=HARDSHIP,
     kind=STUDENT_HARDSHIP,
     find=find_hardship,
-    tell=tell_hardship,
+    sentence=hardship_sentence,
     threshold="education.hardship_threshold",
     why_not=why_no_hardship,
 )
@@ -404,7 +391,7 @@ CRITERION = Criterion(
             subcriterion=DROPOUT,
             kind=SCHOOL_DROPOUT,
             find=find_dropouts,
-            tell=tell_dropouts,
+            sentence=dropouts_sentence,
             threshold="education.poverty_reasons",
             why_not=why_no_dropout,
         ),

@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Sum
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
@@ -15,7 +15,6 @@ from screening.criteria.base import (
     FeedKind,
     Figures,
     Finding,
-    Identity,
     Option,
     Question,
     Rule,
@@ -23,9 +22,11 @@ from screening.criteria.base import (
     by_household,
     in_window,
     money_ask,
+    once_each,
     person_ask,
 )
 from screening.criteria.parsing import one_of, starting_with, words
+from screening.criteria.person import PERSON, person_cells
 from screening.models import FeedRow, Round
 
 UNTREATED = Subcriterion(
@@ -78,13 +79,7 @@ MEDICAL_SETTLEMENT = FeedKind(
     short="医保清单",
     departments=("insurance",),
     cells=(
-        Cell(
-            "name",
-            Column("姓名", required=True, synonyms=("患者姓名", "参保人姓名", "人员姓名")),
-            cells.name,
-            "",
-        ),
-        Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
+        *person_cells("患者姓名", "参保人姓名", "人员姓名"),
         Cell(
             "settled_on",
             Column(
@@ -197,7 +192,7 @@ MEDICAL_SETTLEMENT = FeedKind(
             ),
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=settlement_figures,
     notes=(
         "一次结算一行；冲正（退费）的行，医疗总费用等金额填负数。",
@@ -217,7 +212,7 @@ def find_out_of_pocket(round: Round, policy: PolicySet):
 _OWN = "合规自付合计"
 
 
-def tell_out_of_pocket(finding: Finding) -> str:
+def out_of_pocket_sentence(finding: Finding) -> str:
     return f"{_OWN} {yuan(finding.value)} 元，达到本县标准 {yuan(finding.threshold)} 元（{finding.since} 起）"
 
 
@@ -234,7 +229,7 @@ OUT_OF_POCKET_RULE = Rule(
     subcriterion=OUT_OF_POCKET,
     kind=MEDICAL_SETTLEMENT,
     find=find_out_of_pocket,
-    tell=tell_out_of_pocket,
+    sentence=out_of_pocket_sentence,
     threshold="medical.threshold",
     why_not=why_no_out_of_pocket,
 )
@@ -254,7 +249,7 @@ def illness_figures(severity: str, diagnosed_on, treatment: str, reason: str) ->
         (severity not in SERIOUS, f"病情类别是“{severity}”，不是大病、重病或慢性病"),
         (treatment not in NOT_TREATED, f"救治情况是“{treatment}”"),
     )
-    lacking = next((told for applies, told in reasons if applies), "")
+    lacking = next((words for applies, words in reasons if applies), "")
     return Figures(
         on_date=diagnosed_on,
         qualifies=not lacking,
@@ -269,13 +264,7 @@ UNTREATED_ILLNESS = FeedKind(
     short="卫健名单",
     departments=("health",),
     cells=(
-        Cell(
-            "name",
-            Column("姓名", required=True, synonyms=("患者姓名", "病人姓名", "人员姓名")),
-            cells.name,
-            "",
-        ),
-        Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
+        *person_cells("患者姓名", "病人姓名", "人员姓名"),
         Cell(
             "illness",
             Column("病种", required=True, synonyms=("疾病名称", "所患疾病", "病名", "患病名称", "诊断")),
@@ -355,7 +344,7 @@ UNTREATED_ILLNESS = FeedKind(
             "",
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=illness_figures,
     notes=(
         "一人一种病一行。未救治、间断救治的请填未救治原因，没有填的看不出是不是因为没钱。",
@@ -372,10 +361,9 @@ def find_untreated(round: Round, policy: PolicySet):
     return by_household(rows, Count("pk"), word="word", state="reason")
 
 
-def tell_untreated(finding: Finding) -> str:
-    """Rows that say the same are told once. Which illness it is stays in the list."""
-    told = dict.fromkeys(f"{row['state']}，原因：{row['word']}" for row in finding.rows)
-    return "；".join(list(told)[:3])
+def untreated_sentence(finding: Finding) -> str:
+    """Rows that say the same are named once. Which illness it is stays in the list."""
+    return once_each(f"{row['state']}，原因：{row['word']}" for row in finding.rows)
 
 
 def why_not_untreated(household, rows, round: Round, policy: PolicySet) -> str:
@@ -426,7 +414,7 @@ CRITERION = Criterion(
             subcriterion=UNTREATED,
             kind=UNTREATED_ILLNESS,
             find=find_untreated,
-            tell=tell_untreated,
+            sentence=untreated_sentence,
             threshold="medical.money_reasons",
             why_not=why_not_untreated,
         ),

@@ -24,7 +24,7 @@ from screening.feeds.triage import settling
 from screening.models import Feed, FeedState, Round, RowStatus
 
 WARNINGS_KEPT = 500
-FAULTS_TOLD = 5000
+FAULTS_SHOWN = 5000
 
 
 class FeedRefused(Refused):
@@ -41,12 +41,12 @@ def check(
     by,
     asking: bool = True,
     progress: Callable[[str], None] = lambda label: None,
-    keep: int | None = FAULTS_TOLD,
+    keep: int | None = FAULTS_SHOWN,
 ) -> Outcome | None:
     """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet. Others of
-    its kind that wait make way for it. The outcome tells the first `keep` faults of each sort and counts all.
+    its kind that wait make way for it. The outcome holds the first `keep` faults of each sort and counts all.
 
-    With `asking`, headings that the words alone don't tell are asked: the feed is then `asked`, and None is
+    With `asking`, headings that the words alone don't decide are asked: the feed is then `asked`, and None is
     returned. Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read
     or lacks a required heading for good.
     """
@@ -69,19 +69,19 @@ def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outco
             base = feed.amends or (amending.base_of(feed, first) if asking else None)
             if asking and base is None and first.doubled:
                 return _ask(feed, first, by=by)
-            laid, stand = None, []
+            laid, already = None, []
             if base is not None:
                 whole = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns, memory)
-                laid, stand = amending.laid_out(whole, base), amending.already_matched(whole, base)
-            sample, told = _sample(laid or first), laid or first
+                laid, already = amending.laid_out(whole, base), amending.already_matched(whole, base)
+            sample, by_memory = _sample(laid or first), (laid or first).by_memory
             notes = _notes(first)
             with _staged(feed, kind, chain([first], tables), laid, base, progress) as read:
-                read.warnings += stand
+                read.warnings += already
                 del first
                 progress("正在与户册比对")
                 with transaction.atomic():
                     return _checked(
-                        feed, read, base, told.by_memory, sample, notes, by=by, progress=progress, keep=keep
+                        feed, read, base, by_memory, sample, notes, by=by, progress=progress, keep=keep
                     )
     except UnreadableFile as error:
         if asking and feed.amends_id is None and _may_be_mapped(error, kind):
@@ -166,20 +166,20 @@ def _may_be_mapped(error: UnreadableFile, kind: FeedKind) -> bool:
     return isinstance(error, MissingHeadings) and len([w for w in error.headings if w]) >= max(required, 2)
 
 
-def _ask(feed: Feed, found: MissingHeadings | Table, *, by) -> None:
-    asked = {"missing": found.missing} if isinstance(found, MissingHeadings) else {"doubled": found.doubled}
+def _ask(feed: Feed, read: MissingHeadings | Table, *, by) -> None:
+    asked = {"missing": read.missing} if isinstance(read, MissingHeadings) else {"doubled": read.doubled}
     with transaction.atomic():
         _make_way(feed, None, by=by)
         move(
             Feed.objects.filter(pk=feed.pk),
             "ask_headings",
             by=by,
-            stamps={"ask": asked, "headings": found.headings, "sample": _sample(found)},
+            stamps={"ask": asked, "headings": read.headings, "sample": _sample(read)},
         )
 
 
-def _sample(found: MissingHeadings | Table) -> list[list]:
-    rows = found.sample if isinstance(found, MissingHeadings) else found.rows[:SAMPLE]
+def _sample(read: MissingHeadings | Table) -> list[list]:
+    rows = read.sample if isinstance(read, MissingHeadings) else read.rows[:SAMPLE]
     return [list(row) for row in rows] or [[]]
 
 
@@ -203,8 +203,8 @@ def _refused(feed: Feed, message: str, *, by) -> FeedRefused:
 
 
 def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
-    """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or what it
-    mends stands no more."""
+    """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or the
+    list that it mends is there no more."""
     Round.objects.select_for_update(no_key=True).get(pk=feed.round_id)
     same = Feed.objects.filter(round=feed.round_id, kind=feed.kind, department=feed.department_id)
     there = (FeedState.ASKED, FeedState.CHECKED, FeedState.MATCHED)
@@ -218,8 +218,8 @@ def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
 
 
 def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | None = None) -> Outcome:
-    """What became of the rows, from the database: what is counted is what stands there. With `keep` no more
-    than so many faults of each sort are told, and all are counted."""
+    """What became of the rows, from the database: what is counted is what is stored. With `keep` no more
+    than so many faults of each sort are listed, and all are counted."""
     rows = feed.rows.order_by("row_no")
     faults = {
         status: [
@@ -229,7 +229,7 @@ def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | N
         for status in (RowStatus.SET_ASIDE, RowStatus.REFUSED)
     }
     counts = dict(feed.rows.order_by().values_list("status").annotate(Count("pk")))
-    told = rows.filter(status=RowStatus.MATCHED).exclude(code="").values_list("row_no", "code", "message")
+    hints = rows.filter(status=RowStatus.MATCHED).exclude(code="").values_list("row_no", "code", "message")
     return Outcome(
         read=read,
         created=counts.get(RowStatus.MATCHED, 0),
@@ -240,5 +240,5 @@ def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | N
             for status, listed in faults.items()
             if counts.get(status, 0) > len(listed)
         },
-        warnings=warnings + [RowFault(*fault) for fault in told[:keep]],
+        warnings=warnings + [RowFault(*fault) for fault in hints[:keep]],
     ).settle()

@@ -1,4 +1,4 @@
-"""Who has to deliver which list of a round, and how it stands: due day, standing list, pending ones."""
+"""Who has to deliver which list of a round, and how far it is: due day, accepted list, pending ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedState, Round
 
 
-@dataclass
+@dataclass(frozen=True)
 class Delivery:
     """One list that a department owes a round: the accepted one, and a later one that is still under way."""
 
@@ -31,28 +31,30 @@ class Delivery:
 def deliveries(round: Round, user) -> list[Delivery]:
     """Lists of the whole county; for a department's officer those of his own department."""
     own = user.acting.department_id
-    lines = [
-        Delivery(line["kind"], line["department"], line["feed"])
+    owed = [
+        line
         for line in owed_lists(round)
         if line["department"] is not None and own in (None, line["department"].pk)
     ]
-    waiting = _pending(round, user)
-    for line in lines:
-        feed = waiting.get((line.kind.code, line.department.pk))
-        if feed is not None and (line.accepted is None or feed.pk > line.accepted.pk):
-            line.pending = feed
+    pending = _pending(round, user)
+    lines = []
+    for line in owed:
+        accepted, later = line["feed"], pending.get((line["kind"].code, line["department"].pk))
+        if later is not None and accepted is not None and later.pk < accepted.pk:
+            later = None
+        lines.append(Delivery(line["kind"], line["department"], accepted, later))
     return lines
 
 
 def _pending(round: Round, user) -> dict[tuple[str, int], Feed]:
     feeds = Feed.objects.for_user(user).filter(round=round, state__in=[*Feed.PENDING, FeedState.REFUSED])
-    found: dict[tuple[str, int], Feed] = {}
+    latest: dict[tuple[str, int], Feed] = {}
     for feed in feeds.select_related("department", "by").order_by("pk"):
-        known = found.get(key := (feed.kind, feed.department_id))
+        known = latest.get(key := (feed.kind, feed.department_id))
         # One given back as a whole does not hide the one that still waits for its department.
         if known is None or feed.state != FeedState.REFUSED or known.state == FeedState.REFUSED:
-            found[key] = feed
-    return found
+            latest[key] = feed
+    return latest
 
 
 def delivered_counts(shown: Iterable[Round], user) -> dict[int, int]:
@@ -65,7 +67,7 @@ def delivered_counts(shown: Iterable[Round], user) -> dict[int, int]:
     return dict(feeds.order_by().values_list("round").annotate(Count("pk")))
 
 
-def owed(user) -> int:
+def count_owed(user) -> int:
     """How many lists a county's departments owe a round; for an officer his own department."""
     own = user.acting.department.code if user.acting.department_id else None
     return sum(own in (None, code) for kind in criteria.feed_kinds().values() for code in kind.departments)
@@ -104,7 +106,7 @@ def shrinks(feed: Feed, earlier: Feed | None) -> bool:
     return earlier is not None and feed.rows_read * 2 < earlier.rows_read
 
 
-def standing_feed(feed: Feed, user) -> Feed | None:
+def accepted_feed(feed: Feed, user) -> Feed | None:
     """The accepted list that `feed` would replace."""
     same = Feed.objects.for_user(user).filter(
         round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED

@@ -21,8 +21,10 @@ def discard(feeds: QuerySet[Feed], *, by, why: str = "") -> None:
     Raises what the door raises."""
     with transaction.atomic():
         kept = dict(feeds.values_list("pk", "stored_name"))
-        found = Feed.objects.filter(pk__in=list(kept))
-        move(found, "discard", by=by, opinion=why, stamps={"stored_name": "", "sample": None, "warnings": []})
+        waiting = Feed.objects.filter(pk__in=list(kept))
+        move(
+            waiting, "discard", by=by, opinion=why, stamps={"stored_name": "", "sample": None, "warnings": []}
+        )
         FeedRow.objects.filter(feed__in=list(kept)).delete()
         RowSettlement.objects.filter(feed__in=list(kept)).delete()
         for pk in kept:
@@ -38,9 +40,9 @@ def _remove(names: Iterable[str]) -> None:
 def drop_forgotten_files() -> int:
     """Files of lists that nobody confirmed: gone once their round takes no more lists, or after a month."""
     old = timezone.now() - datetime.timedelta(days=DAYS_KEPT)
-    over = ~Q(state__in=Feed.PENDING) | ~Q(round__state__in=Round.TAKES_LISTS) | Q(created_at__lt=old)
-    found = dict(Feed.objects.exclude(stored_name="").filter(over).values_list("pk", "stored_name"))
+    over = ~Q(state__in=Feed.PENDING) | ~Q(round__state__in=Round.ACCEPTS_LISTS) | Q(created_at__lt=old)
+    kept = dict(Feed.objects.exclude(stored_name="").filter(over).values_list("pk", "stored_name"))
     with transaction.atomic():
-        Feed.objects.filter(pk__in=list(found)).update(stored_name="", sample=None)
-        transaction.on_commit(lambda: _remove(found.values()))
-    return len(found)
+        Feed.objects.filter(pk__in=list(kept)).update(stored_name="", sample=None)
+        transaction.on_commit(lambda: _remove(kept.values()))
+    return len(kept)

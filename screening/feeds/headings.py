@@ -1,4 +1,4 @@
-"""列名对应: which of a file's headings is which of ours, where the words alone don't tell. Said on the page
+"""列名对应: which of a file's headings is which of ours, where the words alone don't decide. Said on the page
 once by the department (or the office for it), and remembered for its next list of the same kind."""
 
 import re
@@ -28,14 +28,14 @@ _name = re.compile("[\u4e00-\u9fff·]{2,4}")
 
 def remembered(department: Department, kind: FeedKind) -> dict[str, str]:
     """Words of a file → our heading, "" for what is not to be used; the newest word counts."""
-    found = HeadingMemory.objects.filter(department=department, kind=kind.code).order_by("at", "pk")
-    return dict(found.values_list("words", "column"))
+    memories = HeadingMemory.objects.filter(department=department, kind=kind.code).order_by("at", "pk")
+    return dict(memories.values_list("words", "column"))
 
 
 # ---- What the page offers ----
 @dataclass
 class Offer:
-    """One of the file's columns: its place, its words, and what stands in it, masked."""
+    """One of the file's columns: its place, its words, and what is in it, masked."""
 
     place: int
     words: str
@@ -50,7 +50,7 @@ class Offer:
 
 @dataclass
 class Line:
-    """One of our columns: how it stands, what is chosen, and among what there is to choose."""
+    """One of our columns: whether it is missing, what is chosen, and among what there is to choose."""
 
     column: Column
     position: int
@@ -155,17 +155,17 @@ def _likeness(column: Column, offer: Offer, feed: Feed) -> float:
         return 0
     names = (column.heading, *column.synonyms, *column.stand_ins)
     alike = max(_common(bare_key(name), bare_key(offer.words)) for name in names)
-    return max(alike, ALIKE) if _content_tells(column, offer, feed) else alike
+    return max(alike, ALIKE) if _content_decides(column, offer, feed) else alike
 
 
-def _content_tells(column: Column, offer: Offer, feed: Feed) -> bool:
-    """Numbers of persons stand only where they are wanted, and names under a word for a person."""
+def _content_decides(column: Column, offer: Offer, feed: Feed) -> bool:
+    """Whether the content alone says what the column is: ID numbers, or names under a word for a person."""
     filled = [value for row in feed.sample or [] if not cells.is_blank(value := _cell(row, offer.place))]
     if column.kind == "id":
         return bool(filled) and all(_fits(idnumbers.parse, value) for value in filled)
     if column.heading.endswith("姓名"):
-        called = set("人者名户") & set(offer.words)
-        return bool(called and filled) and all(_name.fullmatch(str(value)) for value in filled)
+        names_person = set("人者名户") & set(offer.words)
+        return bool(names_person and filled) and all(_name.fullmatch(str(value)) for value in filled)
     return False
 
 
@@ -206,28 +206,29 @@ def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by) -> None:
 def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *, by) -> None:
     """Only what the words alone don't say; what they do say is forgotten where it was remembered."""
     plain = understand(feed.headings, kind.columns, {})
-    taken = {place: heading for heading, places in chosen.items() for place in places}
+    chosen_heading = {place: heading for heading, places in chosen.items() for place in places}
     claimed = set(plain.found.values())
     claimed |= {feed.headings.index(words) for listed in plain.doubled.values() for words in listed}
-    told, plainly = {}, []
+    remembered_words, plainly = {}, []
     for place, words in enumerate(feed.headings):
         if not words or not is_content(words) or len(words) > HeadingMemory.LONGEST:
             continue
-        heading = taken.get(place, "")
+        heading = chosen_heading.get(place, "")
         alone = plain.found.get(heading) == place and heading not in plain.doubled
         if heading and not (alone and len(chosen[heading]) == 1):
-            told[words] = heading
+            remembered_words[words] = heading
         elif not heading and place in claimed:
-            told[words] = ""
+            remembered_words[words] = ""
         else:
             plainly.append(heading_key(words))
     HeadingMemory.objects.filter(department=feed.department, kind=kind.code, key__in=plainly).delete()
-    remember(feed.department, kind, told, by=by)
-    audit.record(by, "feed_headings", feed, kind=kind.code, mapping=told)
+    remember(feed.department, kind, remembered_words, by=by)
+    audit.record(by, "feed_headings", feed, kind=kind.code, mapping=remembered_words)
 
 
-def remember(department: Department, kind: FeedKind, told: Mapping[str, str], *, by) -> None:
-    """Two at once are safe: the later word counts."""
+def remember(department: Department, kind: FeedKind, columns: Mapping[str, str], *, by) -> None:
+    """Keeps what a department's words mean: `columns` is words → our heading. Two at once are safe: the later
+    one counts."""
     now = timezone.now()
     HeadingMemory.objects.bulk_create(
         [
@@ -240,7 +241,7 @@ def remember(department: Department, kind: FeedKind, told: Mapping[str, str], *,
                 by=by,
                 at=now,
             )
-            for words, column in told.items()
+            for words, column in columns.items()
         ],
         update_conflicts=True,
         unique_fields=["department", "kind", "key"],

@@ -49,7 +49,7 @@ def receive(
     Raises FeedRefused where it may not be delivered."""
     if not by.may("feed.deliver") or by.acting.county_code != round.county_id:
         raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
-    if not round.takes_lists:
+    if not round.accepts_lists:
         raise FeedRefused(f"{round}{round.get_state_display()}，不能再报送数据。")
     feed = Feed.objects.create(
         round=round,

@@ -19,7 +19,7 @@ from fangpin.common.transitions import born
 from households import rules
 from households.models import Household
 from screening.criteria import questionnaire
-from screening.criteria.questionnaire import Told, line
+from screening.criteria.questionnaire import CheckedAnswers, line
 from screening.field import leads as offline
 from screening.field.leads import tags_of
 from screening.field.receiving import FieldConflict, acts_in, digest_of, locked_round, uuid_of, village_of
@@ -163,7 +163,9 @@ def _attention(round: Round, household: Household | None, village: Division, *, 
     return ""
 
 
-def _unseen(round: Round, household: Household, filled: Told, seen: str, *, by: Actor) -> FieldEntry | None:
+def _unseen(
+    round: Round, household: Household, filled: CheckedAnswers, seen: str, *, by: Actor
+) -> FieldEntry | None:
     """Somebody else's entry of the household that the writer has not seen and that says otherwise. The round
     is locked, so of two entries at once the second sees the first."""
     own = FieldEntry.objects.filter(round=round, household=household, state=EntryState.RECEIVED)
@@ -236,7 +238,7 @@ def _income(given: Any) -> dict[str, Any] | None:
 
 
 def _check_above_line(
-    household: Household, round: Round, filled: Told, income: dict[str, Any] | None, words: str
+    household: Household, round: Round, filled: CheckedAnswers, income: dict[str, Any] | None, words: str
 ) -> None:
     """Above the line (Art. 2 "mainly"): words are asked for, unless such households are left out anyway."""
     known, policy = offline.income_of(household, round), round.parameters
@@ -255,7 +257,7 @@ def per_head(income: Mapping[str, int] | None) -> int | None:
     return rules.per_head(rules.net_income(**{name: income[name] for name in MONEY}), income["heads"])
 
 
-def _note_hamlet(entry: FieldEntry, filled: Told) -> None:
+def _note_hamlet(entry: FieldEntry, filled: CheckedAnswers) -> None:
     """全屯都这样: the first entry makes the note of its hamlet, later ones leave it."""
     if entry.household is None or entry.household.hamlet_id is None:
         return

@@ -122,4 +122,4 @@ def _pairs(own: list[questionnaire.Line], other: list[questionnaire.Line]) -> li
 
 def _compared(line: questionnaire.Line) -> tuple:
     """What of a line decides whether two entries say the same."""
-    return line.code, {(risk.told, risk.bears) for risk in line.risks}
+    return line.code, {(risk.sentence, risk.bear_words) for risk in line.risks}

@@ -31,8 +31,7 @@ def _queryset(user, params):
 
 
 def _row(lead: Lead) -> tuple:
-    explanations.with_sentences([lead])
-    household = lead.household
+    row, household = explanations.lead_row(lead), lead.household
     return (
         household.head_name,
         household.size,
@@ -42,9 +41,9 @@ def _row(lead: Lead) -> tuple:
         household.number,
         lead.round.period.label,
         lead.get_source_display(),
-        lead.criterion.label,
-        lead.subject.label,
-        "；".join(lead.sentences),
+        row.criterion.label,
+        row.subject.label,
+        "；".join(row.sentences),
         lead.get_category_display(),
         lead.income_year,
         exports.yuan_cell(lead.per_head),

@@ -58,7 +58,7 @@ class LeadFilter(forms.Form):
             return leads.none()
         chosen = self.cleaned_data
         if not chosen["withdrawn"]:
-            leads = leads.standing()
+            leads = leads.current()
         if chosen["gone"]:
             leads = explanations.gone_but_acted(leads)
         if chosen["round"]:

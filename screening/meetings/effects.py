@@ -14,8 +14,8 @@ from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common import database
 from fangpin.common.actor import Actor
+from fangpin.common.dates import months_after
 from fangpin.common.transitions import born, move
-from households import rules
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
 from screening import criteria
@@ -79,7 +79,7 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by: Actor, on: datet
         return []
     households = list(Household.objects.filter(candidates__in=candidates).order_by("pk"))
     situations = _situations(candidates)
-    until = rules.months_after(on, meeting.round.parameters["followup.months"])
+    until = months_after(on, meeting.round.parameters["followup.months"])
     last = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     cases = Case.objects.bulk_create(
         [
@@ -134,7 +134,7 @@ def _situations_of(candidates: Iterable[int]) -> dict[int, Situations]:
         ).values_list("verification__round", "verification__household", "subcriterion", "answer", "words")
     }
     result: dict[int, Situations] = {}
-    leads = Lead.objects.standing().filter(round__in=rounds, household__in=households)
+    leads = Lead.objects.current().filter(round__in=rounds, household__in=households)
     for round, household, code, raised_at in leads.order_by("subcriterion", "raised_at").values_list(
         "round", "household", "subcriterion", "raised_at"
     ):

@@ -112,7 +112,7 @@ def total(rows: Iterable[PaperRow]) -> Total:
 def figures_of(round: Round) -> dict:
     """听取汇报: what was collected, compared and verified."""
     deliveries = feed_deliveries.owed_lists(round)
-    leads = Lead.objects.filter(round=round).standing()
+    leads = Lead.objects.filter(round=round).current()
     candidates = Candidate.objects.filter(round=round)
     return {
         "lists": len(deliveries),

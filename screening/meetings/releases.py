@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from fangpin.common import audit
 from fangpin.common.actor import Actor
+from fangpin.common.dates import months_after
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from fangpin.policy.services import in_force
 from households.models import Case, CaseState, Follower, Risk, RiskState
-from households.rules import months_after
 from screening.meetings import planning
 from screening.models import ItemKind, Meeting, ReleaseDecision, ReleaseItem
 from screening.national import items as national

@@ -132,7 +132,7 @@ class Feed(FSMModelMixin, models.Model):
         FeedState.MATCHED,
         permission="feed.deliver",
         custom={
-            "holds": Q(round__state__in=Round.TAKES_LISTS),
+            "holds": Q(round__state__in=Round.ACCEPTS_LISTS),
             "unmet": "本季度排查已提请审定，不能再报送数据；请留到下一季度。",
             "stamps": ["matched_at"],
         },

@@ -23,8 +23,8 @@ class LeadQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self) -> Self:
-        """Withdrawn ones left out."""
+    def current(self) -> Self:
+        """Without those that were withdrawn."""
         return self.filter(withdrawn_at=None)
 
 
@@ -66,7 +66,8 @@ class Lead(models.Model):
 
 class LeadReason(models.Model):
     """预警依据: what one rule found: its version and article, the rows, the values compared, the threshold
-    and since when it holds. `rows` is a list of objects: feed, row, and what the rule tells of each."""
+    and since when it holds. `rows` is a list of objects: feed, row, and what the rule's sentence says of
+    each."""
 
     lead = models.ForeignKey(
         Lead, models.CASCADE, db_index=False, related_name="reasons", verbose_name="风险线索"

@@ -33,7 +33,7 @@ class RoundQuerySet(ScopedQuerySet):
 
     def for_user(self, user):
         """Rounds that have begun. One that only takes early lists is no round yet to whoever works on them;
-        `rounds.taking_lists` gives it to those who deliver."""
+        `feeds.early.rounds_for_lists` gives it to those who deliver."""
         return super().for_user(user).begun()
 
     def begun(self):
@@ -44,8 +44,9 @@ class RoundQuerySet(ScopedQuerySet):
         return self.filter(state__in=Round.SWEEPABLE).order_by("year", "quarter")
 
     def call_for_sweep(self, *, at_once: bool = False) -> None:
-        """They are to be swept once they have been quiet for a while; `at_once` at the next look. Inside the
-        transaction of what has changed, before its other locks: it takes the rounds' rows."""
+        """They are to be swept once they have been quiet for a while; with `at_once` when the schedule runs
+        next. Inside the transaction of what has changed, before its other locks: it locks the rounds'
+        rows."""
         now = timezone.now()
         since = (
             now - LONGEST_WAIT * quiet_time()
@@ -81,7 +82,7 @@ class Round(FSMModelMixin, models.Model):
     """
 
     SWEEPABLE = (RoundState.OPEN, RoundState.COMPARED)
-    TAKES_LISTS = (RoundState.ANNOUNCED, *SWEEPABLE)
+    ACCEPTS_LISTS = (RoundState.ANNOUNCED, *SWEEPABLE)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
@@ -157,8 +158,8 @@ class Round(FSMModelMixin, models.Model):
         return self.state in self.SWEEPABLE
 
     @property
-    def takes_lists(self) -> bool:
-        return self.state in self.TAKES_LISTS
+    def accepts_lists(self) -> bool:
+        return self.state in self.ACCEPTS_LISTS
 
     @property
     def is_announced(self) -> bool:

@@ -72,7 +72,7 @@ class SimulationRowQuerySet(ScopedQuerySet):
 
 class SimulationRow(models.Model):
     """A household and a situation that the other policy would add, drop or mark otherwise. `found` is a list
-    of objects: rule, value, rows, under the policy that finds it."""
+    of objects (rule, value, rows), under the policy that finds the household."""
 
     simulation = models.ForeignKey(
         Simulation, models.CASCADE, db_index=False, related_name="rows", verbose_name="试算"

@@ -27,12 +27,12 @@ def of_round(round: Round, user, *, owed: int, missing: list) -> str:
 def _delivered(round: Round, owed: int, missing: list) -> str:
     if not owed:
         return ""
-    told = f"部门数据应报{owed}类、已报{owed - len(missing)}类"
+    words = f"部门数据应报{owed}类、已报{owed - len(missing)}类"
     if missing:
-        told += f"，未报的有{deliveries.by_department(missing)}"
+        words += f"，未报的有{deliveries.by_department(missing)}"
         if round.feeds_due:
-            told += f"（期限{round.feeds_due.month}月{round.feeds_due.day}日）"
-    return told
+            words += f"（期限{round.feeds_due.month}月{round.feeds_due.day}日）"
+    return words
 
 
 def _villages(round: Round, user) -> str:
@@ -43,7 +43,7 @@ def _villages(round: Round, user) -> str:
 
 
 def _leads(round: Round, user) -> str:
-    leads = Lead.objects.for_user(user).standing().filter(round=round).order_by()
+    leads = Lead.objects.for_user(user).current().filter(round=round).order_by()
     counts = leads.aggregate(
         households=Count("household", distinct=True),
         online=Count("household", distinct=True, filter=Q(source=Source.ONLINE)),
@@ -52,11 +52,11 @@ def _leads(round: Round, user) -> str:
     )
     if not counts["households"]:
         return "还没有做数据比对" if round.swept_at is None else "数据比对没有发现风险线索"
-    told = f"风险线索{counts['households']}户，其中线上{counts['online']}户、线下{counts['offline']}户"
+    words = f"风险线索{counts['households']}户，其中线上{counts['online']}户、线下{counts['offline']}户"
     if counts["subjects"]:
-        told += f"，已是防贫对象{counts['subjects']}户"
+        words += f"，已是防贫对象{counts['subjects']}户"
     by_kind = _by_criterion(leads)
-    return f"{told}；按风险情形（一户可有多种）：{by_kind}" if by_kind else told
+    return f"{words}；按风险情形（一户可有多种）：{by_kind}" if by_kind else words
 
 
 def _by_criterion(leads) -> str:
@@ -78,10 +78,10 @@ def _verified(round: Round, user) -> str:
     tasks = (
         Verification.objects.for_user(user)
         .filter(round=round)
-        .aggregate(all=Count("pk"), told=Count("pk", filter=~Q(state=VerificationState.ASKED)))
+        .aggregate(all=Count("pk"), answered=Count("pk", filter=~Q(state=VerificationState.ASKED)))
     )
-    told = f"线上线下对比{sides['all']}户、情况一致{sides['consistent']}户"
-    return f"{told}；交村核实{tasks['all']}户、已回{tasks['told']}户" if tasks["all"] else told
+    words = f"线上线下对比{sides['all']}户、情况一致{sides['consistent']}户"
+    return f"{words}；交村核实{tasks['all']}户、已回{tasks['answered']}户" if tasks["all"] else words
 
 
 def _decided(round: Round, user) -> str:

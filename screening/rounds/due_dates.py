@@ -13,9 +13,9 @@ from screening.models import DepartmentInquiry, Round, Verification
 VERIFICATION = "round.verification_due"
 
 
-def fill(**kwargs) -> None:
-    """From the day on which each was asked for, by its round's own policy; what still can't be told stays
-    open."""
+def fill_due_dates(**_kwargs) -> None:
+    """From the day on which each was asked for, by its round's own policy; what still can't be worked out
+    stays open."""
     for round in Round.objects.begun().filter(Q(feeds_due=None) | Q(field_due=None)):
         opened = timezone.localdate(round.opened_at)
         for name in ("feeds_due", "field_due"):
@@ -42,4 +42,4 @@ def _add(day: datetime.date, round: Round, key: str) -> datetime.date | None:
         return None
 
 
-working_days.year_settled.connect(fill, dispatch_uid="due_dates")
+working_days.year_settled.connect(fill_due_dates, dispatch_uid="due_dates")

@@ -68,7 +68,7 @@ def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | 
         return None
     move(Round.objects.filter(pk=round.pk), "begin", by=by, stamps=settled)
     round = Round.objects.get(pk=round.pk)
-    if early.taken_in(round):
+    if early.match_early_lists(round):
         Round.objects.filter(pk=round.pk).call_for_sweep()
     return round
 
@@ -76,8 +76,8 @@ def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | 
 def open_due_rounds(today: datetime.date | None = None) -> list[Round]:
     """Opens the round of every county with a registry whose opening day has come; twice is once.
 
-    Also that of a quarter gone by, a year back at most, where nobody looked on its days: for a county whose
-    registry was there before the quarter ended.
+    Also that of a quarter gone by, a year back at most, where nothing opened it in its time: for a county
+    whose registry was there before the quarter ended.
     """
     today = today or timezone.localdate()
     present = Quarter.of(today)
@@ -85,8 +85,8 @@ def open_due_rounds(today: datetime.date | None = None) -> list[Round]:
         level=Level.COUNTY, code__in=Household.objects.values("county").distinct()
     )
     opened = []
-    for quarter in _looked_back_to(present):
-        counties = inhabited.exclude(code__in=_having(quarter))
+    for quarter in _quarters_to_open(present):
+        counties = inhabited.exclude(code__in=_counties_with_round(quarter))
         if quarter != present:
             there = Member.objects.filter(added_on__lte=quarter.last_day)
             counties = counties.filter(code__in=there.values("household__county").distinct())
@@ -96,15 +96,15 @@ def open_due_rounds(today: datetime.date | None = None) -> list[Round]:
     return opened
 
 
-def _looked_back_to(present: Quarter) -> list[Quarter]:
+def _quarters_to_open(present: Quarter) -> list[Quarter]:
     """The present quarter and the four before it, the earliest first."""
-    found = [present]
-    while len(found) < 5:
-        found.append(found[-1].previous)
-    return found[::-1]
+    quarters = [present]
+    while len(quarters) < 5:
+        quarters.append(quarters[-1].previous)
+    return quarters[::-1]
 
 
-def _having(quarter: Quarter):
+def _counties_with_round(quarter: Quarter):
     return Round.objects.begun().filter(year=quarter.year, quarter=quarter.number).values("county")
 
 

@@ -1,5 +1,4 @@
-"""The five steps of a round, each with its counts within the scope of whoever looks, and the list behind
-it."""
+"""The five steps of a round, each with its counts within the reader's scope, and the list behind it."""
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -11,6 +10,8 @@ from screening.models import (
     Candidate,
     CandidateState,
     HamletSignOff,
+    ItemKind,
+    ItemState,
     Lead,
     Meeting,
     MeetingState,
@@ -36,7 +37,7 @@ def of_round(round: Round, user, *, owed: int, missing: int) -> list[dict]:
         _compared(round, user, sees=sees),
         _verified(round, user, sees=sees),
         _decided(round, user),
-        _told(round, user),
+        _entered(round, user),
     )
     urls = (
         "#feeds" if user.may("feed.view") else "",
@@ -81,7 +82,7 @@ def hamlets_done(round: Round, user) -> tuple[int, int]:
 def _compared(round: Round, user, *, sees: bool) -> str:
     if not user.may("lead.view"):
         return "已对比" if round.compared_at else "尚未对比"
-    leads = Lead.objects.for_user(user).standing().filter(round=round)
+    leads = Lead.objects.for_user(user).current().filter(round=round)
     counts = leads.aggregate(
         online=Count("household", distinct=True, filter=Q(source=Source.ONLINE)),
         offline=Count("household", distinct=True, filter=Q(source=Source.OFFLINE)),
@@ -95,8 +96,8 @@ def _verified(round: Round, user, *, sees: bool) -> str:
     if not sees:
         return "进行中" if round.is_sweepable else "已办完"
     tasks = Verification.objects.for_user(user).filter(round=round)
-    counts = tasks.aggregate(all=Count("pk"), told=Count("pk", filter=~Q(state=VerificationState.ASKED)))
-    return f"{counts['all']} 户，已回 {counts['told']}" if counts["all"] else "没有要核实的"
+    counts = tasks.aggregate(all=Count("pk"), answered=Count("pk", filter=~Q(state=VerificationState.ASKED)))
+    return f"{counts['all']} 户，已回 {counts['answered']}" if counts["all"] else "没有要核实的"
 
 
 def _decided(round: Round, user) -> str:
@@ -115,13 +116,13 @@ def _decided(round: Round, user) -> str:
     return f"会议 {day.month} 月 {day.day} 日"
 
 
-def _told(round: Round, user) -> str:
+def _entered(round: Round, user) -> str:
     if round.state != RoundState.DETERMINED:
         return "尚未开始"
     if not user.may("national.view"):
         return "由信息员办理"
     items = NationalItem.objects.for_user(user).filter(
-        case__agenda_item__meeting__round=round, kind__in=["mark", "entry"]
+        case__agenda_item__meeting__round=round, kind__in=[ItemKind.MARK, ItemKind.ENTRY]
     )
-    counts = items.aggregate(all=Count("pk"), done=Count("pk", filter=Q(state="acknowledged")))
+    counts = items.aggregate(all=Count("pk"), done=Count("pk", filter=Q(state=ItemState.ACKNOWLEDGED)))
     return f"{counts['all']} 户，已回执 {counts['done']}" if counts["all"] else "没有要办的"

@@ -25,7 +25,7 @@ class SimulationForm(ValuesForm):
     day = DayField("或按哪一天施行的全部参数")
 
     def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, parameters=requests.simulated(), **kwargs)
+        super().__init__(*args, parameters=requests.rule_parameters(), **kwargs)
         self.rounds = {
             str(round.uuid): round
             for round in Round.objects.for_user(user).select_related("county")[:MOST_ROUNDS]

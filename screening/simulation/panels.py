@@ -42,7 +42,7 @@ def rounds_and_simulations(revision: Revision, user) -> dict | None:
     }
 
 
-def come_since(round: Round) -> list[str]:
+def values_since_opening(round: Round) -> list[str]:
     """Values in force today, or on the round's last day where that is later, that the round, opened before,
     does not run under, in words."""
     try:

@@ -1,4 +1,4 @@
-"""Background work of a round, and what follows a change of the registry."""
+"""Sweeps as background work: queued, run by a command, cancelled."""
 
 import datetime
 import time
@@ -28,17 +28,17 @@ def sweep(run: Run) -> dict:
     return result
 
 
-def start_sweep(round: Round, *, by):
+def start_sweep(round: Round, *, by) -> Job:
     """Queues a sweep of `round`; one of the system's that only waits gives way. Raises AlreadyRunning."""
     with transaction.atomic():
-        _relieve(round)
+        _cancel_waiting_of_system(round)
         return jobs.enqueue("sweep", str(round.pk), by=by, round=round.pk)
 
 
 def sweep_now(round: Round, *, by) -> dict:
     """Sweeps in this process, after one that the system has begun by itself. Raises AlreadyRunning or
     JobFailed."""
-    _relieve(round)
+    _cancel_waiting_of_system(round)
     _wait_for_the_system(round)
     return jobs.run_now("sweep", str(round.pk), by=by, round=round.pk).result
 
@@ -65,7 +65,7 @@ def _of_round(round: Round):
     return Job.objects.active().filter(key=f"sweep:{round.pk}")
 
 
-def _relieve(round: Round) -> None:
+def _cancel_waiting_of_system(round: Round) -> None:
     for job in _of_round(round).filter(by=None, state=JobState.QUEUED):
         jobs.cancel(job, by=None)
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
+from fangpin.common.dates import months_after
 from households.models import Case, Risk
-from households.rules import months_after
 from measures.catalogue import types as catalogue
 from measures.models import MeasureType, OrderLine, OrderSheet
 from measures.planning.facts import Wanted

@@ -87,7 +87,7 @@ class Command(BaseCommand):
             write(f"可试着上传的文件：{prepare.FOLDER}")
 
     def _tell_leads(self, round: Round) -> None:
-        leads = Lead.objects.filter(round=round).standing().values("subcriterion").order_by("subcriterion")
+        leads = Lead.objects.filter(round=round).current().values("subcriterion").order_by("subcriterion")
         for row in leads.annotate(count=Count("pk")):
             label = criteria.subcriteria()[row["subcriterion"]].label
             self.stdout.write(f"  风险线索 {row['count']:>6,} 条：{label}")

@@ -135,7 +135,7 @@ class _CsvStream(io.TextIOBase):
 
 
 def run(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
-    """Executes one statement and returns how many rows it touched. `params` by place or by name."""
+    """Executes one statement and returns how many rows it touched; parameters by place or by name."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params or None)
         return cursor.rowcount

@@ -17,8 +17,8 @@ class TriageFilter(forms.Form):
     def __init__(self, data, *, user):
         super().__init__(data)
         kinds = criteria.feed_kinds()
-        found = rows.of_live_lists(user).filter(rows.triable()).order_by("feed__round", "feed")
-        counted = found.values_list(
+        triable = rows.of_live_lists(user).filter(rows.triable()).order_by("feed__round", "feed")
+        counted = triable.values_list(
             "feed__uuid", "feed__department__name", "feed__kind", "feed__round__year", "feed__round__quarter"
         ).annotate(n=Count("pk"))
         self.fields["feed"].choices = [("", "全部")] + [
@@ -30,7 +30,7 @@ class TriageFilter(forms.Form):
         if not self.is_valid():
             return rows.open_rows(user).none()
         chosen = self.cleaned_data
-        found = rows.open_rows(user, later=chosen["later"])
+        shown = rows.open_rows(user, later=chosen["later"])
         if chosen["feed"]:
-            found = found.filter(feed__uuid=chosen["feed"])
-        return rows.of_cause(found, chosen["cause"]) if chosen["cause"] else found
+            shown = shown.filter(feed__uuid=chosen["feed"])
+        return rows.of_cause(shown, chosen["cause"]) if chosen["cause"] else shown

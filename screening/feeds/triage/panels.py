@@ -29,7 +29,7 @@ def triage_lines(user) -> list[TodoLine]:
         about = "，".join(f"{department} {n} 行" for department, n in waiting)
         lines.append(TodoLine("未比中人员", about, reverse("screening:triage-list"), "去核对", "数据检查"))
     for round in Round.objects.for_user(user).filter(state__in=Round.SWEEPABLE, swept_at__isnull=False):
-        if n := settling.settled_since(round):
+        if n := settling.count_settled_since_sweep(round):
             address = reverse("screening:round-detail", args=[round.uuid]) + "#sweep"
             lines.append(
                 TodoLine("数据比对", f"已核对 {n} 行，还没有比对", address, "再次比对", round.period.label)
@@ -38,8 +38,8 @@ def triage_lines(user) -> list[TodoLine]:
 
 
 def _queryset(user, params: QueryDict):
-    found = TriageFilter(params, user=user).narrow(user)
-    return found.select_related("feed__department", "feed__round").order_by("feed_id", "row_no")
+    rows = TriageFilter(params, user=user).narrow(user)
+    return rows.select_related("feed__department", "feed__round").order_by("feed_id", "row_no")
 
 
 def _row(row: FeedRow) -> tuple:

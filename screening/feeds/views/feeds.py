@@ -25,7 +25,7 @@ from screening.quarters import Quarter
 @needs("feed.view")
 def feed_list(request: HttpRequest) -> HttpResponse:
     user = request.user
-    rounds = list(early.taking_lists(user)[:60])
+    rounds = list(early.rounds_for_lists(user)[:60])
     form = RoundChoice(request.GET, rounds)
     if not form.is_valid():
         raise Http404
@@ -39,8 +39,8 @@ def feed_list(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "missing": missing,
         "delivered": len(lines) - len(missing),
-        "may_deliver": user.may("feed.deliver") and round is not None and round.takes_lists,
-        "early_quarters": early.quarters(user),
+        "may_deliver": user.may("feed.deliver") and round is not None and round.accepts_lists,
+        "early_quarters": early.early_quarters(user),
         "page": page(request, history, ("-id",), size=20) if round else None,
         "kinds": {code: kind.label for code, kind in criteria.feed_kinds().items()},
     }
@@ -67,7 +67,7 @@ def feed_template(request: HttpRequest, kind: str) -> HttpResponse:
 @needs("feed.deliver")
 def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
     user = request.user
-    round = get_object_or_404(early.taking_lists(user).select_related("county"), uuid=uuid)
+    round = get_object_or_404(early.rounds_for_lists(user).select_related("county"), uuid=uuid)
     wanted = _kind(kind, user)
     names = dict(Department.objects.filter(county=round.county_id).values_list("code", "name"))
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -160,7 +160,7 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
         "form": form,
         "feed": base,
         "kind": criteria.feed_kinds()[base.kind],
-        "may_amend": amending.may_be_mended(base) and base.round.takes_lists,
+        "may_amend": amending.may_be_mended(base) and base.round.accepts_lists,
     }
     return render(request, "screening/feeds/feed_amend.html", context, status=422 if form.is_bound else 200)
 
@@ -196,7 +196,7 @@ def feed_early(request: HttpRequest) -> HttpResponse:
     user = request.user
     try:
         quarter = Quarter.parse(request.POST.get("quarter", ""))
-        round = early.announce(Division.objects.get(code=user.acting.county_code), quarter, by=user)
+        round = early.announce_round(Division.objects.get(code=user.acting.county_code), quarter, by=user)
     except ValueError:
         messages.error(request, "请先选择要提前报送的季度。")
         return redirect("screening:feed-list")

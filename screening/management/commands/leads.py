@@ -21,7 +21,7 @@ class Command(RoundCommand):
         round = self.round(self.county(options), options)
         leads = (
             Lead.objects.filter(round=round)
-            .standing()
+            .current()
             .select_related("household")
             .prefetch_related(explanations.REASONS)
         )

@@ -36,13 +36,13 @@ def evaluated(case: Case, *, by, gone: bool = True, **changed) -> Evaluation:
         "risks": dict.fromkeys(case.risks.filter(state="open"), (gone, "")),
         "words": "房子修好了，住得踏实",
     }
-    return releases.evaluate(case, by=by, **given | changed)
+    return releases.evaluate_case(case, by=by, **given | changed)
 
 
 def reviewed(*cases: Case, by, agreed: bool = True, words: str = "", **changed) -> Review:
     given = {"on": today() - datetime.timedelta(days=3), "way": "党政班子会", "participants": ("镇长",)}
     chosen = Case.objects.filter(pk__in=[case.pk for case in cases])
-    return releases.review(chosen, by=by, agreed=agreed, words=words, **given | changed)
+    return releases.review_cases(chosen, by=by, agreed=agreed, words=words, **given | changed)
 
 
 def sitting(round, *, by) -> Meeting:

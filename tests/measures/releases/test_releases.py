@@ -84,7 +84,7 @@ def test_one_risk_that_stands_is_enough_to_go_on(village_cadre):
         evaluated(case, by=village_cadre, risks={first: (True, ""), second: (False, "")})
     evaluated(case, by=village_cadre, outcome="continues", risks={first: (True, ""), second: (False, "")})
     assert case.state == "active" and case.evaluation_due > today() + 60 * DAY
-    assert not releases.due(Case.objects.all()).exists()
+    assert not releases.cases_due(Case.objects.all()).exists()
 
 
 def test_proposed_risk_stands_in_the_way(village_cadre):
@@ -273,7 +273,7 @@ def test_release_continued_with_reason(ready, meeting, office):
 
 
 def test_time_alone_ends_nothing():
-    """Every regular task runs; a case long over its year stands as it stood."""
+    """Every regular task runs; a case long over its year is as it was."""
     from fangpin.celery import app
 
     case = ripe()

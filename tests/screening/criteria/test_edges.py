@@ -27,7 +27,7 @@ def patient(home):
     return home.members.first()
 
 
-def found(desk) -> set[str]:
+def situations(desk) -> set[str]:
     return {subcriterion for _, subcriterion in desk.swept()}
 
 
@@ -55,7 +55,7 @@ def value_of(subcriterion: str) -> int:
 )
 def test_medical_threshold(desk, patient, own, is_lead):
     desk.feed("medical_settlement", settlement(patient, own))
-    assert (MEDICAL in found(desk)) is is_lead
+    assert (MEDICAL in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_medical_threshold(desk, patient, own, is_lead):
 )
 def test_medical_window(desk, patient, on, is_lead):
     desk.feed("medical_settlement", settlement(patient, on=on))
-    assert (MEDICAL in found(desk)) is is_lead
+    assert (MEDICAL in situations(desk)) is is_lead
 
 
 def test_medical_window_of_another_quarter(desk, patient, office, county):
@@ -97,32 +97,32 @@ def test_medical_window_of_another_quarter(desk, patient, office, county):
 def test_medical_own_share_is_compliant_less_everything_paid(desk, patient):
     paid = {"基本医保报销": 30000, "大病保险报销": 9000, "医疗救助": 700, "其他赔付": 60, "医疗总费用": 99999}
     desk.feed("medical_settlement", settlement(patient, 合规费用=59760, **paid))
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
 @pytest.mark.parametrize("heading", ["基本医保报销", "大病保险报销", "医疗救助", "其他赔付"])
 def test_medical_each_payout_counts(desk, patient, heading):
     desk.feed("medical_settlement", settlement(patient, **{heading: "0.01"}))
-    assert MEDICAL not in found(desk)
+    assert MEDICAL not in situations(desk)
 
 
 def test_medical_other_payouts_may_be_blank(desk, patient):
     desk.feed("medical_settlement", settlement(patient, 其他赔付=""))
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
 
 
 def test_medical_total_cost_decides_nothing(desk, patient):
     """What is not compliant does not count, and the sums need not agree."""
     desk.feed("medical_settlement", settlement(patient, "19999.99", 医疗总费用=500000))
-    assert MEDICAL not in found(desk)
+    assert MEDICAL not in situations(desk)
 
 
 def test_medical_own_share_of_a_row_is_never_below_zero(desk, patient):
     desk.feed(
         "medical_settlement", settlement(patient, "20000.00"), settlement(patient, 500, 基本医保报销=800)
     )
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
@@ -134,27 +134,27 @@ def test_medical_sums_over_members_and_rows(desk, home):
         settlement(one, "0.01", 就医类型="门诊"),
         settlement(two, "10000.00"),
     )
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
 def test_medical_sum_of_41_rows_is_exact(desk, patient):
     rows = [settlement(patient, "487.80", on=f"2020-01-{1 + i % 28:02d}", 医疗总费用=i) for i in range(40)]
     desk.feed("medical_settlement", *rows, settlement(patient, "488.00"))
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
 def test_medical_each_amount_is_rounded_half_up_before_the_sum(desk, patient):
     desk.feed("medical_settlement", settlement(patient, "19999.99"), settlement(patient, "0.005"))
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
 def test_medical_rows_of_two_households_do_not_add_up(desk, patient):
     neighbour = factories.household(status="lifted").members.get()
     desk.feed("medical_settlement", settlement(patient, "10000.00"), settlement(neighbour, "10000.00"))
-    assert MEDICAL not in found(desk)
+    assert MEDICAL not in situations(desk)
 
 
 def reversal(who, own: str, **cells) -> dict:
@@ -163,7 +163,7 @@ def reversal(who, own: str, **cells) -> dict:
 
 def test_medical_reversal_is_subtracted(desk, patient):
     desk.feed("medical_settlement", settlement(patient, "20000.00"), reversal(patient, "0.01"))
-    assert MEDICAL not in found(desk)
+    assert MEDICAL not in situations(desk)
 
 
 def test_medical_reversed_settlement_comes_to_nothing(desk, patient):
@@ -175,7 +175,7 @@ def test_medical_reversed_settlement_comes_to_nothing(desk, patient):
         settlement(patient, 26000, **paid),
         reversal(patient, "26000", **back),
     )
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
@@ -217,14 +217,14 @@ def test_medical_reversal_outside_the_window_is_not_subtracted(desk, patient):
     desk.feed(
         "medical_settlement", settlement(patient, "20000.00"), reversal(patient, "5.00", on="2020-04-01")
     )
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
 
 
 @pytest.mark.parametrize(("scheme", "is_lead"), [("城乡居民", True), ("职工", False)])
 def test_medical_scheme(desk, patient, scheme, is_lead):
     answer = desk.feed("medical_settlement", settlement(patient, 参保类型=scheme))
     assert answer["good"] == 1
-    assert (MEDICAL in found(desk)) is is_lead
+    assert (MEDICAL in situations(desk)) is is_lead
 
 
 # --- dropouts: age, reason, what has been done
@@ -232,7 +232,7 @@ def test_medical_scheme(desk, patient, scheme, is_lead):
 
 
 @pytest.mark.parametrize(
-    ("born", "is_lead"),
+    ("birth", "is_lead"),
     [
         (DAY(2014, 4, 1), False),  # six on the day after
         (DAY(2014, 3, 31), True),  # six on the round's last day
@@ -243,16 +243,16 @@ def test_medical_scheme(desk, patient, scheme, is_lead):
         (DAY(2008, 2, 29), True),
     ],
 )
-def test_dropout_age_on_the_last_day(desk, born, is_lead):
-    home = factories.household(births=[DAY(1980, 1, 1), born])
+def test_dropout_age_on_the_last_day(desk, birth, is_lead):
+    home = factories.household(births=[DAY(1980, 1, 1), birth])
     desk.feed("school_dropout", dropout(home.members.last()))
-    assert (DROPOUT in found(desk)) is is_lead
+    assert (DROPOUT in situations(desk)) is is_lead
 
 
 def test_dropout_age_is_by_the_registrys_birth_date(desk):
     home = factories.household(births=[DAY(1980, 1, 1), DAY(2004, 3, 31)])
     desk.feed("school_dropout", dropout(home.members.last(), 出生年月="2010-01"))
-    assert DROPOUT not in found(desk)
+    assert DROPOUT not in situations(desk)
 
 
 @pytest.fixture
@@ -277,7 +277,7 @@ def child(db):
 def test_dropout_reason(desk, child, reason, is_lead):
     answer = desk.feed("school_dropout", dropout(child, 辍学原因=reason))
     assert answer["good"] == 1
-    assert (DROPOUT in found(desk)) is is_lead
+    assert (DROPOUT in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
@@ -286,13 +286,13 @@ def test_dropout_reason(desk, child, reason, is_lead):
 )
 def test_dropout_persuasion(desk, child, persuasion, is_lead):
     desk.feed("school_dropout", dropout(child, 劝返情况=persuasion))
-    assert (DROPOUT in found(desk)) is is_lead
+    assert (DROPOUT in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize("left_on", ["", "2015-09-01", "2020-06-30"])
 def test_dropout_has_no_window(desk, child, left_on):
     desk.feed("school_dropout", dropout(child, 辍学日期=left_on))
-    assert DROPOUT in found(desk)
+    assert DROPOUT in situations(desk)
 
 
 # --- housing: grade, home, renovation, cause
@@ -320,12 +320,12 @@ def test_dropout_has_no_window(desk, child, left_on):
 def test_housing_edges(desk, patient, cells, is_lead):
     answer = desk.feed("unsafe_housing", dangerous_home(patient, **cells))
     assert answer["good"] == 1
-    assert (HOUSING in found(desk)) is is_lead
+    assert (HOUSING in situations(desk)) is is_lead
 
 
 def test_housing_row_is_matched_by_any_member(desk, home):
     assert desk.feed("unsafe_housing", dangerous_home(home.members.last()))["good"] == 1
-    assert HOUSING in found(desk)
+    assert HOUSING in situations(desk)
 
 
 # --- gate and category
@@ -353,7 +353,7 @@ def test_gate_not_yet_lifted_is_no_lead_but_counted(desk):
 def test_gate_lifted_in_any_year_is_monitored(desk, year):
     home = factories.household(status="lifted", lifted_year=year)
     desk.feed("unsafe_housing", dangerous_home(home.members.get()))
-    assert found(desk) == {HOUSING}
+    assert situations(desk) == {HOUSING}
 
 
 def test_gate_flag_keeps_a_household_above_the_line(desk, home, patient):
@@ -370,13 +370,13 @@ def test_gate_require_leaves_out_a_household_above_the_line(desk, home, patient,
     require(round_2020q1)
     factories.income(home, net, 2019)
     desk.feed("unsafe_housing", dangerous_home(patient))
-    assert (HOUSING in found(desk)) is is_lead
+    assert (HOUSING in situations(desk)) is is_lead
 
 
 def test_gate_require_keeps_a_household_of_unknown_income(desk, patient, round_2020q1):
     require(round_2020q1)
     desk.feed("unsafe_housing", dangerous_home(patient))
-    assert HOUSING in found(desk)
+    assert HOUSING in situations(desk)
 
 
 def require(round) -> None:

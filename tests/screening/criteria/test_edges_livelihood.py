@@ -35,7 +35,7 @@ def wife(home) -> Member:
     return home.members.exclude(relation="head").get()
 
 
-def found(desk) -> set[str]:
+def situations(desk) -> set[str]:
     return {subcriterion for _, subcriterion in desk.swept()}
 
 
@@ -66,7 +66,7 @@ def explained(desk) -> str:
 )
 def test_loss_threshold(desk, head, net, is_lead):
     desk.feed("disaster_loss", loss(head, net))
-    assert (LOSS in found(desk)) is is_lead
+    assert (LOSS in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_loss_threshold(desk, head, net, is_lead):
 )
 def test_loss_window(desk, head, on, is_lead):
     desk.feed("disaster_loss", loss(head, on=on))
-    assert (LOSS in found(desk)) is is_lead
+    assert (LOSS in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
@@ -91,25 +91,25 @@ def test_loss_window(desk, head, on, is_lead):
 )
 def test_loss_what_was_paid_is_taken_off(desk, head, paid, is_lead):
     desk.feed("disaster_loss", loss(head, 已获赔付救助=paid))
-    assert (LOSS in found(desk)) is is_lead
+    assert (LOSS in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize("kind", ["洪涝", "干旱", "台风", "冰雹", "疫情", "市场", "病虫害", "其他"])
 def test_loss_every_kind_of_disaster_counts(desk, head, kind):
     desk.feed("disaster_loss", loss(head, 灾种=kind))
-    assert LOSS in found(desk)
+    assert LOSS in situations(desk)
 
 
 def test_loss_of_all_members_and_rows_adds_up(desk, head, wife):
     desk.feed("disaster_loss", loss(head, "4000.00"), loss(wife, "3000.00"), loss(head, "3000.00"))
-    assert LOSS in found(desk)
+    assert LOSS in situations(desk)
     assert value_of(LOSS) == 1_000_000
 
 
 def test_loss_a_row_that_was_paid_more_takes_off(desk, head):
     """Σ(loss − paid): no row is held at zero here."""
     desk.feed("disaster_loss", loss(head, "10000.00"), loss(head, "100.00", 已获赔付救助="100.01"))
-    assert LOSS not in found(desk)
+    assert LOSS not in situations(desk)
 
 
 def test_loss_of_two_departments_adds_up(desk, head, county):
@@ -117,9 +117,9 @@ def test_loss_of_two_departments_adds_up(desk, head, county):
         factories.user(f"dept-{department}", "department", factories.COUNTY, department)
     desk.feed("disaster_loss", loss(head, "4000.00"), by="dept-emergency")
     desk.feed("disaster_loss", loss(head, "5999.99", 灾种="市场"), by="dept-agriculture")
-    assert LOSS not in found(desk)
+    assert LOSS not in situations(desk)
     desk.feed("disaster_loss", loss(head, "6000.00", 灾种="市场"), by="dept-agriculture")
-    assert LOSS in found(desk)
+    assert LOSS in situations(desk)
     assert value_of(LOSS) == 1_000_000
 
 
@@ -127,9 +127,9 @@ def test_loss_a_newer_list_replaces_that_of_its_own_department(desk, head, count
     factories.user("dept-agriculture", "department", factories.COUNTY, "agriculture")
     desk.feed("disaster_loss", loss(head, "9000.00"), by="office")  # for the emergency department
     desk.feed("disaster_loss", loss(head, "1000.00"), by="dept-agriculture")
-    assert LOSS in found(desk)
+    assert LOSS in situations(desk)
     desk.feed("disaster_loss", loss(head, "999.99"), by="dept-agriculture")
-    assert LOSS not in found(desk)
+    assert LOSS not in situations(desk)
 
 
 def test_loss_sentence(desk, head):
@@ -150,11 +150,11 @@ def test_loss_sentence(desk, head):
 )
 def test_work_state(desk, head, state, is_lead):
     assert desk.feed("job_loss", job(head, state))["good"] == 1
-    assert (WORK in found(desk)) is is_lead
+    assert (WORK in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
-    ("born", "is_lead"),
+    ("birth", "is_lead"),
     [
         (DAY(2004, 4, 1), False),  # sixteen on the day after
         (DAY(2004, 3, 31), True),  # sixteen on the round's last day
@@ -165,16 +165,16 @@ def test_work_state(desk, head, state, is_lead):
         (DAY(2004, 2, 29), True),
     ],
 )
-def test_work_age_on_the_last_day(desk, born, is_lead):
-    who = factories.household(births=[DAY(1950, 1, 1), born]).members.last()
+def test_work_age_on_the_last_day(desk, birth, is_lead):
+    who = factories.household(births=[DAY(1950, 1, 1), birth]).members.last()
     desk.feed("job_loss", job(who))
-    assert (WORK in found(desk)) is is_lead
+    assert (WORK in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize("on", ["2015-01-01", "2019-03-31", "2020-04-01"])
 def test_work_has_no_window(desk, head, on):
     desk.feed("job_loss", job(head, on=on))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
 
 
 @pytest.mark.parametrize("student", ["", *Student.values])
@@ -182,14 +182,14 @@ def test_work_school(desk, head, student):
     """In school is whoever has a class: blank, and a child before school, have none."""
     Member.objects.filter(pk=head.pk).update(student=student)
     desk.feed("job_loss", job(head))
-    assert (WORK in found(desk)) is (student in ("", "preschool_age"))
+    assert (WORK in situations(desk)) is (student in ("", "preschool_age"))
 
 
 @pytest.mark.parametrize("labour", ["", *Labour.values])
 def test_work_labour(desk, head, labour):
     Member.objects.filter(pk=head.pk).update(labour=labour)
     desk.feed("job_loss", job(head))
-    assert (WORK in found(desk)) is (labour not in ("lost", "none"))
+    assert (WORK in situations(desk)) is (labour not in ("lost", "none"))
 
 
 # --- work: months of the household
@@ -201,7 +201,7 @@ def test_work_labour(desk, head, labour):
 )
 def test_work_months_below_the_policys(desk, head, months, is_lead):
     desk.feed("job_loss", job(head, months=months))
-    assert (WORK in found(desk)) is is_lead
+    assert (WORK in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_work_months_of_all_members(desk, head, wife, of_the_list, of_the_regist
     Member.objects.filter(pk=head.pk).update(work_months=of_the_registry)
     Member.objects.filter(pk=wife.pk).update(work_months=of_the_wife)
     desk.feed("job_loss", job(head, months=of_the_list))
-    assert (WORK in found(desk)) is (total is not None)
+    assert (WORK in situations(desk)) is (total is not None)
     if total is not None:
         assert value_of(WORK) == total
 
@@ -228,28 +228,28 @@ def test_work_months_of_all_members(desk, head, wife, of_the_list, of_the_regist
 def test_work_months_of_a_member_at_work_come_from_the_list_too(desk, head, wife, months, is_lead):
     Member.objects.filter(pk=wife.pk).update(work_months=0)
     desk.feed("job_loss", job(head, months=2), job(wife, "在岗", months=months))
-    assert (WORK in found(desk)) is is_lead
+    assert (WORK in situations(desk)) is is_lead
 
 
 def test_work_months_of_somebody_who_left_do_not_count(desk, home, head, wife):
     Member.objects.filter(pk=wife.pk).update(work_months=12, removed_on=DAY(2019, 12, 1))
     desk.feed("job_loss", job(head, months=5))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
     assert value_of(WORK) == 5
 
 
 def test_work_somebody_who_left_after_the_list_came_is_not_looked_at(desk, head, wife):
     desk.feed("job_loss", job(wife, months=0))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
     Member.objects.filter(pk=wife.pk).update(removed_on=DAY(2020, 3, 1))
-    assert WORK not in found(desk)
+    assert WORK not in situations(desk)
 
 
 def test_work_months_of_two_households_are_apart(desk, head):
     neighbour = factories.household(status="lifted").members.get()
     Member.objects.filter(pk=neighbour.pk).update(work_months=12)
     desk.feed("job_loss", job(head, months=5), job(neighbour, "在岗", months=12))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
 
 
 # --- work: the latest row of each person
@@ -270,12 +270,12 @@ def test_work_months_of_two_households_are_apart(desk, head):
 )
 def test_work_latest_row_decides(desk, head, rows, is_lead):
     desk.feed("job_loss", *(job(head, state, on, months) for state, on, months in rows))
-    assert (WORK in found(desk)) is is_lead
+    assert (WORK in situations(desk)) is is_lead
 
 
 def test_work_of_two_people_the_latest_row_of_each(desk, head, wife):
     desk.feed("job_loss", job(head, "返乡", "2020-01-01", 2), job(wife, "在岗", "2020-03-01", 3))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
     assert value_of(WORK) == 5
 
 
@@ -294,7 +294,7 @@ def test_work_of_two_lists_the_later_one_decides_a_tie(
     first = "在岗" if last == "返乡" else "返乡"
     desk.feed("job_loss", job(head, first), by="dept-agriculture")
     desk.feed("job_loss", job(head, last), by="dept-labour")
-    assert (WORK in found(desk)) is (last == "返乡")
+    assert (WORK in situations(desk)) is (last == "返乡")
 
 
 def test_work_sentence(desk, head, wife):
@@ -330,7 +330,7 @@ def test_headings_that_departments_use(desk, head, kind, row, heading, words):
 
     content = books.plain(books.FEEDS[kind], [row(head)], renamed={heading: words})
     assert desk.feed_file(kind, content)["good"] == 1
-    assert len(found(desk)) == 1
+    assert len(situations(desk)) == 1
     assert Lead.objects.count() == 1
 
 

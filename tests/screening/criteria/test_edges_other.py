@@ -34,7 +34,7 @@ def wife(home) -> Member:
     return home.members.exclude(relation="head").get()
 
 
-def found(desk) -> set[str]:
+def situations(desk) -> set[str]:
     return {subcriterion for _, subcriterion in desk.swept()}
 
 
@@ -64,7 +64,7 @@ def explained(desk) -> str:
 )
 def test_expense_threshold(desk, head, net, is_lead):
     desk.feed("rigid_expense", expense(head, net))
-    assert (EXPENSE in found(desk)) is is_lead
+    assert (EXPENSE in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
@@ -79,36 +79,36 @@ def test_expense_threshold(desk, head, net, is_lead):
 )
 def test_expense_window(desk, head, on, is_lead):
     desk.feed("rigid_expense", expense(head, on=on))
-    assert (EXPENSE in found(desk)) is is_lead
+    assert (EXPENSE in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(("cause", "is_lead"), [("自然灾害", True), ("意外变故", True), ("其他", False)])
 def test_expense_cause(desk, head, cause, is_lead):
     assert desk.feed("rigid_expense", expense(head, 支出事由=cause))["good"] == 1
-    assert (EXPENSE in found(desk)) is is_lead
+    assert (EXPENSE in situations(desk)) is is_lead
 
 
 def test_expense_of_another_cause_adds_nothing(desk, head):
     desk.feed("rigid_expense", expense(head, "14999.99"), expense(head, "9000.00", 支出事由="其他"))
-    assert EXPENSE not in found(desk)
+    assert EXPENSE not in situations(desk)
 
 
 @pytest.mark.parametrize(("given", "is_lead"), [("0", True), ("0.01", False)])
 def test_expense_what_was_given_is_taken_off(desk, head, given, is_lead):
     desk.feed("rigid_expense", expense(head, 已获救助=given))
-    assert (EXPENSE in found(desk)) is is_lead
+    assert (EXPENSE in situations(desk)) is is_lead
 
 
 def test_expense_of_all_members_adds_up(desk, head, wife):
     desk.feed("rigid_expense", expense(head, "7000.00"), expense(wife, "8000.00", 支出事由="自然灾害"))
-    assert EXPENSE in found(desk)
+    assert EXPENSE in situations(desk)
     assert value_of(EXPENSE) == 1_500_000
 
 
 def test_expense_of_two_households_is_apart(desk, head):
     neighbour = factories.household(status="lifted").members.get()
     desk.feed("rigid_expense", expense(head, "7500.00"), expense(neighbour, "7500.00"))
-    assert EXPENSE not in found(desk)
+    assert EXPENSE not in situations(desk)
 
 
 def test_expense_sentence(desk, head):
@@ -151,7 +151,7 @@ def test_expense_sentence(desk, head):
 )
 def test_disability_grade(desk, head, grade, is_lead):
     assert desk.feed("disability", disability(head, grade))["good"] == 1
-    assert (LABOUR in found(desk)) is is_lead
+    assert (LABOUR in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
@@ -166,11 +166,11 @@ def test_disability_grade(desk, head, grade, is_lead):
 )
 def test_disability_window_of_the_first_certificate(desk, head, on, is_lead):
     desk.feed("disability", disability(head, on=on))
-    assert (LABOUR in found(desk)) is is_lead
+    assert (LABOUR in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
-    ("born", "is_lead"),
+    ("birth", "is_lead"),
     [
         (DAY(2004, 4, 1), False),
         (DAY(2004, 3, 31), True),
@@ -180,23 +180,23 @@ def test_disability_window_of_the_first_certificate(desk, head, on, is_lead):
         (DAY(1960, 3, 30), False),
     ],
 )
-def test_disability_age_on_the_last_day(desk, born, is_lead):
-    who = factories.household(births=[DAY(1950, 1, 1), born]).members.last()
+def test_disability_age_on_the_last_day(desk, birth, is_lead):
+    who = factories.household(births=[DAY(1950, 1, 1), birth]).members.last()
     desk.feed("disability", disability(who))
-    assert (LABOUR in found(desk)) is is_lead
+    assert (LABOUR in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize("student", ["", *Student.values])
 def test_disability_school(desk, head, student):
     Member.objects.filter(pk=head.pk).update(student=student)
     desk.feed("disability", disability(head))
-    assert (LABOUR in found(desk)) is (student in ("", "preschool_age"))
+    assert (LABOUR in situations(desk)) is (student in ("", "preschool_age"))
 
 
 @pytest.mark.parametrize("behind", ["", "41", "41B1"])
 def test_disability_number_of_18_20_or_22_characters(desk, head, behind):
     desk.feed("disability", disability(head, 残疾证号=f"{head.id_number}{behind}"))
-    assert LABOUR in found(desk)
+    assert LABOUR in situations(desk)
 
 
 def test_disability_number_of_19_characters_goes_back(desk, head):
@@ -226,7 +226,7 @@ def test_disability_sentence(desk, head):
 @pytest.mark.parametrize(("outcome", "is_lead"), [("致残", True), ("致亡", True), ("致伤", False)])
 def test_accident_outcome(desk, head, outcome, is_lead):
     assert desk.feed("traffic_accident", accident(head, outcome))["good"] == 1
-    assert (LABOUR in found(desk)) is is_lead
+    assert (LABOUR in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
@@ -241,11 +241,11 @@ def test_accident_outcome(desk, head, outcome, is_lead):
 )
 def test_accident_window(desk, head, on, is_lead):
     desk.feed("traffic_accident", accident(head, on=on))
-    assert (LABOUR in found(desk)) is is_lead
+    assert (LABOUR in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize(
-    ("born", "on", "is_lead"),
+    ("birth", "on", "is_lead"),
     [
         (DAY(2003, 10, 11), "2019-10-10", False),  # sixteen on the day after
         (DAY(2003, 10, 10), "2019-10-10", True),
@@ -260,22 +260,22 @@ def test_accident_window(desk, head, on, is_lead):
         (DAY(1976, 12, 31), "2020-01-01", True),
     ],
 )
-def test_accident_age_on_that_day(desk, born, on, is_lead):
-    who = factories.household(births=[DAY(1950, 1, 1), born]).members.last()
+def test_accident_age_on_that_day(desk, birth, on, is_lead):
+    who = factories.household(births=[DAY(1950, 1, 1), birth]).members.last()
     desk.feed("traffic_accident", accident(who, on=on))
-    assert (LABOUR in found(desk)) is is_lead
+    assert (LABOUR in situations(desk)) is is_lead
 
 
 @pytest.mark.parametrize("student", ["", "preschool_age", "senior_3"])
 def test_accident_school(desk, head, student):
     Member.objects.filter(pk=head.pk).update(student=student)
     desk.feed("traffic_accident", accident(head))
-    assert (LABOUR in found(desk)) is (student != "senior_3")
+    assert (LABOUR in situations(desk)) is (student != "senior_3")
 
 
 def test_accident_place_and_fault_may_be_blank(desk, head):
     desk.feed("traffic_accident", accident(head, 事故地点="", 责任划分=""))
-    assert LABOUR in found(desk)
+    assert LABOUR in situations(desk)
 
 
 def test_accident_sentence(desk, head):
@@ -375,11 +375,11 @@ def test_accident_of_somebody_who_lived_in_another_county_that_day(desk, wife):
 
 def test_accident_matched_later_goes_by_the_day_too(desk, home, second):
     """Nobody had the number when the list came; the registry then told of both households."""
-    born = DAY(1980, 3, 4)
-    number = factories.id_number(born)
+    birth = DAY(1980, 3, 4)
+    number = factories.id_number(birth)
     stranger = Member(name="韦某", id_number=number)
     assert desk.feed("traffic_accident", accident(stranger))["good"] == 0
-    before = factories.member(home, born, name="韦某", number=number)
+    before = factories.member(home, birth, name="韦某", number=number)
     join(leave(before, DAY(2020, 1, 20)), second, DAY(2020, 1, 20))
     assert desk.swept() == {("H", LABOUR)}
     assert FeedRow.objects.get().member_id == before.pk
@@ -426,9 +426,9 @@ def test_two_rules_raise_one_lead_with_two_reasons(desk, head):
         "other.labour_loss/disability",
         "other.labour_loss/traffic_accident",
     ]
-    told = desk.leads()[0]["explanation"]
-    assert "残联名单第 2 行" in told
-    assert "公安名单第 2 行" in told
+    explanation = desk.leads()[0]["explanation"]
+    assert "残联名单第 2 行" in explanation
+    assert "公安名单第 2 行" in explanation
 
 
 def test_lead_of_two_rules_stands_while_one_of_them_holds(desk, head):
@@ -478,7 +478,7 @@ def test_headings_that_departments_use(desk, head, kind, row, heading, words):
 
     content = books.plain(books.FEEDS[kind], [row(head)], renamed={heading: words})
     assert desk.feed_file(kind, content)["good"] == 1
-    assert len(found(desk)) == (kind != "assistance")
+    assert len(situations(desk)) == (kind != "assistance")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,6 @@ ROW = {
     "traffic_accident": accident,
     "assistance": assistance,
 }
-EACH_REQUIRED = [(kind, heading) for kind, headings in REQUIRED.items() for heading in headings]
 
 
 @pytest.fixture(autouse=True)
@@ -85,23 +84,25 @@ def content(kind: str, *rows: dict, **options) -> bytes:
 # --- cells -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "heading"), EACH_REQUIRED)
-def test_feed_required_cell(desk, who, kind, heading):
+@pytest.mark.parametrize("kind", list(REQUIRED))
+def test_feed_required_cell(desk, who, kind):
     good = ROW[kind](who)
-    answer = desk.feed(kind, good, good | {heading: ""})
-    assert rows_of(answer, "refused") == {3: "required"}
+    answer = desk.feed(kind, good, *(good | {heading: ""} for heading in REQUIRED[kind]))
+    assert rows_of(answer, "refused") == dict.fromkeys(range(3, 3 + len(REQUIRED[kind])), "required")
     assert answer["good"] == 1
 
 
-@pytest.mark.parametrize(("kind", "heading"), EACH_REQUIRED)
-def test_feed_required_heading_refuses_the_file(desk, who, kind, heading):
-    headings = [each for each in books.FEEDS[kind] if each != heading]
-    row = {k: v for k, v in ROW[kind](who).items() if k != heading}
-    path = desk.file(books.plain(headings, [row]))
-    ran = desk.imported("import_feed", kind, path, quarter=QUARTER, code=1)
-    assert heading in ran.err
-    assert ran.out == ""
-    assert not FeedRow.objects.exists()
+@pytest.mark.parametrize("kind", list(REQUIRED))
+def test_feed_required_heading_refuses_the_file(desk, who, kind, subtests):
+    for heading in REQUIRED[kind]:
+        headings = [each for each in books.FEEDS[kind] if each != heading]
+        row = {k: v for k, v in ROW[kind](who).items() if k != heading}
+        path = desk.file(books.plain(headings, [row]))
+        with subtests.test(heading):
+            ran = desk.imported("import_feed", kind, path, quarter=QUARTER, code=1)
+            assert heading in ran.err
+            assert ran.out == ""
+            assert not FeedRow.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,15 @@ NOTES = {
 }
 
 
-@pytest.fixture(params=list(CHOICES))
+@pytest.fixture(params=list(CHOICES), scope="module")
 def kind(request) -> str:
     return request.param
 
 
-@pytest.fixture
-def book(tmp_path, kind):
-    path = tmp_path / "template.xlsx"
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, kind):
+    """The template of the kind, for whoever only reads it or fills in its third row."""
+    path = tmp_path_factory.mktemp("templates") / f"{kind}.xlsx"
     assert run("feed_template", kind, path).code == 0
     return load_workbook(path)
 
@@ -61,8 +62,8 @@ def test_template_formats_its_cells(book, kind):
 
 
 def test_template_says_how_to_fill_it_in(book, kind):
-    told = "".join(str(cell.value or "") for row in book.worksheets[1].iter_rows() for cell in row)
-    assert NOTES[kind] in told
+    text = "".join(str(cell.value or "") for row in book.worksheets[1].iter_rows() for cell in row)
+    assert NOTES[kind] in text
 
 
 def test_template_can_be_filled_in(desk, book, kind, round_2020q1):

@@ -69,9 +69,9 @@ def test_office_is_told_of_what_was_acted_on(client, office, answered):
     assert "依据已消失，已有人办理：1 户，请看" in shown
     address = reverse("screening:lead-list") + f"?round={answered.round.uuid}&gone=on"
     assert address.replace("&", "&amp;") in shown
-    found = client.get(address)
-    assert found.context["page"].count == 1
-    assert "合规自付合计 23,000.00 元" in pages.words(found)
+    response = client.get(address)
+    assert response.context["page"].count == 1
+    assert "合规自付合计 23,000.00 元" in pages.words(response)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from screening.models import FeedRow, RoundState
 
 
 @receiver(households_merged)
-def rows_follow_the_merged(sender, source, target, members: dict[int, int], **words) -> None:
+def move_rows_of_merged(sender, source, target, members: dict[int, int], **_words) -> None:
     """Rows of lists of the rounds under way go to the household that stays, and to the person's place in it:
     what a department says of somebody is not lost with his old household."""
     rows = FeedRow.objects.filter(

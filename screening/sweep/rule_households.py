@@ -34,7 +34,7 @@ class Choice:
 
 def households(round: Round, choice: Choice, user) -> QuerySet[Household]:
     """In the scope of `user`, with what a row shows."""
-    ids = run.households_found(choice.rule, round, choice.group)
+    ids = run.households_of_rule(choice.rule, round, choice.group)
     return Household.objects.for_user(user).filter(pk__in=ids).select_related("village__parent", "hamlet")
 
 
