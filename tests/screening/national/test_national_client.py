@@ -45,7 +45,7 @@ import sys, time
 import django; django.setup()
 from django.db import transaction
 from fangpin.accounts.models import User
-from tests.screening import national_cases as cases
+from tests.screening.national import national_cases as cases
 maker = User.objects.get(username="maker")
 maker.act_in(maker.duties.select_related("division", "department").get())
 for line in sys.stdin:
