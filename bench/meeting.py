@@ -67,8 +67,8 @@ def held_meeting(count: int) -> Meeting:
     )
     members.set_members(meeting, [members.Person("蓝志远", "县政府")], by=county.office())
     agenda.fill_agenda(meeting, by=county.office())
-    decisions.decide(meeting.items.all(), Decision.APPROVED, by=county.office())
-    return decisions.hold(meeting, by=county.office())
+    decisions.decide_items(meeting.items.all(), Decision.APPROVED, by=county.office())
+    return decisions.hold_meeting(meeting, by=county.office())
 
 
 def rolled_back(work: Callable[[], object], repeat: int) -> list[float]:
@@ -92,7 +92,7 @@ def decided_and_signed(count: int, repeat: int) -> Iterator[Measure]:
         move(candidates.filter(pk__in=list(candidates.values_list("pk", flat=True))), "approve", by=leader)
 
     def sign() -> None:
-        signing.sign(Meeting.objects.get(pk=meeting.pk), by=leader)
+        signing.sign_meeting(Meeting.objects.get(pk=meeting.pk), by=leader)
 
     yield Measure(
         f"{count:,} decisions through the door, a status record each",

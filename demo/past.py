@@ -176,17 +176,17 @@ def _meetings(round: Round, users: Mapping[str, User]) -> tuple[Meeting, Meeting
     cut = len(everyone) * 2 // 3
     first = _planned(round, users, everyone[:cut], days=2, document="5")
     items = first.items.order_by("candidate")
-    decisions.decide(items, Decision.APPROVED, by=users["office"])
+    decisions.decide_items(items, Decision.APPROVED, by=users["office"])
     _decide(items, 1, Decision.DECLINED, "家里有固定工资，能自己解决", users)
     _decide(items, 2, Decision.DEFERRED, "等残联鉴定结果", users)
-    decisions.hold(first, by=users["office"])
-    signing.sign(first, by=users["leader"])
+    decisions.hold_meeting(first, by=users["office"])
+    signing.sign_meeting(first, by=users["leader"])
     second = _planned(round, users, everyone[cut:], days=0, document="6")
-    decisions.decide(second.items.all(), Decision.APPROVED, by=users["office"])
+    decisions.decide_items(second.items.all(), Decision.APPROVED, by=users["office"])
     if releases.fill_releases(second, by=users["office"]):
         decided = ReleaseItem.objects.filter(meeting=second)
         releases.decide_releases(decided, ReleaseDecision.RELEASED, by=users["office"])
-    decisions.hold(second, by=users["office"])
+    decisions.hold_meeting(second, by=users["office"])
     return first, second
 
 
@@ -226,7 +226,9 @@ def _decide(items, position: int, decision: str, reason: str, users) -> None:
     keys = list(items.values_list("pk", flat=True)[position : position + 1])
     if not keys:  # a small county has fewer households on its list
         return
-    decisions.decide(items.model.objects.filter(pk__in=keys), decision, by=users["office"], reason=reason)
+    decisions.decide_items(
+        items.model.objects.filter(pk__in=keys), decision, by=users["office"], reason=reason
+    )
 
 
 def _tell_the_national_system(users: Mapping[str, User]) -> None:

@@ -22,7 +22,7 @@ from screening.meetings.planning import chosen_items, locked
 from screening.models import AgendaItem, Attendance, CandidateState, Decision, Meeting, MeetingState, Recusal
 
 
-def decide(
+def decide_items(
     items: QuerySet[AgendaItem], decision: str, *, by: Actor, reason: str = "", seen: int | None = None
 ) -> int:
     """What the meeting says of one household or of many; a reason unless they are taken in. An empty decision
@@ -99,7 +99,7 @@ def obstacles(meeting: Meeting) -> list[str]:
     return [sentence for sentence in (*sentences, *releases.obstacles(meeting)) if sentence]
 
 
-def hold(meeting: Meeting, *, by: Actor) -> Meeting:
+def hold_meeting(meeting: Meeting, *, by: Actor) -> Meeting:
     """登记召开: every household has its decision, every proposed recusal its answer. Raises Refused."""
     with transaction.atomic():
         current = locked(meeting.pk, by=by)
@@ -113,7 +113,7 @@ def hold(meeting: Meeting, *, by: Actor) -> Meeting:
     return meeting
 
 
-def correct(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
+def correct_meeting(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
     """退回筹备, with a reason; what was registered from a paper falls away with it."""
     if not (reason := reason.strip()):
         raise Refused("请写明退回筹备的原因。")
@@ -136,7 +136,7 @@ def correct(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
     return meeting
 
 
-def cancel(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
+def cancel_meeting(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
     """Not held: its households are free for another meeting."""
     if not (reason := reason.strip()):
         raise Refused("请写明取消会议的原因。")

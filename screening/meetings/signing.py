@@ -18,7 +18,7 @@ from screening.meetings import decisions, effects, signers
 from screening.models import Meeting, MeetingState, Round
 
 
-def sign(meeting: Meeting, *, by: Actor, document: str = "") -> Meeting:
+def sign_meeting(meeting: Meeting, *, by: Actor, document: str = "") -> Meeting:
     """本人签发: the decisions take effect. Raises Refused, or what the door raises."""
     with transaction.atomic():
         locked = _held(meeting, by=by)
@@ -37,7 +37,7 @@ def sign(meeting: Meeting, *, by: Actor, document: str = "") -> Meeting:
     return meeting
 
 
-def register(
+def register_minutes(
     meeting: Meeting, *, by: Actor, document: str, signer: str, signed_on: datetime.date, scan: bytes
 ) -> Meeting:
     """登记: the number, signer and day on the signed paper, with its scan. Nothing takes effect before a
@@ -69,7 +69,7 @@ def register(
     return meeting
 
 
-def confirm(
+def confirm_minutes(
     meeting: Meeting, *, by: Actor, document: str, signer: str, approved: Mapping[str, int | None]
 ) -> Meeting:
     """确认 by a second person, who types back from the paper its number, its signer and the households taken

@@ -34,14 +34,14 @@ def door(**fields) -> dict:
 
 def damaged(bear: str = "cannot", **fields) -> dict:
     """The same with a damaged house that the household can't bear."""
-    told = {
+    boxes = {
         "nothing_found": "",
         "q-housing": "yes",
         "o-housing.damaged": "on",
         "o-housing.damaged-how": "disaster",
         "o-housing.damaged-bear": bear,
     }
-    return door(**told, **fields)
+    return door(**boxes, **fields)
 
 
 def content(kind: str, fields: dict, **more) -> str:

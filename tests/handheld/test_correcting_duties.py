@@ -36,8 +36,8 @@ def correct(client, user, row, fields: dict):
 
 def sent(phone, round, home, **more):
     """An entry with a wrong day, waiting."""
-    told = {"round": str(round.uuid), "household": str(home.uuid), "seen": ""}
-    return send(phone, content("entry", WRONG_DAY | more, **told)).row
+    whose = {"round": str(round.uuid), "household": str(home.uuid), "seen": ""}
+    return send(phone, content("entry", WRONG_DAY | more, **whose)).row
 
 
 @pytest.fixture
@@ -123,8 +123,8 @@ def test_entry_names_who_corrected_it(client, corrected, office, village_cadre):
 
 
 def test_entry_that_took_effect_as_sent_names_nobody(client, phone, round_2020q1, home, office):
-    told = {"round": str(round_2020q1.uuid), "household": str(home.uuid), "seen": ""}
-    send(phone, content("entry", damaged(), **told))
+    whose = {"round": str(round_2020q1.uuid), "household": str(home.uuid), "seen": ""}
+    send(phone, content("entry", damaged(), **whose))
     made = FieldEntry.objects.get()
     assert made.corrected_by is None
     words = pages.words(pages.page(client, office, "screening:entry-detail", made.uuid))
@@ -213,7 +213,7 @@ def test_who_corrected_an_entry_does_not_sign_for_its_household(
     promoted = factories.user("office", Role.LEADING_GROUP, factories.COUNTY)
     assert FieldEntry.objects.get().corrected_by == promoted
     with pytest.raises(Refused, match="1 户是您核实或确认的，或由您改正过"):
-        signing.sign(meeting, by=promoted)
+        signing.sign_meeting(meeting, by=promoted)
     assert signers.why_not(meeting, sittings.leader()) == ""
 
 

@@ -33,8 +33,8 @@ def phone(cadre):
 
 
 def waiting_entry(phone, round, home, **fields):
-    told = damaged(**({"visited_on": "2099-01-01"} | fields))
-    return send(phone, content("entry", told, round=str(round.uuid), household=str(home.uuid), seen="")).row
+    sent = damaged(**({"visited_on": "2099-01-01"} | fields))
+    return send(phone, content("entry", sent, round=str(round.uuid), household=str(home.uuid), seen="")).row
 
 
 def listed(client, user, which: str = "", **ask) -> list[PhoneRow]:

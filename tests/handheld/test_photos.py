@@ -82,9 +82,9 @@ def test_piece_ahead_is_told_where_the_server_stands(row, phone, place):
     whole = picture()
     photo = begin(row, whole, phone)
     photos.receive_piece(photo, 0, whole[:PIECE])
-    with pytest.raises(photos.Elsewhere) as told:
+    with pytest.raises(photos.Elsewhere) as refusal:
         photos.receive_piece(photo, 2 * PIECE, whole[2 * PIECE : 3 * PIECE])
-    assert told.value.have == PIECE
+    assert refusal.value.have == PIECE
     assert kept(place) == 1
 
 
@@ -147,11 +147,11 @@ def test_pieces_stay_while_another_phone_of_the_writer_is_heard_of(
 
 def test_phone_that_begins_again_meanwhile_keeps_its_pieces(row, phone, place, monkeypatch):
     begun(row, phone, seen=OLD)
-    found = PhonePhoto.objects.select_for_update
+    original = PhonePhoto.objects.select_for_update
 
     def signs(*args, **kwargs):
         Phone.objects.filter(pk=phone.pk).update(seen_at=timezone.now())
-        return found(*args, **kwargs)
+        return original(*args, **kwargs)
 
     monkeypatch.setattr(PhonePhoto.objects, "select_for_update", signs)
     assert photos.drop_old_pieces() == 0
@@ -171,9 +171,9 @@ def test_phone_that_comes_back_late_sends_from_the_beginning(
 ):
     photo = begun(row, phone, seen=OLD)
     dropped(django_capture_on_commit_callbacks)
-    with pytest.raises(photos.Elsewhere) as told:
+    with pytest.raises(photos.Elsewhere) as refusal:
         photos.receive_piece(photo, 2 * PIECE, b"more")
-    assert told.value.have == 0
+    assert refusal.value.have == 0
 
 
 def test_what_is_no_picture_is_told(row, phone):

@@ -271,8 +271,8 @@ class Helped(RuleBasedStateMachine):
             county_releases.decide_releases(
                 ReleaseItem.objects.filter(meeting=meeting), decision, by=office, reason="再看一季"
             )
-            decisions.hold(meeting, by=office)
-            signing.sign(meeting, by=self.by(who, "leader"))
+            decisions.hold_meeting(meeting, by=office)
+            signing.sign_meeting(meeting, by=self.by(who, "leader"))
 
         self.attempt(work, f"met {decision}")
         Meeting.objects.filter(state__in=["planned", "held"]).delete()

@@ -126,7 +126,7 @@ def meeting_decide(request: HttpRequest, uuid) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = _filtered(request, own) if "all" in request.POST else selected(request, own)
         decision = request.POST.get("decision", "")
-        count = decisions.decide(
+        count = decisions.decide_items(
             chosen, decision, by=request.user, reason=request.POST.get("reason", ""), seen=_seen(request)
         )
         done = f"记为“{Decision(decision).label}”" if decision else "撤回审定意见"
@@ -153,7 +153,7 @@ def agenda_decide(request: HttpRequest, uuid) -> HttpResponse:
     item = get_object_or_404(_own(request).select_related("meeting"), uuid=uuid)
     refused = ""
     try:
-        decisions.decide(
+        decisions.decide_items(
             AgendaItem.objects.for_user(request.user).filter(pk=item.pk),
             request.POST.get("decision", ""),
             by=request.user,

@@ -233,7 +233,7 @@ def meeting_hold(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
         request,
         uuid,
-        lambda meeting: decisions.hold(meeting, by=request.user),
+        lambda meeting: decisions.hold_meeting(meeting, by=request.user),
         "已登记召开，审定意见不再改动，等待签发。请打印会议纪要和附件名单。",
     )
 
@@ -245,7 +245,7 @@ def meeting_correct(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
         request,
         uuid,
-        lambda meeting: decisions.correct(meeting, by=request.user, reason=reason),
+        lambda meeting: decisions.correct_meeting(meeting, by=request.user, reason=reason),
         "已退回筹备，可以更改审定意见；改好后重新登记召开、重新打印。",
     )
 
@@ -257,6 +257,6 @@ def meeting_cancel(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
         request,
         uuid,
-        lambda meeting: decisions.cancel(meeting, by=request.user, reason=reason),
+        lambda meeting: decisions.cancel_meeting(meeting, by=request.user, reason=reason),
         "会议已取消，名单上的户可以列入别的审定会。",
     )

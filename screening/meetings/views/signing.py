@@ -43,7 +43,7 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
     meeting, refused = get_meeting(request, uuid), ""
     if request.method == "POST":
         try:
-            signing.sign(meeting, by=request.user, document=request.POST.get("document", "")[:60])
+            signing.sign_meeting(meeting, by=request.user, document=request.POST.get("document", "")[:60])
             return _done(request, meeting, "已签发，审定意见已经生效。")
         except Refused as error:
             refused = error.message
@@ -73,7 +73,7 @@ def meeting_register(request: HttpRequest, uuid) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            signing.register(
+            signing.register_minutes(
                 meeting,
                 by=request.user,
                 document=given["document"],
@@ -96,7 +96,7 @@ def meeting_confirm(request: HttpRequest, uuid) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            signing.confirm(
+            signing.confirm_minutes(
                 meeting,
                 by=request.user,
                 document=given["document"],

@@ -43,8 +43,8 @@ def meeting(round_2020q1, office):
 def signed(meeting, *, office):
     county_releases.fill_releases(meeting, by=office)
     county_releases.decide_releases(ReleaseItem.objects.filter(meeting=meeting), "released", by=office)
-    decisions.hold(meeting, by=office)
-    signing.sign(meeting, by=endings.leader(), document="都扶领发〔2020〕8号")
+    decisions.hold_meeting(meeting, by=office)
+    signing.sign_meeting(meeting, by=endings.leader(), document="都扶领发〔2020〕8号")
 
 
 # ---- The village ----
@@ -165,8 +165,8 @@ def test_what_the_meeting_keeps_goes_on_with_its_reason(ready, meeting, office):
     with pytest.raises(Refused, match="理由"):
         county_releases.decide_releases(ReleaseItem.objects.all(), "continued", by=office)
     county_releases.decide_releases(ReleaseItem.objects.all(), "continued", by=office, reason="秋后再看")
-    decisions.hold(meeting, by=office)
-    signing.sign(meeting, by=endings.leader())
+    decisions.hold_meeting(meeting, by=office)
+    signing.sign_meeting(meeting, by=endings.leader())
     ready.refresh_from_db()
     assert (ready.state, ready.reviewed_on) == ("active", None) and ready.evaluation_due > today()
 
@@ -176,18 +176,18 @@ def test_a_risk_that_comes_up_stops_the_release(ready, meeting, office):
     county_releases.decide_releases(ReleaseItem.objects.all(), "released", by=office)
     Risk.objects.create(case=ready, subcriterion="water.unsafe", state="proposed")
     with pytest.raises(Refused, match="待核实的风险"):
-        decisions.hold(meeting, by=office)
+        decisions.hold_meeting(meeting, by=office)
     attention.resume_attention([ready.pk], words="新的风险属实")
     ready.refresh_from_db()
     assert ready.state == "active"
     with pytest.raises(Refused, match="恢复重点关注"):
-        decisions.hold(meeting, by=office)
+        decisions.hold_meeting(meeting, by=office)
 
 
 def test_undecided_list_is_not_held(ready, meeting, office):
     county_releases.fill_releases(meeting, by=office)
     with pytest.raises(Refused, match="没有审定意见"):
-        decisions.hold(meeting, by=office)
+        decisions.hold_meeting(meeting, by=office)
 
 
 def test_code_of_the_paper_changes_with_the_list(ready, meeting, office):
@@ -224,10 +224,10 @@ def test_as_many_statements_for_twenty_releases_as_for_two(
         reviewed(*cases, by=township_officer)
         county_releases.fill_releases(sitting, by=office)
         county_releases.decide_releases(ReleaseItem.objects.filter(meeting=sitting), "released", by=office)
-        decisions.hold(sitting, by=office)
+        decisions.hold_meeting(sitting, by=office)
         who = endings.leader()
         with CaptureQueriesContext(connection) as seen:
-            signing.sign(sitting, by=who)
+            signing.sign_meeting(sitting, by=who)
         counts.append(len(seen))
     assert counts[1] == counts[2]
 

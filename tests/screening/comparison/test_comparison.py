@@ -67,8 +67,8 @@ def test_departments_are_asked_about_what_only_the_village_reported(compared, ho
 
 
 def test_every_candidate_and_task_has_its_first_record(compared):
-    born = StatusRecord.objects.filter(model="screening.candidate")
-    assert set(born.values_list("object_id", flat=True)) == set(
+    records = StatusRecord.objects.filter(model="screening.candidate")
+    assert set(records.values_list("object_id", flat=True)) == set(
         Candidate.objects.values_list("pk", flat=True)
     )
 

@@ -44,8 +44,8 @@ def task_of(home) -> Verification:
 
 def test_the_board_has_a_column_a_side(client, compared, office):
     words = pages.words(pages.page(client, office, "screening:candidate-board", compared.uuid))
-    for told in ("仅线上", "线上线下一致", "仅线下", *NAMES):
-        assert told in words
+    for line in ("仅线上", "线上线下一致", "仅线下", *NAMES):
+        assert line in words
     assert "户一致、风险不一致" not in words  # a column only where there is one
 
 
@@ -164,10 +164,10 @@ def test_a_household_without_income_is_asked_for_an_estimate(client, compared, h
         "income_heads": "3",
     }
     post(client, village_cadre, "verification-detail", task.uuid, **answer)
-    found = (
+    with_income = (
         readiness.with_income(Candidate.objects.filter(household=homes[1])).select_related("household").get()
     )
-    income = readiness.income_of(found, 500_000)
+    income = readiness.income_of(with_income, 500_000)
     assert (income.per_head, income.source) == (400_000, "收入测算")
 
 

@@ -38,8 +38,8 @@ def compared(round_2020q1, office):
 
 
 def groups(user) -> list[tuple[str, str, int]]:
-    found = hamlet_answers.groups(Verification.objects.for_user(user))
-    return [(group.place, group.subject.code, len(group.tasks)) for group in found]
+    groups = hamlet_answers.groups(Verification.objects.for_user(user))
+    return [(group.place, group.subject.code, len(group.tasks)) for group in groups]
 
 
 def statements(work) -> int:

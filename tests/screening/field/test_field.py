@@ -272,8 +272,9 @@ def test_newcomer_waits_until_the_registry_has_him(round_2020q1, village_cadre, 
     entry = field.receive_entry(sent, by=village_cadre).entry
     assert (entry.state, entry.newcomer["name"]) == (EntryState.ATTENTION, "蒙新来")
     home = factories.household(names=["蒙新来"])
-    told = settling.settle_entry(entry, by=township_officer, words="已补进户册", applies=True, household=home)
-    assert "亮灯（村级上报）：饮水" in told
+    words = "已补进户册"
+    sentence = settling.settle_entry(entry, by=township_officer, words=words, applies=True, household=home)
+    assert "亮灯（村级上报）：饮水" in sentence
     assert Lead.objects.get().household == home
     assert IncomeEstimate.objects.get().household == home
     assert lamp(home) == ("red", "offline")

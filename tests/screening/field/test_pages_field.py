@@ -89,9 +89,9 @@ def test_picker_finds_by_name_and_by_hamlet(client, home, round_2020q1, village_
     factories.household(names=["蒙桂兰"])
     assert "蒙桂兰" in pages.words(client.get(address))
     assert "蒙桂兰" not in pages.words(client.get(address, {"hamlet": hamlet.pk}))
-    found = pages.words(client.post(address, {"q": "覃明"}))
-    assert "覃明德" in found
-    assert "蒙桂兰" not in found
+    answered = pages.words(client.post(address, {"q": "覃明"}))
+    assert "覃明德" in answered
+    assert "蒙桂兰" not in answered
 
 
 # ---- The entry ----

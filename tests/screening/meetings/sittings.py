@@ -59,22 +59,22 @@ def planned(round: Round, *, by, fill: bool = True, members=("蓝志远", "黄�
 
 
 def items(meeting: Meeting, *homes: Household):
-    found = AgendaItem.objects.filter(meeting=meeting)
-    return found.filter(candidate__household__in=homes) if homes else found
+    chosen = AgendaItem.objects.filter(meeting=meeting)
+    return chosen.filter(candidate__household__in=homes) if homes else chosen
 
 
 def held(meeting: Meeting, *, by, declined=(), deferred=()) -> Meeting:
     """Every household taken in but those named."""
-    decisions.decide(items(meeting), Decision.APPROVED, by=by)
+    decisions.decide_items(items(meeting), Decision.APPROVED, by=by)
     if declined:
-        decisions.decide(items(meeting, *declined), Decision.DECLINED, by=by, reason="家里能解决")
+        decisions.decide_items(items(meeting, *declined), Decision.DECLINED, by=by, reason="家里能解决")
     if deferred:
-        decisions.decide(items(meeting, *deferred), Decision.DEFERRED, by=by, reason="等出院再看")
-    return decisions.hold(meeting, by=by)
+        decisions.decide_items(items(meeting, *deferred), Decision.DEFERRED, by=by, reason="等出院再看")
+    return decisions.hold_meeting(meeting, by=by)
 
 
 def registered(meeting: Meeting, *, by) -> Meeting:
-    return signing.register(
+    return signing.register_minutes(
         meeting, by=by, document=NUMBER, signer="蓝志远", signed_on=timezone.localdate(), scan=PDF
     )
 
@@ -84,4 +84,6 @@ def typed_back(meeting: Meeting) -> dict[str, int]:
 
 
 def confirmed(meeting: Meeting, *, by) -> Meeting:
-    return signing.confirm(meeting, by=by, document=NUMBER, signer="蓝志远", approved=typed_back(meeting))
+    return signing.confirm_minutes(
+        meeting, by=by, document=NUMBER, signer="蓝志远", approved=typed_back(meeting)
+    )

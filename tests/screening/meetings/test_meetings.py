@@ -99,7 +99,7 @@ def test_what_another_open_meeting_has_is_not_taken_up(meeting, listed, office):
 
 
 def test_a_cancelled_meeting_gives_its_households_back(meeting, listed, office):
-    decisions.cancel(meeting, by=office, reason="改期")
+    decisions.cancel_meeting(meeting, by=office, reason="改期")
     assert sittings.planned(listed, by=office).items.count() == 4
 
 
@@ -122,8 +122,8 @@ def test_what_members_will_ask_about_is_marked(listed, office, homes):
         candidate=asked, department=department, subcriterion=quarter.MEDICAL, reply="none"
     )
     meeting = sittings.planned(listed, by=office)
-    found = agenda.with_contest(AgendaItem.objects.filter(meeting=meeting, contested=True))
-    assert {item.candidate.household: agenda.contest_sentences(item) for item in found} == {
+    contested = agenda.with_contest(AgendaItem.objects.filter(meeting=meeting, contested=True))
+    assert {item.candidate.household: agenda.contest_sentences(item) for item in contested} == {
         homes[0]: ["收入高于参考线"],
         homes[1]: ["部门答没有记录"],
     }
@@ -166,7 +166,7 @@ def test_an_open_recusal_stops_the_meeting(listed, office, homes):
 
 # ---- Decisions ----
 def test_decided_in_bulk_with_one_audit_row_each(meeting, office):
-    assert decisions.decide(sittings.items(meeting), Decision.APPROVED, by=office) == 4
+    assert decisions.decide_items(sittings.items(meeting), Decision.APPROVED, by=office) == 4
     assert AuditRow.objects.filter(act="agenda_decide").count() == 4
     assert AuditRow.objects.get(act="meeting_decide").details["households"] == 4
 
@@ -174,7 +174,7 @@ def test_decided_in_bulk_with_one_audit_row_each(meeting, office):
 @pytest.mark.parametrize("decision", ["declined", "deferred"])
 def test_a_reason_is_needed_unless_taken_in(meeting, office, decision):
     with pytest.raises(Refused, match="须写明理由"):
-        decisions.decide(sittings.items(meeting), decision, by=office, reason=" ")
+        decisions.decide_items(sittings.items(meeting), decision, by=office, reason=" ")
 
 
 def test_the_database_refuses_a_decision_without_reason_or_person(meeting, office):
@@ -187,25 +187,27 @@ def test_the_database_refuses_a_decision_without_reason_or_person(meeting, offic
 
 
 def test_a_decision_is_taken_back(meeting, office):
-    decisions.decide(sittings.items(meeting), "declined", by=office, reason="能解决")
-    decisions.decide(sittings.items(meeting), "", by=office)
+    decisions.decide_items(sittings.items(meeting), "declined", by=office, reason="能解决")
+    decisions.decide_items(sittings.items(meeting), "", by=office)
     assert set(meeting.items.values_list("decision", "reason", "decided_by")) == {("", "", None)}
 
 
 def test_what_somebody_else_has_just_decided_is_not_overwritten(meeting, office, homes):
     colleague = factories.user("office2", Role.OFFICE, factories.COUNTY, name="莫小红")
     seen = Meeting.objects.get(pk=meeting.pk).revision
-    decisions.decide(sittings.items(meeting, homes[0]), "approved", by=colleague, seen=seen)
-    decisions.decide(sittings.items(meeting, homes[1]), "approved", by=office, seen=seen)
+    decisions.decide_items(sittings.items(meeting, homes[0]), "approved", by=colleague, seen=seen)
+    decisions.decide_items(sittings.items(meeting, homes[1]), "approved", by=office, seen=seen)
     with pytest.raises(Refused, match=f"莫小红刚刚把{homes[0]}记为“同意纳入”"):
-        decisions.decide(sittings.items(meeting), "declined", by=office, reason="能解决", seen=seen)
+        decisions.decide_items(sittings.items(meeting), "declined", by=office, reason="能解决", seen=seen)
     assert meeting.items.filter(decision="declined").count() == 0
 
 
 def test_ones_own_earlier_word_may_be_changed_from_the_same_page(meeting, office, homes):
     seen = meeting.revision
-    decisions.decide(sittings.items(meeting, homes[0]), "approved", by=office, seen=seen)
-    decisions.decide(sittings.items(meeting, homes[0]), "declined", by=office, reason="能解决", seen=seen)
+    decisions.decide_items(sittings.items(meeting, homes[0]), "approved", by=office, seen=seen)
+    decisions.decide_items(
+        sittings.items(meeting, homes[0]), "declined", by=office, reason="能解决", seen=seen
+    )
     assert meeting.items.get(candidate__household=homes[0]).decision == "declined"
 
 
@@ -214,19 +216,19 @@ def test_households_of_two_meetings_are_not_decided_at_once(listed, office, home
         meeting = sittings.planned(listed, by=office, fill=False)
         agenda.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(household=home))
     with pytest.raises(Refused, match="不在同一次审定会"):
-        decisions.decide(AgendaItem.objects.all(), "approved", by=office)
+        decisions.decide_items(AgendaItem.objects.all(), "approved", by=office)
 
 
 def test_only_who_prepares_decides(meeting, director):
     with pytest.raises(Refused, match="不能筹备"):
-        decisions.decide(sittings.items(meeting), "approved", by=director)
+        decisions.decide_items(sittings.items(meeting), "approved", by=director)
 
 
 # ---- Held, corrected ----
 def test_held_only_with_every_decision(meeting, office, homes):
-    decisions.decide(sittings.items(meeting, homes[0]), "approved", by=office)
+    decisions.decide_items(sittings.items(meeting, homes[0]), "approved", by=office)
     with pytest.raises(Refused, match="还有 3 户没有审定意见"):
-        decisions.hold(meeting, by=office)
+        decisions.hold_meeting(meeting, by=office)
 
 
 def test_not_held_before_its_day(meeting, office):
@@ -244,15 +246,15 @@ def test_a_household_no_longer_lifted_cannot_be_taken_in(meeting, office, homes)
 def test_once_held_the_decisions_stand_still(meeting, office):
     sittings.held(meeting, by=office)
     with pytest.raises(Refused, match="请先退回筹备"):
-        decisions.decide(sittings.items(meeting), "approved", by=office)
+        decisions.decide_items(sittings.items(meeting), "approved", by=office)
 
 
 def test_corrected_with_a_reason_and_without_what_was_registered(meeting, office):
     sittings.held(meeting, by=office)
     sittings.registered(meeting, by=sittings.secretary())
     with pytest.raises(Refused, match="写明退回"):
-        decisions.correct(meeting, by=office, reason="")
-    decisions.correct(meeting, by=office, reason="漏了一户")
+        decisions.correct_meeting(meeting, by=office, reason="")
+    decisions.correct_meeting(meeting, by=office, reason="漏了一户")
     assert (meeting.state, meeting.registered_by, meeting.scan_name, meeting.signed_on) == (
         "planned",
         None,
@@ -263,7 +265,7 @@ def test_corrected_with_a_reason_and_without_what_was_registered(meeting, office
 
 
 def test_the_code_changes_with_the_list(meeting, office, homes):
-    decisions.decide(sittings.items(meeting), "approved", by=office)
+    decisions.decide_items(sittings.items(meeting), "approved", by=office)
     before = decisions.checksum(meeting)
-    decisions.decide(sittings.items(meeting, homes[0]), "declined", by=office, reason="能解决")
+    decisions.decide_items(sittings.items(meeting, homes[0]), "declined", by=office, reason="能解决")
     assert decisions.checksum(meeting) != before

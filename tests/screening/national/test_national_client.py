@@ -134,13 +134,13 @@ def place(site, tmp_path):
             stderr=log,
         )
     try:
-        found = Place(made, f"http://127.0.0.1:{port}", "", tmp_path)
-        found.token = _done(found.script(PREPARE)).strip()
+        site = Place(made, f"http://127.0.0.1:{port}", "", tmp_path)
+        site.token = _done(site.script(PREPARE)).strip()
         handler = tmp_path / "enter"
         handler.write_text(HANDLER.format(entered=tmp_path / "entered"))
         handler.chmod(0o700)
-        _wait(f"{found.address}/healthz")
-        yield found
+        _wait(f"{site.address}/healthz")
+        yield site
     finally:
         server.kill()
         server.wait()

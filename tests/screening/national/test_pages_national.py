@@ -38,8 +38,8 @@ def officer():
 
 
 def shown(client, user, **query) -> list[str]:
-    found = pages.page(client, user, "screening:national-list", **query).context["page"]
-    return [row.item.case.household.head_name for row in found]
+    rows = pages.page(client, user, "screening:national-list", **query).context["page"]
+    return [row.item.case.household.head_name for row in rows]
 
 
 def post(client, user, item, act: str, **data):

@@ -43,8 +43,8 @@ WHO = st.sampled_from(
 
 def decided(meeting: Meeting, decision: str, *, by) -> None:
     reason = "" if decision == "approved" else "材料不足"
-    decisions.decide(meeting.items.all(), decision, by=by, reason=reason)
-    decisions.hold(meeting, by=by)
+    decisions.decide_items(meeting.items.all(), decision, by=by, reason=reason)
+    decisions.hold_meeting(meeting, by=by)
 
 
 class Quarterly(RuleBasedStateMachine):
@@ -183,7 +183,7 @@ class Quarterly(RuleBasedStateMachine):
     @rule(who=WHO)
     def sign(self, who):
         for meeting in Meeting.objects.filter(state="held"):
-            self.attempt(lambda meeting=meeting: signing.sign(meeting, by=self.person(who, "leader")))
+            self.attempt(lambda meeting=meeting: signing.sign_meeting(meeting, by=self.person(who, "leader")))
 
     @rule(decision=st.sampled_from(["approved", "approved", "declined", "deferred"]), steps=st.integers(1, 4))
     def go_on(self, decision, steps):
