@@ -42,7 +42,7 @@ def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> N
 def _sources(users: Mapping[str, User], on: datetime.date) -> tuple[FundSource, FundSource]:
     by, year = users["finance"], on.year
     first = max(datetime.date(year, 1, 1), on - _DAYS(60))
-    told = (
+    given = (
         ("fiscal", "county", "县级防贫资金", f"都财农〔{year}〕12号", 60_000, {}),
         ("poverty", "region", "自治区财政专项扶贫资金", f"桂财农〔{year}〕31号", 240_000, {}),
         ("fiscal", "city", "市级防贫资金", f"河财农〔{year}〕8号", 20_000, {}),
@@ -67,7 +67,7 @@ def _sources(users: Mapping[str, User], on: datetime.date) -> tuple[FundSource, 
             on=first,
             **more,
         )
-        for kind, level, name, document, yuan, more in told
+        for kind, level, name, document, yuan, more in given
     ]
     return made[0], made[1]
 
@@ -195,7 +195,7 @@ def _award_money(
     """Two are filed and wait for their batch, two wait for the leading group, one for both bodies; one is not
     applied for."""
     by, year = users["dept-agriculture"], on.year
-    told = {"project_name": "特色养殖奖补", "publicity": "村务公开栏公示 7 天，无异议"}
+    details = {"project_name": "特色养殖奖补", "publicity": "村务公开栏公示 7 天，无异议"}
     stages = ((awards[:2], "file"), (awards[2:4], "approve"), (awards[4:5], "submit"))
     for place, (measures, stage) in enumerate(stages, 1):
         made = _applied(
@@ -204,7 +204,7 @@ def _award_money(
             by,
             f"产业奖补（第{'一二三'[place - 1]}批）",
             project_number=f"项{year}-{place:02d}",
-            **told,
+            **details,
         )
         if made is None:
             continue

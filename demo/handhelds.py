@@ -28,10 +28,10 @@ def play(round: Round, users: Mapping[str, User], rng: random.Random, *, on: dat
     ).order_by("-pk")[0]
     seen = {"round": str(round.uuid), "household": str(first.household.uuid), "seen": ""}
     _send(phone, rng, "entry", _nothing(team, on, first.household.head_name), **seen)
-    answered = Verification.objects.filter(
+    verifications = Verification.objects.filter(
         round=round, household__village=village, state=VerificationState.ANSWERED
     )
-    for task in answered.order_by("pk")[:1]:
+    for task in verifications.order_by("pk")[:1]:
         fields = {f"answer_{code}": "copes" for code in answering.situations(task)}
         words = {"words": "家里说女儿寄了钱回来，先对付得过去", "visited_on": on.isoformat()}
         _send(

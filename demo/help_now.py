@@ -157,5 +157,7 @@ def _plans(users: Mapping[str, User], on: datetime.date) -> None:
             plan, by=helper, on=signed, signers=f"{home.head_name}、{helper.name}、{users['village'].name}"
         )
         for back, progress in ((160, "已经种下、买好苗"), (70, "长势好，外出务工按月寄钱"))[: 2 - place % 2]:
-            told = max(signed, on - _DAYS(back))
-            plans.add_note(plan, by=helper, on=told, way="phone" if back == 70 else "door", progress=progress)
+            agreed_on = max(signed, on - _DAYS(back))
+            plans.add_note(
+                plan, by=helper, on=agreed_on, way="phone" if back == 70 else "door", progress=progress
+            )

@@ -78,10 +78,10 @@ def _homes(users: Mapping[str, User], year: int) -> list[Household]:
     for cadre, most in zip(CADRES, (10, 4, 4), strict=True):
         village = users[cadre].acting.division_id
         known = AnnualIncome.objects.filter(household__village=village, year__lt=year).values("household")
-        found = Household.objects.filter(village=village, cases=None, pk__in=known).exclude(
+        homes = Household.objects.filter(village=village, cases=None, pk__in=known).exclude(
             status="registered"
         )
-        chosen += list(found.select_related("hamlet").order_by("-pk")[:most])
+        chosen += list(homes.select_related("hamlet").order_by("-pk")[:most])
     return chosen
 
 
@@ -157,9 +157,9 @@ def _verify(round: Round, users: Mapping[str, User]) -> None:
             answers = dict.fromkeys(answering.situations(task), (given, ""))
             answering.answer_task(task, answers, by=users[cadre], words=words, above_line_words=ABOVE_LINE)
     for township in TOWNSHIPS:
-        answered = Verification.objects.for_user(users[township]).filter(round=round)
-        if answered.exists():  # a small county has nobody in some of the villages
-            confirming.settle_tasks(answered, by=users[township])
+        verifications = Verification.objects.for_user(users[township]).filter(round=round)
+        if verifications.exists():  # a small county has nobody in some of the villages
+            confirming.settle_tasks(verifications, by=users[township])
     above = [
         candidate.pk
         for candidate in readiness.with_income(Candidate.objects.filter(round=round)).select_related(

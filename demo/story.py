@@ -58,9 +58,9 @@ def play(
     write_xlsx(folder / REGISTRY, trials.registry(county, village, maker, dirt))
     write_xlsx(folder / INCOME, trials.income(county, rng, dirt, year=quarter.year - 1))
     (folder / "说明.txt").write_text(_README, encoding="utf-8")
-    found = jobs.sweep_now(round, by=users["office"])
+    result = jobs.sweep_now(round, by=users["office"])
     present.go_on(round, users, random.Random(rng.random()), on=on)
-    return round, found
+    return round, result
 
 
 def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path) -> None:

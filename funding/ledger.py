@@ -77,7 +77,7 @@ def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
     with transaction.atomic():
         homes = {entry.source for entry in entries} | {e.to_source for e in entries if e.to_source}
         counties = _hold(homes)
-        standing = _standing([entry.key for entry in entries])
+        earlier = _booked_content([entry.key for entry in entries])
         accounts = {
             (account.source_id, account.kind): account.pk
             for account in Account.objects.filter(source__in=homes)
@@ -85,7 +85,7 @@ def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
         fresh = []
         for entry in entries:
             movement = _movement(entry, accounts, by, on)
-            if (booked := standing.get(entry.key)) is None:
+            if (booked := earlier.get(entry.key)) is None:
                 fresh.append(movement)
             elif booked != _content(movement):
                 raise KeyReused("这一步已用同一编号登记过别的内容，没有再登记。请刷新页面后重新办理。")
@@ -109,12 +109,12 @@ def _check_open(counties: Iterable[str], on: datetime.date) -> None:
         raise Refused(f"{on:%Y年%m月}已经结账，不能再登记这个月的业务。请填本月的日期，或用更正办理。")
 
 
-def _standing(keys: Sequence[str]) -> dict[str, tuple]:
-    found = {}
+def _booked_content(keys: Sequence[str]) -> dict[str, tuple]:
+    contents = {}
     for start in range(0, len(keys), _CHUNK):
         for movement in Movement.objects.filter(key__in=keys[start : start + _CHUNK]):
-            found[movement.key] = _content(movement)
-    return found
+            contents[movement.key] = _content(movement)
+    return contents
 
 
 def _content(movement: Movement) -> tuple:
@@ -154,15 +154,15 @@ def _write(fresh: Sequence[Movement], sources: Iterable[int]) -> None:
             Movement.objects.bulk_create(fresh, batch_size=_CHUNK)
     except IntegrityError as error:
         if BALANCE in str(error):
-            raise Insufficient(_told(fresh, sources)) from error
+            raise Insufficient(_shortage_sentence(fresh, sources)) from error
         if "movement_key_once" in str(error) or "funding_movement.key" in str(error):
             raise KeyReused("这一步刚刚已登记，没有再登记。请刷新页面。") from error
         raise
 
 
-def _told(fresh: Sequence[Movement], sources: Iterable[int]) -> str:
+def _shortage_sentence(fresh: Sequence[Movement], sources: Iterable[int]) -> str:
     """Which source has how much, and how much was wanted."""
-    told = []
+    sentences = []
     for source in FundSource.objects.filter(pk__in=sources).order_by("pk"):
         accounts = {account.pk: account for account in source.accounts.all()}
         wanted: dict[int, int] = {}
@@ -171,8 +171,13 @@ def _told(fresh: Sequence[Movement], sources: Iterable[int]) -> str:
         for pk, account in accounts.items():
             if account.kind != AccountKind.OUTSIDE and wanted.get(pk, 0) > account.balance:
                 label = account.get_kind_display()
-                told.append(f"{source}{label}余额 {yuan(account.balance)} 元，需要 {yuan(wanted[pk])} 元")
-    return "；".join(told or ["余额不足"]) + "。没有登记。请减少金额、换一个资金来源，或等指标下达后再办理。"
+                sentences.append(
+                    f"{source}{label}余额 {yuan(account.balance)} 元，需要 {yuan(wanted[pk])} 元"
+                )
+    return (
+        "；".join(sentences or ["余额不足"])
+        + "。没有登记。请减少金额、换一个资金来源，或等指标下达后再办理。"
+    )
 
 
 # ---- Figures ----
@@ -198,11 +203,11 @@ class Figures:
 def figures(sources: QuerySet[FundSource] | Iterable[FundSource]) -> dict[int, Figures]:
     """Source → its figures; one statement."""
     keys = [source.pk for source in sources]
-    found: dict[int, dict[str, int]] = {key: {} for key in keys}
+    balances: dict[int, dict[str, int]] = {key: {} for key in keys}
     for source, kind, balance in Account.objects.filter(source__in=keys).values_list(
         "source", "kind", "balance"
     ):
-        found[source][kind] = balance
+        balances[source][kind] = balance
     return {
         key: Figures(
             having.get(AccountKind.FREE, 0),
@@ -210,7 +215,7 @@ def figures(sources: QuerySet[FundSource] | Iterable[FundSource]) -> dict[int, F
             having.get(AccountKind.SENT, 0),
             having.get(AccountKind.PAID, 0),
         )
-        for key, having in found.items()
+        for key, having in balances.items()
     }
 
 

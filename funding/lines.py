@@ -119,12 +119,12 @@ def _already(application: Application, lines: Sequence[ApplicationLine]) -> str:
         .select_related("application", "measure__household", "measure__type")
         .order_by("application__number", "number")
     )
-    told = [
+    sentences = [
         f"{line.measure.household}{line.measure.type.name}已在申请 {line.application.number} 中"
         for line in others[:5]
     ]
-    told = told or ["申请金额超过举措备案的金额"]
-    return f"{'；'.join(told)}，不能重复申请。请把这些行移出后再提交。"
+    sentences = sentences or ["申请金额超过举措备案的金额"]
+    return f"{'；'.join(sentences)}，不能重复申请。请把这些行移出后再提交。"
 
 
 def unclaim(lines: Iterable[ApplicationLine]) -> None:

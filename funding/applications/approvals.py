@@ -30,10 +30,10 @@ def side_of(user) -> str:
 
 def waiting(user) -> QuerySet[Application]:
     """Those on which this duty's body has still to say its word."""
-    found, side = Application.objects.for_user(user), side_of(user)
+    applications, side = Application.objects.for_user(user), side_of(user)
     if side == OFFICE:
-        return found.waiting_for_office()
-    return found.waiting_for_finance() if side == FINANCE else found.none()
+        return applications.waiting_for_office()
+    return applications.waiting_for_finance() if side == FINANCE else applications.none()
 
 
 def approve(
@@ -50,16 +50,16 @@ def approve(
     if not side:
         raise Refused("您当前的岗位不能审定资金申请。")
     with transaction.atomic():
-        found = _held(chosen, by=by)
-        _check_state(found, side)
-        for application in found:
+        applications = _held(chosen, by=by)
+        _check_state(applications, side)
+        for application in applications:
             _check_persons(application, by)
             if seen is not None and seen.get(application.pk) != application.digest:
                 raise Refused(
                     f"申请 {application.number} 在您看过之后改动过，请重新看过再审定。整批没有办理。"
                 )
-        check_contents(found)
-        keys = [application.pk for application in found]
+        check_contents(applications)
+        keys = [application.pk for application in applications]
         count = move(
             Application.objects.filter(pk__in=keys),
             f"approve_{side}",
@@ -71,8 +71,8 @@ def approve(
             by,
             f"fund_approve_{side}",
             applications=count,
-            numbers=[application.number for application in found][:50],
-            amount=sum(application.amount for application in found),
+            numbers=[application.number for application in applications][:50],
+            amount=sum(application.amount for application in applications),
         )
     return count
 
@@ -82,16 +82,16 @@ def _held(chosen: QuerySet[Application], *, by) -> list[Application]:
     if not keys:
         raise Refused("没有选中任何申请。请先勾选。")
     own = Application.objects.for_user(by).filter(pk__in=keys).select_related("source")
-    found = list(own.select_for_update(of=("self",)).order_by("pk"))
-    if len(found) != len(keys):
+    applications = list(own.select_for_update(of=("self",)).order_by("pk"))
+    if len(applications) != len(keys):
         raise Refused("所选申请中有不属于本县的，整批没有办理。")
-    return found
+    return applications
 
 
-def _check_state(found: Sequence[Application], side: str) -> None:
+def _check_state(applications: Sequence[Application], side: str) -> None:
     own = ApplicationState.OFFICE_APPROVED if side == OFFICE else ApplicationState.FINANCE_APPROVED
     other = ApplicationState.FINANCE_APPROVED if side == OFFICE else ApplicationState.OFFICE_APPROVED
-    for application in found:
+    for application in applications:
         if application.state in (own, ApplicationState.APPROVED):
             raise Refused(f"申请 {application.number}{_WORDS[side]}已审定过，整批没有办理。请刷新后再试。")
         if application.state not in (ApplicationState.SUBMITTED, other):
@@ -109,13 +109,13 @@ def _check_persons(application: Application, by) -> None:
         )
 
 
-def check_contents(found: Sequence[Application]) -> None:
+def check_contents(applications: Sequence[Application]) -> None:
     """What is approved is what was submitted; one statement for all."""
-    lines: dict[int, list] = {application.pk: [] for application in found}
+    lines: dict[int, list] = {application.pk: [] for application in applications}
     own = ApplicationLine.objects.filter(application__in=list(lines)).exclude(state=LineState.GIVEN_UP)
     for line in own.order_by("application", "number"):
         lines[line.application_id].append(line)
-    for application in found:
+    for application in applications:
         if submitting.digest(application, lines[application.pk]) != application.digest:
             raise Refused(f"申请 {application.number} 的内容与提交时不一致，不能办理。请退回部门重新提交。")
 
@@ -127,11 +127,11 @@ def decline(chosen: QuerySet[Application], *, by, words: str, final: bool = Fals
     if not words.strip():
         raise Refused("请写明退回或不同意的理由。")
     with transaction.atomic():
-        found = _held(chosen, by=by)
-        for application in found:
+        applications = _held(chosen, by=by)
+        for application in applications:
             _check_turn(application, by)
             submitting.let_go(application, "reject" if final else "give_back", by=by, words=words)
-    return len(found)
+    return len(applications)
 
 
 def _check_turn(application: Application, by) -> None:
@@ -165,15 +165,15 @@ def record_step(
     if not signer.strip() or signed_on > timezone.localdate():
         raise Refused("请填写签字人和签字日期，日期不能晚于今天。")
     with transaction.atomic():
-        standing = _held(Application.objects.filter(pk=application.pk), by=by)[0]
-        if standing.state not in Application.IN_APPROVAL:
-            raise Refused(f"这份申请{standing.get_state_display()}，不能登记审批环节。")
-        if name not in missing_steps(standing):
+        held = _held(Application.objects.filter(pk=application.pk), by=by)[0]
+        if held.state not in Application.IN_APPROVAL:
+            raise Refused(f"这份申请{held.get_state_display()}，不能登记审批环节。")
+        if name not in missing_steps(held):
             raise Refused("没有这个环节，或已经登记过。")
-        made = standing.chain_steps.create(
+        made = held.chain_steps.create(
             name=name, signer=signer.strip()[:40], signed_on=signed_on, document=document.strip()[:80], by=by
         )
-        audit.record(by, "fund_step", standing, step=name)
+        audit.record(by, "fund_step", held, step=name)
     return made
 
 
@@ -184,15 +184,15 @@ def file(chosen: QuerySet[Application], *, by, number: str) -> int:
     if not plain(number):
         raise Refused("请填写备案号（或备案文号）。")
     with transaction.atomic():
-        found = _held(chosen, by=by)
-        for application in found:
+        applications = _held(chosen, by=by)
+        for application in applications:
             _check_filing(application, by)
             if application.registered_by_id:
                 raise Refused(f"申请 {application.number} 已凭签发件登记，请核对后办理“确认”。")
-        check_contents(found)
+        check_contents(applications)
         stamps = {"filing_number": plain(number), "filing_signer": by.name, "filing_on": timezone.localdate()}
         count = move(
-            Application.objects.filter(pk__in=[application.pk for application in found]),
+            Application.objects.filter(pk__in=[application.pk for application in applications]),
             "file",
             by=by,
             stamps=stamps,
@@ -229,18 +229,18 @@ def register_filing(
     if not plain(number) or not plain(signer):
         raise Refused("请填写备案号和签发人。")
     with transaction.atomic():
-        standing = _held(Application.objects.filter(pk=application.pk), by=by)[0]
-        _check_filing(standing, by)
-        if standing.registered_by_id not in (None, by.pk):
-            raise Refused(f"{standing.registered_by.name}已经登记，请核对后办理“确认”。")
-        if signed_on < timezone.localdate(max(standing.office_at, standing.finance_at)):
+        held = _held(Application.objects.filter(pk=application.pk), by=by)[0]
+        _check_filing(held, by)
+        if held.registered_by_id not in (None, by.pk):
+            raise Refused(f"{held.registered_by.name}已经登记，请核对后办理“确认”。")
+        if signed_on < timezone.localdate(max(held.office_at, held.finance_at)):
             raise Refused("备案日期不能早于两部门审定。")
         if signed_on > timezone.localdate():
             raise Refused("备案日期不能晚于今天。")
-        Application.objects.filter(pk=standing.pk).update(
+        Application.objects.filter(pk=held.pk).update(
             registered_by=by, filing_number=plain(number), filing_signer=plain(signer), filing_on=signed_on
         )
-        audit.record(by, "fund_register_filing", standing, number=plain(number))
+        audit.record(by, "fund_register_filing", held, number=plain(number))
     application.refresh_from_db()
     return application
 
@@ -250,18 +250,18 @@ def confirm_filing(application: Application, *, by, number: str, amount: int, co
     if not by.may("fund.file"):
         raise Refused("您当前的岗位不能确认备案。")
     with transaction.atomic():
-        standing = _held(Application.objects.filter(pk=application.pk), by=by)[0]
-        _check_filing(standing, by)
-        if standing.registered_by_id is None:
+        held = _held(Application.objects.filter(pk=application.pk), by=by)[0]
+        _check_filing(held, by)
+        if held.registered_by_id is None:
             raise Refused("还没有人凭签发件登记，不能确认。")
-        if standing.registered_by_id == by.pk:
+        if held.registered_by_id == by.pk:
             raise Refused("登记和确认须由两个人办理，请由另一人确认。")
         differing = [
             label
             for label, typed, kept in (
-                ("备案号", plain(number), standing.filing_number),
-                ("金额", amount, standing.amount),
-                ("笔数", count, standing.count),
+                ("备案号", plain(number), held.filing_number),
+                ("金额", amount, held.amount),
+                ("笔数", count, held.count),
             )
             if typed != kept
         ]
@@ -269,14 +269,14 @@ def confirm_filing(application: Application, *, by, number: str, amount: int, co
             raise Refused(
                 f"与系统不一致：{'、'.join(differing)}。请与签发件逐项核对，登记有误的请登记人更正。"
             )
-        submitting.check_unchanged(standing)
+        submitting.check_unchanged(held)
         move(
-            Application.objects.filter(pk=standing.pk),
+            Application.objects.filter(pk=held.pk),
             "file",
             by=by,
-            stamps={"filing_on": standing.filing_on},
+            stamps={"filing_on": held.filing_on},
         )
-        audit.record(by, "fund_confirm_filing", standing, number=standing.filing_number)
+        audit.record(by, "fund_confirm_filing", held, number=held.filing_number)
     application.refresh_from_db()
     return application
 

@@ -142,15 +142,15 @@ class PaperForm(forms.Form):
 
 def amounts(data, measures) -> tuple[dict[int, int | None], list[str]]:
     """Measure → fen typed beside it (None: what is left), and the faults in words."""
-    found: dict[int, int | None] = {}
+    fen: dict[int, int | None] = {}
     faults = []
     for measure in measures:
         text = data.get(f"amount-{measure.uuid}", "").strip()
         try:
-            found[measure.pk] = AmountField(required=False).clean(text)
+            fen[measure.pk] = AmountField(required=False).clean(text)
         except forms.ValidationError as error:
             faults.append(f"{measure.household}：{error.messages[0]}")
-    return found, faults
+    return fen, faults
 
 
 def source_label(source: FundSource, free: int) -> str:

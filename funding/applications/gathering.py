@@ -73,21 +73,21 @@ def begin(
         raise Refused("请填写资金用途。")
     with transaction.atomic():
         county = Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
-        standing = FundSource.objects.for_user(by).open().filter(pk=source.pk).first()
-        if standing is None:
+        own = FundSource.objects.for_user(by).open().filter(pk=source.pk).first()
+        if own is None:
             raise Refused("这笔资金已关闭，或不归本部门使用，请另选一个来源。")
         purpose = fields.pop("purpose", Purpose.HOUSEHOLDS)
         if purpose == Purpose.PREMIUM:
-            _check_premium(standing, fields)
+            _check_premium(own, fields)
         application = Application(
             county=county,
             department=by.acting.department,
-            source=standing,
+            source=own,
             purpose=purpose,
             prepared_by=by,
             number=_number(county),
             title=title.strip()[:120],
-            **_way(standing, county),
+            **_way(own, county),
             **fields,
         )
         application.save()
@@ -147,42 +147,40 @@ def _set_premium(application: Application, lines: dict) -> None:
 def held(application: Application, *, by, states: Sequence[str]) -> Application:
     """Locked, of the department of this duty, in one of these states. Raises Refused."""
     own = Application.objects.for_user(by).filter(pk=application.pk).select_related("source", "department")
-    standing = own.select_for_update(of=("self",)).first()
-    if standing is None or not by.may("fund.apply"):
+    locked = own.select_for_update(of=("self",)).first()
+    if locked is None or not by.may("fund.apply"):
         raise Refused("这份申请不是本部门的，或您当前的岗位不能办理。")
-    if standing.state not in states:
-        raise Refused(
-            f"这份申请{standing.get_state_display()}，不能再改。要改的，请先撤回，改后重新提交审定。"
-        )
-    return standing
+    if locked.state not in states:
+        raise Refused(f"这份申请{locked.get_state_display()}，不能再改。要改的，请先撤回，改后重新提交审定。")
+    return locked
 
 
 def add(application: Application, lines: Mapping[int, int | None], *, by) -> Application:
     """More measures for one that can still be changed."""
     with transaction.atomic():
-        standing = held(application, by=by, states=Application.EDITABLE)
-        _add(standing, lines, by=by)
+        own = held(application, by=by, states=Application.EDITABLE)
+        _add(own, lines, by=by)
     application.refresh_from_db()
     return application
 
 
 def _add(application: Application, lines: Mapping[int, int | None], *, by) -> None:
-    found = list(
+    measures = list(
         payable(by)
         .filter(pk__in=lines)
         .select_related("claim", "household", "type", "department")
         .order_by("household__village_id", "household_id", "pk")
     )
-    if len(found) != len(lines):
+    if len(measures) != len(lines):
         raise Refused("所选举措中有的没有备案、已申请过，或不属于本部门，请刷新后再选。")
     source = application.source
-    if wrong := [fit for fit in fits(found, source) if fit.why]:
-        told = "；".join(f"{fit.measure.household}{fit.measure.type.name}：{fit.why}" for fit in wrong[:5])
-        raise Refused(f"{source}不能用于：{told}。请把这些行移出，或另选资金来源。")
+    if wrong := [fit for fit in fits(measures, source) if fit.why]:
+        faults = "；".join(f"{fit.measure.household}{fit.measure.type.name}：{fit.why}" for fit in wrong[:5])
+        raise Refused(f"{source}不能用于：{faults}。请把这些行移出，或另选资金来源。")
     having = {line.measure_id for line in application.lines.all()}
     number = application.lines.count()
     rows = []
-    for measure in found:
+    for measure in measures:
         if measure.pk in having:
             continue
         wanted = lines[measure.pk]
@@ -207,18 +205,18 @@ def _add(application: Application, lines: Mapping[int, int | None], *, by) -> No
     _count(application)
 
 
-def take_off(application: Application, lines: QuerySet[ApplicationLine], *, by) -> int:
+def remove_lines(application: Application, lines: QuerySet[ApplicationLine], *, by) -> int:
     """移出 lines of one that can still be changed."""
     with transaction.atomic():
-        standing = held(application, by=by, states=Application.EDITABLE)
-        if standing.purpose == Purpose.PREMIUM:
+        own = held(application, by=by, states=Application.EDITABLE)
+        if own.purpose == Purpose.PREMIUM:
             raise Refused("保费申请没有明细可以移出。")
-        gone = standing.lines.filter(pk__in=lines.values("pk"))
+        gone = own.lines.filter(pk__in=lines.values("pk"))
         if used := gone.exclude(movements=None).count():
             # They took money once: their bookings name them, so they stay, out of the sum.
             gone.exclude(movements=None).update(state=LineState.GIVEN_UP)
         deleted = gone.filter(movements=None).delete()[0]
-        _count(standing)
+        _count(own)
     return used + deleted
 
 
@@ -231,8 +229,8 @@ def _count(application: Application) -> None:
 def change(application: Application, *, by, **fields) -> Application:
     """用途、说明, project and publicity of one that can still be changed."""
     with transaction.atomic():
-        standing = held(application, by=by, states=Application.EDITABLE)
-        Application.objects.filter(pk=standing.pk).update(**fields)
-        audit.record(by, "fund_application_change", standing, fields=sorted(fields))
+        own = held(application, by=by, states=Application.EDITABLE)
+        Application.objects.filter(pk=own.pk).update(**fields)
+        audit.record(by, "fund_application_change", own, fields=sorted(fields))
     application.refresh_from_db()
     return application

@@ -54,22 +54,22 @@ def approver_lines(user) -> list[TodoLine]:
     address = f"{reverse('funding:application-list')}?state=mine"
     waiting = forms.mine(user)
     if not side:
-        found = waiting.aggregate(n=Count("pk"), amount=Sum("amount"))
-        if not found["n"]:
+        figures = waiting.aggregate(n=Count("pk"), amount=Sum("amount"))
+        if not figures["n"]:
             return []
-        about = f"{found['n']} 笔、{yuan(found['amount'])} 元，扶贫、财政均已审定"
+        about = f"{figures['n']} 笔、{yuan(figures['amount'])} 元，扶贫、财政均已审定"
         return [TodoLine("资金备案", about, address, "去备案")]
     other = (
         ApplicationState.FINANCE_APPROVED if side == approvals.OFFICE else ApplicationState.OFFICE_APPROVED
     )
-    told = "财政部门已审定" if side == approvals.OFFICE else "扶贫部门已审定"
+    other_side = "财政部门已审定" if side == approvals.OFFICE else "扶贫部门已审定"
     rows = waiting.order_by().values("department__name", "state")
     lines = []
     for row in rows.annotate(count=Sum("count"), amount=Sum("amount"), since=Min("submitted_at")).order_by(
         "since"
     ):
         about = f"{row['department__name']} {row['count']} 笔，{yuan(row['amount'])} 元"
-        about += f"，{told}" if row["state"] == other else ""
+        about += f"，{other_side}" if row["state"] == other else ""
         lines.append(TodoLine("资金审定", about, address, "去审定", row["department__name"]))
     return lines
 

@@ -80,8 +80,8 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     columns = {column.heading: table.column(column.heading) for column in COLUMNS}
     rows = [(n, {h: values[place] for h, values in columns.items()}) for place, n in enumerate(table.numbers)]
     homes, people = _homes(rows, by), _people(rows, by)
-    current = accounts.current({h.pk for h in [*homes.values(), *people.values()]})
-    found, seen = Reading(), {}
+    current = accounts.current_accounts({h.pk for h in [*homes.values(), *people.values()]})
+    reading, seen = Reading(), {}
     for number, row in rows:
         if all(cells.is_blank(value) for value in row.values()):
             continue
@@ -89,10 +89,10 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
             home = _home(row, homes, people)
             if (first := seen.setdefault(home.pk, number)) != number:
                 raise CellFault("twice", f"与第 {first} 行是同一户，请删去其中一行。")
-            _account(row, home, current.get(home.pk), found, by)
+            _account(row, home, current.get(home.pk), reading, by)
         except CellFault as fault:
-            found.faults[number] = fault.message
-    return found
+            reading.faults[number] = fault.message
+    return reading
 
 
 def _homes(rows, by) -> dict[str, Household]:
@@ -113,10 +113,10 @@ def _people(rows, by) -> dict[uuid.UUID, Household]:
         for _, row in rows
         if cells.is_blank(row[HOME]) and not cells.is_blank(row[PERSON])
     }
-    found = (
+    members = (
         Member.objects.for_user(by).current().filter(id_index__in=keys - {None}).select_related("household")
     )
-    return {member.id_index: member.household for member in found}
+    return {member.id_index: member.household for member in members}
 
 
 def _home(row: Mapping[str, Any], homes, people) -> Household:
@@ -132,7 +132,9 @@ def _home(row: Mapping[str, Any], homes, people) -> Household:
     return home
 
 
-def _account(row: Mapping[str, Any], home: Household, before: BankAccount | None, found: Reading, by) -> None:
+def _account(
+    row: Mapping[str, Any], home: Household, before: BankAccount | None, reading: Reading, by
+) -> None:
     for heading in (HOLDER, BANK, NUMBER):
         if cells.is_blank(row[heading]):
             raise CellFault("required", f"“{heading}”没有填。")
@@ -149,11 +151,11 @@ def _account(row: Mapping[str, Any], home: Household, before: BankAccount | None
         by=by,
     )
     if before is None:
-        found.new.append(made)
+        reading.new.append(made)
     elif accounts.same(before, number, made.holder, made.bank) and not before.failed_on:
-        found.unchanged += 1
+        reading.unchanged += 1
     else:
-        found.changed.append(made)
+        reading.changed.append(made)
 
 
 def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
@@ -163,8 +165,8 @@ def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
         held = HandedIn.objects.select_for_update().get(pk=sheet.pk)
         if held.confirmed_at or held.by_id != by.pk:
             raise Refused("这份表已经写入，或不是您上传的。")
-        found = again(held, by=by)
-        made = [*found.new, *found.changed]
+        reading = again(held, by=by)
+        made = [*reading.new, *reading.changed]
         if not made:
             raise Refused("没有可以写入的行。请按各行的原因改正后重新上传。")
         homes = [account.household_id for account in made]
@@ -174,14 +176,14 @@ def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
             .select_for_update(no_key=True)
             .values_list("pk")
         )
-        BankAccount.objects.standing().filter(household__in=homes).update(ended_at=timezone.now())
+        BankAccount.objects.current().filter(household__in=homes).update(ended_at=timezone.now())
         BankAccount.objects.bulk_create(made, batch_size=1000)
         held.confirmed_at = timezone.now()
         held.save(update_fields=["confirmed_at"])
         audit.record(
-            by, "bank_accounts", held, new=len(found.new), changed=len(found.changed), digest=held.digest
+            by, "bank_accounts", held, new=len(reading.new), changed=len(reading.changed), digest=held.digest
         )
-    return len(found.new), len(found.changed)
+    return len(reading.new), len(reading.changed)
 
 
 def returned(sheet: HandedIn, *, by) -> bytes:

@@ -23,11 +23,14 @@ from households.models import Household
 @needs("account.view")
 def account_list(request: HttpRequest) -> HttpResponse:
     user = request.user
-    found = lists.accounts(user, request.GET)
+    households = lists.accounts(user, request.GET)
     shown = page(
-        request, found.select_related("village__parent", "hamlet"), ("village_id", "id"), counted=found
+        request,
+        households.select_related("village__parent", "hamlet"),
+        ("village_id", "id"),
+        counted=households,
     )
-    lists.dress_accounts(shown.rows)
+    shown.rows = lists.account_rows(shown.rows)
     context = {
         "page": shown,
         "form": AccountFilter(request.GET, user=user),
@@ -100,8 +103,8 @@ def account_sheet_in(request: HttpRequest) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, uuid) -> HandedIn:
-    found = HandedIn.objects.for_user(request.user).filter(kind=HandedIn.Kind.ACCOUNTS)
-    return get_object_or_404(found, uuid=uuid)
+    sheets = HandedIn.objects.for_user(request.user).filter(kind=HandedIn.Kind.ACCOUNTS)
+    return get_object_or_404(sheets, uuid=uuid)
 
 
 @needs("account.edit")

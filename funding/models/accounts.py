@@ -16,7 +16,7 @@ class BankAccountQuerySet(ScopedQuerySet):
     scope_permission = "account.view"
     scope_path = "household__village_id"
 
-    def standing(self):
+    def current(self):
         return self.filter(ended_at=None)
 
 

@@ -32,14 +32,14 @@ class FundSourceQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         """The money is the county's: whoever works for it sees its sources, a department those it may draw
         on."""
-        found = (
+        sources = (
             self.in_area(duty.division_id)
             if duty.division_id[4:6] == "00"
             else self.filter(county=duty.county_code)
         )
         if duty.department_id:
-            return found.filter(Q(department=None) | Q(department=duty.department_id))
-        return found
+            return sources.filter(Q(department=None) | Q(department=duty.department_id))
+        return sources
 
     def open(self):
         return self.filter(closed_on=None)

@@ -108,8 +108,8 @@ def _one(row: Mapping[str, Any], lines: Mapping[int, BatchLine]) -> tuple[BatchL
     if line is None:
         raise CellFault("number", f"“{NUMBER}”：这一批没有第 {number} 号，请核对是不是另一批的回盘。")
     if not cells.is_blank(row[ACCOUNT]):
-        told = rules.plain_number(cells.identifier(row[ACCOUNT]))
-        if not _same(told, number_of(line)):
+        account_number = rules.plain_number(cells.identifier(row[ACCOUNT]))
+        if not _same(account_number, number_of(line)):
             raise CellFault("account", f"“{ACCOUNT}”：第 {number} 号的账号与报盘不同，请核对。")
     if not cells.is_blank(row[AMOUNT]) and cells.fen(row[AMOUNT]) != line.amount:
         raise CellFault("amount", f"“{AMOUNT}”：第 {number} 号的金额与报盘不同，请核对。")
@@ -122,11 +122,11 @@ def _one(row: Mapping[str, Any], lines: Mapping[int, BatchLine]) -> tuple[BatchL
     raise CellFault("result", f"“{RESULT}”：看不懂“{result}”，请改为“成功”或“失败”。")
 
 
-def _same(told: str, kept: str) -> bool:
+def _same(number: str, kept: str) -> bool:
     """Equal, or masked by the bank with the same last four digits and the same length."""
-    if "*" in told:
-        return len(told) == len(kept) and told[-4:] == kept[-4:]
-    return told == kept
+    if "*" in number:
+        return len(number) == len(kept) and number[-4:] == kept[-4:]
+    return number == kept
 
 
 def _sort(answer: Answer, line: BatchLine, is_paid: bool, reason: str) -> None:

@@ -34,8 +34,8 @@ class ForBank:
 
     @property
     def check(self) -> str:
-        told = ";".join(f"{line.number}|{number_of(line)}|{line.amount}" for line in self.lines)
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        content = ";".join(f"{line.number}|{number_of(line)}|{line.amount}" for line in self.lines)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def number_of(line: BatchLine) -> str:

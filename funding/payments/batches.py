@@ -33,12 +33,12 @@ from measures.models import Measure
 
 def held(batch: Batch, *, by, states: Sequence[str]) -> Batch:
     check_payer(by)
-    standing = Batch.objects.for_user(by).filter(pk=batch.pk).select_for_update(of=("self",)).first()
-    if standing is None:
+    locked = Batch.objects.for_user(by).filter(pk=batch.pk).select_for_update(of=("self",)).first()
+    if locked is None:
         raise Refused("这个批次不在您的县。")
-    if standing.state not in states:
-        raise Refused(f"批次 {standing.number}{standing.get_state_display()}，不能办理这一步。请刷新后再试。")
-    return standing
+    if locked.state not in states:
+        raise Refused(f"批次 {locked.number}{locked.get_state_display()}，不能办理这一步。请刷新后再试。")
+    return locked
 
 
 def _lines(batch: Batch, outcome: str) -> list[BatchLine]:
@@ -49,8 +49,8 @@ def _lines(batch: Batch, outcome: str) -> list[BatchLine]:
         .select_for_update(of=("self",))
         .values_list("pk", flat=True)
     )
-    found = batch.lines.filter(outcome=outcome).select_related("line", "line__application")
-    rows = list(found.select_for_update(of=("self", "line")).order_by("line_id"))
+    lines = batch.lines.filter(outcome=outcome).select_related("line", "line__application")
+    rows = list(lines.select_for_update(of=("self", "line")).order_by("line_id"))
     own = Measure.objects.filter(pk__in=[row.line.measure_id for row in rows if row.line.measure_id])
     list(own.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     return rows
@@ -61,12 +61,12 @@ def cancel(batch: Batch, *, by, words: str) -> None:
     if not words.strip():
         raise Refused("请写明作废的原因。")
     with transaction.atomic():
-        standing = held(batch, by=by, states=[BatchState.PREPARED])
-        rows = _lines(standing, Outcome.LISTED)
-        move(Batch.objects.filter(pk=standing.pk), "cancel", by=by, opinion=words.strip())
-        standing.lines.update(outcome=Outcome.TAKEN_OFF)
+        own = held(batch, by=by, states=[BatchState.PREPARED])
+        rows = _lines(own, Outcome.LISTED)
+        move(Batch.objects.filter(pk=own.pk), "cancel", by=by, opinion=words.strip())
+        own.lines.update(outcome=Outcome.TAKEN_OFF)
         ApplicationLine.objects.filter(pk__in=[row.line_id for row in rows]).update(state=LineState.COMMITTED)
-        audit.record(by, "batch_cancel", standing)
+        audit.record(by, "batch_cancel", own)
 
 
 def send(batch: Batch, *, by, voucher: str, on: datetime.date) -> Batch:
@@ -76,20 +76,20 @@ def send(batch: Batch, *, by, voucher: str, on: datetime.date) -> Batch:
     if not voucher:
         raise Refused("请填写国库集中支付的凭证号。")
     with transaction.atomic():
-        standing = held(batch, by=by, states=[BatchState.PREPARED, BatchState.SENT, BatchState.RECONCILED])
-        if standing.state != BatchState.PREPARED:
-            if standing.voucher == voucher:
-                return standing
-            raise Refused(f"批次 {standing.number} 已按凭证 {standing.voucher} 登记拨付，没有再登记。")
-        if Batch.objects.filter(county=standing.county_id, voucher=voucher).exists():
+        own = held(batch, by=by, states=[BatchState.PREPARED, BatchState.SENT, BatchState.RECONCILED])
+        if own.state != BatchState.PREPARED:
+            if own.voucher == voucher:
+                return own
+            raise Refused(f"批次 {own.number} 已按凭证 {own.voucher} 登记拨付，没有再登记。")
+        if Batch.objects.filter(county=own.county_id, voucher=voucher).exists():
             raise Refused(f"凭证号 {voucher} 已登记在另一批次，请核对。")
-        if on > timezone.localdate() or on < timezone.localdate(standing.prepared_at):
+        if on > timezone.localdate() or on < timezone.localdate(own.prepared_at):
             raise Refused("拨付日期须在编制这一批之后，且不能晚于今天。")
-        rows = _lines(standing, Outcome.LISTED)
-        move(Batch.objects.filter(pk=standing.pk), "send", by=by, stamps={"voucher": voucher, "sent_on": on})
-        standing.voucher = voucher
-        fund_lines.send([row.line for row in rows], standing, by=by, on=on)
-        audit.record(by, "batch_send", standing, voucher=voucher, amount=standing.amount, lines=len(rows))
+        rows = _lines(own, Outcome.LISTED)
+        move(Batch.objects.filter(pk=own.pk), "send", by=by, stamps={"voucher": voucher, "sent_on": on})
+        own.voucher = voucher
+        fund_lines.send([row.line for row in rows], own, by=by, on=on)
+        audit.record(by, "batch_send", own, voucher=voucher, amount=own.amount, lines=len(rows))
     batch.refresh_from_db()
     return batch
 
@@ -106,34 +106,34 @@ def settle(
     others). Lines without an answer go on waiting; those answered before the same way are left alone.
     Reconciled once every line has its answer."""
     with transaction.atomic():
-        standing = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
-        if on > timezone.localdate() or on < standing.sent_on:
+        locked = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
+        if on > timezone.localdate() or on < locked.sent_on:
             raise Refused("到账日期须在拨付之后，且不能晚于今天。")
-        rows = _lines(standing, Outcome.LISTED)
-        answered = dict(standing.lines.exclude(outcome=Outcome.LISTED).values_list("number", "outcome"))
-        _check_answer(standing, rows, answered, failed, paid_numbers)
+        rows = _lines(locked, Outcome.LISTED)
+        outcomes = dict(locked.lines.exclude(outcome=Outcome.LISTED).values_list("number", "outcome"))
+        _check_answer(locked, rows, outcomes, failed, paid_numbers)
         good = [
             r for r in rows if r.number not in failed and (paid_numbers is None or r.number in paid_numbers)
         ]
         bad = [r for r in rows if r.number in failed]
-        _pay(standing, good, by, on)
-        _fail(standing, bad, failed, by, on)
-        if standing.state == BatchState.SENT and len(good) + len(bad) == len(rows):
-            own = Batch.objects.filter(pk=standing.pk)
+        _pay(locked, good, by, on)
+        _fail(locked, bad, failed, by, on)
+        if locked.state == BatchState.SENT and len(good) + len(bad) == len(rows):
+            own = Batch.objects.filter(pk=locked.pk)
             move(own, "reconcile", by=by, stamps={"reconciled_on": on})
         _finish({row.line.application_id for row in rows})
-        audit.record(by, "batch_settle", standing, paid=len(good), failed=len(bad))
+        audit.record(by, "batch_settle", locked, paid=len(good), failed=len(bad))
     batch.refresh_from_db()
     return batch
 
 
-def _check_answer(standing, rows, answered, failed: Mapping[int, str], paid_numbers) -> None:
-    known = {row.number for row in rows} | set(answered)
+def _check_answer(batch, rows, outcomes, failed: Mapping[int, str], paid_numbers) -> None:
+    known = {row.number for row in rows} | set(outcomes)
     if unknown := sorted((set(failed) | set(paid_numbers or ())) - known):
-        raise Refused(f"批次 {standing.number} 没有第 {unknown[0]} 号，请核对是不是另一批的回盘。")
+        raise Refused(f"批次 {batch.number} 没有第 {unknown[0]} 号，请核对是不是另一批的回盘。")
     if both := sorted(set(failed) & set(paid_numbers or ())):
         raise Refused(f"第 {both[0]} 号又成功又失败，请核对回盘。")
-    for number, outcome in answered.items():
+    for number, outcome in outcomes.items():
         if outcome == Outcome.PAID and number in failed:
             raise Refused(f"第 {number} 号已登记发放成功；到账后又退回的，请在批次上用“到账后退回”办理。")
         if outcome == Outcome.FAILED and number in (paid_numbers or ()):
@@ -174,16 +174,16 @@ def come_back(batch: Batch, number: int, *, by, on: datetime.date, reason: str) 
     if not reason.strip():
         raise Refused("请写明退回的原因。")
     with transaction.atomic():
-        standing = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
-        rows = [row for row in _lines(standing, Outcome.PAID) if row.number == number]
+        own = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
+        rows = [row for row in _lines(own, Outcome.PAID) if row.number == number]
         if not rows or not rows[0].outcome_on <= on <= timezone.localdate():
             raise Refused("没有这一笔发放成功的记录，或退回日期早于到账日期。")
-        _fail(standing, rows, {number: reason}, by, on, was_paid=True)
-        effects.take_back([rows[0].line], by=by, words=reason)
+        _fail(own, rows, {number: reason}, by, on, was_paid=True)
+        effects.reverse_delivery([rows[0].line], by=by, words=reason)
         reopened = Application.objects.filter(pk=rows[0].line.application_id, state=ApplicationState.PAID)
         if reopened.exists():
             move(reopened, "reopen", by=None, opinion="发放退回")
-        audit.record(by, "batch_come_back", standing, number=number)
+        audit.record(by, "batch_come_back", own, number=number)
     rows[0].refresh_from_db()
     return rows[0]
 
@@ -203,9 +203,9 @@ def _finish(keys: set[int]) -> None:
 # ---- What failed ----
 def mended(source: FundSource) -> QuerySet[ApplicationLine]:
     """Failed lines whose household has a new account, or an insurer's line: ready for another batch."""
-    ready = BankAccount.objects.standing().filter(failed_on=None).values("household")
-    found = ApplicationLine.objects.filter(application__source=source, state=LineState.FAILED)
-    return found.filter(Q(measure__household__in=ready) | Q(application__purpose=Purpose.PREMIUM))
+    ready = BankAccount.objects.current().filter(failed_on=None).values("household")
+    lines = ApplicationLine.objects.filter(application__source=source, state=LineState.FAILED)
+    return lines.filter(Q(measure__household__in=ready) | Q(application__purpose=Purpose.PREMIUM))
 
 
 def again(source: FundSource, chosen: QuerySet[ApplicationLine], *, by) -> int:

@@ -42,12 +42,12 @@ def deliver(lines: Sequence[ApplicationLine], *, by, on: datetime.date, voucher:
     measure_effects.update_dependents(own)
 
 
-def take_back(lines: Sequence[ApplicationLine], *, by, words: str) -> None:
+def reverse_delivery(lines: Sequence[ApplicationLine], *, by, words: str) -> None:
     """A payment came back after it had been told of: its measure is under way again."""
     keys = [line.measure_id for line in lines if line.measure_id]
     done = Measure.objects.filter(pk__in=keys, state=MeasureState.DELIVERED)
-    found = list(done.values_list("pk", flat=True))
-    if found:
+    measures = list(done.values_list("pk", flat=True))
+    if measures:
         stamps = {"delivered_on": None, "delivered": None, "delivered_by": None, "proof": ""}
-        move(Measure.objects.filter(pk__in=found), "undeliver", by=None, opinion=words, stamps=stamps)
-        measure_effects.update_dependents(Measure.objects.filter(pk__in=found))
+        move(Measure.objects.filter(pk__in=measures), "undeliver", by=None, opinion=words, stamps=stamps)
+        measure_effects.update_dependents(Measure.objects.filter(pk__in=measures))

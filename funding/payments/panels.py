@@ -62,7 +62,7 @@ def account_lines(user) -> list[TodoLine]:
     if not user.may("account.edit"):
         return []
     address = reverse("funding:account-list")
-    found = list(bank_accounts.to_mend(user).order_by("village_id", "pk")[:4])
+    households = list(bank_accounts.to_mend(user).order_by("village_id", "pk")[:4])
     lines = [
         TodoLine(
             "账户有误",
@@ -72,9 +72,9 @@ def account_lines(user) -> list[TodoLine]:
             "财政局",
             timezone.localdate(),
         )
-        for home in found[:3]
+        for home in households[:3]
     ]
-    if len(found) > 3:
+    if len(households) > 3:
         lines.append(TodoLine("账户有误", "还有别的户账号被退回", f"{address}?show=failed", "查看", "财政局"))
     missing = bank_accounts.missing(user).count()
     if missing:
@@ -85,7 +85,7 @@ def account_lines(user) -> list[TodoLine]:
 
 def account_panel(household, user) -> dict | None:
     """一卡通账户 on the household page, masked."""
-    account = BankAccount.objects.for_user(user).standing().filter(household=household).first()
+    account = BankAccount.objects.for_user(user).current().filter(household=household).first()
     return {
         "account": account,
         "masked": rules.masked(account.number) if account else "",

@@ -52,8 +52,8 @@ def waiting(source: FundSource) -> QuerySet[ApplicationLine]:
     ready = Q(application__state=ApplicationState.FILED) | Q(
         application__state=ApplicationState.APPROVED, application__needs_filing=False
     )
-    found = ApplicationLine.objects.filter(ready, application__source=source, state=LineState.COMMITTED)
-    return found.select_related("application", "measure__household__village__parent", "measure__type")
+    lines = ApplicationLine.objects.filter(ready, application__source=source, state=LineState.COMMITTED)
+    return lines.select_related("application", "measure__household__village__parent", "measure__type")
 
 
 def waiting_of(user) -> list[dict]:
@@ -83,9 +83,11 @@ def waiting_of(user) -> list[dict]:
     ]
 
 
-def look(lines: Sequence[ApplicationLine]) -> Payable:
+def preview(lines: Sequence[ApplicationLine]) -> Payable:
     """Which of them can be paid, what to ask about; a constant number of statements."""
-    accounts = bank_accounts.current({line.measure.household_id for line in lines if line.measure_id})
+    accounts = bank_accounts.current_accounts(
+        {line.measure.household_id for line in lines if line.measure_id}
+    )
     good, without = [], []
     for line in lines:
         line.account = accounts.get(line.measure.household_id) if line.measure_id else None
@@ -99,7 +101,7 @@ def look(lines: Sequence[ApplicationLine]) -> Payable:
 def _twice(lines: Sequence[ApplicationLine]) -> list[str]:
     """A household more than once, an account of several households."""
     homes = Counter(line.measure.household for line in lines if line.measure_id)
-    told = [f"{home}有 {n} 笔" for home, n in homes.items() if n > 1]
+    sentences = [f"{home}有 {n} 笔" for home, n in homes.items() if n > 1]
     holders: dict = {}
     for line in lines:
         if line.account is not None:
@@ -108,8 +110,8 @@ def _twice(lines: Sequence[ApplicationLine]) -> list[str]:
         if len(same) > 1:
             names = "、".join(f"{line.measure.household}" for line in same.values())
             tail = next(iter(same.values())).account.tail
-            told.append(f"{names}是同一个账户（尾号 {tail}）")
-    return told
+            sentences.append(f"{names}是同一个账户（尾号 {tail}）")
+    return sentences
 
 
 def prepare(source: FundSource, chosen: QuerySet[ApplicationLine], *, by, twice_words: str = "") -> Batch:
@@ -122,12 +124,12 @@ def prepare(source: FundSource, chosen: QuerySet[ApplicationLine], *, by, twice_
         if own is None:
             raise Refused("这笔资金不在您的县。")
         wanted = list(chosen.values_list("pk", flat=True))
-        found = waiting(own).filter(pk__in=wanted)
-        _hold_applications(found, by)
-        lines = list(found.select_for_update(of=("self",)).order_by("application_id", "number"))
+        payable = waiting(own).filter(pk__in=wanted)
+        _hold_applications(payable, by)
+        lines = list(payable.select_for_update(of=("self",)).order_by("application_id", "number"))
         if not wanted or len(lines) != len(wanted):
             raise Refused("没有选中明细，或其中有的已列入批次、还没有备案，整批没有编制。请刷新后再选。")
-        ready = look(lines)
+        ready = preview(lines)
         if not ready.lines:
             raise Refused("选中的户都没有可用的账户，不能编制。请先由村里登记或更正一卡通账户。")
         if ready.twice and not twice_words.strip():
@@ -138,14 +140,14 @@ def prepare(source: FundSource, chosen: QuerySet[ApplicationLine], *, by, twice_
 def _hold_applications(lines: QuerySet[ApplicationLine], by) -> None:
     keys = set(lines.values_list("application", flat=True))
     held = Application.objects.filter(pk__in=keys).select_related("source").order_by("pk")
-    found = list(held.select_for_update(of=("self",)))
-    for application in found:
+    applications = list(held.select_for_update(of=("self",)))
+    for application in applications:
         if application.state == ApplicationState.APPROVED and (
             lacking := approvals.missing_steps(application)
         ):
             raise Refused(f"申请 {application.number} 还缺审批环节：{'、'.join(lacking)}。请先登记。")
-    approvals.check_contents(found)
-    approved = [a.pk for a in found if a.state == ApplicationState.APPROVED]
+    approvals.check_contents(applications)
+    approved = [a.pk for a in applications if a.state == ApplicationState.APPROVED]
     if approved:
         move(Application.objects.filter(pk__in=approved), "release_without_filing", by=by)
 

@@ -28,7 +28,7 @@ class Row:
 def _rows(lines: QuerySet[ApplicationLine], *keys: str, label=None) -> list[Row]:
     """Grouped by `keys`, whose values make the label."""
     made = label or (lambda *values: " · ".join(str(value) for value in values if value))
-    found = (
+    figures = (
         lines.order_by()
         .values(*keys)
         .annotate(
@@ -40,7 +40,7 @@ def _rows(lines: QuerySet[ApplicationLine], *keys: str, label=None) -> list[Row]
     )
     return [
         Row(made(*(row[key] for key in keys)) or "—", row["homes"], row["n"], row["held"], row["paid"])
-        for row in found.order_by(*keys)
+        for row in figures.order_by(*keys)
         if row["held"] or row["paid"]
     ]
 
@@ -135,10 +135,10 @@ def donor_report(source: FundSource) -> dict:
 
 def unpaid(user) -> QuerySet[ApplicationLine]:
     """Approved and not paid: lines of filed applications that no bank has paid yet, the oldest first."""
-    found = ApplicationLine.objects.for_user(user).filter(
+    lines = ApplicationLine.objects.for_user(user).filter(
         application__state=ApplicationState.FILED, state__in=[*HELD, LineState.FAILED]
     )
-    return found.select_related(
+    return lines.select_related(
         "application__department",
         "application__source",
         "measure__household__village__parent",

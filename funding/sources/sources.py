@@ -203,10 +203,10 @@ def close_month(*, by, month: datetime.date) -> PeriodClose:
         list(FundSource.objects.filter(county=county).order_by("pk").select_for_update(no_key=True))
         expected = open_month(county)
         if expected is None or month != expected:
-            told = f"应先结 {expected:%Y年%m月}" if expected else "没有可以结账的月份，本月过完才能结"
-            raise Refused(f"不能结 {month:%Y年%m月}：{told}。")
-        found = Movement.objects.filter(source__county=county, on__gte=month, on__lt=_next(month))
-        sums = found.order_by().values("kind").annotate(n=Count("pk"), amount=Sum("amount"))
+            sentence = f"应先结 {expected:%Y年%m月}" if expected else "没有可以结账的月份，本月过完才能结"
+            raise Refused(f"不能结 {month:%Y年%m月}：{sentence}。")
+        movements = Movement.objects.filter(source__county=county, on__gte=month, on__lt=_next(month))
+        sums = movements.order_by().values("kind").annotate(n=Count("pk"), amount=Sum("amount"))
         figures = {row["kind"]: {"count": row["n"], "amount": row["amount"]} for row in sums}
         closed = PeriodClose.objects.create(county_id=county, month=month, figures=figures, by=by)
         audit.record(by, "fund_close_month", closed, month=month.isoformat())
@@ -219,5 +219,5 @@ def _next(month: datetime.date) -> datetime.date:
 
 def balances(county: str) -> dict[str, int]:
     """Kind of account → sum over the county's sources, fen."""
-    found = Account.objects.filter(source__county=county).order_by().values_list("kind")
-    return dict(found.annotate(n=Sum("balance")))
+    balances_by_kind = Account.objects.filter(source__county=county).order_by().values_list("kind")
+    return dict(balances_by_kind.annotate(n=Sum("balance")))

@@ -1,12 +1,14 @@
 """What phones send: once in effect, or kept for a person; nothing dropped, nothing silently overwritten."""
 
 import datetime
+import json
 import uuid
 
 import pytest
 from django.utils import timezone
 
 from fangpin.accounts.models import Duty
+from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.refusals import Refused
 from handheld import entry_words, intake, phones
@@ -24,8 +26,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def other(village_cadre):
-    from fangpin.accounts.roles import Role
-
     return phone_of(factories.user("cadre2", Role.VILLAGE_CADRE, factories.VILLAGE, name="韦干部"))
 
 
@@ -266,6 +266,26 @@ def test_person_puts_the_second_answer_in_effect(task, phone, other, township_of
     row.refresh_from_db()
     assert task.answered_by == other.user
     assert (row.state, row.verification) == ("settled", task)
+
+
+def test_verification_of_another_village_is_received_and_waits(task, home, phone):
+    """The cadre serves in one village alone; the household was moved to another after the phone had it."""
+    type(home).objects.filter(pk=home.pk).update(village_id=factories.SISTER_VILLAGE, hamlet=None)
+    row = send(phone, answers(task, codes(task))).row
+    task.refresh_from_db()
+    assert (row.state, row.reason) == ("attention", "这一户已经不在本村")
+    assert (task.state, task.answered_by, row.verification) == ("asked", None, None)
+
+
+def test_who_serves_in_both_villages_answers_from_that_of_the_household(task, home, phone):
+    """Told from the one village about a household of the other, though the writer serves in both."""
+    type(home).objects.filter(pk=home.pk).update(village_id=factories.SISTER_VILLAGE, hamlet=None)
+    factories.user(phone.user.username, Role.VILLAGE_CADRE, factories.SISTER_VILLAGE)
+    fields = json.loads(answers(task, codes(task)))
+    here = json.dumps(fields | {"village": factories.VILLAGE}, ensure_ascii=False)
+    assert send(phone, here).row.reason == "这一户已经不在本村"
+    there = json.dumps(fields | {"village": factories.SISTER_VILLAGE}, ensure_ascii=False)
+    assert send(phone, there).row.state == "taken"
 
 
 def test_situation_no_longer_asked_waits(task, phone):

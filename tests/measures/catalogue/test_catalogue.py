@@ -146,10 +146,10 @@ def test_types_stand_under_their_department_in_a_fixed_order(client, office, dir
         "农业农村局",
     ]
     civil = dict(groups)["民政局"]
-    assert {row["row"].code for row in civil} >= {"temporary_relief", "medical_aid"}
+    assert {row.type.row.code for row in civil} >= {"temporary_relief", "medical_aid"}
     assert f'民政局<span class="muted">（{len(civil)} 项）' in answer.content.decode()
     assert sum(len(rows) for _, rows in groups) == len(first_rows.BY_CODE)
-    assert [row["also"] for row in civil if row["row"].code == "medical_aid"] == [["医保局"]]
+    assert [row.also for row in civil if row.type.row.code == "medical_aid"] == [["医保局"]]
 
 
 def test_new_version_begins_from_the_last_one(client, office, director):

@@ -330,6 +330,38 @@ def test_repaid_principal_frees_the_open_sum(office):
     assert surroundings.room(home, "micro_credit", on=DAY).left == 20_000 * YUAN
 
 
+def test_loan_is_repaid_to_the_last_fen_and_not_one_more(office):
+    """Art. 5."""
+    home, by = factories.household(status="lifted"), officer("poverty")
+    measure = plan.plan_measure(
+        wanted(home, "micro_credit", 50_000 * YUAN, months=36, lender="农商行"), by=by, on=DAY
+    )
+    filing.file_measures(all_of(measure), by=office, on=DAY)
+    delivery.begin_measures(all_of(measure), by=by, on=DAY)
+    delivery.deliver_measures(all_of(measure), by=by, on=DAY, proof="借据 1")
+    delivery.record_repayment(measure, by=by, amount=20_000 * YUAN)
+    for amount in (0, -1, 30_000 * YUAN + 1):
+        with pytest.raises(Refused, match="不超过未还的本金 30,000.00 元"):
+            delivery.record_repayment(measure, by=by, amount=amount)
+    assert delivery.record_repayment(measure, by=by, amount=30_000 * YUAN).repaid == 50_000 * YUAN
+    assert (measure.counted, CapUse.objects.get().used) == (0, 0)
+    assert surroundings.room(home, "micro_credit", on=DAY).left == 50_000 * YUAN
+    with pytest.raises(Refused, match="不超过未还的本金 0.00 元"):
+        delivery.record_repayment(measure, by=by, amount=1)
+
+
+def test_loan_is_repaid_in_one_go(office):
+    home, by = factories.household(status="lifted"), officer("poverty")
+    measure = plan.plan_measure(
+        wanted(home, "micro_credit", 1000 * YUAN, months=12, lender="农商行"), by=by, on=DAY
+    )
+    filing.file_measures(all_of(measure), by=office, on=DAY)
+    delivery.begin_measures(all_of(measure), by=by, on=DAY)
+    delivery.deliver_measures(all_of(measure), by=by, on=DAY, proof="借据 1")
+    assert delivery.record_repayment(measure, by=by, amount=1000 * YUAN).repaid == 1000 * YUAN
+    assert CapUse.objects.get().used == 0
+
+
 def test_change_counts_what_it_counted_before_as_free():
     home, by = factories.household(status="lifted"), officer("agriculture")
     measure = plan.plan_measure(wanted(home, "industry_award", 4000 * YUAN), by=by, on=DAY)
