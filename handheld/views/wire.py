@@ -102,7 +102,7 @@ def _enters(user: Actor, duty) -> bool:
 
 
 @by_phone
-@gzip_page  # for 2G; nothing that somebody else chose stands in it, and no cookie opens it
+@gzip_page  # for 2G; nothing in it was chosen by somebody else, and no cookie opens it
 @require_http_methods(["GET"])
 def phone_pack(request: HttpRequest) -> HttpResponse:
     """The village's pack; 304 where the phone has it already, 410 where the duty has ended: the phone wipes

@@ -96,7 +96,7 @@ def _add_candidates(round: Round, *, late: bool) -> None:
 
 
 def _update_sides(round: Round) -> None:
-    """Candidates of an earlier comparison become what their leads say now, unless somebody has decided."""
+    """Candidates of an earlier comparison get the side of their leads now, unless somebody has decided."""
     statements.run(statements.NEW_SIDES, round)
     gone = statements.ids(statements.WITHOUT_LEAD, round)
     now_consistent = statements.ids(statements.NOW_CONSISTENT, round)

@@ -20,7 +20,7 @@ def _open_tasks(user: Actor):
 
 @shell.todo
 def village_lines(user: Actor) -> list[TodoLine]:
-    """The village: each household to look at, in words; what came back says why."""
+    """The village: each household to verify and why; of one that was sent back, what is missing."""
     if not user.may("verification.answer"):
         return []
     asked = _open_tasks(user).filter(state=VerificationState.ASKED)
@@ -136,7 +136,7 @@ def director_lines(user: Actor) -> list[TodoLine]:
 
 @shell.todo
 def department_lines(user: Actor) -> list[TodoLine]:
-    """A department: look whether it has a record of what only the village reported."""
+    """A department: whether it has a record of what only the village reported."""
     if not user.may("inquiry.reply") or user.acting.role != Role.DEPARTMENT:
         return []
     asked = DepartmentInquiry.objects.for_user(user).filter(

@@ -41,7 +41,7 @@ class ShownOption:
     bear: str = ""
     words: str = ""
     asks: list[ShownAsk] = field(default_factory=list)
-    letter: str = ""  # what the paper and the page of typing call it; anew for each question
+    letter: str = ""  # its letter on paper and on the page of typing; A again for each question
 
 
 @dataclass

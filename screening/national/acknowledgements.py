@@ -88,8 +88,8 @@ def record_answers(answers: Iterable[Answer], *, by: Actor) -> Recorded:
 
 
 def record_fitting_answers(answers: Iterable[Answer], *, by: Actor) -> tuple[Recorded, dict[str, str]]:
-    """The same for a workbook, where each row stands for itself: what fits is recorded, of the rest it says
-    why not, item → sentence."""
+    """The same for a workbook, row by row: what fits is recorded; of the rest it says why not, item →
+    sentence."""
     wanted = _once_each(answers)
     with transaction.atomic():
         items = _locked(wanted, by)

@@ -20,7 +20,7 @@ STATES = [
 
 
 class NationalFilter(forms.Form):
-    """Filters of the list: one kind at a time, what waits unless told otherwise."""
+    """Filters of the list: one kind at a time, those that wait unless another state is chosen."""
 
     kind = forms.ChoiceField(label="内容", choices=ItemKind.choices, required=False)
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)

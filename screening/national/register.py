@@ -110,7 +110,7 @@ _DANGEROUS = ("C", "D")
 
 
 def snapshots(case_ids: Iterable[int]) -> dict[int, dict]:
-    """Case → its household as it stands: `household` and `members` (the head first), register's column →
+    """Case → its household as it is now: `household` and `members` (the head first), register's column →
     words. A handful of queries, whatever the number of cases."""
     cases = (
         Case.objects.filter(pk__in=list(case_ids))
@@ -180,7 +180,7 @@ def _yes(value: bool | None) -> str:
 
 
 def _risk(case: Case) -> str:
-    """The first open risk in the register's word; of the look-back list its own words."""
+    """The first open risk in the register's word; a case of the look-back list has its own words."""
     known = criteria.subcriteria()
     words = [known[risk.subcriterion].register_word for risk in case.open_risks if risk.subcriterion in known]
     return words[0] if words else case.risk_words

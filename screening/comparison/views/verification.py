@@ -33,7 +33,7 @@ from screening.models import (
 
 @needs("candidate.view")
 def verification_list(request: HttpRequest) -> HttpResponse:
-    """Tasks in scope: for the village what to look at, for the township what to confirm."""
+    """Tasks in scope: for the village what to verify, for the township what to confirm."""
     user = request.user
     form = TaskFilter(request.GET, user=user)
     tasks = form.narrow(Verification.objects.for_user(user))

@@ -21,7 +21,7 @@ from screening.field.views.village import own_village, round_of
 from screening.field.views.writing import household_facts, receive, show_receipt
 from screening.models import Round
 
-# Typed once a hamlet. Names stand in no address: the session keeps them.
+# Typed once a hamlet. The session keeps them: names must not get into an address.
 KEPT = ("visitors", "visited_on", "hamlet_head", "way")
 SESSION_KEY = "typing"
 
@@ -107,7 +107,7 @@ def _key(round: Round, hamlet: Hamlet) -> str:
 
 
 def _initial(request: HttpRequest, round: Round, hamlet: Hamlet, home: Household) -> dict:
-    """Who was there and when is not proposed: it stands on the sheet, and then on the one before."""
+    """Who was there and when is on the sheet: not proposed for the first, then as on the one before."""
     kept = request.session.get(SESSION_KEY, {})
     head = field_forms.blank_head(request.user, hamlet=hamlet)
     head |= {"spoken_with": home.head_name, "visitors": "", "visited_on": None}

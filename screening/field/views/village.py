@@ -24,7 +24,7 @@ PICKED = 40  # households listed at once
 
 @needs("field.view")
 def field_home(request: HttpRequest) -> HttpResponse:
-    """The round's field work: a village sees its hamlets, whoever stands above sees how far they are."""
+    """The round's field work: a village sees its hamlets, whoever is above it how far they are."""
     user = request.user
     round = fieldwork.newest_round(user)
     if round is None:

@@ -90,7 +90,7 @@ def meeting_register(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("meeting.sign")
 def meeting_confirm(request: HttpRequest, uuid) -> HttpResponse:
-    """Nothing of what must be typed stands on the page; the scan opens beside it."""
+    """The page shows nothing of what must be typed back; the scan opens beside it."""
     meeting, refused = get_meeting(request, uuid), ""
     form = ConfirmForm(request.POST or None, townships=list(decisions.approved_by_township(meeting)))
     if request.method == "POST" and form.is_valid():
