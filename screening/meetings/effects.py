@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
-from fangpin.common import database
 from fangpin.common.actor import Actor
 from fangpin.common.dates import months_after
 from fangpin.common.transitions import born, move
@@ -39,13 +38,6 @@ from screening.national import items as national
 _MOVES = {Decision.APPROVED: "approve", Decision.DECLINED: "decline", Decision.DEFERRED: "defer"}
 _CHUNK = 5000
 Situations = dict[str, tuple[str, datetime.date]]  # code → words, since
-
-_LINK = """
-UPDATE screening_agendaitem SET case_id = k.id FROM screening_candidate c, households_case k
-WHERE screening_agendaitem.meeting_id = %s AND screening_agendaitem.decision = %s
-  AND c.id = screening_agendaitem.candidate_id AND k.household_id = c.household_id AND k.id > %s
-  AND k.origin = %s
-"""
 
 
 def carry_out(meeting: Meeting, *, by: Actor, on: datetime.date) -> dict[str, int]:
@@ -99,7 +91,11 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by: Actor, on: datet
     born(cases, by=by, name="determine")
     _add_risks(cases, situations, by=by)
     propose_followers(cases, on=on)
-    database.run(_LINK, [meeting.pk, Decision.APPROVED.value, last, Case.Origin.MEETING.value])
+    new = Case.objects.filter(
+        household__candidates=OuterRef("candidate"), pk__gt=last, origin=Case.Origin.MEETING
+    )
+    approved = AgendaItem.objects.filter(Exists(new), meeting=meeting, decision=Decision.APPROVED)
+    approved.update(case=Subquery(new.values("pk")[:1]))
     return cases
 
 
