@@ -6,13 +6,14 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo import funds, help_now, help_past, past, present, trials
-from demo.dirt import Dirt
-from demo.families import Maker
-from demo.lists import Lists
-from demo.more_lists import MoreLists
-from demo.picking import Homes
-from demo.sheets import write_csv, write_xlsx
+from demo import trials
+from demo.county.families import Maker
+from demo.lists.dirt import Dirt
+from demo.lists.others import MoreLists
+from demo.lists.picking import Homes
+from demo.lists.quarter import Lists
+from demo.lists.sheets import write_csv, write_xlsx
+from demo.story import funds, help_now, help_past, past, present
 from fangpin.accounts.models import Division, User
 from screening import criteria
 from screening.feeds import receiving

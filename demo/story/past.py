@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
-from demo.door import Door
+from demo.story.door import Door
 from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import AnnualIncome, Hamlet, Household, Member
