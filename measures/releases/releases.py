@@ -236,7 +236,7 @@ def _stored(scan: bytes | None) -> Iterator[dict[str, str]]:
 
 
 # ---- Who took part does not sign ----
-def signing_bar_sentence(meeting: Meeting, by: Any) -> str:
+def signing_bar_sentence(meeting: Meeting, by: Actor) -> str:
     """Whoever evaluated or reviewed a household of the list does not sign the meeting."""
     cases = meeting.releases.values("case")
     own = Q(by=by.pk) | Q(review__review__by=by.pk)
