@@ -14,6 +14,7 @@ from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.actor import Actor
 from fangpin.common.fields import StateField
+from fangpin.common.handing_in.models import ReadWorkbook
 from funding.models.accounts import BankAccount
 from funding.models.application_lines import ApplicationLine
 from funding.models.sources import FundSource
@@ -209,24 +210,19 @@ class HandedInQuerySet(ScopedQuerySet):
         return self.filter(own, county=user.acting.county_code)
 
 
-class HandedIn(models.Model):
+class HandedIn(ReadWorkbook):
     """A file that was handed in, kept sealed: shown first, written once it is confirmed."""
 
     class Kind(models.TextChoices):
         ANSWER = "answer", "回盘"
         ACCOUNTS = "accounts", "一卡通账户表"
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField("内容", max_length=10, choices=Kind)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县", db_index=False)
     batch = models.ForeignKey(
         Batch, models.PROTECT, null=True, related_name="answers", verbose_name="发放批次"
     )
-    file_name = models.CharField("文件名", max_length=200)
     stored_name = models.CharField("存放名", max_length=40)
-    digest = models.CharField("校验码", max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
-    at = models.DateTimeField("上传时间", default=timezone.now)
     confirmed_at = models.DateTimeField("写入时间", null=True)
 
     objects = HandedInQuerySet.as_manager()
@@ -239,6 +235,3 @@ class HandedIn(models.Model):
                 name="handed_in_answer_of_a_batch",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.file_name

@@ -17,10 +17,10 @@ from screening.models import Answer, Candidate, Lead, LeadReason, Round, Verific
 REASONS = "reasons__entry__risks"
 
 
-def sentence(reason: LeadReason, lead: Lead) -> str:
+def sentence(reason: LeadReason, lead: Lead | None) -> str:
     """医保清单第 8412 行等 3 行：合规自付合计 23,650.00 元，达到本县标准 20,000.00 元（2020-01-19 起）·
     第七条（一）2"""
-    if reason.entry_id:
+    if reason.entry_id and lead is not None:
         return _from_the_door(reason, lead)
     rule = criteria.rules()[reason.rule]
     rows = sorted(reason.rows, key=lambda row: (row["feed"], row["row"]))

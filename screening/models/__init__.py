@@ -13,7 +13,8 @@ from .meetings import Attendance, Meeting, MeetingState
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
 from .photos import EntryPhoto, VerificationPhoto
 from .releases import ReleaseDecision, ReleaseItem
-from .rounds import Round, RoundState
+from .round_states import RoundState
+from .rounds import Round
 from .simulations import Change, Simulation, SimulationRow
 from .triage import MatchMemory, RowSettlement
 from .verifications import Verification, VerificationAnswer, VerificationState

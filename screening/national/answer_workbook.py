@@ -1,7 +1,6 @@
-"""Answers that come back in the workbook that went out: a row an item, each taken or given back with its
+"""Answers that come back in the workbook that went out: a row an item, each recorded or given back with its
 reason."""
 
-import io
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ from django.db import transaction
 
 from fangpin.common import audit, cells
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.workbooks import Column, Table, read_table
-from fangpin.common.workbooks.writing import write_returned
 from screening.models import AnswerSheet
 from screening.national import acknowledgements
 from screening.national.acknowledgements import Answer
@@ -39,7 +38,7 @@ class _Row:
     answer: Answer | None  # None: nothing was filled in
 
 
-def take_sheet(*, file_name: str, content: bytes, by) -> AnswerSheet:
+def record_answers(*, file_name: str, content: bytes, by) -> AnswerSheet:
     """Reads a workbook of answers and records what fits; the sheet keeps what did not. Raises UnreadableFile
     for the file as a whole, NotAllowed without the right."""
     table = read_table(content, file_name, COLUMNS)
@@ -104,7 +103,8 @@ def _settle(rows: list[_Row], answers: dict, words: dict[str, str], taken, outco
 def _keep(
     table: Table, outcome: Outcome, taken: acknowledgements.Recorded, *, file_name: str, content: bytes, by
 ) -> AnswerSheet:
-    place = {number: index for index, number in enumerate(table.numbers)}
+    returned = outcome.refused[:ROWS_KEPT]
+    cells_of = handing_in.cells_of(table, [fault.row for fault in returned])
     sheet = AnswerSheet.objects.create(
         division_id=by.acting.division_id,
         file_name=file_name[:200],
@@ -118,25 +118,14 @@ def _keep(
             "empty": outcome.unchanged,
             "returned": len(outcome.refused),
         },
-        faults=[
-            [fault.row, fault.code, fault.message, list(map(_plain, table.rows[place[fault.row]]))]
-            for fault in outcome.refused[:ROWS_KEPT]
-        ],
+        faults=[[fault.row, fault.code, fault.message, cells_of[fault.row]] for fault in returned],
         by=by,
     )
     audit.record(by, "national_answers", sheet, digest=sheet.file_digest, **sheet.result)
     return sheet
 
 
-def _plain(cell):
-    return cell if cell is None or isinstance(cell, str | int | float) else str(cell)
-
-
 def returned_workbook(sheet: AnswerSheet, *, by) -> bytes:
-    """The rows that were not taken, as they came, with the reason; audited."""
-    faults = sheet.faults or []
-    audit.record(by, "national_returned", sheet, rows=len(faults))
-    stream = io.BytesIO()
-    rows = [(number, row) for number, _, _, row in faults]
-    write_returned(stream, sheet.headings, rows, {number: words for number, _, words, _ in faults})
-    return stream.getvalue()
+    """The rows that were not used, as they came, with the reason; audited."""
+    rows = [(number, row, message) for number, _, message, row in sheet.faults or []]
+    return handing_in.returned_workbook(sheet, "national_returned", sheet.headings, rows, by=by)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import transitions
-from fangpin.common.refusals import Refused
+from fangpin.common.handing_in.pages import receive_posted
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
@@ -231,14 +231,9 @@ def national_correct(request: HttpRequest, uuid) -> HttpResponse:
 def national_answers_in(request: HttpRequest) -> HttpResponse:
     """Uploads the workbook that went out, filled with numbers and reasons."""
     form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
-    if form.is_bound and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            sheet = answer_workbook.take_sheet(file_name=file.name, content=file.read(), by=request.user)
-            forget_badge(request.user)
-            return redirect("screening:national-sheet", sheet.uuid)
-        except Refused as error:
-            form.add_error("file", error.message)
+    if sheet := receive_posted(form, answer_workbook.record_answers, by=request.user):
+        forget_badge(request.user)
+        return redirect("screening:national-sheet", sheet.uuid)
     sheets = AnswerSheet.objects.for_user(request.user).defer("faults")
     shown = page(request, sheets.select_related("by"), ("-id",), size=20, counted=sheets)
     context = {"form": form, "page": shown, "list_url": reverse("screening:national-list")}

@@ -20,7 +20,7 @@ from screening.sweep import closing, findings, statements
 
 _TABLES = ("sweep_household", "sweep_seen", "sweep_rows", "sweep_finding")
 
-MANY = 1000  # rows written, from which on the planner is told of them
+MANY = 1000  # from so many written rows on the statistics of the tables are refreshed
 
 
 @dataclass(frozen=True)
