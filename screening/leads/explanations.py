@@ -82,15 +82,6 @@ def lead_rows(leads: Iterable[Lead]) -> list[LeadRow]:
     return [lead_row(lead) for lead in leads]
 
 
-def with_sentences(leads: Iterable[Lead]) -> list[Lead]:
-    """The leads with the fields of their `LeadRow` as attributes."""
-    for lead in leads:
-        row = lead_row(lead)
-        lead.sentences, lead.gone_words = row.sentences, row.gone_sentence
-        lead.subject, lead.criterion = row.subject, row.criterion
-    return list(leads)
-
-
 def closed_sentences(lead: Lead) -> list[tuple[str, datetime.datetime]]:
     """What a sweep found once and a later one no longer, with when that was; needs `REASONS` prefetched."""
     closed = [reason for reason in lead.reasons.all() if reason.closed_at is not None]

@@ -1,17 +1,15 @@
-import uuid
 from collections.abc import Iterable
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, FilteredRelation, Q, Value, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Department, Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import EncryptedJSONField, KeyedIndexField, StateField
+from fangpin.common.handing_in.models import CheckedWorkbook
 from households.models import Household, Member
 from screening.models.rounds import Round
 
@@ -36,7 +34,7 @@ class FeedQuerySet(ScopedQuerySet):
         return feeds.filter(department_id=duty.department_id) if duty.department_id else feeds
 
 
-class Feed(FSMModelMixin, models.Model):
+class Feed(FSMModelMixin, CheckedWorkbook):
     """部门数据: one list of one kind that a department brings for a round.
 
     While it is pending its file is kept (`stored_name`), with its first rows (`sample`), so that its headings
@@ -45,15 +43,10 @@ class Feed(FSMModelMixin, models.Model):
 
     PENDING = (FeedState.RECEIVED, FeedState.ASKED, FeedState.CHECKED)
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="feeds", verbose_name="季度排查")
     kind = models.CharField("种类", max_length=30)
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="部门")
     state = StateField("状态", default=FeedState.RECEIVED, choices=FeedState)
-    file_name = models.CharField("文件名", max_length=200)
-    file_digest = models.CharField("文件校验码", max_length=64)
-    stored_name = models.CharField("存放名", max_length=40, blank=True)
-    headings = models.JSONField("表头", default=list)
     unknown_headings = models.JSONField("未识别的表头", default=list)
     # What only the department knows: {"missing": [our heading], "doubled": {our heading: [its
     # words]}}.
@@ -68,10 +61,7 @@ class Feed(FSMModelMixin, models.Model):
     rows_matched = models.PositiveIntegerField("已比中", default=0)
     rows_set_aside = models.PositiveIntegerField("待核对", default=0)
     rows_refused = models.PositiveIntegerField("退回", default=0)
-    error = models.TextField("整份退回原因", blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="经办人")
     on_behalf = models.BooleanField("代传", default=False)
-    created_at = models.DateTimeField("提交时间", default=timezone.now)
     matched_at = models.DateTimeField("报送时间", null=True)
 
     objects = FeedQuerySet.as_manager()

@@ -76,7 +76,7 @@ def sweep_round(round: Round, run: Run) -> dict[str, Any]:
         _drop_tables()
         Round.objects.filter(pk=round.pk).update(swept_at=began)
         Round.objects.filter(pk=round.pk).answer_sweep(calls)
-        comparison.leads_changed(round)
+        comparison.join_new_leads(round)
         lamps.recompute_lamps(round.county_id)
         run.progress(steps, steps, "数据比对完成")
     leads = Lead.objects.filter(round=round, source=Source.ONLINE).current()

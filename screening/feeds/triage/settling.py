@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import audit
+from fangpin.common import audit, cells
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Table
@@ -134,7 +134,7 @@ def _still_holds(memory: MatchMemory, feed: Feed) -> bool:
 def _settle(
     row: FeedRow, word: Word, said: Said, *, by: Actor, from_memory: MatchMemory | None = None
 ) -> RowSettlement:
-    before = {name: _plain(getattr(row, name)) for name in _KEPT} | {"on_date": _plain(row.on_date)}
+    before = {name: cells.as_json(getattr(row, name)) for name in (*_KEPT, "on_date")}
     settlement = RowSettlement(
         feed=row.feed,
         row_no=row.row_no,
@@ -195,15 +195,15 @@ def _figures(row: FeedRow, member: Member) -> dict[str, Any]:
     kind = criteria.feed_kinds()[feed.kind]
     block = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind))
     column = next(c.column.heading for c in kind.cells if c.name == kind.identity.id_number)
-    cells = list(row.data)
-    cells[block.found[column]] = member.id_number
+    sent = list(row.data)
+    sent[block.found[column]] = member.id_number
     table = Table(
         sheet="",
         headings=feed.headings,
         found=block.found,
         unknown=[],
         numbers=[row.row_no],
-        rows=[tuple(cells)],
+        rows=[tuple(sent)],
         sums=block.sums,
     )
     read = reading.read(table, kind)
@@ -218,10 +218,6 @@ def _or_default(name: str, value: Any) -> Any:
     if name in ("reason", "word", "hamlet"):
         return value or ""
     return bool(value) if name == "qualifies" else value
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _locked(said: Mapping[int, Word], *, by: Actor) -> list[FeedRow]:
