@@ -80,18 +80,18 @@ def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path
         (HOUSING, "unsafe_housing", "dept-housing"),
         (SCHOOL, "school_dropout", "office"),
     ):
-        receiving.deliver(round, kinds[kind], file_name=name, content=contents[name], by=users[user])
+        receiving.deliver_feed(round, kinds[kind], file_name=name, content=contents[name], by=users[user])
     for listed in MoreLists(lists).all():
         content = write_xlsx(folder / listed.file, listed.sheet)
-        receiving.deliver(
+        receiving.deliver_feed(
             round, kinds[listed.kind], file_name=listed.file, content=content, by=users[listed.user]
         )
     officer = users["dept-insurance"]
-    waiting = receiving.receive(
+    waiting = receiving.receive_feed(
         round,
         kinds["medical_settlement"],
         file_name=MEDICAL_AGAIN,
         content=contents[MEDICAL_AGAIN],
         by=officer,
     )
-    receiving.check(waiting, by=officer)
+    receiving.check_feed(waiting, by=officer)

@@ -130,7 +130,7 @@ def test_lists_carry_the_dirt_of_real_files():
 )
 def test_files_read_again_give_the_same(demo, name, kind, username):
     content = (demo / name).read_bytes()
-    outcome = receiving.try_out(
+    outcome = receiving.try_delivery(
         present(), criteria.feed_kinds()[kind], file_name=name, content=content, by=acting(username)
     )
     standing = Feed.objects.get(round=present(), file_name=name)
