@@ -80,7 +80,7 @@ def account_edit(request: HttpRequest, uuid) -> HttpResponse:
 
 
 @needs("account.edit")
-def account_template(request: HttpRequest) -> HttpResponse:
+def account_template(_request: HttpRequest) -> HttpResponse:
     return download(sheets.template(), "一卡通账户.xlsx")
 
 

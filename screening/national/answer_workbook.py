@@ -4,10 +4,12 @@ reason."""
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from fangpin.common import audit, cells
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
@@ -37,7 +39,7 @@ class _Row:
     answer: items.Answer | None  # None: nothing was filled in
 
 
-def record_answers(*, file_name: str, content: bytes, by) -> AnswerSheet:
+def record_answers(*, file_name: str, content: bytes, by: Actor) -> AnswerSheet:
     """Reads a workbook of answers and records what fits; the sheet keeps what did not. Raises UnreadableFile
     for the file as a whole, NotAllowed without the right."""
     table = read_table(content, file_name, COLUMNS)
@@ -46,7 +48,7 @@ def record_answers(*, file_name: str, content: bytes, by) -> AnswerSheet:
     answers = {row.item: row.answer for row in rows if row.answer}
     with transaction.atomic():
         taken, words = items.take_fitting(answers.values(), by=by)
-        _settle(rows, answers, words, taken, outcome)
+        _settle(rows, words, outcome)
         return _keep(table, outcome, taken, file_name=file_name, content=content, by=by)
 
 
@@ -59,7 +61,7 @@ def _rows(table: Table, outcome: Outcome) -> Iterator[_Row]:
             outcome.refused.append(RowFault(line, fault.code, fault.message))
 
 
-def _parsed(item, number, reason) -> tuple[str, items.Answer | None]:
+def _parsed(item: Any, number: Any, reason: Any) -> tuple[str, items.Answer | None]:
     try:
         key = str(uuid.UUID(cells.text(item)))
     except ValueError:
@@ -87,7 +89,7 @@ def _without_contradictions(rows: list[_Row], outcome: Outcome) -> list[_Row]:
     return [row for row in rows if row.item not in torn]
 
 
-def _settle(rows: list[_Row], answers: dict, words: dict[str, str], taken, outcome: Outcome) -> None:
+def _settle(rows: list[_Row], words: dict[str, str], outcome: Outcome) -> None:
     """Every row ends somewhere: without an answer it is left as it is."""
     outcome.refused += [
         RowFault(row.number, "match_none", words[row.item])
@@ -100,12 +102,12 @@ def _settle(rows: list[_Row], answers: dict, words: dict[str, str], taken, outco
 
 
 def _keep(
-    table: Table, outcome: Outcome, taken: items.Taken, *, file_name: str, content: bytes, by
+    table: Table, outcome: Outcome, taken: items.Taken, *, file_name: str, content: bytes, by: Actor
 ) -> AnswerSheet:
     returned = outcome.refused[:ROWS_KEPT]
     cells_of = handing_in.cells_of(table, [fault.row for fault in returned])
     sheet = AnswerSheet.objects.create(
-        division_id=by.acting.division_id,
+        division_id=by.duty.division_id,
         file_name=file_name[:200],
         file_digest=private_files.digest(content),
         headings=table.headings,
@@ -124,7 +126,7 @@ def _keep(
     return sheet
 
 
-def returned_workbook(sheet: AnswerSheet, *, by) -> bytes:
+def returned_workbook(sheet: AnswerSheet, *, by: Actor) -> bytes:
     """The rows that were not used, as they came, with the reason; audited."""
     rows = [(number, row, message) for number, _, message, row in sheet.faults or []]
     return handing_in.returned_workbook(sheet, "national_returned", sheet.headings, rows, by=by)
