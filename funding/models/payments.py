@@ -2,6 +2,7 @@
 in the treasury's own system; here stand its voucher and its day."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,12 +10,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.actor import Actor
 from fangpin.common.fields import StateField
 from fangpin.common.handing_in.models import ReadWorkbook
 from funding.models.accounts import BankAccount
-from funding.models.applications import ApplicationLine
+from funding.models.application_lines import ApplicationLine
 from funding.models.sources import FundSource
 
 
@@ -29,7 +31,7 @@ class BatchQuerySet(ScopedQuerySet):
     scope_permission = "payment.view"
     scope_path = "county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(county=duty.county_code)
 
 
@@ -93,7 +95,7 @@ class Batch(FSMModelMixin, models.Model):
         permission="payment.make",
         custom={"stamp_by": ["sent_by"]},
     )
-    def send(self):
+    def send(self) -> None:
         """已拨付: voucher and day of the treasury's own system; the money is on its way."""
 
     @transition(
@@ -103,11 +105,11 @@ class Batch(FSMModelMixin, models.Model):
         permission="payment.make",
         custom={"stamp_by": ["reconciled_by"]},
     )
-    def reconcile(self):
+    def reconcile(self) -> None:
         """Every line has its answer."""
 
     @transition(state, BatchState.PREPARED, BatchState.CANCELLED, permission="payment.make")
-    def cancel(self):
+    def cancel(self) -> None:
         """作废 before anything was sent; its lines wait for another batch."""
 
 
@@ -122,7 +124,7 @@ class BatchLineQuerySet(ScopedQuerySet):
     scope_permission = "payment.view"
     scope_path = "batch__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(batch__county=duty.county_code)
 
 
@@ -197,7 +199,7 @@ class HandedInQuerySet(ScopedQuerySet):
     scope_permission = "payment.make"
     scope_path = "county_id"
 
-    def for_user(self, user):
+    def for_user(self, user: Actor) -> Self:
         """A bank's answer is the county's, for whoever pays; a list of accounts is seen by whoever handed it
         in."""
         if user.acting is None:

@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -34,7 +35,7 @@ class NationalItemQuerySet(ScopedQuerySet):
     scope_permission = "national.view"
     scope_path = "case__household__village_id"
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(state__in=NationalItem.OPEN)
 
 
@@ -156,8 +157,8 @@ class NationalItem(FSMModelMixin, models.Model):
         custom={"system": True},
     )
     def lapse(self):
-        """Nothing to tell any more: the registry went back to what the system holds, or the case was
-        withdrawn before the system ever had it."""
+        """Not needed any more: the registry went back to what the system holds, or the case was withdrawn
+        before the system ever had it."""
 
 
 class AnswerSheetQuerySet(ScopedQuerySet):

@@ -15,7 +15,8 @@ from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.workbooks import Column, Table, read_table
 from screening.models import AnswerSheet
-from screening.national import items
+from screening.national import acknowledgements
+from screening.national.acknowledgements import Answer
 from screening.national.lists import ANSWER_COLUMNS, ITEM
 
 COLUMNS = [
@@ -36,7 +37,7 @@ ROWS_KEPT = 5000
 class _Row:
     number: int
     item: str
-    answer: items.Answer | None  # None: nothing was filled in
+    answer: Answer | None  # None: nothing was filled in
 
 
 def record_answers(*, file_name: str, content: bytes, by: Actor) -> AnswerSheet:
@@ -47,9 +48,9 @@ def record_answers(*, file_name: str, content: bytes, by: Actor) -> AnswerSheet:
     rows = _without_contradictions(list(_rows(table, outcome)), outcome)
     answers = {row.item: row.answer for row in rows if row.answer}
     with transaction.atomic():
-        taken, words = items.take_fitting(answers.values(), by=by)
+        recorded, words = acknowledgements.record_fitting_answers(answers.values(), by=by)
         _settle(rows, words, outcome)
-        return _keep(table, outcome, taken, file_name=file_name, content=content, by=by)
+        return _keep(table, outcome, recorded, file_name=file_name, content=content, by=by)
 
 
 def _rows(table: Table, outcome: Outcome) -> Iterator[_Row]:
@@ -61,7 +62,7 @@ def _rows(table: Table, outcome: Outcome) -> Iterator[_Row]:
             outcome.refused.append(RowFault(line, fault.code, fault.message))
 
 
-def _parsed(item: Any, number: Any, reason: Any) -> tuple[str, items.Answer | None]:
+def _parsed(item: Any, number: Any, reason: Any) -> tuple[str, Answer | None]:
     try:
         key = str(uuid.UUID(cells.text(item)))
     except ValueError:
@@ -70,16 +71,16 @@ def _parsed(item: Any, number: Any, reason: Any) -> tuple[str, items.Answer | No
     reason = cells.text(reason or "")
     if number and reason:
         raise cells.CellFault("code", "户编号和退回原因只能填一个。")
-    if number and not items.is_number(number):
+    if number and not acknowledgements.is_number(number):
         raise cells.CellFault("code", "“国家系统户编号”只有数字和字母，请核对。")
-    if len(reason) > items.REASON_LENGTH:
-        raise cells.CellFault("code", f"“系统退回原因”不要超过 {items.REASON_LENGTH} 字。")
-    return key, items.Answer(key, number, reason) if number or reason else None
+    if len(reason) > acknowledgements.REASON_LENGTH:
+        raise cells.CellFault("code", f"“系统退回原因”不要超过 {acknowledgements.REASON_LENGTH} 字。")
+    return key, Answer(key, number, reason) if number or reason else None
 
 
 def _without_contradictions(rows: list[_Row], outcome: Outcome) -> list[_Row]:
-    """An item has a row a person; its answer is beside one of them, or beside all, but only one."""
-    answers: dict[str, set[items.Answer]] = {}
+    """An item has a row a person; its answer stands beside one of them, or beside all, but only one."""
+    answers: dict[str, set[Answer]] = {}
     for row in rows:
         if row.answer:
             answers.setdefault(row.item, set()).add(row.answer)
@@ -102,7 +103,13 @@ def _settle(rows: list[_Row], words: dict[str, str], outcome: Outcome) -> None:
 
 
 def _keep(
-    table: Table, outcome: Outcome, taken: items.Taken, *, file_name: str, content: bytes, by: Actor
+    table: Table,
+    outcome: Outcome,
+    recorded: acknowledgements.Recorded,
+    *,
+    file_name: str,
+    content: bytes,
+    by: Actor,
 ) -> AnswerSheet:
     returned = outcome.refused[:ROWS_KEPT]
     cells_of = handing_in.cells_of(table, [fault.row for fault in returned])
@@ -113,9 +120,9 @@ def _keep(
         headings=table.headings,
         result={
             "read": outcome.read,
-            "acknowledged": taken.acknowledged,
-            "refused": taken.refused,
-            "unchanged": taken.unchanged,
+            "acknowledged": recorded.acknowledged,
+            "refused": recorded.refused,
+            "unchanged": recorded.unchanged,
             "empty": outcome.unchanged,
             "returned": len(outcome.refused),
         },
