@@ -30,13 +30,16 @@ def expect_leads(
     swept = desk.swept()
     assert {found for _, found in swept} <= {subcriterion}
     numbers = {number for number, _ in swept}
-    became = [who.household.number in numbers for who in people]
-    assert [(*case[:-1], lead) for case, lead in zip(cases, became, strict=True)] == cases
+    wrong = [
+        case for who, case in zip(people, cases, strict=True) if (who.household.number in numbers) != case[-1]
+    ]
+    assert not wrong, wrong
 
 
 def expect_refusals(desk: Desk, kind: str, cases: Sequence[tuple], row: Callable[..., dict]) -> None:
     """Each row is refused with the code that its case names last, and no other."""
     answer = desk.feed(kind, *(row(adult(), *case[:-1]) for case in cases))
     codes = rows_of(answer, "refused")
-    assert [(*case[:-1], codes.get(place)) for place, case in enumerate(cases, start=2)] == cases
+    wrong = [case for place, case in enumerate(cases, start=2) if codes.get(place) != case[-1]]
+    assert not wrong, wrong
     assert answer["good"] == len(answer["set_aside"]) == 0
