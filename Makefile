@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 # once, each with a county of its own: two thirds of the time, on a machine with cores to spare.
 PARALLEL ?= auto
 BROWSERS ?= 0
+# Each worker and each command that a test runs would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo run shell test one test-services lint lint-js test-js hooks bench torture vendor lock clean
+.PHONY: demo run shell test one test-services lint lint-js test-js hooks mutants bench torture vendor lock clean
 
 $(VENV)/.run: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -72,6 +74,15 @@ node_modules/.installed: package.json
 hooks: $(VENV)/.dev
 	$(BIN)/pre-commit install
 
+# Mutants of the rules (docs/mutants.md): most of an hour on one core. What has not changed since the last run is not
+# tested again. CHILDREN=4 tests four at once.
+CHILDREN ?= 1
+MUTATED := 'fangpin.*' 'households.*' 'screening.*' 'measures.*' 'funding.rules.*' 'funding.ledger.x_figures*' \
+  'funding.ledger.x_differences*'
+mutants: $(VENV)/.dev
+	nice $(BIN)/mutmut run --max-children $(CHILDREN) $(MUTATED)
+	$(BIN)/python tools/mutants.py
+
 # Prints ratios measured in one run; needs PostgreSQL in DATABASE_URL. It is no test and fails nothing.
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(ARGS)
@@ -89,4 +100,4 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) node_modules var staticfiles .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules var staticfiles .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis mutants

@@ -83,8 +83,8 @@ def _copy(cursor, table: str, where: str, changed: dict[str, str | None]) -> Non
 
 
 def the_round() -> Round:
-    found = Round.objects.filter(county=COUNTY, year=QUARTER.year, quarter=QUARTER.number).first()
-    return found or open_round(Division.objects.get(code=COUNTY), QUARTER, by=office())
+    round = Round.objects.filter(county=COUNTY, year=QUARTER.year, quarter=QUARTER.number).first()
+    return round or open_round(Division.objects.get(code=COUNTY), QUARTER, by=office())
 
 
 def office():

@@ -99,12 +99,12 @@ def unmeasured() -> list[str]:
 def count_all(round: Round) -> dict[str, int]:
     """What each rule's bare joins find, before income and registry status have their say."""
     first, last = window(round.last_day, 12)
-    found = {}
+    counts = {}
     with database.bulk_work(), connection.cursor() as cursor:  # planned as the sweep's own statements are
         for code, rule in criteria.rules().items():
             if code in FLOORS:
                 cursor.execute(
                     FLOORS[code], {"round": round.pk, "kind": rule.kind.code, "first": first, "last": last}
                 )
-                found[code] = cursor.fetchone()[0]
-    return found
+                counts[code] = cursor.fetchone()[0]
+    return counts

@@ -149,16 +149,16 @@ def _people() -> int:
 def upload(rows: int) -> Measure:
     """The process of an upload: what it holds at most while it receives, reads, checks and matches a long
     list."""
-    told = memory.peaks(county.Lists(rows).settlements())
+    peaks = memory.peaks(county.Lists(rows).settlements())
     return Measure(
         f"{rows:,}-row upload: peak MB of its process",
         "< 300 MB for xlsx and CSV",
-        [each["cpu"] for each in told.values()],
+        [each["cpu"] for each in peaks.values()],
         note="; ".join(
             f"{form} of {each['size']} MB: peak {each['peak']} MB, {each['before']} MB of it before the "
             f"file; "
             f"{each['read']:,} rows read, {each['good']:,} matched, {each['cpu']:.0f} s of processor"
-            for form, each in told.items()
+            for form, each in peaks.items()
         ),
     )
 

@@ -49,14 +49,14 @@ def _write_workbook(path: Path, above: list, rows: list, below: list) -> None:
 
 def peaks(rows: list[list]) -> dict[str, dict]:
     """Form of the file → what its process told."""
-    told = {}
+    by_format = {}
     with tempfile.TemporaryDirectory() as folder:
         for path in write_files(Path(folder), rows):
             ran = subprocess.run(  # noqa: S603
                 [sys.executable, "-m", "bench.upload", str(path)], capture_output=True, text=True, check=True
             )
-            told[path.suffix[1:]] = json.loads(ran.stdout.splitlines()[-1])
-    return told
+            by_format[path.suffix[1:]] = json.loads(ran.stdout.splitlines()[-1])
+    return by_format
 
 
 def peak() -> int:

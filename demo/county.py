@@ -32,7 +32,7 @@ def write_county(
 ) -> Iterator[tuple[str, int]]:
     """Writes the households township by township; yields each township's name and its households."""
     headings = {column.heading for column in registry_file.COLUMNS}
-    written = told = 0
+    written = reported = 0
     for township, families in _townships(county, households, maker):
         outcome = Outcome()
         groups = [family.group for family in families]
@@ -41,9 +41,9 @@ def write_county(
             raise AssertionError(f"the demo made households that the registry refuses: {outcome.as_json()}")
         _write_incomes(township, families)
         written += len(families)
-        if written >= 2 * told:  # all is one transaction: nobody else tells the planner of the growth
+        if written >= 2 * reported:  # all is one transaction: nobody else tells the planner of the growth
             database.refresh_statistics(*_TABLES)
-            told = written
+            reported = written
         yield township.name, len(families)
     _name_hamlet_heads(county)
 

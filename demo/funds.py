@@ -17,6 +17,7 @@ from households.models import Case, Household, Member, Risk
 from measures.delivery import filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan
 from measures.planning.facts import Wanted
@@ -41,7 +42,7 @@ def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> N
 def _sources(users: Mapping[str, User], on: datetime.date) -> tuple[FundSource, FundSource]:
     by, year = users["finance"], on.year
     first = max(datetime.date(year, 1, 1), on - _DAYS(60))
-    told = (
+    given = (
         ("fiscal", "county", "县级防贫资金", f"都财农〔{year}〕12号", 60_000, {}),
         ("poverty", "region", "自治区财政专项扶贫资金", f"桂财农〔{year}〕31号", 240_000, {}),
         ("fiscal", "city", "市级防贫资金", f"河财农〔{year}〕8号", 20_000, {}),
@@ -66,7 +67,7 @@ def _sources(users: Mapping[str, User], on: datetime.date) -> tuple[FundSource, 
             on=first,
             **more,
         )
-        for kind, level, name, document, yuan, more in told
+        for kind, level, name, document, yuan, more in given
     ]
     return made[0], made[1]
 
@@ -77,21 +78,23 @@ def _relief(users: Mapping[str, User], on: datetime.date) -> list[Measure]:
     cases = Case.objects.open().filter(category="marginal").exclude(measures__code="special_relief")
     for case in cases.filter(risks=None).order_by("pk")[:5]:
         risks = {"medical.out_of_pocket": "住院花费大，报销后还欠债"}
-        made = orders.register_risks(case, risks, by=users["office"], on=case.identified_on)
-        sheets = orders.prepare(Risk.objects.filter(pk__in=[risk.pk for risk in made]), by=users["office"])
+        made = order_risks.register_risks(case, risks, by=users["office"], on=case.identified_on)
+        sheets = orders.prepare_sheets(
+            Risk.objects.filter(pk__in=[risk.pk for risk in made]), by=users["office"]
+        )
         for sheet in sheets:
             if not sheet.number:
                 helping.numbered(sheet, on.year)
     fresh = OrderSheet.objects.filter(department=by.acting.department, state="draft").exclude(number="")
     if fresh.exists():
-        orders.issue(fresh, by=users["director"], on=on - _DAYS(9))
+        orders.issue_sheets(fresh, by=users["director"], on=on - _DAYS(9))
     lines = OrderLine.objects.filter(
         department=by.acting.department, case__in=cases, state__in=["issued", "accepted"], measures=None
     )
     lines = list(lines.select_related("household", "sheet__department", "case").order_by("pk")[:6])
     issued = [line.pk for line in lines if line.state == "issued"]
     if issued:
-        order_lines.accept(OrderLine.objects.filter(pk__in=issued), by=by)
+        order_lines.accept_lines(OrderLine.objects.filter(pk__in=issued), by=by)
     made = [
         helping.planned(
             OrderLine.objects.select_related("household", "sheet__department").get(pk=line.pk),
@@ -122,14 +125,14 @@ def _awards(county: Division, users: Mapping[str, User], on: datetime.date) -> l
             amount=(1_800 + 400 * place) * 100,
             basis=f"土鸡 {60 + 20 * place} 羽",
         )
-        made.append(plan.plan(wanted, by=by, on=on - _DAYS(20)))
+        made.append(plan.plan_measure(wanted, by=by, on=on - _DAYS(20)))
     return _filed(made, users, on - _DAYS(18))
 
 
 def _filed(measures: Sequence[Measure], users: Mapping[str, User], on: datetime.date) -> list[Measure]:
     keys = [measure.pk for measure in measures]
     if keys:
-        filing.file(Measure.objects.filter(pk__in=keys), by=users["office"], on=on)
+        filing.file_measures(Measure.objects.filter(pk__in=keys), by=users["office"], on=on)
     return list(Measure.objects.filter(pk__in=keys).select_related("household").order_by("pk"))
 
 
@@ -192,7 +195,7 @@ def _award_money(
     """Two are filed and wait for their batch, two wait for the leading group, one for both bodies; one is not
     applied for."""
     by, year = users["dept-agriculture"], on.year
-    told = {"project_name": "特色养殖奖补", "publicity": "村务公开栏公示 7 天，无异议"}
+    details = {"project_name": "特色养殖奖补", "publicity": "村务公开栏公示 7 天，无异议"}
     stages = ((awards[:2], "file"), (awards[2:4], "approve"), (awards[4:5], "submit"))
     for place, (measures, stage) in enumerate(stages, 1):
         made = _applied(
@@ -201,7 +204,7 @@ def _award_money(
             by,
             f"产业奖补（第{'一二三'[place - 1]}批）",
             project_number=f"项{year}-{place:02d}",
-            **told,
+            **details,
         )
         if made is None:
             continue

@@ -9,10 +9,11 @@ from fangpin.accounts.models import Division, User
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member
 from measures.delivery import filing
-from measures.income_plans import plans
+from measures.income_plans import missing, plans
 from measures.income_plans.plans import Item
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan as planning
 from measures.planning.facts import Wanted
@@ -31,16 +32,16 @@ def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> N
 
 def _orders(helping: Helping, users: Mapping[str, User], day: datetime.date, on: datetime.date) -> None:
     """Sheets of the last meeting: two are at their departments, the others wait for the director."""
-    waiting = orders.waiting(users["office"])
+    waiting = order_risks.risks_waiting(users["office"])
     if not waiting.exists():
         return
-    sheets = {sheet.department.code: sheet for sheet in orders.prepare(waiting, by=users["office"])}
+    sheets = {sheet.department.code: sheet for sheet in orders.prepare_sheets(waiting, by=users["office"])}
     for sheet in sheets.values():
         helping.numbered(sheet, day.year)
     sent = [sheets[code].pk for code in ("housing", "insurance") if code in sheets]
     if not sent:
         return
-    orders.issue(OrderSheet.objects.filter(pk__in=sent), by=users["director"], on=day)
+    orders.issue_sheets(OrderSheet.objects.filter(pk__in=sent), by=users["director"], on=day)
     for code in ("housing", "insurance"):
         if code in sheets:
             _answered(helping, users, sheets[code], day, on)
@@ -51,18 +52,18 @@ def _answered(helping: Helping, users, sheet: OrderSheet, day: datetime.date, on
     at."""
     by = helping.officer(sheet)
     lines = list(sheet.lines.select_related("household", "sheet__department", "case").order_by("pk"))
-    order_lines.accept(OrderLine.objects.filter(pk__in=[line.pk for line in lines[:4]]), by=by)
+    order_lines.accept_lines(OrderLine.objects.filter(pk__in=[line.pk for line in lines[:4]]), by=by)
     kinds = {"housing": ("housing_renovation", 26_000), "insurance": ("medical_aid", 5_600)}[
         sheet.department.code
     ]
     measures = [helping.planned(line, *kinds, {}, on=day) for line in lines[:3]]
     for place, measure in enumerate(measures[:2]):
         filed = min(on, day + _DAYS(2))
-        filing.file(Measure.objects.filter(pk=measure.pk), by=users["office"], on=filed)
+        filing.file_measures(Measure.objects.filter(pk=measure.pk), by=users["office"], on=filed)
         if place == 0:
             _given(measure, by, filed, min(on, filed + _DAYS(6)))
     if len(lines) > 4:
-        order_lines.give_back(
+        order_lines.return_lines(
             OrderLine.objects.filter(pk=lines[4].pk),
             by=by,
             reason="already_helped",
@@ -74,8 +75,8 @@ def _given(measure: Measure, by: User, begun: datetime.date, done: datetime.date
     from measures.delivery import delivery
 
     own = Measure.objects.filter(pk=measure.pk)
-    delivery.begin(own, by=by, on=begun)
-    delivery.deliver(own, by=by, on=done, proof="一卡通发放清单")
+    delivery.begin_measures(own, by=by, on=begun)
+    delivery.deliver_measures(own, by=by, on=done, proof="一卡通发放清单")
 
 
 def _awards(county: Division, helping: Helping, users: Mapping[str, User], first_day: datetime.date) -> None:
@@ -96,7 +97,7 @@ def _awards(county: Division, helping: Helping, users: Mapping[str, User], first
             amount=(3_000 + 500 * place) * 100,
             basis=f"能繁母牛 {place + 1} 头",
         )
-        measure = planning.plan(wanted, by=by, on=on)
+        measure = planning.plan_measure(wanted, by=by, on=on)
         if place < 3:
             helping.given(measure, on=on, proof="验收单和一卡通发放清单")
 
@@ -112,10 +113,10 @@ _UNDERTAKINGS = (
 def _plans(users: Mapping[str, User], on: datetime.date) -> None:
     """The helper's households: four plans signed and tracked, one begun; the others have none yet."""
     helper, year = users["helper"], on.year
-    homes = plans.lifted(helper).order_by("pk")[:5]
+    homes = missing.lifted_households(helper).order_by("pk")[:5]
     signed = min(on, datetime.date(year, 2, 10))
     for place, home in enumerate(homes):
-        plan = plans.begin(home, year, by=helper, on=signed)
+        plan = plans.begin_plan(home, year, by=helper)
         (name, scale, yuan, needs), (job, months, pay) = _UNDERTAKINGS[place % 4]
         adult = (
             Member.objects.current()
@@ -152,9 +153,11 @@ def _plans(users: Mapping[str, User], on: datetime.date) -> None:
         )
         if place == 4:
             continue
-        plans.agree(
+        plans.agree_plan(
             plan, by=helper, on=signed, signers=f"{home.head_name}、{helper.name}、{users['village'].name}"
         )
         for back, progress in ((160, "已经种下、买好苗"), (70, "长势好，外出务工按月寄钱"))[: 2 - place % 2]:
-            told = max(signed, on - _DAYS(back))
-            plans.note(plan, by=helper, on=told, way="phone" if back == 70 else "door", progress=progress)
+            agreed_on = max(signed, on - _DAYS(back))
+            plans.add_note(
+                plan, by=helper, on=agreed_on, way="phone" if back == 70 else "door", progress=progress
+            )

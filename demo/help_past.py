@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping
 
 from demo.helping import Helping
-from fangpin.accounts.models import Division, User
+from fangpin.accounts.models import User
 from households import followers
 from households.models import Case
 from measures.catalogue import drafts as catalogue_drafts
@@ -36,9 +36,9 @@ STANDARDS = {
 SEEN = ("same", "better", "better", "better", "gone")
 
 
-def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> None:
+def play(users: Mapping[str, User], *, on: datetime.date) -> None:
     """Everything lies before the present quarter."""
-    _standards(county, users, on)
+    _standards(users, on)
     village = users["village"].acting.division_id
     cases = list(
         Case.objects.open().filter(household__village=village).select_related("household").order_by("pk")
@@ -51,19 +51,19 @@ def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> N
             _year(case, COURSES[category][place], users, is_ending=place == 0)
 
 
-def _standards(county: Division, users: Mapping[str, User], on: datetime.date) -> None:
+def _standards(users: Mapping[str, User], on: datetime.date) -> None:
     """The county has told what a lifted household gets; one more waits for the director."""
     year = on.year - 2
     for code, changes in STANDARDS.items():
-        draft = catalogue_drafts.draft(
+        draft = catalogue_drafts.draft_version(
             code,
             by=users["office"],
             holds_from=datetime.date(year, 1, 1),
             document=f"都扶领发〔{year}〕1号",
             changes=changes,
         )
-        catalogue_drafts.release(draft, by=users["director"])
-    catalogue_drafts.draft(
+        catalogue_drafts.publish_version(draft, by=users["director"])
+    catalogue_drafts.draft_version(
         "temporary_relief",
         by=users["office"],
         holds_from=datetime.date(on.year + 1, 1, 1),
@@ -90,7 +90,7 @@ def _year(case: Case, course: tuple, users: Mapping[str, User], *, is_ending: bo
         helping.visited(case, on=begun + days(60 + 65 * number), seen=seen)
     if is_ending:
         _evaluated(case, users, case.follow_until + days(2), Outcome.GONE)
-        releases.review(
+        releases.review_cases(
             Case.objects.filter(pk=case.pk),
             by=users["township"],
             on=case.follow_until + days(8),
@@ -101,7 +101,7 @@ def _year(case: Case, course: tuple, users: Mapping[str, User], *, is_ending: bo
 
 
 def _evaluated(case: Case, users: Mapping[str, User], on: datetime.date, outcome: str) -> None:
-    releases.evaluate(
+    releases.evaluate_case(
         case,
         by=users["village"],
         on=on,

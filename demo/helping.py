@@ -8,6 +8,7 @@ from households.models import Case, Member, Risk
 from measures.delivery import delivery, filing
 from measures.models import Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan
 from measures.planning.facts import Wanted
@@ -23,16 +24,16 @@ class Helping:
     def ordered(self, case: Case, risks: Mapping[str, str], *, on: datetime.date) -> OrderSheet:
         """Risks registered, a sheet prepared, numbered, signed and accepted."""
         office, director = self.users["office"], self.users["director"]
-        made = orders.register_risks(case, dict(risks), by=office, on=case.identified_on)
-        (sheet,) = orders.prepare(Risk.objects.filter(pk__in=[risk.pk for risk in made]), by=office)
+        made = order_risks.register_risks(case, dict(risks), by=office, on=case.identified_on)
+        (sheet,) = orders.prepare_sheets(Risk.objects.filter(pk__in=[risk.pk for risk in made]), by=office)
         self.numbered(sheet, on.year)
-        orders.issue(OrderSheet.objects.filter(pk=sheet.pk), by=director, on=on)
-        order_lines.accept(sheet.lines.all(), by=self.officer(sheet))
+        orders.issue_sheets(OrderSheet.objects.filter(pk=sheet.pk), by=director, on=on)
+        order_lines.accept_lines(sheet.lines.all(), by=self.officer(sheet))
         return sheet
 
     def numbered(self, sheet: OrderSheet, year: int, words: str = "请按期接收，拟定举措报备案后实施") -> None:
         number = orders.next_number(sheet.county, year)
-        orders.change(sheet, by=self.users["office"], number=number, basis=sheet.basis, words=words)
+        orders.change_sheet(sheet, by=self.users["office"], number=number, basis=sheet.basis, words=words)
 
     def officer(self, sheet: OrderSheet) -> User:
         return self.users[f"dept-{sheet.department.code}"]
@@ -53,7 +54,7 @@ class Helping:
             basis="按本县标准",
             **more,
         )
-        return plan.plan(wanted, by=self.officer(line.sheet), on=on)
+        return plan.plan_measure(wanted, by=self.officer(line.sheet), on=on)
 
     def delivered(
         self, sheet: OrderSheet, code: str, yuan: int | None, more: dict, *, on: datetime.date, case: Case
@@ -67,16 +68,16 @@ class Helping:
         """Filed, begun and delivered."""
         own, days = Measure.objects.filter(pk=measure.pk), datetime.timedelta
         by = self.users[f"dept-{measure.department.code}"]
-        filing.file(own, by=self.users["office"], on=on + days(3))
-        delivery.begin(own, by=by, on=on + days(5))
-        delivery.deliver(own, by=by, on=on + days(18), proof=proof)
+        filing.file_measures(own, by=self.users["office"], on=on + days(3))
+        delivery.begin_measures(own, by=by, on=on + days(5))
+        delivery.deliver_measures(own, by=by, on=on + days(18), proof=proof)
 
     def visited(
         self, case: Case, *, on: datetime.date, seen: str, words: str = "到户看过，和户主谈了"
     ) -> None:
         by = self.users["helper" if case.category == "monitored" else "workteam"]
-        risks, measures = visits.to_tell(case)
-        visits.record(
+        risks, measures = visits.visit_subjects(case)
+        visits.record_visit(
             case.household,
             by=by,
             on=on,

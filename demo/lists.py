@@ -220,7 +220,7 @@ class Lists:
 
     def _pupil(self, child: Member, reason: str, outcome: str) -> list[Any]:
         number = child.id_number if self.rng.random() < 0.3 else ""
-        born = self.dirt.month(child.birth_date)
+        birth_month = self.dirt.month(child.birth_date)
         left = self.dirt.month(self.day())
         grade = "一二三四五六七八九"[min(8, max(0, child.age - 6))] + "年级"
         home = child.household
@@ -230,7 +230,7 @@ class Lists:
             home.head_name,
             child.name,
             number,
-            born,
+            birth_month,
             f"{home.village.short_name}小学",
             grade,
             left,

@@ -56,8 +56,8 @@ class MoreLists:
         day = self.lists.round.last_day
         ages = (years_before(day, 22), years_before(day, 16))
         young = Member.objects.current().filter(household__county=self._county, birth_date__range=ages)
-        found = list(young.order_by("pk"))
-        return self._rng.sample(found, min(len(found), self.lists.share(0.008, 4)))
+        students = list(young.order_by("pk"))
+        return self._rng.sample(students, min(len(students), self.lists.share(0.008, 4)))
 
     def patients(self) -> Sheet:
         rows = []
@@ -164,7 +164,7 @@ class MoreLists:
         """One of each household who is of that age, where it has one."""
         day: datetime.date = self.lists.round.last_day
         unable = (Labour.LOST, Labour.NONE) if able else ()
-        found = (
+        groups = (
             [
                 p
                 for p in family
@@ -172,7 +172,7 @@ class MoreLists:
             ]
             for family in self._families(2 * share, 2 * least)
         )
-        return [people[0] for people in found if people]
+        return [people[0] for people in groups if people]
 
     def _sheet(self, title: str, headings: tuple[str, ...], rows: list[list]) -> Sheet:
         return Sheet(

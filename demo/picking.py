@@ -51,11 +51,11 @@ class Homes:
 def members(homes: Iterable[int]) -> dict[int, list[Member]]:
     """Household key → its members, in the order of `homes`."""
     keys = list(homes)
-    found: dict[int, list[Member]] = {key: [] for key in keys}
+    by_household: dict[int, list[Member]] = {key: [] for key in keys}
     for start in range(0, len(keys), _AT_ONCE):
         for member in _of(keys[start : start + _AT_ONCE]):
-            found[member.household_id].append(member)
-    return found
+            by_household[member.household_id].append(member)
+    return by_household
 
 
 def _of(keys: list[int]) -> Iterator[Member]:

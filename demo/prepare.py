@@ -94,5 +94,5 @@ def _fill(county: Division, users, maker: Maker, wanted: Wanted, say, *, on: dat
         done += households
         say(f"{township}：农户累计 {done:,}")
     people.name_helper(users["helper"])
-    round, found = story.play(county, users, maker, FOLDER, on=on)
-    say(f"{round}：{found['households']:,} 户有风险线索，共 {found['leads']:,} 条")
+    round, result = story.play(county, users, maker, FOLDER, on=on)
+    say(f"{round}：{result['households']:,} 户有风险线索，共 {result['leads']:,} 条")

@@ -45,7 +45,7 @@ def play(
 ) -> tuple[Round, dict]:
     """Returns the round and what its sweep found. The quarter before it comes first, played to its end."""
     rng = random.Random(maker.rng.random())
-    help_past.play(county, users, on=on)
+    help_past.play(users, on=on)
     past.play(county, users, random.Random(rng.random()), Quarter.of(on).previous)
     help_now.play(county, users, on=on)
     funds.play(county, users, on=on)
@@ -58,9 +58,9 @@ def play(
     write_xlsx(folder / REGISTRY, trials.registry(county, village, maker, dirt))
     write_xlsx(folder / INCOME, trials.income(county, rng, dirt, year=quarter.year - 1))
     (folder / "说明.txt").write_text(_README, encoding="utf-8")
-    found = jobs.sweep_now(round, by=users["office"])
+    result = jobs.sweep_now(round, by=users["office"])
     present.go_on(round, users, random.Random(rng.random()), on=on)
-    return round, found
+    return round, result
 
 
 def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path) -> None:

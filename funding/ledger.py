@@ -5,11 +5,13 @@ that writes movements."""
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from funding.models import (
@@ -69,7 +71,7 @@ def open_accounts(source: FundSource) -> None:
     Account.objects.bulk_create([Account(source=source, kind=kind) for kind in AccountKind.values])
 
 
-def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
+def post(entries: Sequence[Entry], *, by: Actor, on: datetime.date) -> int:
     """Books all of them, or none; those whose key is booked already with the same content are left alone.
     Returns how many are new. A constant number of statements. Raises Insufficient, KeyReused, Refused."""
     if not entries:
@@ -77,7 +79,7 @@ def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
     with transaction.atomic():
         homes = {entry.source for entry in entries} | {e.to_source for e in entries if e.to_source}
         counties = _hold(homes)
-        standing = _standing([entry.key for entry in entries])
+        earlier = _booked_content([entry.key for entry in entries])
         accounts = {
             (account.source_id, account.kind): account.pk
             for account in Account.objects.filter(source__in=homes)
@@ -85,7 +87,7 @@ def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
         fresh = []
         for entry in entries:
             movement = _movement(entry, accounts, by, on)
-            if (booked := standing.get(entry.key)) is None:
+            if (booked := earlier.get(entry.key)) is None:
                 fresh.append(movement)
             elif booked != _content(movement):
                 raise KeyReused("这一步已用同一编号登记过别的内容，没有再登记。请刷新页面后重新办理。")
@@ -109,15 +111,15 @@ def _check_open(counties: Iterable[str], on: datetime.date) -> None:
         raise Refused(f"{on:%Y年%m月}已经结账，不能再登记这个月的业务。请填本月的日期，或用更正办理。")
 
 
-def _standing(keys: Sequence[str]) -> dict[str, tuple]:
-    found = {}
+def _booked_content(keys: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    contents = {}
     for start in range(0, len(keys), _CHUNK):
         for movement in Movement.objects.filter(key__in=keys[start : start + _CHUNK]):
-            found[movement.key] = _content(movement)
-    return found
+            contents[movement.key] = _content(movement)
+    return contents
 
 
-def _content(movement: Movement) -> tuple:
+def _content(movement: Movement) -> tuple[Any, ...]:
     return (
         movement.kind,
         movement.from_account_id,
@@ -128,7 +130,7 @@ def _content(movement: Movement) -> tuple:
     )
 
 
-def _movement(entry: Entry, accounts: dict[tuple[int, str], int], by, on: datetime.date) -> Movement:
+def _movement(entry: Entry, accounts: dict[tuple[int, str], int], by: Actor, on: datetime.date) -> Movement:
     start, end = entry.way or WAYS[entry.kind]
     return Movement(
         key=entry.key,
@@ -154,15 +156,15 @@ def _write(fresh: Sequence[Movement], sources: Iterable[int]) -> None:
             Movement.objects.bulk_create(fresh, batch_size=_CHUNK)
     except IntegrityError as error:
         if BALANCE in str(error):
-            raise Insufficient(_told(fresh, sources)) from error
+            raise Insufficient(_shortage_sentence(fresh, sources)) from error
         if "movement_key_once" in str(error) or "funding_movement.key" in str(error):
             raise KeyReused("这一步刚刚已登记，没有再登记。请刷新页面。") from error
         raise
 
 
-def _told(fresh: Sequence[Movement], sources: Iterable[int]) -> str:
+def _shortage_sentence(fresh: Sequence[Movement], sources: Iterable[int]) -> str:
     """Which source has how much, and how much was wanted."""
-    told = []
+    sentences = []
     for source in FundSource.objects.filter(pk__in=sources).order_by("pk"):
         accounts = {account.pk: account for account in source.accounts.all()}
         wanted: dict[int, int] = {}
@@ -171,8 +173,13 @@ def _told(fresh: Sequence[Movement], sources: Iterable[int]) -> str:
         for pk, account in accounts.items():
             if account.kind != AccountKind.OUTSIDE and wanted.get(pk, 0) > account.balance:
                 label = account.get_kind_display()
-                told.append(f"{source}{label}余额 {yuan(account.balance)} 元，需要 {yuan(wanted[pk])} 元")
-    return "；".join(told or ["余额不足"]) + "。没有登记。请减少金额、换一个资金来源，或等指标下达后再办理。"
+                sentences.append(
+                    f"{source}{label}余额 {yuan(account.balance)} 元，需要 {yuan(wanted[pk])} 元"
+                )
+    return (
+        "；".join(sentences or ["余额不足"])
+        + "。没有登记。请减少金额、换一个资金来源，或等指标下达后再办理。"
+    )
 
 
 # ---- Figures ----
@@ -198,11 +205,11 @@ class Figures:
 def figures(sources: QuerySet[FundSource] | Iterable[FundSource]) -> dict[int, Figures]:
     """Source → its figures; one statement."""
     keys = [source.pk for source in sources]
-    found: dict[int, dict[str, int]] = {key: {} for key in keys}
+    balances: dict[int, dict[str, int]] = {key: {} for key in keys}
     for source, kind, balance in Account.objects.filter(source__in=keys).values_list(
         "source", "kind", "balance"
     ):
-        found[source][kind] = balance
+        balances[source][kind] = balance
     return {
         key: Figures(
             having.get(AccountKind.FREE, 0),
@@ -210,7 +217,7 @@ def figures(sources: QuerySet[FundSource] | Iterable[FundSource]) -> dict[int, F
             having.get(AccountKind.SENT, 0),
             having.get(AccountKind.PAID, 0),
         )
-        for key, having in found.items()
+        for key, having in balances.items()
     }
 
 
@@ -226,7 +233,7 @@ def differences(county: str = "") -> list[tuple[Account, int]]:
     return [(account, total) for account, total in sums if total != account.balance]
 
 
-def correct(movement: Movement, *, by, words: str, on: datetime.date | None = None) -> int:
+def correct(movement: Movement, *, by: Actor, words: str, on: datetime.date | None = None) -> int:
     """更正 by a counter-movement, once: of what came to a source or left it. What was applied for or paid
     goes back by its own way. Raises Refused."""
     if not by.may("fund.source"):
@@ -260,7 +267,7 @@ def entries_of(
     *,
     step: str = "",
     batch: Batch | None = None,
-    **more,
+    **more: Any,
 ) -> list[Entry]:
     """One booking a line. The key says which line, how often it took money, and which step: a retry meets
     itself."""

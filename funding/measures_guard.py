@@ -13,8 +13,8 @@ def delivering(measures: Sequence[Measure]) -> dict[int, str]:
     """Money of R1 arrives by its payment alone (Art. 11); what was applied for is delivered by its payment
     too."""
     claims = {claim.measure_id: claim for claim in Claim.objects.filter(measure__in=[m.pk for m in measures])}
-    found = {measure.pk: _pays(measure, claims.get(measure.pk)) for measure in measures}
-    return {pk: words for pk, words in found.items() if words}
+    refusals = {measure.pk: _pays(measure, claims.get(measure.pk)) for measure in measures}
+    return {pk: words for pk, words in refusals.items() if words}
 
 
 def _pays(measure: Measure, claim: Claim | None) -> str:

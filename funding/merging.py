@@ -4,14 +4,17 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from funding.models import BankAccount
+from households.models import Household
 from households.upkeep import households_merged
 
 
 @receiver(households_merged)
-def accounts_follow_the_merged(sender, source, target, members: dict[int, int], **words) -> None:
+def move_accounts_to_merged(
+    source: Household, target: Household, members: dict[int, int], **_kwargs: object
+) -> None:
     """The account of the one that goes on stands; without one, the other's serves it from now on."""
-    own = BankAccount.objects.standing().filter(household=source)
-    if BankAccount.objects.standing().filter(household=target).exists():
+    own = BankAccount.objects.current().filter(household=source)
+    if BankAccount.objects.current().filter(household=target).exists():
         own.update(ended_at=timezone.now())
         return
     for old, new in members.items():

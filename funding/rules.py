@@ -72,14 +72,14 @@ def in_capitals(fen: int) -> str:
     """An amount as papers write it: 43200.50 → 肆万叁仟贰佰元伍角整."""
     whole, cents = divmod(fen, 100)
     jiao, odd = divmod(cents, 10)
-    told = f"{_whole(whole)}元" if whole else ""
+    words = f"{_whole(whole)}元" if whole else ""
     if jiao:
-        told += f"{_DIGITS[jiao]}角"
+        words += f"{_DIGITS[jiao]}角"
     elif odd and whole:
-        told += "零"
+        words += "零"
     if odd:
-        return f"{told}{_DIGITS[odd]}分"
-    return f"{told or '零元'}整"
+        return f"{words}{_DIGITS[odd]}分"
+    return f"{words or '零元'}整"
 
 
 def _whole(number: int) -> str:
@@ -94,16 +94,16 @@ def _whole(number: int) -> str:
         elif parts and not parts[-1].startswith("零"):
             parts[-1] = "零" + parts[-1]
         place += 1
-    return "".join(reversed(parts)).strip("零")
+    return "".join(reversed(parts))
 
 
 def _group(group: int) -> str:
-    told, gap = "", False
+    words, gap = "", False
     for place in (3, 2, 1, 0):
         digit = group // 10**place % 10
         if digit:
-            told += ("零" if gap and told else "") + _DIGITS[digit] + _UNITS[place]
+            words += ("零" if gap and words else "") + _DIGITS[digit] + _UNITS[place]
             gap = False
         else:
             gap = True
-    return told
+    return words

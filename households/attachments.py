@@ -1,10 +1,14 @@
 """佐证材料 of a household: handed in, shown, withdrawn. Pictures are made small and lose where they were
 taken."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import pictures, private_files, scans
 from fangpin.common.refusals import Refused
 from households.models import Attachment, Household
@@ -18,9 +22,8 @@ def attach(household: Household, *, kind: str, title: str, content: bytes, by) -
     """Keeps a PDF, or a picture as a JPEG of at most 1,600 pixels a side. Raises AttachmentRefused."""
     form, content = _cleaned(content)
     digest = private_files.digest(content)
-    stored = private_files.store(content)
     try:
-        with transaction.atomic():
+        with private_files.stored(content) as stored, transaction.atomic():
             Household.objects.select_for_update(no_key=True).get(pk=household.pk)
             if household.attachments.standing().count() >= Attachment.MOST:
                 raise AttachmentRefused(f"一户最多 {Attachment.MOST} 份材料，请先作废不用的。")
@@ -36,12 +39,23 @@ def attach(household: Household, *, kind: str, title: str, content: bytes, by) -
             )
             audit.record(by, "attachment_add", household, attachment=kept.pk, kind=kind, digest=digest)
     except IntegrityError as error:
-        private_files.remove(stored)
         raise AttachmentRefused("这份材料已经传过，没有再保存。") from error
-    except BaseException:
-        private_files.remove(stored)
-        raise
     return kept
+
+
+@contextmanager
+def attached(
+    household: Household, *, kind: str, title: str, content: bytes | None, by: Actor
+) -> Iterator[Attachment | None]:
+    """`attach`, where the act follows that the paper belongs to: what is raised inside takes both away again.
+    No content is no paper."""
+    if content is None:
+        yield None
+        return
+    with transaction.atomic():
+        kept = attach(household, kind=kind, title=title, content=content, by=by)
+        with private_files.kept_while_written(kept.stored_name):
+            yield kept
 
 
 def withdraw(attachment: Attachment, *, reason: str, by) -> None:

@@ -1,6 +1,5 @@
 """Figures of a household (Art. 2). Money in fen; pure functions, nothing of Django."""
 
-import calendar
 import datetime
 
 
@@ -34,12 +33,3 @@ def years_before(day: datetime.date, years: int) -> datetime.date:
         return day.replace(year=day.year - years)
     except ValueError:  # 29 February
         return datetime.date(day.year - years, 2, 28)
-
-
-def months_after(day: datetime.date, months: int) -> datetime.date:
-    """The same day `months` later, or the last of that month where it has no such day (Art. 9: a follow-up
-    year from 29 February ends on 28 February)."""
-    count = day.year * 12 + day.month - 1 + months
-    year, month = divmod(count, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return datetime.date(year, month + 1, min(day.day, last))

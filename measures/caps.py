@@ -46,15 +46,15 @@ class Room:
         return None if self.limit is None else max(0, self.limit - self.used)
 
     @property
-    def words(self) -> str:
+    def sentence(self) -> str:
         if self.limit is None:
             return ""
-        told = f"上限 {yuan(self.limit)} 元，已用 {yuan(self.used)} 元，还可用 {yuan(self.left)} 元"
-        used = who(self.users)
-        return f"{told}；已用的有{used}" if used else told
+        sentence = f"上限 {yuan(self.limit)} 元，已用 {yuan(self.used)} 元，还可用 {yuan(self.left)} 元"
+        used = users_sentence(self.users)
+        return f"{sentence}；已用的有{used}" if used else sentence
 
 
-def who(users: Sequence[tuple[str, int, str]]) -> str:
+def users_sentence(users: Sequence[tuple[str, int, str]]) -> str:
     """Departments, amounts and states of what counts already."""
     return "、".join(f"{name} {yuan(amount)} 元（{state}）" for name, amount, state in users)
 
@@ -63,25 +63,25 @@ class CapExceeded(Refused):
     """Nothing was counted; the message says which cap, how much is left and who used it."""
 
 
-def take(needs: Iterable[Need], names: dict[str, str]) -> dict[Key, int]:
-    """Counts every need, or none: one statement for any number. Key → id of its row. Raises CapExceeded;
-    `names`: code of a cap → its name."""
+def reserve_amounts(needs: Iterable[Need], names: dict[str, str]) -> dict[Key, int]:
+    """Counts every need against its cap, or none: one statement for any number. Returns key → id of its row.
+    `names`: code of a cap → its name. Raises CapExceeded (Art. 5, 8(2))."""
     summed: dict[Key, list[int]] = {}
     for need in needs:
         row = summed.setdefault(need.key, [0, need.limit])
         row[0] += need.amount
         row[1] = need.limit
     ordered = sorted(summed.items())  # two who count the same households wait for each other in one order
-    found: dict[Key, int] = {}
+    use_ids: dict[Key, int] = {}
     try:
         with transaction.atomic():
             for start in range(0, len(ordered), _CHUNK):
-                found |= _upsert(ordered[start : start + _CHUNK])
+                use_ids |= _upsert(ordered[start : start + _CHUNK])
     except IntegrityError as error:
         if NAME not in str(error):
             raise
-        raise CapExceeded(_told(ordered, names)) from error
-    return found
+        raise CapExceeded(_exceeded_sentence(ordered, names)) from error
+    return use_ids
 
 
 def _upsert(rows: Sequence[tuple[Key, list[int]]]) -> dict[Key, int]:
@@ -101,9 +101,9 @@ def _upsert(rows: Sequence[tuple[Key, list[int]]]) -> dict[Key, int]:
     return {Key(household, cap, period): pk for household, cap, period, pk in answers}
 
 
-def give_back(uses: Iterable[tuple[int, int]]) -> None:
-    """(id of a CapUse, fen): free again, set-based; the limit stays, so that a policy lowered meanwhile does
-    not stand in the way. Rows are held in the order in which `take` counts them."""
+def give_back_amounts(uses: Iterable[tuple[int, int]]) -> None:
+    """(id of a CapUse, fen): these amounts are free again. The limit is not touched, so a policy that was
+    lowered meanwhile does not get in the way. Rows are locked in the order of `reserve_amounts`."""
     summed: dict[int, int] = defaultdict(int)
     for pk, amount in uses:
         summed[pk] += amount
@@ -120,32 +120,34 @@ def give_back(uses: Iterable[tuple[int, int]]) -> None:
         )
 
 
-def _told(rows: Sequence[tuple[Key, list[int]]], names: dict[str, str]) -> str:
-    """Which of them do not fit, from what the database holds now."""
-    standing = {
+def _exceeded_sentence(rows: Sequence[tuple[Key, list[int]]], names: dict[str, str]) -> str:
+    """Which of the needs do not fit, by what the database holds now."""
+    uses = {
         Key(use.household_id, use.cap, use.period): use
         for use in CapUse.objects.filter(household__in={key.household for key, _ in rows}).select_related(
             "household"
         )
     }
-    told = []
+    sentences = []
     for key, (amount, limit) in rows:
-        use = standing.get(key)
+        use = uses.get(key)
         used = use.used if use else 0
         if used + amount <= limit:
             continue
         room = Room(limit, used, users_of([use.pk]).get(use.pk, ()) if use else ())
         home = f"{use.household}" if use else "这户"
-        told.append(f"{home}{names.get(key.cap.split('.')[0], '')}{room.words}")
-    return "；".join(told[:5]) + "。没有登记，请改金额后再报。" if told else "超过上限，请刷新后再试。"
+        sentences.append(f"{home}{names.get(key.cap.split('.')[0], '')}{room.sentence}")
+    return (
+        "；".join(sentences[:5]) + "。没有登记，请改金额后再报。" if sentences else "超过上限，请刷新后再试。"
+    )
 
 
 def users_of(uses: Iterable[int]) -> dict[int, list[tuple[str, int, str]]]:
     """Id of a CapUse → who counts against it."""
-    found: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
-    counted = Measure.objects.standing().filter(cap_use__in=list(uses), counted__gt=0)
+    users: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
+    counted = Measure.objects.not_cancelled().filter(cap_use__in=list(uses), counted__gt=0)
     for measure in counted.select_related("department").order_by("planned_at"):
-        found[measure.cap_use_id].append(
+        users[measure.cap_use_id].append(
             (measure.department.name, measure.counted, measure.get_state_display())
         )
-    return found
+    return users

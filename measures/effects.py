@@ -1,9 +1,11 @@
-"""What measures bring about elsewhere: the state of their order line, whether a case has all its help, the
-lamp."""
+"""What follows from the states of measures: the state of their order line, whether a case has had all its
+help, the household's lamp."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from fangpin.common.transitions import move
@@ -22,12 +24,11 @@ _WAITING = (MeasureState.PLANNED, MeasureState.SENT_BACK)
 _BEGUN = (MeasureState.STARTED, MeasureState.DELIVERED)
 
 
-def follow(measures: QuerySet[Measure], *, by=None) -> None:
-    """Brings lines, cases and lamps to what the measures of their households say; a constant number of
-    statements."""
+def update_dependents(measures: QuerySet[Measure]) -> None:
+    """Updates the lines, cases and lamps of these measures; a constant number of statements."""
     rows = list(measures.values_list("line", "case", "household", "household__county"))
-    follow_lines({line for line, *_ in rows if line})
-    follow_cases({case for _, case, *_ in rows if case})
+    update_lines({line for line, *_ in rows if line})
+    update_helped_since({case for _, case, *_ in rows if case})
     homes = defaultdict(set)
     for _, case, household, county in rows:
         if case:
@@ -36,14 +37,14 @@ def follow(measures: QuerySet[Measure], *, by=None) -> None:
         lamps.recompute_lamps(county, households=households)
 
 
-def follow_lines(lines: set[int]) -> None:
+def update_lines(lines: set[int]) -> None:
     """A line is as far as its measures: waiting for filing, filed, begun, delivered; without one it waits for
-    a plan."""
+    a measure."""
     if not lines:
         return
-    standing = Q(measures__isnull=False) & ~Q(measures__state=MeasureState.CANCELLED)
+    not_cancelled = Q(measures__isnull=False) & ~Q(measures__state=MeasureState.CANCELLED)
     counted = OrderLine.objects.filter(pk__in=lines, state__in=_MOVES).annotate(
-        all=Count("measures", filter=standing),
+        all=Count("measures", filter=not_cancelled),
         waiting=Count("measures", filter=Q(measures__state__in=_WAITING)),
         begun=Count("measures", filter=Q(measures__state__in=_BEGUN)),
         delivered=Count("measures", filter=Q(measures__state=MeasureState.DELIVERED)),
@@ -56,8 +57,8 @@ def follow_lines(lines: set[int]) -> None:
         move(OrderLine.objects.filter(pk__in=keys), _MOVES[LineState(state)], by=None, opinion="随举措办理")
 
 
-def _as_far_as(line: OrderLine) -> LineState:
-    """Of a line with the counts of its measures."""
+def _as_far_as(line: Any) -> LineState:
+    """The state of a line that is annotated with the counts of its measures."""
     if not line.all:
         return LineState.ACCEPTED
     if line.delivered == line.all:
@@ -67,7 +68,7 @@ def _as_far_as(line: OrderLine) -> LineState:
     return LineState.PLANNED if line.waiting else LineState.FILED
 
 
-def helped() -> Q:
+def helped() -> Combinable | Q:
     """Of cases: something was delivered, nothing is outstanding, and every open risk has had its help or was
     settled."""
     own = Measure.objects.filter(case=OuterRef("pk"))
@@ -83,13 +84,13 @@ def helped() -> Q:
     )
 
 
-def follow_cases(cases: set[int]) -> None:
+def update_helped_since(cases: set[int]) -> None:
     """`helped_since` of open cases: set where all their help has come, taken away where it has not."""
     if not cases:
         return
-    found = Case.objects.filter(pk__in=cases).open()
-    ready = list(found.filter(helped()).values_list("pk", "helped_since"))
+    open_cases = Case.objects.filter(pk__in=cases).open()
+    ready = list(open_cases.filter(helped()).values_list("pk", "helped_since"))
     now = [pk for pk, since in ready if since is None]
     if now:
         Case.objects.filter(pk__in=now).update(helped_since=timezone.localdate())
-    found.exclude(pk__in=[pk for pk, _ in ready]).exclude(helped_since=None).update(helped_since=None)
+    open_cases.exclude(pk__in=[pk for pk, _ in ready]).exclude(helped_since=None).update(helped_since=None)

@@ -1,6 +1,7 @@
 """What follows for measures when two households become one by hand (`households.upkeep`)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.dispatch import receiver
 
@@ -10,7 +11,7 @@ from measures.models import CapUse, Measure
 
 
 @receiver(households_merged)
-def measures_follow_the_merged(sender, source, target, members: dict[int, int], **words) -> None:
+def move_measures(source: Household, target: Household, members: dict[int, int], **_words: Any) -> None:
     """What a household got without a case goes to the one that it is part of from now on; those of an ended
     case stay with its history. All of it counts in the caps of the one."""
     own = Measure.objects.filter(household=source, case=None)
@@ -22,8 +23,8 @@ def measures_follow_the_merged(sender, source, target, members: dict[int, int], 
 
 
 def _fold(use: CapUse, target: Household, members: Mapping[int, int]) -> None:
-    """Each was within its limit; together they may be above it. Then the limit is what they have, and nothing
-    more fits until enough is given back: whoever counts next brings the policy's limit."""
+    """Each was within its limit; together they may be above it. The limit is then set to what they have, so
+    nothing more fits until enough is given back; the next count sets the policy's limit again."""
     start, mark, person = use.period.rpartition(":")
     period = f"{start}:{members.get(int(person), person)}" if mark and person.isdigit() else use.period
     kept, _ = CapUse.objects.select_for_update().get_or_create(

@@ -1,8 +1,8 @@
 """Who may get what, and up to how much (Art. 5, 6, 8). Pure functions of plain values: nothing of Django,
 money in fen.
 
-Refused is only what the regulation's text forbids; what a general policy says otherwise is a warning that
-whoever goes on answers in words."""
+Only what the regulation's text forbids is refused. What a general policy forbids is a warning; whoever goes
+on gives a reason."""
 
 import datetime
 import re
@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from households.rules import months_after
+from fangpin.common.dates import months_after
+from fangpin.common.money import yuan
 
 LIFTED, MONITORED, MARGINAL = "lifted", "monitored", "marginal"
 FORBIDDEN = "forbidden"
@@ -117,23 +118,23 @@ class Judgement:
 
 def judge(facts: Facts) -> Judgement:
     """Refusals, warnings and the marginal household's ceiling of one measure."""
-    found = Judgement()
+    judgement = Judgement()
     if facts.type.eligibility == FORBIDDEN:
-        found.refusals.append(_forbidden(facts))
-        return found
-    found.refusals += missing(facts)
+        judgement.refusals.append(_forbidden(facts))
+        return judgement
+    judgement.refusals += missing(facts)
     if facts.type.code == SPECIAL_RELIEF:
-        _special_relief(facts, found)
+        _special_relief(facts, judgement)
     elif facts.type.is_text_cap:
-        found.refusals += over_text_cap(facts)
-    found.refusals += over_months(facts)
+        judgement.refusals += over_text_cap(facts)
+    judgement.refusals += over_months(facts)
     if _is_county_cap(facts) and binds_marginal(facts.kind, facts.type.article):
-        found.refusals += [
+        judgement.refusals += [
             f"{words}，边缘户不高于脱贫户（第八条（二）2）" for words in over_county_cap(facts)
         ]
-    _pay(facts, found)
-    found.warnings += warnings(facts)
-    return found
+    _pay(facts, judgement)
+    judgement.warnings += warnings(facts)
+    return judgement
 
 
 def _forbidden(facts: Facts) -> str:
@@ -146,7 +147,7 @@ def _forbidden(facts: Facts) -> str:
 
 
 def missing(facts: Facts) -> list[str]:
-    """What has to be told of a measure of this form."""
+    """What has to be filled in for a measure of this form."""
     needed = (
         "请填金额" * (facts.type.form in ("money", "loan") and not facts.amount),
         "请填贷款期限（月）"
@@ -189,16 +190,16 @@ def _is_county_cap(facts: Facts) -> bool:
     return facts.type.code != SPECIAL_RELIEF and not facts.type.is_text_cap and facts.type.form != "post"
 
 
-def _pay(facts: Facts, found: Judgement) -> None:
+def _pay(facts: Facts, judgement: Judgement) -> None:
     """Art. 8(2)2: the industry and employment help of marginal households is not above that of the lifted."""
     pay = facts.monthly_pay or 0
     if facts.type.form != "post" or facts.type.cap is None or pay <= facts.type.cap:
         return
     words = f"月报酬 {yuan(pay)} 元，高于本县脱贫户的标准 {yuan(facts.type.cap)} 元"
     if facts.kind == MARGINAL:
-        found.refusals.append(f"{words}（第八条（二）2）")
+        judgement.refusals.append(f"{words}（第八条（二）2）")
     else:
-        found.warnings.append(words)
+        judgement.warnings.append(words)
 
 
 # ---- Special relief (Art. 8(2)1) ----
@@ -216,27 +217,27 @@ def relief_area(risk: str, risks: Sequence[str]) -> str:
     return next((area for each in risks if (area := area_of(each))), "")
 
 
-def _special_relief(facts: Facts, found: Judgement) -> None:
+def _special_relief(facts: Facts, judgement: Judgement) -> None:
     area = relief_area(facts.risk, facts.risks)
     if not area:
-        found.refusals.append(
+        judgement.refusals.append(
             "特殊救助只解决教育、医疗、住房风险，这户没有这三方面属实的风险（第八条（二）1）"
         )
         return
     if not facts.universal.strip():
-        found.refusals.append("请写明已用的普惠政策（第八条（二）1）")
+        judgement.refusals.append("请写明已用的普惠政策（第八条（二）1）")
     if not facts.why_short.strip():
-        found.refusals.append("请写明普惠政策为什么仍不能解决（第八条（二）1）")
-    found.ceiling = ceiling(facts.standards, facts.bill, facts.bill_number, facts.own_standard)
-    if found.ceiling is None:
-        found.refusals.append(_no_ceiling(area, facts))
+        judgement.refusals.append("请写明普惠政策为什么仍不能解决（第八条（二）1）")
+    judgement.ceiling = ceiling(facts.standards, facts.bill, facts.bill_number, facts.own_standard)
+    if judgement.ceiling is None:
+        judgement.refusals.append(_no_ceiling(area, facts))
         return
-    if found.ceiling.period == "term" and not (facts.term and facts.has_member):
-        found.refusals.append("上限按每人每学期计算，请选受益人并填学期，如 2020春（第八条（二）1）")
-    most = found.ceiling
+    if judgement.ceiling.period == "term" and not (facts.term and facts.has_member):
+        judgement.refusals.append("上限按每人每学期计算，请选受益人并填学期，如 2020春（第八条（二）1）")
+    most = judgement.ceiling
     if facts.amount is None or facts.used + facts.amount <= most.amount:
         return
-    found.refusals.append(
+    judgement.refusals.append(
         f"特殊救助（{AREAS[area]}）最多 {yuan(most.amount)} 元（{most.words}），"
         f"{_used(facts, most.amount)}（第八条（二）1）"
     )
@@ -280,17 +281,17 @@ def _standard_words(standard: Standard, bill: int | None) -> str:
 # ---- Warnings: the text does not forbid it ----
 def warnings(facts: Facts) -> list[str]:
     """What a general policy says otherwise, or what looks like a slip."""
-    told = []
+    sentences = []
     if not within_two_years(facts):
-        told.append(f"已过脱贫后2年扶持期，{facts.type.name}只能按一般政策享受（第八条（一）2）")
+        sentences.append(f"已过脱贫后2年扶持期，{facts.type.name}只能按一般政策享受（第八条（一）2）")
     if facts.type.needs and not facts.has_needed:
-        told.append(f"还没有登记{facts.needed_name}，{facts.type.name}须先享受{facts.needed_name}")
+        sentences.append(f"还没有登记{facts.needed_name}，{facts.type.name}须先享受{facts.needed_name}")
     if _is_county_cap(facts) and not binds_marginal(facts.kind, facts.type.article):
-        told += over_county_cap(facts)
-    told += [f"可能重复：{words}" for words in facts.duplicates]
+        sentences += over_county_cap(facts)
+    sentences += [f"可能重复：{words}" for words in facts.duplicates]
     if facts.risks and not facts.is_answering:
-        told.append(f"{facts.type.name}一般不用于这户现有的风险，请核对")
-    return told
+        sentences.append(f"{facts.type.name}一般不用于这户现有的风险，请核对")
+    return sentences
 
 
 def within_two_years(facts: Facts) -> bool:
@@ -316,15 +317,10 @@ def plain_term(text: str) -> str:
     """The same term is the same word, however it is typed: 2020年春季学期 is 2020春; months and others stay
     as typed."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    found = _TERM.fullmatch(plain)
-    return f"{found[1]}{found[2]}" if found else plain
+    match = _TERM.fullmatch(plain)
+    return f"{match[1]}{match[2]}" if match else plain
 
 
 def plain_number(text: str) -> str:
     """A bill's number without what typing adds."""
     return "".join(unicodedata.normalize("NFKC", text).upper().split())
-
-
-def yuan(fen: int) -> str:
-    whole, cents = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole:,}.{cents:02d}"

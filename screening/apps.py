@@ -9,11 +9,11 @@ class ScreeningConfig(AppConfig):
     # They register work, navigation, panels, to-do lines and exports, in this order.
     registers = (
         "screening.rounds.due_dates",
-        "screening.sweep.found",
+        "screening.sweep.rule_households",
         "screening.sweep.jobs",
         "screening.feeds.jobs",
-        "screening.lamps.follow",
-        "screening.national.follow",
+        "screening.lamps.receivers",
+        "screening.national.receivers",
         "screening.national.panels",
         "screening.panels",
         "screening.feeds.assistance",
@@ -39,7 +39,7 @@ class ScreeningConfig(AppConfig):
         "screening.simulation.exports",
         "screening.simulation.requests",
         "screening.simulation.panels",
-        "screening.feeds.merging",
+        "screening.feeds.receivers",
     )
 
     def ready(self) -> None:

@@ -4,6 +4,8 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from fangpin.common.dates import months_after
+
 
 @dataclass(frozen=True, order=True)
 class Quarter:
@@ -13,10 +15,10 @@ class Quarter:
     @classmethod
     def parse(cls, text: str) -> "Quarter":
         """From `2020Q1`; ValueError otherwise."""
-        found = re.fullmatch(r"(\d{4})Q([1-4])", text.strip().upper())
-        if not found:
+        match = re.fullmatch(r"(\d{4})Q([1-4])", text.strip().upper())
+        if not match:
             raise ValueError(f"季度要写成 2020Q1 的样子，不是“{text}”。")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     @classmethod
     def of(cls, day: datetime.date) -> "Quarter":
@@ -32,7 +34,7 @@ class Quarter:
 
     @property
     def last_day(self) -> datetime.date:
-        return add_months(datetime.date(self.year, self.number * 3 - 2, 1), 3) - datetime.timedelta(days=1)
+        return months_after(datetime.date(self.year, self.number * 3 - 2, 1), 3) - datetime.timedelta(days=1)
 
     @property
     def label(self) -> str:
@@ -42,13 +44,7 @@ class Quarter:
         return f"{self.year}Q{self.number}"
 
 
-def add_months(first_of_month: datetime.date, months: int) -> datetime.date:
-    """The first day of the month `months` later (or earlier)."""
-    count = first_of_month.year * 12 + first_of_month.month - 1 + months
-    return datetime.date(count // 12, count % 12 + 1, 1)
-
-
 def window(last_day: datetime.date, months: int) -> tuple[datetime.date, datetime.date]:
     """First and last day of the `months` that end on `last_day`, both in: 2020Q1 → 2019-04-01 to
     2020-03-31."""
-    return add_months(last_day.replace(day=1), 1 - months), last_day
+    return months_after(last_day.replace(day=1), 1 - months), last_day

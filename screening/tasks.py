@@ -2,19 +2,19 @@ from celery import shared_task
 
 from screening.feeds import discarding
 from screening.national import items as national
-from screening.rounds import opening as rounds
+from screening.rounds import opening
 from screening.simulation import requests as simulations
-from screening.sweep import schedule as auto_sweep
+from screening.sweep import schedule
 
 
 @shared_task(name="screening.open_due_rounds")
 def open_due_rounds() -> int:
-    return len(rounds.open_due_rounds())
+    return len(opening.open_due_rounds())
 
 
 @shared_task(name="screening.sweep_due_rounds")
 def sweep_due_rounds() -> int:
-    return len(auto_sweep.look())
+    return len(schedule.queue_due_sweeps())
 
 
 @shared_task(name="screening.propose_national_corrections")

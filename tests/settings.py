@@ -20,3 +20,5 @@ from fangpin.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+# A static file is looked for when asked; else each client of a test lists them all before its first page.
+WHITENOISE_AUTOREFRESH = True

@@ -89,3 +89,10 @@ def test_another_byte_is_another_name_for_all_that_import_it(collect, tmp_path):
     assert {name for name in MODULES if after[name] != before[name]} == {
         name for name in MODULES if changed in reached(name)
     }
+
+
+def test_elements_are_made_in_one_place_and_never_of_markup():
+    ways = re.compile(r"createElement|innerHTML|outerHTML|insertAdjacentHTML|document\.write")
+    assert [name for name in MODULES if ways.search((STATIC / name).read_text(encoding="utf-8"))] == [
+        "js/elements.js"
+    ]

@@ -7,3 +7,8 @@ def yuan(fen: int | None) -> str:
         return "—"
     whole, cents = divmod(abs(int(fen)), 100)
     return f"{'-' if fen < 0 else ''}{whole:,}.{cents:02d}"
+
+
+def typed_yuan(fen: int | None) -> str:
+    """As it would be typed into a field of yuan: `23650.00`; nothing where there is no amount."""
+    return "" if fen is None else yuan(fen).replace(",", "")

@@ -54,7 +54,7 @@ def parse(parameter: Parameter, text: str) -> Any:
 
 def _money(text: str) -> int:
     try:
-        return cells.fen(text.removesuffix("元").strip())
+        return cells.fen(text)
     except CellFault as fault:
         raise Unfit(fault.message) from fault
 

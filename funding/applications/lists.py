@@ -1,18 +1,28 @@
 """What lists, the page and the paper of an application show, and their export."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from fangpin.common.transitions import history
 from funding import rules
 from funding.applications import approvals
 from funding.applications.forms import ApplicationFilter, mine
 from funding.bank_accounts import accounts as bank_accounts
-from funding.models import Application, ApplicationLine, ApplicationState, LineState, Purpose
-from households.models import Member
+from funding.history import HistoryRow, rows_of_history
+from funding.models import (
+    Application,
+    ApplicationLine,
+    ApplicationState,
+    BankAccount,
+    LineState,
+    Purpose,
+)
+from households.models import Household, Member
 
 _ACTS = {
     "create": "起草",
@@ -50,18 +60,45 @@ def lines_of(application: Application) -> QuerySet[ApplicationLine]:
     )
 
 
-def dress(lines: Sequence[ApplicationLine]) -> None:
-    """Adds the household's account in use, its head's masked number and whether nothing can be paid to it."""
+@dataclass(frozen=True)
+class LineRow:
+    """A line with its household, the account in use and the head of today; numbers are masked. `days` are
+    those
+    since its filing."""
+
+    line: ApplicationLine
+    household: Household | None
+    account: BankAccount | None
+    head: Member | None
+    masked_id: str
+    masked_account: str
+    days: int | None
+
+
+def line_rows(lines: Iterable[ApplicationLine]) -> list[LineRow]:
+    """What pages and papers show of lines; two statements."""
+    lines = list(lines)
     homes = {line.measure.household_id for line in lines if line.measure_id}
-    accounts = bank_accounts.current(homes)
+    accounts = bank_accounts.current_accounts(homes)
     heads = {m.household_id: m for m in Member.objects.current().filter(household__in=homes, relation="head")}
-    for line in lines:
-        line.household = line.measure.household if line.measure_id else None
-        line.account = accounts.get(line.measure.household_id) if line.measure_id else None
-        head = heads.get(line.measure.household_id) if line.measure_id else None
-        line.head = head
-        line.masked_id = head.masked_id if head else ""
-        line.masked_account = rules.masked(line.account.number) if line.account else ""
+    return [_line_row(line, accounts, heads) for line in lines]
+
+
+def _line_row(
+    line: ApplicationLine, accounts: Mapping[int, BankAccount], heads: Mapping[int, Member]
+) -> LineRow:
+    home = line.measure.household if line.measure_id else None
+    account, head = (accounts.get(home.pk), heads.get(home.pk)) if home else (None, None)
+    filed = line.application.filing_on
+    return LineRow(
+        line=line,
+        household=home,
+        account=account,
+        head=head,
+        masked_id=head.masked_id if head else "",
+        masked_account=rules.masked(account.number) if account else "",
+        days=(timezone.localdate() - filed).days if filed else None,
+    )
 
 
 def way(application: Application) -> list[dict]:
@@ -69,7 +106,7 @@ def way(application: Application) -> list[dict]:
     备案 → 发放."""
     on_paper = {step.name: step for step in application.chain_steps.all()}
     under_way = not application.is_editable
-    told = {
+    notes = {
         rules.OFFICE_STEP: _note(application.office_by, application.office_at),
         rules.FINANCE_STEP: _note(application.finance_by, application.finance_at),
         rules.FILING_STEP: f"{application.filing_number}" if application.filed_by_id else "",
@@ -78,7 +115,7 @@ def way(application: Application) -> list[dict]:
     for name in application.steps:
         paper = on_paper.get(name)
         steps.append(
-            (name, told.get(name, f"{paper.signer} {paper.signed_on}" if paper else "") if under_way else "")
+            (name, notes.get(name, f"{paper.signer} {paper.signed_on}" if paper else "") if under_way else "")
         )
     steps.append(("发放", "全部发放" if application.state == ApplicationState.PAID else ""))
     first = next((place for place, (_, note) in enumerate(steps) if not note), len(steps))
@@ -92,23 +129,20 @@ def _note(person, at) -> str:
     return f"{person.name} {timezone.localdate(at):%m-%d}" if person and at else ""
 
 
-def told(application: Application) -> list:
-    """Its history with the acts in words."""
-    found = list(history(application).select_related("by"))
-    for record in found:
-        record.words = _ACTS.get(
-            record.transition, record.get_state_display() if hasattr(record, "get_state_display") else ""
-        )
-    return found
+def history_rows(application: Application) -> list[HistoryRow]:
+    """办理记录: its status records with the acts in words; one statement."""
+    return rows_of_history(history(application), _ACTS)
 
 
-def tabs(own: QuerySet[Application], user) -> list[dict]:
+def tabs(own: QuerySet[Application], user: Actor) -> list[dict]:
     """Counts by state for the tabs of the list; one statement, one more where something waits for this
     duty."""
     counts = dict(own.order_by().values_list("state").annotate(n=Count("pk")))
-    found = [{"state": "", "label": "全部", "number": sum(n for s, n in counts.items() if s != "discarded")}]
+    shown_tabs = [
+        {"state": "", "label": "全部", "number": sum(n for s, n in counts.items() if s != "discarded")}
+    ]
     if approvals.side_of(user) or user.may("fund.file"):
-        found.append({"state": "mine", "label": "等我办理", "number": mine(user).count()})
+        shown_tabs.append({"state": "mine", "label": "等我办理", "number": mine(user).count()})
     shown = (
         ("draft", "草稿"),
         ("submitted", "待审定"),
@@ -119,8 +153,8 @@ def tabs(own: QuerySet[Application], user) -> list[dict]:
         ("paid", "已发放"),
         ("returned", "退回"),
     )
-    found += [{"state": s, "label": label, "number": counts[s]} for s, label in shown if counts.get(s)]
-    return found
+    shown_tabs += [{"state": s, "label": label, "number": counts[s]} for s, label in shown if counts.get(s)]
+    return shown_tabs
 
 
 HEADINGS = (
@@ -147,10 +181,10 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     chosen = ApplicationFilter(params, user=user).narrow(Application.objects.for_user(user))
-    found = ApplicationLine.objects.filter(application__in=chosen.values("pk"))
-    return found.select_related(
+    lines = ApplicationLine.objects.filter(application__in=chosen.values("pk"))
+    return lines.select_related(
         "application__department",
         "application__source",
         "application__office_by",

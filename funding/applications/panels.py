@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from funding.applications import approvals, forms, gathering, lists, tracing  # noqa: F401
 from funding.models import Application, ApplicationState, LineState
@@ -17,7 +18,7 @@ shell.navigation(
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """What can be applied for, what came back."""
     if not user.may("fund.apply"):
         return []
@@ -46,7 +47,7 @@ def department_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def approver_lines(user) -> list[TodoLine]:
+def approver_lines(user: Actor) -> list[TodoLine]:
     """Approvals of the poverty office and the finance bureau, by department; filings of the leading group."""
     side = approvals.side_of(user)
     if not side and not user.may("fund.file"):
@@ -54,29 +55,29 @@ def approver_lines(user) -> list[TodoLine]:
     address = f"{reverse('funding:application-list')}?state=mine"
     waiting = forms.mine(user)
     if not side:
-        found = waiting.aggregate(n=Count("pk"), amount=Sum("amount"))
-        if not found["n"]:
+        figures = waiting.aggregate(n=Count("pk"), amount=Sum("amount"))
+        if not figures["n"]:
             return []
-        about = f"{found['n']} 笔、{yuan(found['amount'])} 元，扶贫、财政均已审定"
+        about = f"{figures['n']} 笔、{yuan(figures['amount'])} 元，扶贫、财政均已审定"
         return [TodoLine("资金备案", about, address, "去备案")]
     other = (
         ApplicationState.FINANCE_APPROVED if side == approvals.OFFICE else ApplicationState.OFFICE_APPROVED
     )
-    told = "财政部门已审定" if side == approvals.OFFICE else "扶贫部门已审定"
+    other_side = "财政部门已审定" if side == approvals.OFFICE else "扶贫部门已审定"
     rows = waiting.order_by().values("department__name", "state")
     lines = []
     for row in rows.annotate(count=Sum("count"), amount=Sum("amount"), since=Min("submitted_at")).order_by(
         "since"
     ):
         about = f"{row['department__name']} {row['count']} 笔，{yuan(row['amount'])} 元"
-        about += f"，{told}" if row["state"] == other else ""
+        about += f"，{other_side}" if row["state"] == other else ""
         lines.append(TodoLine("资金审定", about, address, "去审定", row["department__name"]))
     return lines
 
 
-def money_panel(household, user) -> dict | None:
+def money_panel(household, user: Actor) -> dict | None:
     """资金发放 on the household page: what it received, from which source, and what is under way."""
-    lines = tracing.received(household, user)
+    lines = tracing.received(household)
     paid = sum(line.amount for line in lines if line.state == LineState.PAID)
     return {
         "lines": lines,

@@ -2,11 +2,13 @@
 received."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
 from fangpin.common.transitions import history
 from funding.models import ApplicationLine, LineState
+from households.models import Household
 from screening.models import AgendaItem
 
 
@@ -14,9 +16,9 @@ from screening.models import AgendaItem
 class Trace:
     line: ApplicationLine
     meeting: object | None
-    movements: QuerySet
-    payments: QuerySet
-    measure_history: list
+    movements: QuerySet[Any]
+    payments: QuerySet[Any]
+    measure_history: list[Any]
 
 
 def trace(line: ApplicationLine) -> Trace:
@@ -27,8 +29,8 @@ def trace(line: ApplicationLine) -> Trace:
         item = AgendaItem.objects.filter(
             candidate__household=measure.household_id, decision="approved", meeting__state="signed"
         )
-        found = item.select_related("meeting__round").order_by("-meeting__signed_on").first()
-        meeting = found.meeting if found else None
+        item_of_meeting = item.select_related("meeting__round").order_by("-meeting__signed_on").first()
+        meeting = item_of_meeting.meeting if item_of_meeting else None
     return Trace(
         line,
         meeting,
@@ -38,13 +40,13 @@ def trace(line: ApplicationLine) -> Trace:
     )
 
 
-def received(household, user) -> list[ApplicationLine]:
+def received(household: Household) -> list[ApplicationLine]:
     """Lines of a household that hold money or were paid, the newest first."""
-    found = ApplicationLine.objects.filter(
+    lines = ApplicationLine.objects.filter(
         measure__household=household, state__in=[*ApplicationLine.HOLDING, LineState.FAILED]
     )
     return list(
-        found.select_related("application__source", "measure__type", "measure__department").order_by("-id")[
+        lines.select_related("application__source", "measure__type", "measure__department").order_by("-id")[
             :50
         ]
     )

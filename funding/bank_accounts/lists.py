@@ -1,8 +1,12 @@
 """Lists of bank accounts and their export."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db.models import Count, QuerySet
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from funding import rules
 from funding.bank_accounts import accounts as bank_accounts
 from funding.bank_accounts.forms import AccountFilter
@@ -10,49 +14,64 @@ from funding.models import BankAccount
 from households.models import Household
 
 
-def accounts(user, params) -> QuerySet[Household]:
+def accounts(user: Actor, params) -> QuerySet[Household]:
     """Households as the filter asks."""
     form = AccountFilter(params, user=user)
     if not form.is_valid():
         return Household.objects.none()
     show = form.cleaned_data["show"] or "failed"
     if show == "failed":
-        found = bank_accounts.to_mend(user)
+        households = bank_accounts.to_mend(user)
     elif show == "missing":
-        found = bank_accounts.missing(user)
+        households = bank_accounts.missing(user)
     elif show == "shared":
         same = bank_accounts.shared(user.acting.county_code).values("number_index")
-        own = BankAccount.objects.standing().filter(number_index__in=same)
-        found = Household.objects.for_user(user).filter(pk__in=own.values("household"))
+        own = BankAccount.objects.current().filter(number_index__in=same)
+        households = Household.objects.for_user(user).filter(pk__in=own.values("household"))
     else:
-        found = Household.objects.for_user(user).filter(
-            pk__in=BankAccount.objects.standing().values("household")
+        households = Household.objects.for_user(user).filter(
+            pk__in=BankAccount.objects.current().values("household")
         )
     if area := form.area():
-        found = found.in_area(area)
-    return found
+        households = households.in_area(area)
+    return households
 
 
-def dress_accounts(homes) -> None:
-    """Adds the account in use, masked, and how many other households use it; two statements."""
-    current = bank_accounts.current({home.pk for home in homes})
-    same = {
+@dataclass(frozen=True)
+class AccountRow:
+    """A household with the account in use, its number masked, and how many other households use the same."""
+
+    home: Household
+    account: BankAccount | None
+    masked_account: str
+    sharing: int
+
+
+def account_rows(homes: Iterable[Household]) -> list[AccountRow]:
+    """Two statements."""
+    homes = list(homes)
+    accounts = bank_accounts.current_accounts({home.pk for home in homes})
+    users = {
         row["number_index"]: row["n"]
-        for row in BankAccount.objects.standing()
-        .filter(number_index__in={account.number_index for account in current.values()})
+        for row in BankAccount.objects.current()
+        .filter(number_index__in={account.number_index for account in accounts.values()})
         .order_by()
         .values("number_index")
         .annotate(n=Count("household"))
     }
+    rows = []
     for home in homes:
-        account = home.account = current.get(home.pk)
-        home.masked_account = rules.masked(account.number) if account else ""
-        home.sharing = same.get(account.number_index, 1) - 1 if account else 0
+        account = accounts.get(home.pk)
+        masked = rules.masked(account.number) if account else ""
+        rows.append(
+            AccountRow(home, account, masked, users.get(account.number_index, 1) - 1 if account else 0)
+        )
+    return rows
 
 
 def _account_row(home: Household) -> tuple:
-    dress_accounts([home])
-    account = home.account
+    (row,) = account_rows([home])
+    account = row.account
     return (
         home.number,
         home.head_name,
@@ -60,9 +79,9 @@ def _account_row(home: Household) -> tuple:
         home.village.short_name,
         account.holder if account else "",
         account.bank if account else "",
-        home.masked_account,
+        row.masked_account,
         account.failed_words if account else "还没有账户",
-        home.sharing or "",
+        row.sharing or "",
     )
 
 

@@ -1,7 +1,6 @@
 """一卡通账户 by workbook: a village's or a township's list, checked and shown first, written together once
 confirmed."""
 
-import io
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from fangpin.accounts.models import Division
 from fangpin.common import audit, cells, crypto, idnumbers
 from fangpin.common.cells import CellFault
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, read_table
-from fangpin.common.workbooks.writing import write_returned, write_template
 from funding import rules
 from funding.bank_accounts import accounts
 from funding.models import BankAccount, HandedIn
@@ -44,13 +42,11 @@ class Reading:
 
 
 def template() -> bytes:
-    stream = io.BytesIO()
     notes = [
         "“户编号”和“证件号码”填一个就可以；“账号”须是文本，不要用数值。",
         "先检查、给您看过，确认后才写入。",
     ]
-    write_template(stream, COLUMNS, title="一卡通账户", notes=notes)
-    return stream.getvalue()
+    return handing_in.template(COLUMNS, title="一卡通账户", notes=notes)
 
 
 def hand_in(*, file_name: str, content: bytes, by) -> HandedIn:
@@ -58,14 +54,11 @@ def hand_in(*, file_name: str, content: bytes, by) -> HandedIn:
     if not by.may("account.edit"):
         raise Refused("您当前的岗位不能登记账户。")
     read(file_name, content, by=by)
-    return HandedIn.objects.create(
-        kind=HandedIn.Kind.ACCOUNTS,
-        county=Division.objects.get(pk=by.acting.county_code),
-        file_name=file_name[:200],
-        stored_name=private_files.store(content),
-        digest=private_files.digest(content),
-        by=by,
-    )
+    file = {"file_name": file_name, "content": content, "by": by}
+    with handing_in.kept(
+        HandedIn, kind=HandedIn.Kind.ACCOUNTS, county_id=by.acting.county_code, **file
+    ) as sheet:
+        return sheet
 
 
 def again(sheet: HandedIn, *, by) -> Reading:
@@ -80,8 +73,8 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     columns = {column.heading: table.column(column.heading) for column in COLUMNS}
     rows = [(n, {h: values[place] for h, values in columns.items()}) for place, n in enumerate(table.numbers)]
     homes, people = _homes(rows, by), _people(rows, by)
-    current = accounts.current({h.pk for h in [*homes.values(), *people.values()]})
-    found, seen = Reading(), {}
+    current = accounts.current_accounts({h.pk for h in [*homes.values(), *people.values()]})
+    reading, seen = Reading(), {}
     for number, row in rows:
         if all(cells.is_blank(value) for value in row.values()):
             continue
@@ -89,10 +82,10 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
             home = _home(row, homes, people)
             if (first := seen.setdefault(home.pk, number)) != number:
                 raise CellFault("twice", f"与第 {first} 行是同一户，请删去其中一行。")
-            _account(row, home, current.get(home.pk), found, by)
+            _account(row, home, current.get(home.pk), reading, by)
         except CellFault as fault:
-            found.faults[number] = fault.message
-    return found
+            reading.faults[number] = fault.message
+    return reading
 
 
 def _homes(rows, by) -> dict[str, Household]:
@@ -113,10 +106,10 @@ def _people(rows, by) -> dict[uuid.UUID, Household]:
         for _, row in rows
         if cells.is_blank(row[HOME]) and not cells.is_blank(row[PERSON])
     }
-    found = (
+    members = (
         Member.objects.for_user(by).current().filter(id_index__in=keys - {None}).select_related("household")
     )
-    return {member.id_index: member.household for member in found}
+    return {member.id_index: member.household for member in members}
 
 
 def _home(row: Mapping[str, Any], homes, people) -> Household:
@@ -132,7 +125,9 @@ def _home(row: Mapping[str, Any], homes, people) -> Household:
     return home
 
 
-def _account(row: Mapping[str, Any], home: Household, before: BankAccount | None, found: Reading, by) -> None:
+def _account(
+    row: Mapping[str, Any], home: Household, before: BankAccount | None, reading: Reading, by
+) -> None:
     for heading in (HOLDER, BANK, NUMBER):
         if cells.is_blank(row[heading]):
             raise CellFault("required", f"“{heading}”没有填。")
@@ -149,11 +144,11 @@ def _account(row: Mapping[str, Any], home: Household, before: BankAccount | None
         by=by,
     )
     if before is None:
-        found.new.append(made)
+        reading.new.append(made)
     elif accounts.same(before, number, made.holder, made.bank) and not before.failed_on:
-        found.unchanged += 1
+        reading.unchanged += 1
     else:
-        found.changed.append(made)
+        reading.changed.append(made)
 
 
 def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
@@ -163,8 +158,8 @@ def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
         held = HandedIn.objects.select_for_update().get(pk=sheet.pk)
         if held.confirmed_at or held.by_id != by.pk:
             raise Refused("这份表已经写入，或不是您上传的。")
-        found = again(held, by=by)
-        made = [*found.new, *found.changed]
+        reading = again(held, by=by)
+        made = [*reading.new, *reading.changed]
         if not made:
             raise Refused("没有可以写入的行。请按各行的原因改正后重新上传。")
         homes = [account.household_id for account in made]
@@ -174,23 +169,21 @@ def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
             .select_for_update(no_key=True)
             .values_list("pk")
         )
-        BankAccount.objects.standing().filter(household__in=homes).update(ended_at=timezone.now())
+        BankAccount.objects.current().filter(household__in=homes).update(ended_at=timezone.now())
         BankAccount.objects.bulk_create(made, batch_size=1000)
         held.confirmed_at = timezone.now()
         held.save(update_fields=["confirmed_at"])
         audit.record(
-            by, "bank_accounts", held, new=len(found.new), changed=len(found.changed), digest=held.digest
+            by, "bank_accounts", held, new=len(reading.new), changed=len(reading.changed), digest=held.digest
         )
-    return len(found.new), len(found.changed)
+    return len(reading.new), len(reading.changed)
 
 
 def returned(sheet: HandedIn, *, by) -> bytes:
-    """The rows that were not taken, as they came, with their reason."""
+    """The rows that were not taken, as they came, with their reason; audited."""
     content = private_files.load(sheet.stored_name)
     table = read_table(content, sheet.file_name, COLUMNS)
     faults = read(sheet.file_name, content, by=by).faults
-    rows = [(n, row) for n, row in zip(table.numbers, table.rows, strict=True) if n in faults]
-    stream = io.BytesIO()
-    write_returned(stream, table.headings, rows, faults)
-    audit.record(by, "bank_accounts_returned", sheet, rows=len(rows))
-    return stream.getvalue()
+    rows = zip(table.numbers, table.rows, strict=True)
+    returned = [(number, row, faults[number]) for number, row in rows if number in faults]
+    return handing_in.returned_workbook(sheet, "bank_accounts_returned", table.headings, returned, by=by)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from fangpin.common import audit, cells
 from fangpin.common.cells import CellFault
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, read_table
 from funding import rules
@@ -58,16 +59,11 @@ def hand_in(batch: Batch, *, file_name: str, content: bytes, by) -> HandedIn:
     if batch.state not in (BatchState.SENT, BatchState.RECONCILED):
         raise Refused(f"批次 {batch.number}{batch.get_state_display()}，登记拨付后才能上传回盘。")
     read(batch, file_name, content)
-    stored = private_files.store(content)
-    return HandedIn.objects.create(
-        kind=HandedIn.Kind.ANSWER,
-        batch=batch,
-        county=batch.county,
-        file_name=file_name[:200],
-        stored_name=stored,
-        digest=private_files.digest(content),
-        by=by,
-    )
+    file = {"file_name": file_name, "content": content, "by": by}
+    with handing_in.kept(
+        HandedIn, kind=HandedIn.Kind.ANSWER, batch=batch, county_id=batch.county_id, **file
+    ) as sheet:
+        return sheet
 
 
 def again(sheet: HandedIn) -> Answer:
@@ -108,8 +104,8 @@ def _one(row: Mapping[str, Any], lines: Mapping[int, BatchLine]) -> tuple[BatchL
     if line is None:
         raise CellFault("number", f"“{NUMBER}”：这一批没有第 {number} 号，请核对是不是另一批的回盘。")
     if not cells.is_blank(row[ACCOUNT]):
-        told = rules.plain_number(cells.identifier(row[ACCOUNT]))
-        if not _same(told, number_of(line)):
+        account_number = rules.plain_number(cells.identifier(row[ACCOUNT]))
+        if not _same(account_number, number_of(line)):
             raise CellFault("account", f"“{ACCOUNT}”：第 {number} 号的账号与报盘不同，请核对。")
     if not cells.is_blank(row[AMOUNT]) and cells.fen(row[AMOUNT]) != line.amount:
         raise CellFault("amount", f"“{AMOUNT}”：第 {number} 号的金额与报盘不同，请核对。")
@@ -122,11 +118,11 @@ def _one(row: Mapping[str, Any], lines: Mapping[int, BatchLine]) -> tuple[BatchL
     raise CellFault("result", f"“{RESULT}”：看不懂“{result}”，请改为“成功”或“失败”。")
 
 
-def _same(told: str, kept: str) -> bool:
+def _same(number: str, kept: str) -> bool:
     """Equal, or masked by the bank with the same last four digits and the same length."""
-    if "*" in told:
-        return len(told) == len(kept) and told[-4:] == kept[-4:]
-    return told == kept
+    if "*" in number:
+        return len(number) == len(kept) and number[-4:] == kept[-4:]
+    return number == kept
 
 
 def _sort(answer: Answer, line: BatchLine, is_paid: bool, reason: str) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from django.db.models import F
 
+from fangpin.common.actor import Actor
 from fangpin.common.transitions import move
 from funding.models import ApplicationLine
-from measures import effects as standing
+from measures import effects as measure_effects
 from measures.models import Measure, MeasureState
 
 
-def deliver(lines: Sequence[ApplicationLine], *, by, on: datetime.date, voucher: str) -> None:
+def deliver(lines: Sequence[ApplicationLine], *, by: Actor, on: datetime.date, voucher: str) -> None:
     """Begins filed measures, delivers those whose amount is wholly paid; a constant number of statements."""
     keys = [line.measure_id for line in lines if line.measure_id]
     if not keys:
@@ -39,15 +40,15 @@ def deliver(lines: Sequence[ApplicationLine], *, by, on: datetime.date, voucher:
         move(
             Measure.objects.filter(pk__in=done), "deliver", by=None, opinion=f"凭证 {voucher}", stamps=stamps
         )
-    standing.follow(own, by=by)
+    measure_effects.update_dependents(own)
 
 
-def take_back(lines: Sequence[ApplicationLine], *, by, words: str) -> None:
+def reverse_delivery(lines: Sequence[ApplicationLine], *, words: str) -> None:
     """A payment came back after it had been told of: its measure is under way again."""
     keys = [line.measure_id for line in lines if line.measure_id]
     done = Measure.objects.filter(pk__in=keys, state=MeasureState.DELIVERED)
-    found = list(done.values_list("pk", flat=True))
-    if found:
+    measures = list(done.values_list("pk", flat=True))
+    if measures:
         stamps = {"delivered_on": None, "delivered": None, "delivered_by": None, "proof": ""}
-        move(Measure.objects.filter(pk__in=found), "undeliver", by=None, opinion=words, stamps=stamps)
-        standing.follow(Measure.objects.filter(pk__in=found), by=by)
+        move(Measure.objects.filter(pk__in=measures), "undeliver", by=None, opinion=words, stamps=stamps)
+        measure_effects.update_dependents(Measure.objects.filter(pk__in=measures))

@@ -1,11 +1,15 @@
 """What lists and papers of payments and accounts show, and their exports."""
 
+from dataclasses import dataclass
+
 from django.db.models import Count, Q, QuerySet, Sum
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from funding import rules
 from funding.models import ApplicationLine, Batch, BatchLine, LineState, Outcome
 from funding.payments.forms import BatchFilter
+from households.models import Household
 
 ACTS = {"create": "编制", "send": "拨付登记", "reconcile": "对账完成", "cancel": "作废"}
 
@@ -30,24 +34,33 @@ def with_all(lines: QuerySet[BatchLine]) -> QuerySet[BatchLine]:
     )
 
 
-def dress(lines) -> None:
-    """Adds the masked number, holder and bank."""
-    for each in lines:
-        own = each.line.application
-        number = each.account.number if each.account_id else own.payee_number
-        each.masked = rules.masked(number)
-        each.holder = each.account.holder if each.account_id else own.payee
-        each.bank = each.account.bank if each.account_id else own.payee_bank
-        each.household = each.line.measure.household if each.line.measure_id else None
+@dataclass(frozen=True)
+class BatchRow:
+    """A line of a batch with whom it goes to; the number is masked."""
+
+    line: BatchLine
+    household: Household | None
+    holder: str
+    bank: str
+    masked: str
 
 
-def failed_of(user) -> dict:
+def batch_row(line: BatchLine) -> BatchRow:
+    """No statement where the line comes from `with_all`."""
+    application, account = line.line.application, line.account
+    return BatchRow(
+        line=line,
+        household=line.line.measure.household if line.line.measure_id else None,
+        holder=account.holder if account else application.payee,
+        bank=account.bank if account else application.payee_bank,
+        masked=rules.masked(account.number if account else application.payee_number),
+    )
+
+
+def failed_of(user: Actor) -> dict:
     """`n` and `amount` of lines whose payment failed and that wait for another account."""
     own = ApplicationLine.objects.filter(application__county=user.acting.county_code, state=LineState.FAILED)
     return own.aggregate(n=Count("pk"), amount=Sum("amount"))
-
-
-# ---- Accounts ----
 
 
 # ---- Exports ----
@@ -71,7 +84,7 @@ _HEADINGS = (
 )
 
 
-def _lines(user, params):
+def _lines(user: Actor, params):
     chosen = BatchFilter(params, user=user).narrow(Batch.objects.for_user(user))
     if number := params.get("batch", ""):
         chosen = chosen.filter(number=number)
@@ -79,8 +92,8 @@ def _lines(user, params):
 
 
 def _row(each: BatchLine) -> tuple:
-    dress([each])
-    home, batch = each.household, each.batch
+    shown, batch = batch_row(each), each.batch
+    home = shown.household
     return (
         batch.number,
         each.number,
@@ -91,9 +104,9 @@ def _row(each: BatchLine) -> tuple:
         home.village.parent.short_name if home else "",
         home.village.short_name if home else "",
         each.line.measure.type.name if each.line.measure_id else each.line.application.title,
-        each.holder,
-        each.bank,
-        each.masked,
+        shown.holder,
+        shown.bank,
+        shown.masked,
         exports.yuan_cell(each.amount),
         each.get_outcome_display(),
         each.outcome_on,

@@ -19,6 +19,7 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from funding.applications import lists as application_lists
+from funding.history import rows_of_history
 from funding.models import ApplicationLine, Batch, BatchState, FundSource, HandedIn, LineState, Outcome
 from funding.payments import bank_answers, bank_files, batches, lists, preparing
 from funding.payments.forms import BatchFilter, SendForm
@@ -29,9 +30,9 @@ from funding.sources import reports
 def batch_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = BatchFilter(request.GET, user=user)
-    found = form.narrow(Batch.objects.for_user(user))
+    batches_in_scope = form.narrow(Batch.objects.for_user(user))
     context = {
-        "page": page(request, lists.with_counts(found), ("-id",), counted=found),
+        "page": page(request, lists.with_counts(batches_in_scope), ("-id",), counted=batches_in_scope),
         "form": form,
         "clear_url": reverse("funding:batch-list"),
         "may_pay": user.may("payment.make"),
@@ -59,7 +60,7 @@ def batch_new(request: HttpRequest, uuid) -> HttpResponse:
             )
             forget_badge(request.user)
             return redirect("funding:batch-detail", uuid=batch.uuid)
-    ready = preparing.look(list(lines.order_by("application_id", "number")[:2000]))
+    ready = preparing.preview(list(lines.order_by("application_id", "number")[:2000]))
     mended = batches.mended(source).select_related(
         "application", "measure__household__village__parent", "measure__type"
     )
@@ -95,11 +96,8 @@ def _own(request: HttpRequest, uuid) -> Batch:
 def batch_detail(request: HttpRequest, uuid) -> HttpResponse:
     user, batch = request.user, _own(request, uuid)
     shown = page(request, lists.with_all(batch.lines.all()), ("number", "id"), size=200)
-    lists.dress(shown.rows)
+    shown.rows = [lists.batch_row(line) for line in shown.rows]
     may_pay = user.may("payment.make")
-    told = list(history(batch).select_related("by"))
-    for record in told:
-        record.words = lists.ACTS.get(record.transition, "")
     files = {file.bank: file for file in batch.files.select_related("made_by")}
     banks = [(each, files.get(each.bank)) for each in bank_files.by_bank(batch)]
     context = {
@@ -111,7 +109,7 @@ def batch_detail(request: HttpRequest, uuid) -> HttpResponse:
         "may_answer": may_pay and batch.state == BatchState.SENT,
         "may_come_back": may_pay and batch.paid,
         "upload": WorkbookForm() if may_pay and batch.state == BatchState.SENT else None,
-        "history": told,
+        "history": rows_of_history(history(batch), lists.ACTS),
         "today": timezone.localdate(),
     }
     return render(request, "funding/payments/batch_detail.html", context)
@@ -191,11 +189,10 @@ def batch_come_back(request: HttpRequest, uuid) -> HttpResponse:
 def batch_paper(request: HttpRequest, uuid) -> HttpResponse:
     """发放清单 to print, masked."""
     batch = _own(request, uuid)
-    lines = list(lists.with_all(batch.lines.exclude(outcome=Outcome.TAKEN_OFF)).order_by("number"))
-    lists.dress(lines)
+    lines = lists.with_all(batch.lines.exclude(outcome=Outcome.TAKEN_OFF)).order_by("number")
     context = {
         "batch": batch,
-        "lines": lines,
+        "rows": [lists.batch_row(line) for line in lines],
         "banks": bank_files.by_bank(batch),
         "today": timezone.localdate(),
     }
@@ -234,8 +231,8 @@ def answer_in(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, uuid) -> HandedIn:
-    found = HandedIn.objects.for_user(request.user).filter(kind=HandedIn.Kind.ANSWER)
-    return get_object_or_404(found.select_related("batch__source", "by"), uuid=uuid)
+    sheets = HandedIn.objects.for_user(request.user).filter(kind=HandedIn.Kind.ANSWER)
+    return get_object_or_404(sheets.select_related("batch__source", "by"), uuid=uuid)
 
 
 @needs("payment.make")
@@ -265,12 +262,12 @@ def answer_confirm(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def line_give_up(request: HttpRequest, uuid) -> HttpResponse:
     """不再发放 of one failed line."""
-    found = (
+    lines = (
         ApplicationLine.objects.for_user(request.user)
         .filter(state=LineState.FAILED)
         .select_related("application")
     )
-    line = get_object_or_404(found, uuid=uuid)
+    line = get_object_or_404(lines, uuid=uuid)
     own = ApplicationLine.objects.for_user(request.user).filter(pk=line.pk)
     with refusals_as_messages(request):
         batches.give_up(line.application, own, by=request.user, words=request.POST.get("words", ""))
@@ -281,10 +278,7 @@ def line_give_up(request: HttpRequest, uuid) -> HttpResponse:
 @needs("fund.view")
 def unpaid_list(request: HttpRequest) -> HttpResponse:
     """审定备案后还没有发放的."""
-    found = reports.unpaid(request.user)
-    shown = page(request, found, ("application_id", "number", "id"), counted=found)
-    application_lists.dress(shown.rows)
-    today = timezone.localdate()
-    for line in shown.rows:
-        line.days = (today - line.application.filing_on).days if line.application.filing_on else None
+    lines = reports.unpaid(request.user)
+    shown = page(request, lines, ("application_id", "number", "id"), counted=lines)
+    shown.rows = application_lists.line_rows(shown.rows)
     return render(request, "funding/payments/unpaid_list.html", {"page": shown})

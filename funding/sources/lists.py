@@ -2,10 +2,12 @@
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from funding import ledger
 from funding.models import AccountKind, BatchLine, FundSource, Movement, MovementKind, Outcome
 from funding.sources.forms import MovementFilter
@@ -13,19 +15,25 @@ from funding.sources.forms import MovementFilter
 PARTS = (("paid", "已发放"), ("sent", "在途"), ("committed", "已占用"), ("free", "可用"))
 
 
-def dress(sources: Iterable[FundSource]) -> dict:
-    """Adds `has` (its figures) and `bar` (name, label, fen, share in hundredths) to each; returns the totals.
-    One statement."""
+@dataclass(frozen=True)
+class SourceRow:
+    """A source with its figures and its bar (name, label, fen, share in hundredths)."""
+
+    source: FundSource
+    has: ledger.Figures
+    bar: list[dict]
+
+
+def source_rows(sources: Iterable[FundSource]) -> list[SourceRow]:
+    """One statement."""
     sources = list(sources)
     figures = ledger.figures(sources)
-    totals = dict.fromkeys([name for name, _ in PARTS], 0)
-    for source in sources:
-        source.has = figures[source.pk]
-        source.bar = bar(source.has)
-        for name in totals:
-            totals[name] += getattr(source.has, name)
-    whole = ledger.Figures(**totals)
-    return {"has": whole, "bar": bar(whole)}
+    return [SourceRow(source, figures[source.pk], bar(figures[source.pk])) for source in sources]
+
+
+def totals(rows: Iterable[SourceRow]) -> ledger.Figures:
+    rows = list(rows)
+    return ledger.Figures(**{name: sum(getattr(row.has, name) for row in rows) for name, _ in PARTS})
 
 
 def bar(has: ledger.Figures) -> list[dict]:
@@ -57,21 +65,21 @@ def months(source: FundSource) -> list[dict]:
     rows = source.movements.order_by().values(
         "on__year", "on__month", "kind", "from_account__kind", "to_account__kind"
     )
-    found: dict[tuple[int, int], dict] = {}
+    by_month: dict[tuple[int, int], dict] = {}
     for row in rows.annotate(amount=Sum("amount")):
-        month = found.setdefault(
+        month = by_month.setdefault(
             (row["on__year"], row["on__month"]), dict.fromkeys(("came", "went", "kept", "paid"), 0)
         )
         start, end, amount = row["from_account__kind"], row["to_account__kind"], row["amount"]
         month["came"] += amount if start == AccountKind.OUTSIDE else 0
         month["went"] += amount if end == AccountKind.OUTSIDE or row["kind"] == MovementKind.CARRY else 0
         month["paid"] += amount * ((end == AccountKind.PAID) - (start == AccountKind.PAID))
-    told, balance = [], 0
-    for (year, number), month in sorted(found.items()):
+    month_rows, balance = [], 0
+    for (year, number), month in sorted(by_month.items()):
         month |= {"month": datetime.date(year, number, 1), "opening": balance}
         balance += month["came"] - month["went"] - month["paid"]
-        told.append(month | {"closing": balance})
-    return told
+        month_rows.append(month | {"closing": balance})
+    return month_rows
 
 
 def vouchers(county: str) -> list[dict]:
@@ -118,11 +126,11 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
-    found = Movement.objects.for_user(user)
+def _queryset(user: Actor, params):
+    movements = Movement.objects.for_user(user)
     if source := params.get("source", ""):
-        found = found.filter(source__document=source)
-    return with_all(MovementFilter(params).narrow(found)).select_related("source").order_by("id")
+        movements = movements.filter(source__document=source)
+    return with_all(MovementFilter(params).narrow(movements)).select_related("source").order_by("id")
 
 
 def _row(each: Movement) -> tuple:
@@ -156,6 +164,6 @@ exports.register(
         queryset=_queryset,
         row=_row,
         text_columns=("指标文号", "申请", "批次", "文号或凭证号"),
-        words=lambda user, params: exports.words_of(MovementFilter(params)),
+        words=lambda _user, params: exports.words_of(MovementFilter(params)),
     )
 )

@@ -31,14 +31,14 @@ def hidden(name: str) -> str:
 def stated(area: str, first: datetime.date, last: datetime.date) -> list[Stated]:
     """Payments to households of an area (division code) between two days; one statement."""
     low, high = code_range(area)
-    found = ApplicationLine.objects.filter(
+    lines = ApplicationLine.objects.filter(
         state=LineState.PAID,
         paid_on__gte=first,
         paid_on__lte=last,
         measure__household__village_id__gte=low,
         measure__household__village_id__lte=high,
     ).select_related("measure__household__village__parent", "measure__household__hamlet", "measure__type")
-    rows = found.order_by(
+    rows = lines.order_by(
         "measure__household__village_id", "measure__household__hamlet__name", "paid_on", "pk"
     )
     return [

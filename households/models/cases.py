@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -29,7 +30,7 @@ class CaseQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(state__in=Case.OPEN)
 
 
@@ -184,7 +185,7 @@ class RiskQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         return self.filter(case__in=Case.objects.all().in_scope(duty))
 
-    def standing(self):
+    def standing(self) -> Self:
         return self.filter(state__in=Risk.STANDING)
 
 

@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -79,7 +80,7 @@ class HouseholdQuerySet(ScopedQuerySet):
             named = members.filter(database.name_contains("name", text))
         return self.filter(Q(number=text) | Q(pk__in=named.values("household")))
 
-    def standing(self):
+    def standing(self) -> Self:
         """Without those that were closed: merged into another one, or with nobody left."""
         return self.filter(closed_on=None)
 
@@ -158,7 +159,7 @@ class MemberQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def current(self):
+    def current(self) -> Self:
         return self.filter(removed_on=None)
 
 

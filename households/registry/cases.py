@@ -6,13 +6,13 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import database
+from fangpin.common.dates import months_after
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import born
 from fangpin.policy.services import in_force
 from households.codelists import CATEGORY_OF_STATUS
 from households.models import Case, TakeOver
 from households.registry.file import Group
-from households.rules import months_after
 
 
 def take_over_cases(county: Division, groups: list[Group], outcome: Outcome, *, by) -> set[int]:

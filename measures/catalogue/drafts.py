@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division, Level
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from measures.catalogue import types
 from measures.models import CeilingKind, MeasureType
@@ -32,25 +33,27 @@ OF_REGION = (
 OF_COUNTY = types.BY_COUNTY
 
 
-def may_draft(user, code_row: MeasureType) -> bool:
+def may_draft(user: Actor, code_row: MeasureType) -> bool:
     """The region any row; a county where the region has left the standard to it."""
     if not user.may("catalogue.draft"):
         return False
-    return user.acting.division.level == Level.REGION or code_row.cap_by_county or bool(code_row.comparators)
+    return user.duty.division.level == Level.REGION or code_row.cap_by_county or bool(code_row.comparators)
 
 
 def region_row(code: str, division: Division, day: datetime.date | None = None) -> MeasureType | None:
     """The region's released row of a code that holds on `day`."""
     region = division.code[:2] + "0" * 10
-    found = MeasureType.objects.released().filter(
+    rows = MeasureType.objects.published().filter(
         code=code, division=region, holds_from__lte=day or timezone.localdate()
     )
-    return found.order_by("-holds_from").first()
+    return rows.order_by("-holds_from").first()
 
 
-def draft(code: str, *, by, holds_from: datetime.date, document: str, changes: dict[str, Any]) -> MeasureType:
+def draft_version(
+    code: str, *, by: Actor, holds_from: datetime.date, document: str, changes: dict[str, Any]
+) -> MeasureType:
     """A new version from a day on, waiting for its release. Raises Refused."""
-    place = by.acting.division
+    place = by.duty.division
     row = region_row(code, place)
     if row is None or not may_draft(by, row):
         raise Refused("举措目录由自治区定，县只能定自治区交由县定的标准。")
@@ -107,12 +110,12 @@ def _check(changes: dict[str, Any], is_region: bool, place: Division) -> None:
         raise Refused("本县没有这个部门。")
 
 
-def release(draft: MeasureType, *, by) -> MeasureType:
+def publish_version(draft: MeasureType, *, by: Actor) -> MeasureType:
     """From its day on it holds, and nothing of it can be changed. Whoever drafted it does not release it."""
     with transaction.atomic():
         own = MeasureType.objects.for_user(by).filter(pk=draft.pk, released_at=None)
         held = own.select_for_update(of=("self",)).first()
-        if held is None or not by.may("catalogue.release") or held.division_id != by.acting.division_id:
+        if held is None or not by.may("catalogue.release") or held.division_id != by.duty.division_id:
             raise Refused("没有这份待发布的标准，或您当前的岗位不能发布。")
         if held.drafted_by_id == by.pk:
             raise Refused("起草的人不能发布，请由另一人发布。")
@@ -126,10 +129,8 @@ def release(draft: MeasureType, *, by) -> MeasureType:
     return held
 
 
-def discard(draft: MeasureType, *, by) -> None:
-    own = MeasureType.objects.for_user(by).filter(
-        pk=draft.pk, released_at=None, division=by.acting.division_id
-    )
+def discard_draft(draft: MeasureType, *, by: Actor) -> None:
+    own = MeasureType.objects.for_user(by).filter(pk=draft.pk, released_at=None, division=by.duty.division_id)
     if not by.may("catalogue.draft") or not own.exists():
         raise Refused("没有这份草稿。")
     own.delete()

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import DEPARTMENTS
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from fangpin.common.exports import yuan_cell
 from fangpin.policy.parameters import clause
 from measures.models import MeasureType
@@ -33,9 +34,9 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
-    found = MeasureType.objects.for_user(user).released().select_related("division", "released_by")
-    return found.order_by("order", "code", "division_id", "holds_from")
+def _queryset(user: Actor, _params):
+    versions = MeasureType.objects.for_user(user).published().select_related("division", "released_by")
+    return versions.order_by("order", "code", "division_id", "holds_from")
 
 
 def _row(row: MeasureType) -> tuple:

@@ -7,6 +7,8 @@ from django import forms
 from django.utils import timezone
 
 from fangpin.accounts.models import DEPARTMENTS, Level
+from fangpin.common.actor import Actor
+from fangpin.common.money import typed_yuan
 from fangpin.common.web.forms import YuanField
 from measures.models import CeilingKind, MeasureType
 
@@ -37,7 +39,7 @@ class StandardForm(forms.Form):
         decimal_places=2,
     )
 
-    def __init__(self, data=None, *, row: MeasureType, user, versions: Sequence[MeasureType] = ()):
+    def __init__(self, data=None, *, row: MeasureType, user: Actor, versions: Sequence[MeasureType] = ()):
         """Begins from what the place has released last, so that a new version loses nothing by silence."""
         self.is_region = user.acting.division.level == Level.REGION
         own = [v for v in versions if v.released_at and v.division_id == user.acting.division_id]
@@ -47,9 +49,9 @@ class StandardForm(forms.Form):
             initial |= {
                 "name": latest.name,
                 "department": latest.department,
-                "cap": yuan_typed(latest.cap),
+                "cap": typed_yuan(latest.cap),
                 "ceiling_kind": latest.ceiling_kind,
-                "ceiling": yuan_typed(latest.ceiling),
+                "ceiling": typed_yuan(latest.ceiling),
                 "ceiling_rate": Decimal(latest.ceiling_rate) / 100 if latest.ceiling_rate else None,
             }
         super().__init__(data, initial=initial)
@@ -68,8 +70,3 @@ class StandardForm(forms.Form):
             "ceiling": given["ceiling"],
             "ceiling_rate": int(rate * 100) if rate is not None else None,
         } | {name: given[name] for name in ("cap", "name", "ends_on") if name in given}
-
-
-def yuan_typed(fen: int | None) -> str:
-    """As it would be typed into a field of yuan."""
-    return "" if fen is None else f"{Decimal(fen) / 100:.2f}"

@@ -6,6 +6,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.models import Level
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from measures.catalogue import exports, types  # noqa: F401  (the latter registers its export)
 from measures.models import MeasureType
 
@@ -15,7 +16,7 @@ shell.navigation(
 
 
 @shell.todo
-def drafts_to_release(user) -> list[TodoLine]:
+def drafts_to_release(user: Actor) -> list[TodoLine]:
     """Standards that wait for another person's release."""
     if not user.may("catalogue.release"):
         return []
@@ -34,7 +35,7 @@ def drafts_to_release(user) -> list[TodoLine]:
 
 
 @shell.todo
-def missing_standards(user) -> list[TodoLine]:
+def missing_standards(user: Actor) -> list[TodoLine]:
     """The county's office: special relief has no ceiling where no standard of a lifted household is
     released."""
     if not user.may("catalogue.draft") or user.acting.division.level != Level.COUNTY:

@@ -2,8 +2,8 @@
 15)."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -67,14 +67,14 @@ reference.register("举措目录", load_defaults)
 
 
 @dataclass(frozen=True)
-class Standing:
+class CurrentType:
     """A type as it holds in a county on a day: the region's row, and the county's own where it has one."""
 
     row: MeasureType
     own: MeasureType | None
     policy: PolicySet
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         """A column: the county's where a county may change it and has, else the region's."""
         if name in BY_COUNTY and self.own is not None and getattr(self.own, name) not in (None, ""):
             return getattr(self.own, name)
@@ -99,37 +99,32 @@ class Standing:
         return list(dict.fromkeys([self.department, self.row.department, *self.row.also]))
 
 
-def in_force(county: Division, day: datetime.date | None = None) -> dict[str, Standing]:
+def in_force(county: Division, day: datetime.date | None = None) -> dict[str, CurrentType]:
     """Code → the type as it holds in `county` on `day`, in the order of the catalogue. Two queries beside the
     policy's."""
     day = day or timezone.localdate()
     region = county.code[:2] + "0" * 10
-    rows = MeasureType.objects.released().filter(division_id__in=[region, county.code], holds_from__lte=day)
+    rows = MeasureType.objects.published().filter(division_id__in=[region, county.code], holds_from__lte=day)
     latest: dict[tuple[str, str], MeasureType] = {}
     for row in rows.order_by("holds_from"):
         latest[row.division_id, row.code] = row
     policy = policy_in_force(county, day)
-    standing = [
-        Standing(row, latest.get((county.code, code)) if county.code != region else None, policy)
+    current = [
+        CurrentType(row, latest.get((county.code, code)) if county.code != region else None, policy)
         for (division, code), row in latest.items()
         if division == region and (row.ends_on is None or row.ends_on >= day)
     ]
-    return {
-        each.row.code: each for each in sorted(standing, key=lambda each: (each.row.order, each.row.code))
-    }
+    return {each.row.code: each for each in sorted(current, key=lambda each: (each.row.order, each.row.code))}
 
 
 def areas_without_standard(county: str, day: datetime.date | None = None) -> list[str]:
-    """教育, 医疗, 住房: of which nobody has said what a lifted household gets, so that special relief has no
-    ceiling (Art. 8(2)1). One query."""
-    told = Q(cap__isnull=False) | Q(ceiling__isnull=False) | Q(ceiling_rate__isnull=False)
-    rows = MeasureType.objects.released().filter(
-        told, division_id__in=[county[:2] + "0" * 10, county], holds_from__lte=day or timezone.localdate()
+    """教育, 医疗, 住房: the areas without a published standard for lifted households; special relief has no
+    ceiling there (Art. 8(2)1). One query."""
+    has_standard = Q(cap__isnull=False) | Q(ceiling__isnull=False) | Q(ceiling_rate__isnull=False)
+    rows = MeasureType.objects.published().filter(
+        has_standard,
+        division_id__in=[county[:2] + "0" * 10, county],
+        holds_from__lte=day or timezone.localdate(),
     )
     having = set(rows.values_list("code", flat=True))
     return [rules.AREAS[area] for area, codes in rules.COMPARATORS.items() if not having.intersection(codes)]
-
-
-def for_subcriterion(standing: Iterable[Standing], code: str) -> list[Standing]:
-    """Types that answer a situation of Art. 7(1)."""
-    return [each for each in standing if code in each.row.subcriteria]

@@ -1,5 +1,8 @@
 """举措目录: what there is, who may, up to how much; versions, drafts and county standards."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,44 +11,69 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fangpin.accounts import acting
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import DEPARTMENTS, Level
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.policy.parameters import clause
 from measures.catalogue import drafts as catalogue_drafts
 from measures.catalogue import types as catalogue
 from measures.catalogue.forms import StandardForm
+from measures.catalogue.types import CurrentType
 from measures.models import MeasureType
 from screening import criteria
 
 
-def _dressed(types) -> list:
-    for each in types:
-        row = each.row
-        tags = [
-            criteria.subcriteria()[code].tag for code in row.subcriteria if code in criteria.subcriteria()
-        ]
-        yield {
-            "type": each,
-            "row": row,
-            "also": [DEPARTMENTS.get(code, code) for code in each.departments[1:]],
-            "clause": clause(row.article) if row.article else "一般政策",
-            "who": [
-                row.get_for_lifted_display(),
-                row.get_for_monitored_display(),
-                row.get_for_marginal_display(),
-            ],
-            "tags": tags,
-            "own": each.own,
-        }
+@dataclass(frozen=True)
+class TypeRow:
+    """A type as it holds today; `also`: names of the other departments that may plan it."""
+
+    type: CurrentType
+    also: Sequence[str]
+    clause: str
+    tags: Sequence[str]
 
 
-def _by_department(types) -> list[tuple[str, list]]:
+@dataclass(frozen=True)
+class VersionRow:
+    version: MeasureType
+    department: str
+    rate: str
+    may_publish: bool
+
+
+def _type_row(each: CurrentType) -> TypeRow:
+    subcriteria = criteria.subcriteria()
+    return TypeRow(
+        each,
+        [DEPARTMENTS.get(code, code) for code in each.departments[1:]],
+        _clause(each.row),
+        [subcriteria[code].tag for code in each.row.subcriteria if code in subcriteria],
+    )
+
+
+def _version_row(version: MeasureType, user: Actor) -> VersionRow:
+    return VersionRow(
+        version,
+        DEPARTMENTS.get(version.department, version.department),
+        f"{version.ceiling_rate / 100:g}%" if version.ceiling_rate else "",
+        version.released_at is None
+        and user.may("catalogue.release")
+        and version.drafted_by_id != user.pk
+        and version.division_id == user.acting.division_id,
+    )
+
+
+def _clause(row: MeasureType) -> str:
+    return clause(row.article) if row.article else "一般政策"
+
+
+def _by_department(types: Iterable[CurrentType]) -> list[tuple[str, list[TypeRow]]]:
     """(department in charge, its types), the departments in their fixed order, the types in that of the
     articles."""
-    found: dict[str, list] = {code: [] for code in DEPARTMENTS}
+    groups: dict[str, list[TypeRow]] = {code: [] for code in DEPARTMENTS}
     for each in types:
-        found.setdefault(each.department, []).append(each)
-    return [(DEPARTMENTS.get(code, code), list(_dressed(own))) for code, own in found.items() if own]
+        groups.setdefault(each.department, []).append(_type_row(each))
+    return [(DEPARTMENTS.get(code, code), rows) for code, rows in groups.items() if rows]
 
 
 @needs("catalogue.view")
@@ -97,7 +125,7 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
     if form is not None and form.is_bound and form.is_valid():
         try:
-            catalogue_drafts.draft(
+            catalogue_drafts.draft_version(
                 code,
                 by=user,
                 holds_from=form.cleaned_data["holds_from"],
@@ -108,20 +136,11 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("measures:catalogue-detail", code)
         except Refused as error:
             form.add_error(None, error.message)
-    for version in versions:
-        version.department_name = DEPARTMENTS.get(version.department, version.department)
-        version.rate = f"{version.ceiling_rate / 100:g}%" if version.ceiling_rate else ""
-        version.may_release = (
-            version.released_at is None
-            and user.may("catalogue.release")
-            and version.drafted_by_id != user.pk
-            and version.division_id == user.acting.division_id
-        )
     context = {
         "row": row,
-        "versions": versions,
+        "versions": [_version_row(version, user) for version in versions],
         "form": form,
-        "clause": clause(row.article) if row.article else "一般政策",
+        "clause": _clause(row),
     }
     return render(
         request,
@@ -133,10 +152,10 @@ def catalogue_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @needs("catalogue.release")
 @require_POST
-def catalogue_release(request: HttpRequest, uuid) -> HttpResponse:
+def catalogue_publish(request: HttpRequest, uuid) -> HttpResponse:
     draft = get_object_or_404(MeasureType.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        catalogue_drafts.release(draft, by=request.user)
+        catalogue_drafts.publish_version(draft, by=request.user)
         messages.success(request, f"{draft.name}的新版本已发布，{draft.holds_from} 起施行。")
     return redirect("measures:catalogue-detail", draft.code)
 
@@ -146,6 +165,6 @@ def catalogue_release(request: HttpRequest, uuid) -> HttpResponse:
 def catalogue_discard(request: HttpRequest, uuid) -> HttpResponse:
     draft = get_object_or_404(MeasureType.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        catalogue_drafts.discard(draft, by=request.user)
+        catalogue_drafts.discard_draft(draft, by=request.user)
         messages.success(request, "草稿已删除。")
     return redirect("measures:catalogue-list")

@@ -2,6 +2,7 @@
 category, proof or duplicate."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,15 +10,15 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.models import Case
-from measures import effects as standing
-from measures import rules
+from measures import effects, rules
 from measures.models import Kind, Measure, MeasureState, SendBackReason
 
 
-def file(measures: QuerySet[Measure], *, by, on: datetime.date | None = None) -> int:
+def file_measures(measures: QuerySet[Measure], *, by: Actor, on: datetime.date | None = None) -> int:
     """备案, one or many: each gets its number. Refused where a household is no longer what it was planned
     as."""
     day = on or timezone.localdate()
@@ -25,51 +26,51 @@ def file(measures: QuerySet[Measure], *, by, on: datetime.date | None = None) ->
         raise Refused("备案日期不能晚于今天。")
     with transaction.atomic():
         # One after the other in a county, so that numbers run on.
-        Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
-        found = held(measures, by=by, states=[MeasureState.PLANNED])
-        _check_kinds(found)
-        numbers = _numbers(found, day)
+        Division.objects.select_for_update(no_key=True).get(pk=by.duty.county_code)
+        held = lock_measures(measures, by=by, states=[MeasureState.PLANNED])
+        _check_kinds(held)
+        numbers = _numbers(held, day)
         count = move(
-            Measure.objects.filter(pk__in=[m.pk for m in found]), "file", by=by, stamps={"filed_on": day}
+            Measure.objects.filter(pk__in=[m.pk for m in held]), "file", by=by, stamps={"filed_on": day}
         )
-        for measure in found:
+        for measure in held:
             measure.filing_number = numbers[measure.pk]
-        Measure.objects.bulk_update(found, ["filing_number"], batch_size=1000)
+        Measure.objects.bulk_update(held, ["filing_number"], batch_size=1000)
         audit.record(by, "measure_file", measures=count, on=day.isoformat())
-        standing.follow(Measure.objects.filter(pk__in=[m.pk for m in found]), by=by)
+        effects.update_dependents(Measure.objects.filter(pk__in=[m.pk for m in held]))
     return count
 
 
-def held(measures: QuerySet[Measure], *, by, states) -> list[Measure]:
+def lock_measures(measures: QuerySet[Measure], *, by: Actor, states: Iterable[str]) -> list[Measure]:
     """Those chosen, locked, for the office of their county. Raises Refused."""
     keys = list(measures.values_list("pk", flat=True))
     if not keys:
         raise Refused("没有选中任何举措。请先勾选。")
-    found = list(
+    locked = list(
         Measure.objects.for_user(by)
         .filter(pk__in=keys)
         .select_related("household", "case")
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    if not by.may("measure.file") or len(found) != len(keys):
+    if not by.may("measure.file") or len(locked) != len(keys):
         raise Refused("所选举措中有不属于您管辖范围的，整批没有办理。")
-    if wrong := [measure for measure in found if measure.state not in states]:
+    if wrong := [measure for measure in locked if measure.state not in states]:
         raise Refused(
             f"有 {len(wrong)} 项举措{wrong[0].get_state_display()}，不能办理这一步，整批没有办理。"
             f"请刷新后再试。"
         )
-    return found
+    return locked
 
 
-def _check_kinds(found: list[Measure]) -> None:
+def _check_kinds(measures: list[Measure]) -> None:
     """As what a household was to be helped may have changed since the plan."""
     opened = set(
         Case.objects.open()
-        .filter(household__in={m.household_id for m in found})
+        .filter(household__in={m.household_id for m in measures})
         .values_list("household", flat=True)
     )
-    for measure in found:
+    for measure in measures:
         kind = rules.kind_of(measure.household.status, measure.household_id in opened)
         if kind != measure.kind:
             now = Kind(kind).label if kind else "不在本办法帮扶范围"
@@ -79,10 +80,10 @@ def _check_kinds(found: list[Measure]) -> None:
             )
 
 
-def _numbers(found: list[Measure], day: datetime.date) -> dict[int, str]:
+def _numbers(measures: list[Measure], day: datetime.date) -> dict[int, str]:
     """备案号: county, year and a running number: 451228-2020-00017. One that was filed before keeps its
     own."""
-    first = f"{found[0].household.county_id[:6]}-{day.year}-"
+    first = f"{measures[0].household.county_id[:6]}-{day.year}-"
     last = (
         Measure.objects.filter(filing_number__startswith=first)
         .order_by("-filing_number")
@@ -91,7 +92,7 @@ def _numbers(found: list[Measure], day: datetime.date) -> dict[int, str]:
     )
     number = int(last.rsplit("-", 1)[1]) if last else 0
     numbers = {}
-    for measure in found:
+    for measure in measures:
         if measure.filing_number:
             numbers[measure.pk] = measure.filing_number
             continue
@@ -100,18 +101,18 @@ def _numbers(found: list[Measure], day: datetime.date) -> dict[int, str]:
     return numbers
 
 
-def send_back(measures: QuerySet[Measure], *, by, reason: str, words: str) -> int:
+def send_back_measures(measures: QuerySet[Measure], *, by: Actor, reason: str, words: str) -> int:
     """退回补正, for one of the five reasons and in words."""
     if reason not in SendBackReason.values:
         raise Refused("请选择退回事项：填写、上限、类别、佐证材料或重复。备案不是审批，其他理由不能退回。")
     if not words.strip():
         raise Refused("请写明要补正什么。")
     with transaction.atomic():
-        found = held(measures, by=by, states=[MeasureState.PLANNED])
-        keys = [measure.pk for measure in found]
+        held = lock_measures(measures, by=by, states=[MeasureState.PLANNED])
+        keys = [measure.pk for measure in held]
         stamps = {"send_back_reason": reason, "send_back_words": words.strip()[:300]}
-        told = f"{SendBackReason(reason).label}：{words.strip()}"
-        count = move(Measure.objects.filter(pk__in=keys), "send_back", by=by, opinion=told, stamps=stamps)
+        opinion = f"{SendBackReason(reason).label}：{words.strip()}"
+        count = move(Measure.objects.filter(pk__in=keys), "send_back", by=by, opinion=opinion, stamps=stamps)
         audit.record(by, "measure_send_back", measures=count, reason=reason)
-        standing.follow(Measure.objects.filter(pk__in=keys), by=by)
+        effects.update_dependents(Measure.objects.filter(pk__in=keys))
     return count

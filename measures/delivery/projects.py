@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from measures.catalogue import types as catalogue
 from measures.delivery import delivery, filing
@@ -18,10 +19,10 @@ from measures.planning import judging, plan
 from measures.planning.facts import Wanted
 
 
-def works_of(by) -> list[catalogue.Standing]:
+def works_of(by: Actor) -> list[catalogue.CurrentType]:
     """Types that a department carries out as works."""
-    types = catalogue.in_force(Division.objects.get(code=by.acting.county_code))
-    own = by.acting.department
+    types = catalogue.in_force(Division.objects.get(code=by.duty.county_code))
+    own = by.duty.department
     return [
         each
         for each in types.values()
@@ -29,31 +30,31 @@ def works_of(by) -> list[catalogue.Standing]:
     ]
 
 
-def register(
+def register_project(
     lines: QuerySet[OrderLine],
     *,
-    by,
+    by: Actor,
     name: str,
     planned_from: datetime.date,
     planned_to: datetime.date,
     cost: int | None = None,
 ) -> Project:
     """The works for the households of the chosen lines, all of one village. `cost` in fen. Raises Refused."""
-    found = works_of(by)
-    if not found:
+    types = works_of(by)
+    if not types:
         raise Refused("本部门没有按工程办理的举措。")
     if not name.strip():
         raise Refused("请填写工程名称，例如“那朵屯水池修缮”。")
     with transaction.atomic():
         own = OrderLine.objects.for_user(by).filter(pk__in=list(lines.values_list("pk", flat=True)))
         chosen = list(own.filter(state__in=judging.PLANNABLE).select_related("household__hamlet", "risk"))
-        _check(chosen, lines, found[0])
+        _check(chosen, lines, types[0])
         hamlets = {line.household.hamlet for line in chosen}
         made = Project.objects.create(
-            department=by.acting.department,
+            department_id=chosen[0].department_id,
             village_id=chosen[0].household.village_id,
             hamlet=hamlets.pop() if len(hamlets) == 1 else None,
-            type=found[0].row,
+            type=types[0].row,
             name=name.strip()[:80],
             cost=cost,
             planned_from=planned_from,
@@ -63,7 +64,7 @@ def register(
         wanted = [
             Wanted(
                 line.household,
-                found[0].row.code,
+                types[0].row.code,
                 line=line,
                 project=made,
                 planned_from=planned_from,
@@ -72,36 +73,40 @@ def register(
             )
             for line in chosen
         ]
-        plan.plan_many(wanted, by=by)
+        plan.plan_measures(wanted, by=by)
         audit.record(by, "project_register", made, households=len(chosen))
     return made
 
 
-def _check(chosen: Sequence[OrderLine], lines: QuerySet[OrderLine], works: catalogue.Standing) -> None:
+def _check(chosen: Sequence[OrderLine], lines: QuerySet[OrderLine], works: catalogue.CurrentType) -> None:
     if not chosen or len(chosen) != lines.count():
         raise Refused("请勾选已接收的交办事项；没有接收的请先接收。")
     if len({line.household.village_id for line in chosen}) != 1:
         raise Refused("一个工程只能服务同一个村，请按村、按屯分开登记。")
     if any(line.risk.subcriterion not in works.row.subcriteria for line in chosen):
         raise Refused(f"所选事项中有不能用{works.name}解决的风险，请只勾选饮水的。")
-    having = Measure.objects.standing().filter(line__in=chosen, project__isnull=False)
+    having = Measure.objects.not_cancelled().filter(line__in=chosen, project__isnull=False)
     if having.exists():
         raise Refused("所选的户中有的已在别的工程中。")
 
 
-def of_project(project: Project, state: str) -> QuerySet[Measure]:
+def project_measures(project: Project, state: str) -> QuerySet[Measure]:
     return project.measures.filter(state=state)
 
 
-def begin(project: Project, *, by, on: datetime.date) -> int:
+def begin_project(project: Project, *, by: Actor, on: datetime.date) -> int:
     """开工: all its filed measures."""
-    return delivery.begin(of_project(project, MeasureState.FILED), by=by, on=on)
+    return delivery.begin_measures(project_measures(project, MeasureState.FILED), by=by, on=on)
 
 
-def deliver(project: Project, *, by, on: datetime.date, proof: str) -> int:
+def deliver_project(project: Project, *, by: Actor, on: datetime.date, proof: str) -> int:
     """完工: all its households at once."""
-    return delivery.deliver(of_project(project, MeasureState.STARTED), by=by, on=on, proof=proof)
+    return delivery.deliver_measures(
+        project_measures(project, MeasureState.STARTED), by=by, on=on, proof=proof
+    )
 
 
-def file(project: Project, *, by) -> int:
-    return filing.file(of_project(project, MeasureState.PLANNED), by=by, on=timezone.localdate())
+def file_project(project: Project, *, by: Actor) -> int:
+    return filing.file_measures(
+        project_measures(project, MeasureState.PLANNED), by=by, on=timezone.localdate()
+    )

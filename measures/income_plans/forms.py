@@ -4,10 +4,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from fangpin.common.web.forms import YuanField
+from fangpin.common.actor import Actor
+from fangpin.common.money import typed_yuan
+from fangpin.common.web.forms import YuanField, day_field
 from households.forms import AreaFilter
 from households.models import Household, Member
-from measures.income_plans import plans
+from measures.income_plans import missing, plans
 from measures.models import IncomePlan, ItemKind, Need, PlanNote, PlanState
 
 
@@ -64,9 +66,8 @@ class PlanForm(forms.Form):
     MORE = 2
 
     def __init__(self, data=None, *, plan: IncomePlan):
-        money = plan.target_per_head
         initial = {
-            "target_per_head": f"{money / 100:.2f}" if money is not None else "",
+            "target_per_head": typed_yuan(plan.target_per_head),
             "training": plan.training,
             "other_income": plan.other_income,
         }
@@ -106,13 +107,12 @@ def _initial(item) -> dict:
         )
     }
     for name in ("monthly_pay", "target"):
-        value = getattr(item, name)
-        kept[name] = f"{value / 100:.2f}" if value is not None else ""
+        kept[name] = typed_yuan(getattr(item, name))
     return kept
 
 
 class AgreeForm(forms.Form):
-    on = forms.DateField(label="协商日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = day_field("协商日期")
     signers = forms.CharField(
         label="签字人", max_length=120, help_text="户主、帮扶联系人、村干部等；代签的写明原因"
     )
@@ -120,7 +120,7 @@ class AgreeForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    on = forms.DateField(label="日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = day_field("日期")
     way = forms.ChoiceField(label="方式", choices=PlanNote.Way.choices)
     progress = forms.CharField(label="进展", max_length=200)
     problem = forms.CharField(label="问题", max_length=200, required=False)
@@ -157,7 +157,7 @@ class PlanFilter(AreaFilter):
     )
     need = forms.ChoiceField(label="需要", required=False, choices=[("", "全部"), *Need.choices])
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         now = timezone.localdate().year
         self.fields["year"].choices = [
@@ -168,21 +168,21 @@ class PlanFilter(AreaFilter):
     def chosen_year(self) -> int:
         return (self.cleaned_data.get("year") if self.is_valid() else None) or timezone.localdate().year
 
-    def narrow(self, found: QuerySet[IncomePlan]) -> QuerySet[IncomePlan]:
+    def narrow(self, income_plans: QuerySet[IncomePlan]) -> QuerySet[IncomePlan]:
         if not self.is_valid():
-            return found.none()
-        found = found.filter(year=self.chosen_year())
+            return income_plans.none()
+        income_plans = income_plans.filter(year=self.chosen_year())
         if area := self.area():
-            found = found.in_area(area)
+            income_plans = income_plans.in_area(area)
         state = self.cleaned_data["state"]
         if state == "untracked":
-            found = plans.untracked(found)
+            income_plans = missing.untracked(income_plans)
         elif state:
-            found = found.filter(state=state)
+            income_plans = income_plans.filter(state=state)
         if need := self.cleaned_data["need"]:
-            wanting = plans.wanting(need)
-            found = found.filter(pk__in=wanting)
-        return found
+            wanting = missing.plans_needing(need)
+            income_plans = income_plans.filter(pk__in=wanting)
+        return income_plans
 
 
 class MissingFilter(AreaFilter):
@@ -190,9 +190,11 @@ class MissingFilter(AreaFilter):
         label="看", required=False, choices=[("", "今年还没有计划"), ("helper", "没有帮扶联系人")]
     )
 
-    def find(self, user) -> QuerySet[Household]:
+    def find(self, user: Actor) -> QuerySet[Household]:
         if not self.is_valid():
             return Household.objects.none()
         which = self.cleaned_data["which"]
-        found = plans.without_helper(user) if which else plans.without_plan(user, timezone.localdate().year)
-        return found.in_area(area) if (area := self.area()) else found
+        households = (
+            missing.without_helper(user) if which else missing.without_plan(user, timezone.localdate().year)
+        )
+        return households.in_area(area) if (area := self.area()) else households

@@ -1,16 +1,21 @@
 """What lists and papers of income plans show, and their exports."""
 
-from django.db.models import Count, Q
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
+from fangpin.accounts.models import User
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from households.models import HelperAssignment, Household
-from measures.income_plans import plans
+from measures.income_plans import missing
 from measures.income_plans.forms import MissingFilter, PlanFilter
-from measures.models import IncomePlan, Need, PlanItem, PlanNote, PlanState
+from measures.models import IncomePlan, ItemKind, Need, PlanItem, PlanNote, PlanState
 
 
-def figures(user, year: int) -> list[dict]:
+def figures(user: Actor, year: int) -> list[dict]:
     """How far the plans of a year are."""
     address = reverse("measures:plan-list")
     counts = (
@@ -22,14 +27,14 @@ def figures(user, year: int) -> list[dict]:
             closed=Count("pk", filter=Q(state=PlanState.CLOSED)),
         )
     )
-    missing = plans.without_plan(user, year).count()
+    lacking = missing.without_plan(user, year).count()
     return [
         {
-            "number": missing,
+            "number": lacking,
             "label": "还没有计划",
             "unit": "户",
             "url": reverse("measures:plan-missing"),
-            "tone": "late" if missing else "",
+            "tone": "late" if lacking else "",
         },
         {"number": counts["all"], "label": "有计划", "unit": "户", "url": address},
         {"number": counts["agreed"], "label": "已签字", "unit": "户", "url": f"{address}?state=agreed"},
@@ -37,19 +42,47 @@ def figures(user, year: int) -> list[dict]:
     ]
 
 
-def dress(item: PlanItem) -> PlanItem:
-    """Adds the needs in words and the rate of completion."""
-    item.needs_words = "、".join(Need(need).label for need in item.needs)
-    item.rate = None if item.actual is None or not item.target else 100 * item.actual // item.target
-    return item
+def with_all(plans: QuerySet[IncomePlan]) -> QuerySet[IncomePlan]:
+    """Sums of targets and actuals, number of undertakings, the last note."""
+    notes = PlanNote.objects.filter(plan=OuterRef("pk")).order_by("-on").values("on")[:1]
+    return plans.select_related("household__village__parent", "household__hamlet").annotate(
+        items_number=Count("items", distinct=True),
+        target_sum=Sum("items__target"),
+        actual_sum=Sum("items__actual"),
+        last_note=Subquery(notes),
+    )
 
 
-def dress_for_paper(shown: list[IncomePlan]) -> None:
-    """Adds undertakings by kind, the first four notes and the helper of each plan: three statements for any
-    number."""
-    items: dict[int, list[PlanItem]] = {plan.pk: [] for plan in shown}
+@dataclass(frozen=True)
+class ItemRow:
+    """An undertaking with its needs in words and how much of its target came in, percent."""
+
+    item: PlanItem
+    needs: str
+    rate: int | None
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """A plan on paper: its undertakings by kind, its first four notes and its helper."""
+
+    plan: IncomePlan
+    industry: Sequence[ItemRow]
+    employment: Sequence[ItemRow]
+    notes: Sequence[PlanNote]
+    helper: User | None
+
+
+def item_row(item: PlanItem) -> ItemRow:
+    rate = None if item.actual is None or not item.target else 100 * item.actual // item.target
+    return ItemRow(item, "、".join(Need(need).label for need in item.needs), rate)
+
+
+def paper_rows(shown: Sequence[IncomePlan]) -> list[PaperRow]:
+    """Three statements for any number of plans."""
+    items: dict[int, list[ItemRow]] = {plan.pk: [] for plan in shown}
     for item in PlanItem.objects.filter(plan__in=shown).select_related("member"):
-        items[item.plan_id].append(dress(item))
+        items[item.plan_id].append(item_row(item))
     notes: dict[int, list[PlanNote]] = {plan.pk: [] for plan in shown}
     for note in PlanNote.objects.filter(plan__in=shown).select_related("by").order_by("on", "pk"):
         notes[note.plan_id].append(note)
@@ -59,11 +92,16 @@ def dress_for_paper(shown: list[IncomePlan]) -> None:
             household__in=[plan.household_id for plan in shown], ends_on=None
         ).select_related("user")
     }
-    for plan in shown:
-        plan.industry = [item for item in items[plan.pk] if item.kind == "industry"]
-        plan.employment = [item for item in items[plan.pk] if item.kind == "employment"]
-        plan.helper = helpers.get(plan.household_id)
-        plan.told = notes[plan.pk][:4]
+    return [
+        PaperRow(
+            plan,
+            [row for row in items[plan.pk] if row.item.kind == ItemKind.INDUSTRY],
+            [row for row in items[plan.pk] if row.item.kind == ItemKind.EMPLOYMENT],
+            notes[plan.pk][:4],
+            helpers.get(plan.household_id),
+        )
+        for plan in shown
+    ]
 
 
 HEADINGS = (
@@ -85,10 +123,10 @@ HEADINGS = (
 MISSING_HEADINGS = ("户主", "人口", "乡（镇）", "行政村", "户编号", "脱贫年度")
 
 
-def _queryset(user, params):
-    found = PlanFilter(params, user=user).narrow(IncomePlan.objects.for_user(user))
+def _queryset(user: Actor, params):
+    income_plans = PlanFilter(params, user=user).narrow(IncomePlan.objects.for_user(user))
     return (
-        plans.with_all(found)
+        with_all(income_plans)
         .prefetch_related("items")
         .order_by("household__village_id", "household_id", "id")
     )
@@ -115,9 +153,9 @@ def _row(plan: IncomePlan) -> tuple:
     )
 
 
-def _missing(user, params):
-    found = MissingFilter(params, user=user).find(user)
-    return found.select_related("village__parent").order_by("village_id", "id")
+def _missing(user: Actor, params):
+    households = MissingFilter(params, user=user).find(user)
+    return households.select_related("village__parent").order_by("village_id", "id")
 
 
 def _missing_row(home: Household) -> tuple:

@@ -9,9 +9,10 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.codelists import HouseholdStatus
 from households.panels import Panel, register
-from measures.income_plans import lists, plans  # noqa: F401  registers exports
+from measures.income_plans import lists, missing, plans  # noqa: F401  registers exports
 from measures.models import IncomePlan, PlanState
 
 shell.navigation(
@@ -20,7 +21,7 @@ shell.navigation(
 
 
 @shell.todo
-def maker_lines(user) -> list[TodoLine]:
+def maker_lines(user: Actor) -> list[TodoLine]:
     """Village and helper: plans to make, to sign, to close at the year's end."""
     if not user.may("plan.make"):
         return []
@@ -28,13 +29,17 @@ def maker_lines(user) -> list[TodoLine]:
     year, own = today.year, IncomePlan.objects.for_user(user)
     address = reverse("measures:plan-list")
     lines = []
-    missing = plans.without_plan(user, year).count()
-    if missing:
+    if lacking := missing.without_plan(user, year).count():
         whose = "我联系的脱贫户中" if user.acting.role == Role.HELPER else ""
-        about = f"{whose}{missing} 户脱贫户今年还没有计划"
+        about = f"{whose}{lacking} 户脱贫户今年还没有计划"
         lines.append(
             TodoLine(
-                "填增收计划", about, reverse("measures:plan-missing"), "去填", "第四条", plans.due(user, year)
+                "填增收计划",
+                about,
+                reverse("measures:plan-missing"),
+                "去填",
+                "第四条",
+                missing.due_on(user, year),
             )
         )
     counts = own.filter(year=year).aggregate(
@@ -52,27 +57,27 @@ def maker_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def tracking_lines(user) -> list[TodoLine]:
+def tracking_lines(user: Actor) -> list[TodoLine]:
     """Work team: plans without a note in this quarter. Township: lifted households without a helper."""
     if user.acting is None:
         return []
     if user.acting.role == Role.WORK_TEAM:
         year = timezone.localdate().year
-        count = plans.untracked(IncomePlan.objects.for_user(user).filter(year=year)).count()
+        count = missing.untracked(IncomePlan.objects.for_user(user).filter(year=year)).count()
         address = f"{reverse('measures:plan-list')}?state=untracked"
         return [TodoLine("增收计划跟踪", f"{count} 户本季度还没有进展记录", address, "去记")] if count else []
-    if user.acting.role == Role.TOWNSHIP and (count := plans.without_helper(user).count()):
+    if user.acting.role == Role.TOWNSHIP and (count := missing.without_helper(user).count()):
         address = f"{reverse('measures:plan-missing')}?which=helper"
         return [TodoLine("补联系人", f"{count} 户脱贫户没有帮扶联系人", address, "看名单", "第四条")]
     return []
 
 
-def plan(household, user) -> dict | None:
+def plan(household, user: Actor) -> dict | None:
     """The household's plans, the newest first."""
     if household.status != HouseholdStatus.LIFTED:
         return None
     shown = list(
-        plans.with_all(IncomePlan.objects.for_user(user).filter(household=household)).order_by("-year")[:3]
+        lists.with_all(IncomePlan.objects.for_user(user).filter(household=household)).order_by("-year")[:3]
     )
     year = timezone.localdate().year
     return {

@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
-from fangpin.accounts.models import Division, Duty
-from fangpin.accounts.roles import Role
-from fangpin.common import audit, database
+from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
-from fangpin.policy.services import NoPolicy, in_force
 from households.codelists import HouseholdStatus
-from households.models import AnnualIncome, Attachment, HelperAssignment, Household, Member
+from households.models import AnnualIncome, Attachment, Household, Member
+from measures.income_plans.copying import copy_items
 from measures.models import IncomePlan, ItemKind, Need, PlanItem, PlanNote, PlanState
 
 YEAR_END = (12, 20)  # 年底对账
@@ -39,43 +37,7 @@ class Item:
     due_on: datetime.date | None = None
 
 
-def due(user, year: int) -> datetime.date | None:
-    """Until when the plans of a year are made, by policy from its first day."""
-    try:
-        days = in_force(user.acting.division, timezone.localdate())["plan.due_days"]
-    except NoPolicy:
-        return None
-    return datetime.date(year, 1, 1) + datetime.timedelta(days=days - 1)
-
-
-def lifted(user) -> QuerySet[Household]:
-    """Households that have a plan each year: lifted ones, exits of 2014 and 2015 and those in monitoring
-    included."""
-    return Household.objects.for_user(user).standing().filter(status=HouseholdStatus.LIFTED)
-
-
-def without_plan(user, year: int) -> QuerySet[Household]:
-    own = IncomePlan.objects.filter(household=OuterRef("pk"), year=year)
-    return lifted(user).filter(~Exists(own))
-
-
-def without_helper(user) -> QuerySet[Household]:
-    """Nobody is named, or whoever was has no post any more."""
-    today = timezone.localdate()
-    at_work = Duty.objects.in_force().filter(user=OuterRef("user"), role=Role.HELPER)
-    named = HelperAssignment.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=today),
-        Exists(at_work),
-        household=OuterRef("pk"),
-        begins_on__lte=today,
-    )
-    return lifted(user).filter(~Exists(named))
-
-
-# ---- Beginning ----
-def begin(
-    household: Household, year: int, *, by, on: datetime.date | None = None, from_last: bool = True
-) -> IncomePlan:
+def begin_plan(household: Household, year: int, *, by: Actor, from_last: bool = True) -> IncomePlan:
     """The plan of a year, from last year's where there is one. Raises Refused."""
     _check_right(by, "plan.make")
     if not Household.objects.for_user(by).filter(pk=household.pk).exists():
@@ -96,79 +58,19 @@ def begin(
                 IncomePlan.objects.filter(household=household, year=year - 1).first() if from_last else None
             )
             if last is not None:
-                _copy_items(last, plan)
+                copy_items({last.pk: plan})
             audit.record(by, "plan_begin", household, year=year, from_last=last is not None)
     except IntegrityError as error:
         raise Refused(f"这户 {year} 年已有增收计划。") from error
     return plan
 
 
-def _check_right(by, permission: str) -> None:
+def _check_right(by: Actor, permission: str) -> None:
     if not by.may(permission):
         raise Refused("您当前的岗位不能办理增收计划。")
 
 
-def _copy_items(last: IncomePlan, plan: IncomePlan) -> None:
-    """Last year's undertakings; the target is what came in, where that is known."""
-    PlanItem.objects.bulk_create(
-        [
-            PlanItem(
-                plan=plan,
-                kind=item.kind,
-                name=item.name,
-                scale=item.scale,
-                member=item.member,
-                months=item.months,
-                monthly_pay=item.monthly_pay,
-                target=item.target if item.actual is None else item.actual,
-                needs=item.needs,
-                guide_name=item.guide_name,
-                guide_phone=item.guide_phone,
-            )
-            for item in last.items.filter(Q(member=None) | Q(member__removed_on=None)).select_related(
-                "member"
-            )
-        ]
-    )
-
-
-_PLANS = """
-INSERT INTO measures_incomeplan (household_id, year, state, begun_by_id, begun_at)
-SELECT p.household_id, %s, 'draft', %s, {now} FROM measures_incomeplan p JOIN households_household h ON
-  h.id = p.household_id
-WHERE p.year = %s AND h.village_id = %s AND h.status = 'lifted' AND h.closed_on IS NULL
-ON CONFLICT (household_id, year) DO NOTHING RETURNING id
-"""
-_ITEMS = """
-INSERT INTO measures_planitem (plan_id, kind, name, scale, member_id, months, monthly_pay, target, needs,
-  guide_name, guide_phone)
-SELECT n.id, i.kind, i.name, i.scale, i.member_id, i.months, i.monthly_pay, COALESCE(i.actual, i.target),
-  i.needs,
-  i.guide_name, i.guide_phone
-FROM measures_incomeplan n JOIN measures_incomeplan p ON p.household_id = n.household_id AND p.year =
-  n.year - 1
-JOIN measures_planitem i ON i.plan_id = p.id LEFT JOIN households_member m ON m.id = i.member_id
-WHERE n.id IN ({ids}) AND m.removed_on IS NULL
-"""
-
-
-def copy_last_year(village: Division, year: int, *, by) -> int:
-    """从上年计划复制 for a village: drafts for every lifted household that had one last year and has none
-    yet. Five statements for any number."""
-    _check_right(by, "plan.make")
-    if by.acting.role != Role.VILLAGE_CADRE or by.acting.division_id != village.pk:
-        raise Refused("只能复制本村的计划。")
-    now = "now()" if database.is_postgres() else "CURRENT_TIMESTAMP"
-    with transaction.atomic():
-        made = [pk for (pk,) in database.rows(_PLANS.format(now=now), [year, by.pk, year - 1, village.pk])]
-        if made:
-            database.run(_ITEMS.format(ids=", ".join(map(str, made))))
-            born(IncomePlan.objects.filter(pk__in=made), by=by, name="begin")
-        audit.record(by, "plan_copy", village=village.pk, year=year, plans=len(made))
-    return len(made)
-
-
-def _held(plan: IncomePlan, *, by, permission: str, states: Sequence[str]) -> IncomePlan:
+def _lock_plan(plan: IncomePlan, *, by: Actor, permission: str, states: Sequence[str]) -> IncomePlan:
     own = IncomePlan.objects.for_user(by).filter(pk=plan.pk)
     held = own.select_for_update(of=("self",)).select_related("household").first()
     _check_right(by, permission)
@@ -183,14 +85,14 @@ def set_items(
     plan: IncomePlan,
     items: Sequence[Item],
     *,
-    by,
+    by: Actor,
     target_per_head: int | None = None,
     training: str = "",
     other_income: str = "",
 ) -> IncomePlan:
     """The undertakings as they are now, all of them; while it is not signed."""
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.make", states=[PlanState.DRAFT])
+        held = _lock_plan(plan, by=by, permission="plan.make", states=[PlanState.DRAFT])
         _check_items(held, items)
         held.items.all().delete()
         PlanItem.objects.bulk_create(
@@ -232,12 +134,12 @@ def _check_items(plan: IncomePlan, items: Sequence[Item]) -> None:
             raise Refused(f"“{item.name}”的需要请从列表中选择。")
 
 
-def agree(
-    plan: IncomePlan, *, by, on: datetime.date, signers: str, paper: Attachment | None = None
+def agree_plan(
+    plan: IncomePlan, *, by: Actor, on: datetime.date, signers: str, paper: Attachment | None = None
 ) -> IncomePlan:
     """签字: the day, who signed (a proxy with the reason) and the photo of the sheet."""
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.make", states=[PlanState.DRAFT])
+        held = _lock_plan(plan, by=by, permission="plan.make", states=[PlanState.DRAFT])
         if not held.items.exists():
             raise Refused("计划还没有项目，请先填至少一项产业或就业。")
         if not signers.strip():
@@ -251,12 +153,12 @@ def agree(
     return plan
 
 
-def reopen(plan: IncomePlan, *, by, reason: str) -> IncomePlan:
+def reopen_plan(plan: IncomePlan, *, by: Actor, reason: str) -> IncomePlan:
     """To be changed and signed again."""
     if not reason.strip():
         raise Refused("请写明为什么要改。")
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.make", states=[PlanState.AGREED])
+        held = _lock_plan(plan, by=by, permission="plan.make", states=[PlanState.AGREED])
         stamps = {"agreed_on": None, "signers": "", "paper": None}
         move(IncomePlan.objects.filter(pk=held.pk), "reopen", by=by, opinion=reason.strip(), stamps=stamps)
         audit.record(by, "plan_reopen", held.household, year=held.year, reason=reason.strip())
@@ -264,10 +166,10 @@ def reopen(plan: IncomePlan, *, by, reason: str) -> IncomePlan:
     return plan
 
 
-def note(
+def add_note(
     plan: IncomePlan,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     way: str,
     progress: str,
@@ -276,7 +178,7 @@ def note(
 ) -> PlanNote:
     """跟踪记录 by helper, cadre or work team, also by phone."""
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.track", states=[PlanState.DRAFT, PlanState.AGREED])
+        held = _lock_plan(plan, by=by, permission="plan.track", states=[PlanState.DRAFT, PlanState.AGREED])
         if way not in PlanNote.Way.values or not progress.strip():
             raise Refused("请选择方式，写一句进展。")
         if on > timezone.localdate():
@@ -296,17 +198,17 @@ def note(
     return made
 
 
-def conclude(
+def conclude_plan(
     plan: IncomePlan,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     actuals: Mapping[PlanItem, tuple[int, str]],
     next_year: str = "",
 ) -> IncomePlan:
     """年底对账: what came in of each undertaking, and why not where less did."""
     with transaction.atomic():
-        held = _held(plan, by=by, permission="plan.make", states=[PlanState.AGREED])
+        held = _lock_plan(plan, by=by, permission="plan.make", states=[PlanState.AGREED])
         items = list(held.items.all())
         given = {item.pk: said for item, said in actuals.items()}
         if missing := [item for item in items if item.pk not in given]:
@@ -323,33 +225,3 @@ def conclude(
         audit.record(by, "plan_conclude", held.household, year=held.year)
     plan.refresh_from_db()
     return plan
-
-
-# ---- Lists ----
-def quarter_start(day: datetime.date) -> datetime.date:
-    return datetime.date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-
-
-def with_all(plans: QuerySet[IncomePlan]) -> QuerySet[IncomePlan]:
-    """Sums of targets and actuals, number of undertakings, the last note."""
-    notes = PlanNote.objects.filter(plan=OuterRef("pk")).order_by("-on").values("on")[:1]
-    return plans.select_related("household__village__parent", "household__hamlet").annotate(
-        items_number=Count("items", distinct=True),
-        target_sum=Sum("items__target"),
-        actual_sum=Sum("items__actual"),
-        last_note=Subquery(notes),
-    )
-
-
-def untracked(plans: QuerySet[IncomePlan], day: datetime.date | None = None) -> QuerySet[IncomePlan]:
-    """Agreed ones without a note in this quarter."""
-    since = quarter_start(day or timezone.localdate())
-    notes = PlanNote.objects.filter(plan=OuterRef("pk"), on__gte=since)
-    return plans.filter(~Exists(notes), state=PlanState.AGREED)
-
-
-def wanting(need: str) -> list[int]:
-    """Plans of which an undertaking needs it. JSON is read the same on both databases: the few undertakings
-    that say so."""
-    found = PlanItem.objects.exclude(needs=[]).values_list("plan", "needs")
-    return [plan for plan, needs in found if need in needs]

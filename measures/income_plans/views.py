@@ -16,9 +16,9 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from households import attachments
 from households.models import Attachment, Household
-from measures.income_plans import lists, plans
+from measures.income_plans import copying, lists, plans
 from measures.income_plans.forms import AgreeForm, MissingFilter, NoteForm, PlanFilter, PlanForm, YearEndForm
-from measures.models import IncomePlan, Need, PlanState
+from measures.models import IncomePlan, PlanState
 
 ORDER = ("household__village_id", "household_id", "id")
 PHRASES = ("进展正常", "已种下", "已外出务工", "已返乡，没有找到活", "长势不好", "还没有动")
@@ -28,8 +28,8 @@ PHRASES = ("进展正常", "已种下", "已外出务工", "已返乡，没有�
 def plan_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = PlanFilter(request.GET, user=user)
-    found = form.narrow(IncomePlan.objects.for_user(user))
-    shown = page(request, plans.with_all(found), ORDER, counted=found)
+    income_plans = form.narrow(IncomePlan.objects.for_user(user))
+    shown = page(request, lists.with_all(income_plans), ORDER, counted=income_plans)
     year = form.chosen_year()
     context = {
         "page": shown,
@@ -48,9 +48,12 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 def plan_missing(request: HttpRequest) -> HttpResponse:
     """Lifted households without a plan of the year, or without a helper."""
     form = MissingFilter(request.GET, user=request.user)
-    found = form.find(request.user)
+    households = form.find(request.user)
     shown = page(
-        request, found.select_related("village__parent", "hamlet"), ("village_id", "id"), counted=found
+        request,
+        households.select_related("village__parent", "hamlet"),
+        ("village_id", "id"),
+        counted=households,
     )
     context = {
         "page": shown,
@@ -69,7 +72,7 @@ def plan_copy(request: HttpRequest) -> HttpResponse:
     """From last year's plans, for the whole village."""
     with refusals_as_messages(request):
         village = Division.objects.get(pk=request.user.acting.division_id)
-        count = plans.copy_last_year(village, timezone.localdate().year, by=request.user)
+        count = copying.copy_last_year(village, timezone.localdate().year, by=request.user)
         messages.success(request, f"已从上年计划复制 {count} 户，请逐户和农户商量后修改、签字。")
         forget_badge(request.user)
     return redirect("measures:plan-list")
@@ -80,7 +83,7 @@ def plan_copy(request: HttpRequest) -> HttpResponse:
 def plan_begin(request: HttpRequest, uuid) -> HttpResponse:
     home = get_object_or_404(Household.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        plan = plans.begin(home, timezone.localdate().year, by=request.user)
+        plan = plans.begin_plan(home, timezone.localdate().year, by=request.user)
         forget_badge(request.user)
         return redirect("measures:plan-detail", plan.uuid)
     known = IncomePlan.objects.for_user(request.user).filter(household=home).order_by("-year").first()
@@ -88,10 +91,10 @@ def plan_begin(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _plan(request: HttpRequest, uuid) -> IncomePlan:
-    found = IncomePlan.objects.for_user(request.user).select_related(
+    income_plans = IncomePlan.objects.for_user(request.user).select_related(
         "household__village__parent", "household__hamlet"
     )
-    return get_object_or_404(plans.with_all(found), uuid=uuid)
+    return get_object_or_404(lists.with_all(income_plans), uuid=uuid)
 
 
 @needs("plan.view")
@@ -113,14 +116,13 @@ def plan_detail(request: HttpRequest, uuid) -> HttpResponse:
             return redirect("measures:plan-detail", uuid)
         except Refused as error:
             form.add_error(None, error.message)
-    today = timezone.localdate()
     context = {
         "plan": plan,
         "household": plan.household,
-        "items": [lists.dress(item) for item in plan.items.select_related("member")],
+        "items": [lists.item_row(item) for item in plan.items.select_related("member")],
         "form": form,
-        "agree": AgreeForm(initial={"on": today}) if editing and plan.items_number else None,
-        "note": NoteForm(initial={"on": today, "way": "phone"})
+        "agree": AgreeForm() if editing and plan.items_number else None,
+        "note": NoteForm(initial={"way": "phone"})
         if user.may("plan.track") and plan.state != PlanState.CLOSED
         else None,
         "year_end": YearEndForm(plan=plan) if may_make and plan.state == PlanState.AGREED else None,
@@ -154,16 +156,14 @@ def plan_agree(request: HttpRequest, uuid) -> HttpResponse:
 
     def work(plan: IncomePlan) -> None:
         given = form.cleaned_data
-        paper = None
-        if given["paper"]:
-            paper = attachments.attach(
-                plan.household,
-                kind=Attachment.Kind.CONSENT,
-                title=f"{plan.year} 年增收计划签字页",
-                content=given["paper"].read(),
-                by=request.user,
-            )
-        plans.agree(plan, by=request.user, on=given["on"], signers=given["signers"], paper=paper)
+        with attachments.attached(
+            plan.household,
+            kind=Attachment.Kind.CONSENT,
+            title=f"{plan.year} 年增收计划签字页",
+            content=given["paper"].read() if given["paper"] else None,
+            by=request.user,
+        ) as paper:
+            plans.agree_plan(plan, by=request.user, on=given["on"], signers=given["signers"], paper=paper)
 
     return _act(request, uuid, form, "已登记签字。", work)
 
@@ -177,7 +177,7 @@ def plan_reopen(request: HttpRequest, uuid) -> HttpResponse:
         uuid,
         None,
         "可以修改了，改好后重新签字。",
-        lambda p: plans.reopen(p, by=request.user, reason=reason),
+        lambda p: plans.reopen_plan(p, by=request.user, reason=reason),
     )
 
 
@@ -186,7 +186,11 @@ def plan_reopen(request: HttpRequest, uuid) -> HttpResponse:
 def plan_note(request: HttpRequest, uuid) -> HttpResponse:
     form = NoteForm(request.POST)
     return _act(
-        request, uuid, form, "跟踪记录已登记。", lambda p: plans.note(p, by=request.user, **form.cleaned_data)
+        request,
+        uuid,
+        form,
+        "跟踪记录已登记。",
+        lambda p: plans.add_note(p, by=request.user, **form.cleaned_data),
     )
 
 
@@ -196,7 +200,7 @@ def plan_conclude(request: HttpRequest, uuid) -> HttpResponse:
     form = YearEndForm(request.POST, plan=_plan(request, uuid))
 
     def work(plan: IncomePlan) -> None:
-        plans.conclude(
+        plans.conclude_plan(
             plan,
             by=request.user,
             on=timezone.localdate(),
@@ -213,9 +217,9 @@ def plan_paper(request: HttpRequest) -> HttpResponse:
     user = request.user
     own = IncomePlan.objects.for_user(user)
     if one := request.GET.get("one"):
-        found = own.filter(pk=get_object_or_404(own, uuid=one).pk)
+        income_plans = own.filter(pk=get_object_or_404(own, uuid=one).pk)
     else:
-        found = PlanFilter(request.GET, user=user).narrow(own)
-    shown = list(plans.with_all(found).order_by(*ORDER)[:100])
-    lists.dress_for_paper(shown)
-    return render(request, "measures/income_plans/plan_paper.html", {"plans": shown, "needs": Need.choices})
+        income_plans = PlanFilter(request.GET, user=user).narrow(own)
+    shown = list(lists.with_all(income_plans).order_by(*ORDER)[:100])
+    context = {"rows": lists.paper_rows(shown)}
+    return render(request, "measures/income_plans/plan_paper.html", context)

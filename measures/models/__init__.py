@@ -1,10 +1,14 @@
 """MeasureType · OrderSheet, OrderLine · Measure, CapUse, Project · FilledSheet · IncomePlan · Visit ·
 Evaluation, Review: one aggregate a file."""
 
+from .caps import CapUse
 from .catalogue import CeilingKind, Eligibility, Form, MeasureType, Period, Route, Unit
-from .measures import CapUse, Kind, Measure, MeasureState, Project, SendBackReason
-from .orders import LineState, OrderLine, OrderSheet, Reminder, ReturnReason, SheetState
+from .line_states import LineState
+from .measure_states import MeasureState, SendBackReason
+from .measures import Kind, Measure
+from .orders import OrderLine, OrderSheet, Reminder, ReturnReason, SheetState
 from .plans import IncomePlan, ItemKind, Need, PlanItem, PlanNote, PlanState
+from .projects import Project
 from .releases import Evaluation, EvaluationRisk, Outcome, Review, ReviewedCase
 from .sheets import FilledSheet, SheetKind
 from .visits import Arrived, Seen, Visit, VisitMeasure, VisitPhoto, VisitRisk

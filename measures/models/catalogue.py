@@ -1,13 +1,14 @@
 """举措目录: what kinds of measures there are, who may get them and up to how much; dated like policy."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 
 
@@ -60,7 +61,7 @@ class Eligibility(models.TextChoices):
 
 
 class CeilingKind(models.TextChoices):
-    """How the ceiling of marginal households is told; the comparator is what a lifted household gets."""
+    """In what the ceiling of marginal households is given; it is measured by what a lifted household gets."""
 
     NONE = "", "不另设"
     FIXED = "fixed", "固定金额（户·年）"
@@ -82,7 +83,7 @@ class MeasureTypeQuerySet(ScopedQuerySet):
     scope_permission = "catalogue.view"
     scope_path = "division_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """The region's rows and those of the counties that the area touches; drafts for those of the same
         place."""
         county = duty.division_id[:6] + "000000"
@@ -94,7 +95,7 @@ class MeasureTypeQuerySet(ScopedQuerySet):
             inside = Q(division_id=region) | Q(division__code__startswith=duty.division_id[:4])
         return self.filter(inside).filter(Q(released_at__isnull=False) | Q(division_id=duty.division_id))
 
-    def released(self):
+    def published(self) -> Self:
         return self.filter(released_at__isnull=False)
 
 

@@ -1,6 +1,7 @@
 """交办单 (Art. 8): a sheet a department with its households, and the lines on it."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +9,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
-from fangpin.accounts.models import Department, Division
+from fangpin.accounts.models import Department, Division, Duty
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import StateField
 from households.models import Case, Household, Risk
+from measures.models.line_states import LineState, LineTransitions
 
 
 class SheetState(models.TextChoices):
@@ -26,7 +28,7 @@ class OrderSheetQuerySet(ScopedQuerySet):
     scope_permission = "order.view"
     scope_path = "county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """A department sees the sheets issued to it; whoever acts below the county none."""
         mine = self.filter(county_id=duty.county_code)
         if duty.role == Role.DEPARTMENT:
@@ -99,11 +101,11 @@ class OrderSheet(FSMModelMixin, models.Model):
         permission="order.sign",
         custom={"stamps": ["issued_at"], "stamp_by": ["issued_by"]},
     )
-    def issue(self):
+    def issue(self) -> None:
         """签发: goes to the department; its days begin to run."""
 
     @transition(state, SheetState.DRAFT, SheetState.DISCARDED, permission="order.prepare")
-    def discard(self):
+    def discard(self) -> None:
         """Never sent."""
 
     @transition(
@@ -113,20 +115,8 @@ class OrderSheet(FSMModelMixin, models.Model):
         permission="order.prepare",
         custom={"stamps": ["closed_at"], "system": True},
     )
-    def complete(self):
+    def complete(self) -> None:
         """Every line of it is closed or was returned."""
-
-
-class LineState(models.TextChoices):
-    DRAFT = "draft", "未签发"
-    ISSUED = "issued", "待接收"
-    ACCEPTED = "accepted", "待拟定举措"
-    PLANNED = "planned", "待备案"
-    FILED = "filed", "待实施"
-    IN_PROGRESS = "in_progress", "实施中"
-    DONE = "done", "已落实，待办结"
-    CLOSED = "closed", "已办结"
-    RETURNED = "returned", "已退回"
 
 
 class ReturnReason(models.TextChoices):
@@ -140,21 +130,21 @@ class OrderLineQuerySet(ScopedQuerySet):
     scope_permission = "order.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         if duty.role == Role.DEPARTMENT:
             return self.filter(sheet__in=OrderSheet.objects.all().in_scope(duty))
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self):
+    def open(self) -> Self:
         """Sent and neither returned nor closed."""
-        return self.filter(state__in=OrderLine.STANDING)
+        return self.filter(state__in=OrderLine.OPEN)
 
 
-class OrderLine(FSMModelMixin, models.Model):
+class OrderLine(LineTransitions):
     """交办事项: one risk of one household, for one department. Its state follows its measures once they are
     planned."""
 
-    STANDING = (
+    OPEN = (
         LineState.ISSUED,
         LineState.ACCEPTED,
         LineState.PLANNED,
@@ -169,7 +159,6 @@ class OrderLine(FSMModelMixin, models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="order_lines", verbose_name="防贫对象")
     risk = models.ForeignKey(Risk, models.PROTECT, related_name="order_lines", verbose_name="风险")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="承办部门")
-    state = StateField("状态", default=LineState.DRAFT, choices=LineState)
     difficulty = models.CharField("具体困难", max_length=300, blank=True, db_default="")
     suggested = models.JSONField("建议举措", default=list, help_text="codes of measure types, in order")
     return_reason = models.CharField(
@@ -209,76 +198,9 @@ class OrderLine(FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return f"{self.sheet_id} {self.household_id}"
 
-    @transition(state, LineState.DRAFT, LineState.ISSUED, permission="order.sign")
-    def issue(self):
-        """With its sheet."""
-
-    @transition(state, LineState.ISSUED, LineState.ACCEPTED, permission="order.answer")
-    def accept(self):
-        """接收."""
-
-    @transition(state, [LineState.ISSUED, LineState.ACCEPTED], LineState.RETURNED, permission="order.answer")
-    def give_back(self):
-        """退回, with one of four reasons and words: the office finds another department or settles it."""
-
-    @transition(
-        state,
-        [LineState.ACCEPTED, LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS, LineState.DONE],
-        LineState.PLANNED,
-        permission="measure.plan",
-        custom={"system": True},
-    )
-    def become_planned(self):
-        """It has a measure that waits for its filing."""
-
-    @transition(
-        state,
-        [LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS, LineState.DONE],
-        LineState.FILED,
-        permission="measure.file",
-        custom={"system": True},
-    )
-    def become_filed(self):
-        """All its measures are filed, none has begun."""
-
-    @transition(
-        state,
-        [LineState.PLANNED, LineState.FILED, LineState.DONE],
-        LineState.IN_PROGRESS,
-        permission="measure.plan",
-        custom={"system": True},
-    )
-    def become_in_progress(self):
-        """A measure has begun."""
-
-    @transition(
-        state,
-        [LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS],
-        LineState.DONE,
-        permission="measure.plan",
-        custom={"system": True},
-    )
-    def become_done(self):
-        """All its measures are delivered."""
-
-    @transition(
-        state,
-        [LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS, LineState.DONE],
-        LineState.ACCEPTED,
-        permission="measure.plan",
-        custom={"system": True},
-    )
-    def become_unplanned(self):
-        """Its last measure was cancelled."""
-
-    @transition(state, LineState.DONE, LineState.CLOSED, permission="order.prepare")
-    def complete(self):
-        """办结 by the office."""
-
 
 class Reminder(models.Model):
-    """催办 of a sheet: who was told, when, at what stage; a late sheet climbs from the department to the
-    director."""
+    """催办 of a sheet: the text, by whom and when."""
 
     sheet = models.ForeignKey(OrderSheet, models.CASCADE, related_name="reminders", verbose_name="交办单")
     words = models.CharField("内容", max_length=300)

@@ -1,6 +1,7 @@
 """增收计划 (Art. 4): one a lifted household a year."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from fangpin.common.fields import StateField
@@ -24,7 +26,7 @@ class IncomePlanQuerySet(ScopedQuerySet):
     scope_permission = "plan.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
 
@@ -76,15 +78,15 @@ class IncomePlan(FSMModelMixin, models.Model):
         return f"{self.household_id} {self.year}"
 
     @transition(state, PlanState.DRAFT, PlanState.AGREED, permission="plan.make")
-    def agree(self):
+    def agree(self) -> None:
         """签字: with the household, helper and village cadre."""
 
     @transition(state, PlanState.AGREED, PlanState.DRAFT, permission="plan.make")
-    def reopen(self):
+    def reopen(self) -> None:
         """To be changed and signed again, with a reason."""
 
     @transition(state, PlanState.AGREED, PlanState.CLOSED, permission="plan.make")
-    def conclude(self):
+    def conclude(self) -> None:
         """Year's end: every item has its actual income."""
 
 

@@ -2,13 +2,14 @@
 meeting's."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from households.models import Attachment, Case, Household, Risk
 
@@ -22,7 +23,7 @@ class EvaluationQuerySet(ScopedQuerySet):
     scope_permission = "release.view"
     scope_path = "case__household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(case__household__in=Household.objects.all().in_scope(duty))
 
 
@@ -66,7 +67,7 @@ class Evaluation(models.Model):
 
 
 class EvaluationRisk(models.Model):
-    """One risk at an evaluation: how it stands now."""
+    """One risk at an evaluation: whether it is gone, and how it is now."""
 
     evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="risks", verbose_name="村评定")
     risk = models.ForeignKey(Risk, models.PROTECT, related_name="+", verbose_name="风险")

@@ -1,6 +1,7 @@
 """走访 (Art. 9): what the follower saw, risk by risk and measure by measure."""
 
 import uuid
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from fangpin.common.models import Photo
@@ -19,10 +21,10 @@ class VisitQuerySet(ScopedQuerySet):
     scope_permission = "visit.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self):
+    def not_withdrawn(self) -> Self:
         return self.filter(withdrawn_at=None)
 
 
@@ -120,7 +122,7 @@ class Arrived(models.TextChoices):
 
 
 class VisitMeasure(models.Model):
-    """One measure as the household tells of it."""
+    """One measure, and whether it has come, as the household says."""
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="measures", verbose_name="走访")
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="sightings", verbose_name="举措")
@@ -139,7 +141,7 @@ class VisitPhotoQuerySet(ScopedQuerySet):
     scope_permission = "visit.view"
     scope_path = "visit__household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(visit__in=Visit.objects.all().in_scope(duty))
 
 

@@ -5,8 +5,9 @@ from django.db.models import QuerySet
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from households.forms import AreaFilter
-from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
+from measures.models import LineState, OrderLine, OrderSheet, SheetState
 from measures.orders import lines as order_lines
 from screening import criteria
 
@@ -16,7 +17,7 @@ class SheetFilter(forms.Form):
     department = forms.ChoiceField(label="部门", required=False)
     late = forms.BooleanField(label="只看超期", required=False)
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         super().__init__(data)
         if user.acting.role == Role.DEPARTMENT:
             del self.fields["department"]
@@ -41,8 +42,8 @@ class SheetFilter(forms.Form):
 
 
 def departments(county: str) -> list[tuple[str, str]]:
-    found = Department.objects.filter(county_id=county).order_by("code")
-    return [("", "全部"), *((each.code, each.name) for each in found)]
+    own = Department.objects.filter(county_id=county).order_by("code")
+    return [("", "全部"), *((each.code, each.name) for each in own)]
 
 
 class LineFilter(AreaFilter):
@@ -56,7 +57,7 @@ class LineFilter(AreaFilter):
     sheet = forms.CharField(required=False, widget=forms.HiddenInput)
     late = forms.BooleanField(label="只看超期", required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         if user.acting.role == Role.DEPARTMENT:
             del self.fields["department"]
@@ -71,7 +72,7 @@ class LineFilter(AreaFilter):
         if area := self.area():
             lines = lines.in_area(area)
         if not chosen["state"]:
-            lines = lines.standing()
+            lines = lines.open()
         elif chosen["state"] != "all":
             lines = lines.filter(state=chosen["state"])
         if chosen.get("department"):
@@ -92,18 +93,6 @@ class SheetForm(forms.Form):
     basis = forms.CharField(label="依据（会议纪要文号）", max_length=120, required=False)
     words = forms.CharField(
         label="要求", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-class ReturnForm(forms.Form):
-    reason = forms.ChoiceField(label="退回事项", choices=[("", "请选择"), *ReturnReason.choices])
-    words = forms.CharField(label="理由", max_length=300)
-
-
-class PlanForm(forms.Form):
-    words = forms.CharField(label="列入计划", max_length=80)
-    due_on = forms.DateField(
-        label="约定落实日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
 
 
@@ -130,7 +119,7 @@ class RiskForm(forms.Form):
             raise forms.ValidationError("请至少选择一种风险情形。")
         return given
 
-    def told(self) -> dict[str, str]:
+    def situations(self) -> dict[str, str]:
         return {
             code: self.cleaned_data[f"words-{code}"]
             for code in criteria.subcriteria()

@@ -3,6 +3,7 @@ office."""
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case as Choose
@@ -11,12 +12,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 
 
-def with_due(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
+def with_due(lines: QuerySet[OrderLine]) -> QuerySet[Any]:
     """`next_due`: until when the next step is due: accepting, planning, delivering."""
     return lines.annotate(
         next_due=Choose(
@@ -36,7 +38,9 @@ def overdue(lines: QuerySet[OrderLine], day: datetime.date | None = None) -> Que
     return with_due(lines).filter(next_due__lt=day or timezone.localdate())
 
 
-def _held(lines: QuerySet[OrderLine], *, by, permission: str, states: Iterable[str]) -> list[OrderLine]:
+def _lock_lines(
+    lines: QuerySet[OrderLine], *, by: Actor, permission: str, states: Iterable[str]
+) -> list[OrderLine]:
     keys = list(lines.values_list("pk", flat=True))
     if not keys:
         raise Refused("没有选中任何交办事项。请先勾选。")
@@ -51,42 +55,48 @@ def _held(lines: QuerySet[OrderLine], *, by, permission: str, states: Iterable[s
     return held
 
 
-def accept(lines: QuerySet[OrderLine], *, by) -> int:
-    """接收, one or many."""
+def accept_lines(lines: QuerySet[OrderLine], *, by: Actor) -> int:
+    """接收, one or many; returns how many. Raises Refused (Art. 8)."""
     with transaction.atomic():
-        keys = [line.pk for line in _held(lines, by=by, permission="order.answer", states=[LineState.ISSUED])]
+        keys = [
+            line.pk
+            for line in _lock_lines(lines, by=by, permission="order.answer", states=[LineState.ISSUED])
+        ]
         count = move(OrderLine.objects.filter(pk__in=keys), "accept", by=by)
         audit.record(by, "order_accept", lines=count)
     return count
 
 
-def give_back(lines: QuerySet[OrderLine], *, by, reason: str, words: str) -> int:
-    """退回, one or many, for one of four reasons and in words."""
+def return_lines(lines: QuerySet[OrderLine], *, by: Actor, reason: str, words: str) -> int:
+    """退回, one or many, for one of four reasons and in words; returns how many. Raises Refused."""
     if reason not in ReturnReason.values:
         raise Refused("请选择退回事项：不属本部门、不符合政策条件、已享受或已解决。")
     if not words.strip():
         raise Refused("请写明退回的理由。")
     with transaction.atomic():
         states = [LineState.ISSUED, LineState.ACCEPTED]
-        held = _held(lines, by=by, permission="order.answer", states=states)
+        held = _lock_lines(lines, by=by, permission="order.answer", states=states)
         keys = [line.pk for line in held]
         stamps = {"return_reason": reason, "return_words": words.strip()[:300]}
-        told = f"{ReturnReason(reason).label}：{words.strip()}"
-        count = move(OrderLine.objects.filter(pk__in=keys), "give_back", by=by, opinion=told, stamps=stamps)
+        opinion = f"{ReturnReason(reason).label}：{words.strip()}"
+        count = move(
+            OrderLine.objects.filter(pk__in=keys), "give_back", by=by, opinion=opinion, stamps=stamps
+        )
         complete_sheets({line.sheet_id for line in held})
         audit.record(by, "order_give_back", lines=count, reason=reason)
     return count
 
 
-def put_into_plan(lines: QuerySet[OrderLine], *, by, words: str, due_on: datetime.date) -> int:
-    """列入 a year's plan: what is due by that plan replaces the sheet's own term."""
+def schedule_lines(lines: QuerySet[OrderLine], *, by: Actor, words: str, due_on: datetime.date) -> int:
+    """列入 a department's yearly programme: its day replaces the sheet's own term. Returns how many. Raises
+    Refused."""
     if not words.strip():
         raise Refused("请写明列入哪个计划，例如“2020 年第二批危房改造计划”。")
     if due_on < timezone.localdate():
         raise Refused("约定的日期不能早于今天。")
     with transaction.atomic():
         states = [LineState.ACCEPTED, LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS]
-        keys = [line.pk for line in _held(lines, by=by, permission="order.answer", states=states)]
+        keys = [line.pk for line in _lock_lines(lines, by=by, permission="order.answer", states=states)]
         count = OrderLine.objects.filter(pk__in=keys).update(plan_words=words.strip()[:80], due_on=due_on)
         audit.record(by, "order_plan", lines=count, due_on=due_on.isoformat())
         audit.record_each(
@@ -98,11 +108,11 @@ def put_into_plan(lines: QuerySet[OrderLine], *, by, words: str, due_on: datetim
     return count
 
 
-def close_lines(lines: QuerySet[OrderLine], *, by) -> int:
+def close_lines(lines: QuerySet[OrderLine], *, by: Actor) -> int:
     """办结 by the office, of lines whose measures are all delivered; a sheet without open lines is closed
     with them."""
     with transaction.atomic():
-        held = _held(lines, by=by, permission="order.prepare", states=[LineState.DONE])
+        held = _lock_lines(lines, by=by, permission="order.prepare", states=[LineState.DONE])
         count = move(OrderLine.objects.filter(pk__in=[line.pk for line in held]), "complete", by=by)
         complete_sheets({line.sheet_id for line in held})
         audit.record(by, "order_close", lines=count)
@@ -113,7 +123,7 @@ def complete_sheets(sheets: set[int]) -> None:
     """A sheet is closed with its last line."""
     ended = (LineState.CLOSED, LineState.RETURNED)
     left = OrderLine.objects.filter(sheet__in=sheets).exclude(state__in=ended).values("sheet")
-    standing = OrderSheet.objects.filter(pk__in=sheets, state=SheetState.ISSUED)
-    done = list(standing.exclude(pk__in=left).values_list("pk", flat=True))
+    issued = OrderSheet.objects.filter(pk__in=sheets, state=SheetState.ISSUED)
+    done = list(issued.exclude(pk__in=left).values_list("pk", flat=True))
     if done:
         move(OrderSheet.objects.filter(pk__in=done), "complete", by=None, opinion="交办事项全部办结或退回")

@@ -1,12 +1,15 @@
-"""What lists and papers of order sheets show: rows dressed with words, figures by department, exports."""
+"""What lists and papers of order sheets show: rows, figures by department, exports."""
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
+from fangpin.accounts.models import User
 from fangpin.common import exports, working_days
+from fangpin.common.actor import Actor
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Case, Follower, Member
@@ -15,6 +18,7 @@ from measures.models import LineState, Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders.forms import LineFilter
 from screening import criteria
+from screening.criteria.base import Subcriterion
 
 ORDER = ("household__village_id", "household_id", "id")
 
@@ -37,32 +41,52 @@ def with_all(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
     )
 
 
-def dress(lines: Sequence[OrderLine]) -> None:
-    """Adds the situation, suggested measures in words, the head's masked number, the follower, whether it is
-    late."""
+@dataclass(frozen=True)
+class LineRow:
+    """An order line with its situation, the names of the suggested measures, the head's masked number, who
+    follows the household, and whether its next step is overdue."""
+
+    line: OrderLine
+    subject: Subcriterion
+    suggestions: Sequence[str]
+    masked_id: str
+    follower: User | None
+    is_late: bool
+
+
+def line_rows(lines: Sequence[OrderLine]) -> list[LineRow]:
+    """Of lines fetched `with_all`; two statements for any number."""
     today = timezone.localdate()
     heads = heads_of(lines)
-    following = {
+    followers = {
         follower.case_id: follower.user
         for follower in Follower.objects.filter(
             case__in=[line.case_id for line in lines], ends_on=None
         ).select_related("user")
     }
-    for line in lines:
-        line.subject = criteria.subcriteria()[line.risk.subcriterion]
-        line.suggestions = [first_rows.BY_CODE[c].name for c in line.suggested if c in first_rows.BY_CODE]
-        head = heads.get(line.household_id)
-        line.masked_id = head.masked_id if head else ""
-        line.follower = following.get(line.case_id)
-        due = getattr(line, "next_due", None)
-        line.is_late = due is not None and due < today
+    return [
+        LineRow(
+            line,
+            criteria.subcriteria()[line.risk.subcriterion],
+            suggestions_of(line),
+            head.masked_id if (head := heads.get(line.household_id)) else "",
+            followers.get(line.case_id),
+            line.next_due is not None and line.next_due < today,
+        )
+        for line in lines
+    ]
+
+
+def suggestions_of(line: OrderLine) -> list[str]:
+    """Names of the suggested measures that the catalogue knows."""
+    return [first_rows.BY_CODE[code].name for code in line.suggested if code in first_rows.BY_CODE]
 
 
 def heads_of(lines: Iterable[OrderLine]) -> dict[int, Member]:
     """Household → its head today."""
     homes = {line.household_id for line in lines}
-    found = Member.objects.current().filter(household__in=homes, relation="head")
-    return {member.household_id: member for member in found}
+    heads = Member.objects.current().filter(household__in=homes, relation="head")
+    return {member.household_id: member for member in heads}
 
 
 def tabs(lines: QuerySet[OrderLine]) -> list[dict]:
@@ -74,7 +98,7 @@ def tabs(lines: QuerySet[OrderLine]) -> list[dict]:
     ]
 
 
-def late_by_department(user) -> list[dict]:
+def late_by_department(user: Actor) -> list[dict]:
     """Department → lines over time, households, the earliest day: for the director and the text to send
     on."""
     late = order_lines.overdue(OrderLine.objects.for_user(user)).order_by()
@@ -84,7 +108,7 @@ def late_by_department(user) -> list[dict]:
     return sorted(rows, key=lambda row: row["since"])
 
 
-def climbed(user) -> list[dict]:
+def departments_to_escalate(user: Actor) -> list[dict]:
     """Those late for so many working days that the director hears of it."""
     today = timezone.localdate()
     rows = late_by_department(user)
@@ -104,14 +128,14 @@ def _late_days(since: datetime.date, today: datetime.date) -> int:
         return (today - since).days
 
 
-def without_measure(user) -> QuerySet[Case]:
+def without_measure(user: Actor) -> QuerySet[Case]:
     """Open cases that have waited longer than the policy's days for their first measure."""
     today = timezone.localdate()
     try:
         days = in_force(user.acting.division, today)["order.gap_days"]
     except NoPolicy:
         return Case.objects.none()
-    helped = Measure.objects.standing().values("case")
+    helped = Measure.objects.not_cancelled().values("case")
     return (
         Case.objects.for_user(user)
         .open()
@@ -120,9 +144,9 @@ def without_measure(user) -> QuerySet[Case]:
     )
 
 
-def chase_words(sheet: OrderSheet, lines: Iterable[OrderLine]) -> str:
+def reminder_sentence(sheet: OrderSheet, rows: Iterable[LineRow]) -> str:
     """A text to send on, with counts alone."""
-    late = [line for line in lines if line.is_late]
+    late = [row.line for row in rows if row.is_late]
     waiting = {
         "待接收": sum(line.state == LineState.ISSUED for line in late),
         "待拟定举措": sum(line.state == LineState.ACCEPTED for line in late),
@@ -130,8 +154,8 @@ def chase_words(sheet: OrderSheet, lines: Iterable[OrderLine]) -> str:
             line.state in (LineState.PLANNED, LineState.FILED, LineState.IN_PROGRESS) for line in late
         ),
     }
-    told = "、".join(f"{words} {count} 项" for words, count in waiting.items() if count)
-    return f"@{sheet.department.name}：{sheet.number}交办单已超期，{told}，请尽快办理。"
+    late_sentence = "、".join(f"{words} {count} 项" for words, count in waiting.items() if count)
+    return f"@{sheet.department.name}：{sheet.number}交办单已超期，{late_sentence}，请尽快办理。"
 
 
 # ---- Export ----
@@ -155,14 +179,13 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
-    found = LineFilter(params, user=user).narrow(OrderLine.objects.for_user(user))
-    return with_all(found).order_by(*ORDER)
+def _queryset(user: Actor, params):
+    lines = LineFilter(params, user=user).narrow(OrderLine.objects.for_user(user))
+    return with_all(lines).order_by(*ORDER)
 
 
 def _row(line: OrderLine) -> tuple:
     home = line.household
-    suggested = [first_rows.BY_CODE[c].name for c in line.suggested if c in first_rows.BY_CODE]
     return (
         line.sheet.number,
         line.department.name,
@@ -174,7 +197,7 @@ def _row(line: OrderLine) -> tuple:
         line.case.get_category_display(),
         criteria.subcriteria()[line.risk.subcriterion].tag,
         line.difficulty,
-        "、".join(suggested),
+        "、".join(suggestions_of(line)),
         line.get_state_display(),
         line.next_due,
         line.plan_words,

@@ -6,9 +6,11 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from measures.models import LineState, OrderLine, OrderSheet, SheetState
 from measures.orders import lines as order_lines
-from measures.orders import lists, sheets
+from measures.orders import lists
+from measures.orders import risks as order_risks
 
 shell.navigation(
     shell.NavigationItem("帮扶", 20, "交办单", "measures:order-list", "clipboard-check", "order.view")
@@ -18,7 +20,7 @@ _OFFICE = "县扶贫开发领导小组办公室"
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """Sheets to accept, and lines that wait for measures."""
     if not user.may("order.answer"):
         return []
@@ -44,12 +46,14 @@ def department_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     """What waits for an order, what is late, what can be closed."""
     if not user.may("order.prepare"):
         return []
     lines = []
-    waiting = sheets.waiting(user).aggregate(homes=Count("case__household", distinct=True), n=Count("pk"))
+    waiting = order_risks.risks_waiting(user).aggregate(
+        homes=Count("case__household", distinct=True), n=Count("pk")
+    )
     if waiting["n"]:
         lines.append(
             TodoLine(
@@ -73,7 +77,7 @@ def office_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def director_lines(user) -> list[TodoLine]:
+def director_lines(user: Actor) -> list[TodoLine]:
     """Sheets to sign, departments late for days, households long without help."""
     if not user.may("order.sign"):
         return []
@@ -88,7 +92,7 @@ def director_lines(user) -> list[TodoLine]:
         about = f"{figures['sheets']} 个部门，{figures['homes']} 户，{figures['n']} 项"
         address = f"{reverse('measures:order-list')}?state=draft"
         lines.append(TodoLine("签发交办单", about, address, "去签发", _OFFICE, timezone.localdate()))
-    if climbed := lists.climbed(user):
+    if climbed := lists.departments_to_escalate(user):
         about = f"{len(climbed)} 个部门 {sum(row['lines'] for row in climbed)} 项交办事项"
         address = f"{reverse('measures:line-list')}?late=on"
         lines.append(TodoLine("超期督办", about, address, "督办", "", min(row["since"] for row in climbed)))

@@ -4,124 +4,42 @@ prepares, its director signs."""
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division
 from fangpin.common import audit, working_days
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import in_force
-from households.models import Case, Risk, RiskState
+from households.models import Risk
 from measures.models import LineState, OrderLine, OrderSheet, Reminder, SheetState
+from measures.orders.risks import departments_by_code, risks_waiting
 from screening import criteria
-from screening.cases import attention
 
 DUES = {"accept_due": "order.accept_due", "plan_due": "order.plan_due", "deliver_due": "order.deliver_due"}
 
 
-# ---- What waits for an order ----
-def waiting(user) -> QuerySet[Risk]:
-    """Open risks of open cases in the county that no department has and the office has not settled, the
-    returned ones among them (`returned_reason`, `returned_words`, `returned_by` of the last line that came
-    back)."""
-    lines = OrderLine.objects.filter(risk=OuterRef("pk"))
-    back = lines.filter(state=LineState.RETURNED).order_by("-pk")
-    return (
-        Risk.objects.for_user(user)
-        .filter(state=RiskState.OPEN, case__state__in=Case.OPEN)
-        .filter(~Exists(lines.exclude(state=LineState.RETURNED)), ~Exists(lines.exclude(left_out_words="")))
-        .annotate(
-            returned_reason=Subquery(back.values("return_reason")[:1]),
-            returned_words=Subquery(back.values("return_words")[:1]),
-            returned_by=Subquery(back.values("department__name")[:1]),
-        )
-    )
-
-
-def without_risk(user) -> QuerySet[Case]:
-    """Open cases taken over from a list that tells no situation of Art. 7(1): the office registers them
-    first."""
-    return Case.objects.for_user(user).open().filter(~Exists(Risk.objects.filter(case=OuterRef("pk"))))
-
-
-@dataclass
-class Proposal:
-    """One department and the risks that go to it."""
-
-    department: Department
-    risks: list[Risk] = field(default_factory=list)
-
-    @property
-    def households(self) -> int:
-        return len({risk.case.household_id for risk in self.risks})
-
-
-def proposals(user) -> list[Proposal]:
-    """By department, in the order of their names' codes; a returned risk is proposed to none again
-    (`back`)."""
-    found: dict[str, Proposal] = {}
-    departments = _departments(user.acting.county_code)
-    for risk in _with_places(waiting(user).filter(returned_reason=None)):
-        department = departments[criteria.subcriteria()[risk.subcriterion].department]
-        found.setdefault(department.code, Proposal(department)).risks.append(risk)
-    return [found[code] for code in sorted(found)]
-
-
-def back(user) -> list[Risk]:
-    """Risks that a department gave back: for another department, or settled with words."""
-    return list(_with_places(waiting(user).exclude(returned_reason=None)))
-
-
-def _with_places(risks: QuerySet[Risk]) -> QuerySet[Risk]:
-    return risks.select_related(
-        "case__household__village__parent", "case__household__hamlet", "case__agenda_item__meeting"
-    ).order_by("case__household__village_id", "case__household_id", "subcriterion")
-
-
-def _departments(county: str) -> dict[str, Department]:
-    return {each.code: each for each in Department.objects.filter(county_id=county)}
-
-
-def register_risks(case: Case, told: dict[str, str], *, by, on: datetime.date | None = None) -> list[Risk]:
-    """Situations of Art. 7(1) of a case that was taken over with words alone: code → what it is. Raises
-    Refused."""
-    if not by.may("order.prepare") or not Case.objects.for_user(by).open().filter(pk=case.pk).exists():
-        raise Refused("这户不是本县正在跟踪的防贫对象，或您当前的岗位不能登记风险。")
-    if not told or set(told) - set(criteria.subcriteria()):
-        raise Refused("请至少选择一种第七条的风险情形。")
-    with transaction.atomic():
-        Case.objects.select_for_update().get(pk=case.pk)
-        having = set(case.risks.standing().values_list("subcriterion", flat=True))
-        made = [
-            Risk(case=case, subcriterion=code, words=words.strip()[:300], found_on=on or timezone.localdate())
-            for code, words in told.items()
-            if code not in having
-        ]
-        made = Risk.objects.bulk_create(made)
-        born(made, by=by, name="register")
-        attention.stop([case.pk], words="登记了新的风险，继续重点关注")
-        audit.record(by, "risk_register", case.household, risks=[risk.subcriterion for risk in made])
-    return made
-
-
 # ---- Preparing ----
-def prepare(risks: QuerySet[Risk], *, by, department: Department | None = None) -> list[OrderSheet]:
-    """Drafts, one a department, with a line for each risk: by situation, or all to `department`. What stands
-    on a draft for the same department already is added to it. A constant number of statements."""
+def prepare_sheets(
+    risks: QuerySet[Risk], *, by: Actor, department: Department | None = None
+) -> list[OrderSheet]:
+    """Drafts, one a department, with a line for each risk: by situation, or all to `department`. A
+    department's draft is added to where it has one. A constant number of statements. Raises Refused."""
     if not by.may("order.prepare"):
         raise Refused("您当前的岗位不能开单。")
     with transaction.atomic():
-        Division.objects.select_for_update().get(pk=by.acting.county_code)
+        Division.objects.select_for_update().get(pk=by.duty.county_code)
         keys = list(risks.values_list("pk", flat=True))
-        chosen = list(waiting(by).filter(pk__in=keys).select_related("case__agenda_item__meeting"))
+        chosen = list(risks_waiting(by).filter(pk__in=keys).select_related("case__agenda_item__meeting"))
         if not keys or len(chosen) != len(keys):
             raise Refused("没有选中待开单的风险，或其中有的刚刚已开单，整批没有办理。请刷新后再选。")
-        departments = _departments(by.acting.county_code)
+        departments = departments_by_code(by.duty.county_code)
         by_department: dict[int, list[Risk]] = defaultdict(list)
         for risk in chosen:
             to = department or departments[criteria.subcriteria()[risk.subcriterion].department]
@@ -147,19 +65,19 @@ def _check_not_back_again(chosen: Sequence[Risk], by_department: dict[int, list[
         raise Refused("有的风险被这个部门以“不属本部门”退回过，请改选别的部门。")
 
 
-def _drafts(by_department: dict[int, list[Risk]], by) -> dict[int, OrderSheet]:
+def _drafts(by_department: dict[int, list[Risk]], by: Actor) -> dict[int, OrderSheet]:
     """Department → its draft."""
-    county = by.acting.county_code
+    county = by.duty.county_code
     drafts = OrderSheet.objects.filter(county_id=county, state=SheetState.DRAFT, department__in=by_department)
-    found = {sheet.department_id: sheet for sheet in drafts}
+    existing = {sheet.department_id: sheet for sheet in drafts}
     made = [
         OrderSheet(county_id=county, department_id=owner, prepared_by=by, basis=_basis(risks))
         for owner, risks in by_department.items()
-        if owner not in found
+        if owner not in existing
     ]
     made = OrderSheet.objects.bulk_create(made)
     born(made, by=by, name="prepare")
-    return found | {sheet.department_id: sheet for sheet in made}
+    return existing | {sheet.department_id: sheet for sheet in made}
 
 
 def _basis(risks: Iterable[Risk]) -> str:
@@ -181,7 +99,7 @@ def _line(sheet: OrderSheet, risk: Risk) -> OrderLine:
     )
 
 
-def leave_out(risk: Risk, *, by, words: str) -> None:
+def leave_out_risk(risk: Risk, *, by: Actor, words: str) -> None:
     """No department is needed for a risk that came back: the office's word, kept with the line."""
     if not words.strip():
         raise Refused("请写明为什么不再交办。")
@@ -193,17 +111,17 @@ def leave_out(risk: Risk, *, by, words: str) -> None:
             .order_by("-pk")
             .first()
         )
-        if not by.may("order.prepare") or line is None or not waiting(by).filter(pk=risk.pk).exists():
+        if not by.may("order.prepare") or line is None or not risks_waiting(by).filter(pk=risk.pk).exists():
             raise Refused("这项风险没有被退回，或已另行交办。请刷新后再看。")
         line.left_out_words = words.strip()[:300]
         line.save(update_fields=["left_out_words"])
         audit.record(by, "order_leave_out", risk.case.household, risk=risk.pk, words=words.strip())
 
 
-def draft(sheet: OrderSheet, *, by) -> OrderSheet:
+def lock_draft(sheet: OrderSheet, *, by: Actor) -> OrderSheet:
     """The draft, held, for the office. Raises Refused."""
-    found = OrderSheet.objects.for_user(by).filter(pk=sheet.pk)
-    held = found.select_for_update(of=("self",)).select_related("department", "county").first()
+    own = OrderSheet.objects.for_user(by).filter(pk=sheet.pk)
+    held = own.select_for_update(of=("self",)).select_related("department", "county").first()
     if not by.may("order.prepare") or held is None:
         raise Refused("您当前的岗位不能改这份交办单。")
     if held.state != SheetState.DRAFT:
@@ -211,10 +129,10 @@ def draft(sheet: OrderSheet, *, by) -> OrderSheet:
     return held
 
 
-def change(sheet: OrderSheet, *, by, number: str, basis: str, words: str) -> OrderSheet:
+def change_sheet(sheet: OrderSheet, *, by: Actor, number: str, basis: str, words: str) -> OrderSheet:
     """Document number, basis, what is asked; while it is a draft."""
     with transaction.atomic():
-        held = draft(sheet, by=by)
+        held = lock_draft(sheet, by=by)
         held.number, held.basis, held.words = number.strip(), basis.strip(), words.strip()
         try:
             with transaction.atomic():
@@ -225,14 +143,14 @@ def change(sheet: OrderSheet, *, by, number: str, basis: str, words: str) -> Ord
     return held
 
 
-def take_off(lines: QuerySet[OrderLine], *, by) -> int:
+def remove_lines(lines: QuerySet[OrderLine], *, by: Actor) -> int:
     """Lines off a draft: their risks wait for an order again. An empty draft goes with its last line."""
     with transaction.atomic():
         keys = list(lines.values_list("pk", "sheet"))
         sheets = {sheet for _, sheet in keys}
         if len(sheets) != 1:
             raise Refused("没有选中交办事项，或所选事项不在同一份交办单上。")
-        held = draft(OrderSheet.objects.get(pk=sheets.pop()), by=by)
+        held = lock_draft(OrderSheet.objects.get(pk=sheets.pop()), by=by)
         OrderLine.objects.filter(pk__in=[pk for pk, _ in keys]).delete()
         if not held.lines.exists():
             move(OrderSheet.objects.filter(pk=held.pk), "discard", by=by, opinion="已没有交办事项")
@@ -240,11 +158,11 @@ def take_off(lines: QuerySet[OrderLine], *, by) -> int:
     return len(keys)
 
 
-def discard(sheet: OrderSheet, *, by, words: str) -> None:
+def discard_sheet(sheet: OrderSheet, *, by: Actor, words: str) -> None:
     if not words.strip():
         raise Refused("请写明作废的原因。")
     with transaction.atomic():
-        held = draft(sheet, by=by)
+        held = lock_draft(sheet, by=by)
         held.lines.all().delete()
         move(OrderSheet.objects.filter(pk=held.pk), "discard", by=by, opinion=words.strip())
         audit.record(by, "order_discard", held, words=words.strip())
@@ -265,7 +183,7 @@ def next_number(county: Division, year: int) -> str:
 
 
 # ---- Signing ----
-def issue(sheets: QuerySet[OrderSheet], *, by, on: datetime.date | None = None) -> int:
+def issue_sheets(sheets: QuerySet[OrderSheet], *, by: Actor, on: datetime.date | None = None) -> int:
     """签发 by the director, one or many; the days run from the day of issue. Raises Refused."""
     day = on or timezone.localdate()
     with transaction.atomic():
@@ -282,7 +200,7 @@ def issue(sheets: QuerySet[OrderSheet], *, by, on: datetime.date | None = None) 
     return count
 
 
-def _check_ready(held: Sequence[OrderSheet], by) -> None:
+def _check_ready(held: Sequence[OrderSheet], by: Actor) -> None:
     for sheet in held:
         if sheet.state != SheetState.DRAFT:
             raise Refused(
@@ -311,7 +229,7 @@ def _add(day: datetime.date, days: int) -> datetime.date | None:
         return None
 
 
-def fill_dues(**kwargs) -> None:
+def fill_dues(**_kwargs: Any) -> None:
     """Due dates left open because a year's calendar was not confirmed."""
     open_dues = Q(accept_due=None) | Q(plan_due=None) | Q(deliver_due=None)
     sheets = OrderSheet.objects.filter(open_dues, state=SheetState.ISSUED).select_related("county")
@@ -325,10 +243,10 @@ def fill_dues(**kwargs) -> None:
 working_days.year_settled.connect(fill_dues, dispatch_uid="order_dues")
 
 
-def remind(sheet: OrderSheet, *, by, words: str) -> Reminder:
+def record_reminder(sheet: OrderSheet, *, by: Actor, words: str) -> Reminder:
     """催办: kept with the sheet."""
-    found = OrderSheet.objects.for_user(by).filter(pk=sheet.pk, state=SheetState.ISSUED)
-    if not (by.may("order.prepare") or by.may("order.sign")) or not found.exists():
+    own = OrderSheet.objects.for_user(by).filter(pk=sheet.pk, state=SheetState.ISSUED)
+    if not (by.may("order.prepare") or by.may("order.sign")) or not own.exists():
         raise Refused("只能催办已签发、没有办结的交办单。")
     made = Reminder.objects.create(sheet=sheet, words=words.strip()[:300], by=by)
     audit.record(by, "order_remind", sheet)

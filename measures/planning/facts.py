@@ -1,5 +1,5 @@
-"""What a department wants, what stands around it, and what its cap has left: asked of the database once for
-all that are wanted."""
+"""What a measure is judged by: the wish of the department, the household's case, risks and measures, and what
+its cap has left. Read from the database once for all that are wanted."""
 
 import datetime
 from collections import defaultdict
@@ -52,7 +52,7 @@ class Surroundings:
     """Cases, risks, measures and cap uses of the households, and the catalogue of their county on a day."""
 
     day: datetime.date
-    types: dict[str, catalogue.Standing]
+    types: dict[str, catalogue.CurrentType]
     cases: dict[int, Case]
     risks: dict[int, list[str]]
     measures: dict[int, list[Measure]]
@@ -61,7 +61,7 @@ class Surroundings:
     two_years: int
 
 
-def look_around(households: Iterable[int], county: Division, day: datetime.date) -> Surroundings:
+def fetch_surroundings(households: Iterable[int], county: Division, day: datetime.date) -> Surroundings:
     """Seven statements, whatever the number of households."""
     keys = list(households)
     types = catalogue.in_force(county, day)
@@ -71,16 +71,17 @@ def look_around(households: Iterable[int], county: Division, day: datetime.date)
     for household, code in open_risks.values_list("case__household", "subcriterion"):
         risks[household].append(code)
     measures: dict[int, list[Measure]] = defaultdict(list)
-    having = Measure.objects.standing().filter(household__in=keys).select_related("department")
-    for measure in having.order_by("planned_at"):
+    existing = Measure.objects.not_cancelled().filter(household__in=keys).select_related("department")
+    for measure in existing.order_by("planned_at"):
         measures[measure.household_id].append(measure)
     uses = {
         caps.Key(use.household_id, use.cap, use.period): use
         for use in CapUse.objects.filter(household__in=keys)
     }
     users: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
-    for each in (measure for found in measures.values() for measure in found if measure.counted > 0):
-        users[each.cap_use_id].append((each.department.name, each.counted, each.get_state_display()))
+    for each in (measure for own in measures.values() for measure in own):
+        if each.cap_use_id is not None and each.counted > 0:
+            users[each.cap_use_id].append((each.department.name, each.counted, each.get_state_display()))
     policy = next(iter(types.values())).policy if types else None
     return Surroundings(
         day, types, cases, risks, measures, uses, users, policy["help.two_years"] if policy else 24
@@ -96,7 +97,7 @@ def plain(each: Wanted) -> Wanted:
 
 # ---- The cap that it counts against ----
 def cap_key(
-    each: Wanted, standing_type: catalogue.Standing, relief: tuple[str, rules.Ceiling | None] | None = None
+    each: Wanted, current_type: catalogue.CurrentType, relief: tuple[str, rules.Ceiling | None] | None = None
 ) -> caps.Key | None:
     """The row that it counts against where the database refuses: the text's caps, and special relief's
     ceiling, over the time that this ceiling is for."""
@@ -104,8 +105,8 @@ def cap_key(
     if relief is not None:
         area, ceiling = relief
         return caps.Key(home, f"{each.code}.{area}", _period(each, ceiling.period)) if ceiling else None
-    if standing_type.row.cap_key:
-        return caps.Key(home, each.code, _period(each, standing_type.row.period))
+    if current_type.row.cap_key:
+        return caps.Key(home, each.code, _period(each, current_type.row.period))
     return None
 
 
@@ -127,17 +128,24 @@ def _period(each: Wanted, period: str) -> str:
     }.get(period, "")
 
 
-def used_of(each: Wanted, standing_type, key, around: Surroundings, having: list[Measure], changing) -> int:
-    """What counts already, fen: by the cap's own row, or summed from the standing measures of the same
+def used_of(
+    each: Wanted,
+    current_type: catalogue.CurrentType,
+    key: caps.Key | None,
+    around: Surroundings,
+    existing: Sequence[Measure],
+    changing: Measure | None,
+) -> int:
+    """What counts already, fen: by the cap's own row, or summed from the measures of the same
     period."""
     if key is not None:
         use = around.uses.get(key)
         mine = changing.counted if changing and use and changing.cap_use_id == use.pk else 0
         return (use.used if use else 0) - mine
-    period = standing_type.row.period
+    period = current_type.row.period
     if period in ("", "time", "month"):
         return 0
-    same = [measure for measure in having if measure.code == each.code]
+    same = [measure for measure in existing if measure.code == each.code]
     if period == "year":
         same = [measure for measure in same if measure.year == each.counts_in]
     if period == "term":
@@ -146,16 +154,16 @@ def used_of(each: Wanted, standing_type, key, around: Surroundings, having: list
     return sum(measure.amount or 0 for measure in same)
 
 
-def standards(area: str, types: dict[str, catalogue.Standing]) -> list[rules.Standard]:
+def standards(area: str, types: dict[str, catalogue.CurrentType]) -> list[rules.Standard]:
     """What a lifted household gets from the types that match special relief in an area, where the county has
     said so."""
-    found = []
+    known = []
     for code in rules.COMPARATORS.get(area, ()):
         each = types.get(code)
         if each is None:
             continue
         if each.ceiling_kind == "rate" and each.ceiling_rate:
-            found.append(rules.Standard(each.name, "rate", each.ceiling_rate, "rate"))
+            known.append(rules.Standard(each.name, "rate", each.ceiling_rate, "rate"))
             continue
         kind, amount = each.ceiling_kind, each.ceiling
         if not kind or not amount:
@@ -163,13 +171,18 @@ def standards(area: str, types: dict[str, catalogue.Standing]) -> list[rules.Sta
         if amount:
             once = each.row.period == "once"
             period = "term" if kind == "term" else "once" if once else "year"
-            found.append(rules.Standard(each.name, kind, amount, period))
-    return found
+            known.append(rules.Standard(each.name, kind, amount, period))
+    return known
 
 
 # ---- Room, before anything is typed ----
 def room(
-    household: Household, code: str, *, by=None, on: datetime.date | None = None, member=None, term: str = ""
+    household: Household,
+    code: str,
+    *,
+    on: datetime.date | None = None,
+    member: Member | None = None,
+    term: str = "",
 ) -> Room:
     """What is left of the type's cap for a household: of the text's cap, or of the county's standard."""
     return rooms([household], [code], on=on, member=member, term=term).get((household.pk, code), Room())
@@ -180,15 +193,15 @@ def rooms(
     codes: Iterable[str] | None = None,
     *,
     on: datetime.date | None = None,
-    member=None,
+    member: Member | None = None,
     term: str = "",
 ) -> dict[tuple[int, str], Room]:
     """(household, code) → room, of households of one county; only types that have a cap."""
     if not households:
         return {}
     day = on or timezone.localdate()
-    around = look_around([home.pk for home in households], households[0].county, day)
-    found = {}
+    around = fetch_surroundings([home.pk for home in households], households[0].county, day)
+    known = {}
     for code in codes or around.types:
         each = around.types.get(code)
         if each is None or each.cap is None or code == rules.SPECIAL_RELIEF:
@@ -196,8 +209,8 @@ def rooms(
         for home in households:
             wanted = Wanted(home, code, day, day, member=member, term=term)
             key = cap_key(wanted, each)
-            having = around.measures[home.pk]
-            used = used_of(wanted, each, key, around, having, None)
+            existing = around.measures[home.pk]
+            used = used_of(wanted, each, key, around, existing, None)
             users = around.users.get(around.uses[key].pk, ()) if key and key in around.uses else ()
-            found[home.pk, code] = Room(each.cap, used, tuple(users))
-    return found
+            known[home.pk, code] = Room(each.cap, used, tuple(users))
+    return known

@@ -1,9 +1,10 @@
-"""Households without an order sheet: a department finds one by the full number of a member, and is told
-nothing of others."""
+"""Households without an order sheet: a department finds one by the full number of a member, and
+learns nothing of others."""
 
 from django.core.cache import cache
 
 from fangpin.common import audit, crypto, idnumbers
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.refusals import Refused
 from households.models import Household, Member
@@ -11,7 +12,7 @@ from households.models import Household, Member
 _SECONDS = 3600
 
 
-def find(number: str, *, by) -> str:
+def find_by_number(number: str, *, by: Actor) -> str:
     """The household's public key, open to this person for an hour. Audited. Raises Refused."""
     try:
         index = crypto.keyed_index("id", idnumbers.parse(number))
@@ -21,7 +22,7 @@ def find(number: str, *, by) -> str:
         raise Refused("您当前的岗位不能登记举措。")
     member = (
         Member.objects.current()
-        .filter(id_index=index, household__county=by.acting.county_code)
+        .filter(id_index=index, household__county=by.duty.county_code)
         .select_related("household")
         .first()
     )
@@ -33,13 +34,13 @@ def find(number: str, *, by) -> str:
     return key
 
 
-def opened(key: str, *, by) -> Household | None:
+def opened_household(key: str, *, by: Actor) -> Household | None:
     """The household that this person has found by its number."""
     if not cache.get(_key(key, by)):
         return None
-    found = Household.objects.standing().filter(uuid=key, county=by.acting.county_code)
-    return found.select_related("village__parent", "hamlet", "county").first()
+    households = Household.objects.standing().filter(uuid=key, county=by.duty.county_code)
+    return households.select_related("village__parent", "hamlet", "county").first()
 
 
-def _key(key: str, by) -> str:
-    return f"registering:{by.acting.pk}:{key}"
+def _key(key: str, by: Actor) -> str:
+    return f"registering:{by.duty.pk}:{key}"

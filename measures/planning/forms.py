@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.roles import Role
-from fangpin.common.web.forms import YuanField
+from fangpin.common.actor import Actor
+from fangpin.common.web.forms import YuanField, day_field
 from households.forms import AreaFilter
 from households.models import Household, Member
 from measures import rules
@@ -20,14 +21,8 @@ from measures.planning.facts import Wanted
 ALWAYS = ("planned_from", "planned_to", "basis", "words", "warning_words")
 
 
-def _day(label: str, **kwargs) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs
-    )
-
-
 class MeasureForm(forms.Form):
-    """`standing` is the type chosen; the fields that it does not need are not there."""
+    """`current_type` is the type chosen; the fields that it does not need are not there."""
 
     amount = YuanField(label="金额（元）", required=False)
     member = forms.ModelChoiceField(
@@ -46,30 +41,30 @@ class MeasureForm(forms.Form):
     )
     bill = YuanField(label="自付费用（元）", required=False)
     bill_number = forms.CharField(label="票据号", max_length=40, required=False)
-    planned_from = _day("计划开始")
-    planned_to = _day("计划完成")
+    planned_from = day_field("计划开始")
+    planned_to = day_field("计划完成")
     basis = forms.CharField(label="标准及计算", max_length=300, required=False)
     words = forms.CharField(label="说明", max_length=300, required=False)
     warning_words = forms.CharField(label="仍要申报的理由", max_length=300, required=False)
 
-    def __init__(self, data=None, *, household: Household, standing: catalogue.Standing, initial=None):
+    def __init__(self, data=None, *, household: Household, current_type: catalogue.CurrentType, initial=None):
         today = timezone.localdate()
         dates = {"planned_from": today, "planned_to": today + datetime.timedelta(days=30)}
         super().__init__(data, initial=dates | (initial or {}))
-        self.household, self.standing = household, standing
+        self.household, self.current_type = household, current_type
         self.fields["member"].queryset = household.members.current().order_by("id")
-        wanted = {*ALWAYS, *fields_of(standing)}
+        wanted = {*ALWAYS, *fields_of(current_type)}
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
 
     def wanted(self, **more) -> Wanted:
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        return Wanted(household=self.household, code=self.standing.row.code, **given, **more)
+        return Wanted(household=self.household, code=self.current_type.row.code, **given, **more)
 
 
-def fields_of(standing: catalogue.Standing) -> list[str]:
+def fields_of(current_type: catalogue.CurrentType) -> list[str]:
     """The optional fields that a type asks for."""
-    row = standing.row
+    row = current_type.row
     names = []
     if row.form in (Form.MONEY, Form.LOAN, Form.GOODS, Form.BENEFIT):
         names.append("amount")
@@ -94,7 +89,7 @@ class MeasureFilter(AreaFilter):
     department = forms.ChoiceField(label="部门", required=False)
     late = forms.BooleanField(label="只看超期", required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         if user.acting.role == Role.DEPARTMENT:
             del self.fields["department"]
@@ -128,7 +123,7 @@ def late(measures: QuerySet[Measure]) -> QuerySet[Measure]:
 
 
 class FindForm(forms.Form):
-    """A lifted household, by the full number of a member: nothing else is told of others."""
+    """A household without an order, by the full number of a member."""
 
     number = forms.CharField(
         label="户主或成员的证件号码", max_length=24, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -136,7 +131,7 @@ class FindForm(forms.Form):
 
 
 class DeliverForm(forms.Form):
-    on = _day("落实日期")
+    on = day_field("落实日期")
     amount = YuanField(label="落实金额（元）", required=False, help_text="不填的按拟定金额")
     proof = forms.CharField(
         label="落实凭据", max_length=120, required=False, help_text="发放凭证号、签收单、验收单等"

@@ -1,14 +1,14 @@
 """What lists and papers of measures show, and their export."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from fangpin.common import exports
-from fangpin.common.money import yuan
+from fangpin.common.actor import Actor
 from measures import caps
-from measures.models import Measure
+from measures.models import CapUse, Measure
 from measures.planning.forms import MeasureFilter
 from screening import criteria
 
@@ -31,15 +31,27 @@ def with_all(measures: QuerySet[Measure]) -> QuerySet[Measure]:
     )
 
 
-def dress(measures: Sequence[Measure]) -> None:
-    """Adds the situation's tag, what counts against its cap, whether it is late."""
-    today = timezone.localdate()
+@dataclass(frozen=True)
+class MeasureRow:
+    """A measure with the tag of its situation and what is left of its cap; "" and None without one."""
+
+    measure: Measure
+    tag: str
+    room: caps.Room | None
+
+
+def measure_rows(measures: Sequence[Measure]) -> list[MeasureRow]:
+    """Of measures fetched `with_all`; one statement for any number."""
     users = caps.users_of({m.cap_use_id for m in measures if m.cap_use_id})
-    for measure in measures:
-        measure.tag = criteria.subcriteria()[measure.risk.subcriterion].tag if measure.risk else ""
-        measure.is_late = measure.state in Measure.OUTSTANDING and measure.planned_to < today
-        use = measure.cap_use
-        measure.room = caps.Room(use.limit, use.used, users.get(use.pk, ())) if use else None
+    return [MeasureRow(measure, tag_of(measure), _room(measure.cap_use, users)) for measure in measures]
+
+
+def tag_of(measure: Measure) -> str:
+    return criteria.subcriteria()[measure.risk.subcriterion].tag if measure.risk else ""
+
+
+def _room(use: CapUse | None, users: dict[int, list[tuple[str, int, str]]]) -> caps.Room | None:
+    return caps.Room(use.limit, use.used, users.get(use.pk, ())) if use else None
 
 
 HEADINGS = (
@@ -70,14 +82,13 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
-    found = MeasureFilter(params, user=user).narrow(Measure.objects.for_user(user))
-    return with_all(found).order_by(*ORDER)
+def _queryset(user: Actor, params):
+    measures = MeasureFilter(params, user=user).narrow(Measure.objects.for_user(user))
+    return with_all(measures).order_by(*ORDER)
 
 
 def _row(measure: Measure) -> tuple:
     home = measure.household
-    tag = criteria.subcriteria()[measure.risk.subcriterion].tag if measure.risk else ""
     return (
         home.head_name,
         home.village.parent.short_name,
@@ -85,7 +96,7 @@ def _row(measure: Measure) -> tuple:
         home.hamlet.name if home.hamlet else "",
         home.number,
         measure.get_kind_display(),
-        tag,
+        tag_of(measure),
         measure.type.name,
         measure.get_form_display(),
         measure.member.name if measure.member else "全户",
@@ -118,10 +129,3 @@ exports.register(
         words=lambda user, params: exports.words_of(MeasureFilter(params, user=user)),
     )
 )
-
-
-def room_words(measure: Measure) -> str:
-    """Of one dressed: 上限 5,000.00 元，已用 …"""
-    if measure.room is not None:
-        return measure.room.words
-    return f"上限 {yuan(measure.type.cap)} 元" if measure.type.cap else ""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.codelists import HouseholdStatus
 from households.models import Case
 from households.panels import Panel, register
@@ -22,7 +23,7 @@ NEWS_DAYS = 14
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """What came back, what may begin, what should be there."""
     if not user.may("measure.plan"):
         return []
@@ -48,7 +49,7 @@ def department_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     """Measures that wait for their filing."""
     if not user.may("measure.file"):
         return []
@@ -62,7 +63,7 @@ def office_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def follower_lines(user) -> list[TodoLine]:
+def follower_lines(user: Actor) -> list[TodoLine]:
     """Who follows households hears what is late and what has come."""
     if user.acting is None or user.acting.role not in (Role.HELPER, Role.WORK_TEAM):
         return []
@@ -70,9 +71,7 @@ def follower_lines(user) -> list[TodoLine]:
         case__in=Case.objects.filter(followers__user=user.pk, followers__ends_on=None).values("pk")
     )
     today = timezone.localdate()
-    found = list(
-        forms.late(mine).select_related("household", "department", "type").order_by("planned_to")[:3]
-    )
+    late = list(forms.late(mine).select_related("household", "department", "type").order_by("planned_to")[:3])
     lines = [
         TodoLine(
             "举措没落实",
@@ -85,7 +84,7 @@ def follower_lines(user) -> list[TodoLine]:
             m.department.name,
             m.planned_to,
         )
-        for m in found
+        for m in late
     ]
     fresh = mine.filter(
         delivered_on__gte=today - datetime.timedelta(days=NEWS_DAYS), sightings__isnull=True
@@ -102,15 +101,12 @@ def follower_lines(user) -> list[TodoLine]:
     return lines
 
 
-def help_panel(household, user) -> dict | None:
+def help_panel(household, user: Actor) -> dict | None:
     """享受帮扶: receipts against caps, and the measures one by one."""
     if household.status == HouseholdStatus.REGISTERED:
         return None
-    own = Measure.objects.for_user(user).filter(household=household).standing()
+    own = Measure.objects.for_user(user).filter(household=household).not_cancelled()
     measures = list(lists.with_all(own).order_by("-id")[:20])
-    today = timezone.localdate()
-    for measure in measures:
-        measure.is_late = measure.state in Measure.OUTSTANDING and measure.planned_to < today
     return {
         "receipts": receipts.of_household(household, user) if measures else [],
         "rooms": receipts.rooms_of(household) if measures else [],

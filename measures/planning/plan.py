@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from fangpin.accounts.acting import county_of
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from households.models import Household
-from measures import caps
-from measures import effects as standing
+from measures import caps, effects
 from measures.models import Measure, MeasureState, OrderLine
-from measures.planning.facts import Surroundings, Wanted, look_around, plain
+from measures.planning.facts import Surroundings, Wanted, fetch_surroundings, plain
 from measures.planning.judging import Verdict, faults_of, judge_all
 
 CHANGEABLE = (MeasureState.PLANNED, MeasureState.SENT_BACK)
@@ -36,13 +36,13 @@ class NotPlanned(Refused):
         super().__init__(f"{'。'.join(lines[:5])}。没有登记{more}。")
 
 
-def plan(wanted: Wanted, *, by, on: datetime.date | None = None) -> Measure:
+def plan_measure(wanted: Wanted, *, by: Actor, on: datetime.date | None = None) -> Measure:
     """One measure. Raises NotPlanned with its refusals, or with warnings that its `warning_words` do not
     answer."""
-    return plan_many([wanted], by=by, on=on)[0]
+    return plan_measures([wanted], by=by, on=on)[0]
 
 
-def plan_many(wanted: Sequence[Wanted], *, by, on: datetime.date | None = None) -> list[Measure]:
+def plan_measures(wanted: Sequence[Wanted], *, by: Actor, on: datetime.date | None = None) -> list[Measure]:
     """All of them or none, in a constant number of statements. `on`: the day whose catalogue and policy hold.
     Raises NotPlanned, or CapExceeded where somebody else was faster."""
     if not by.may("measure.plan"):
@@ -50,10 +50,10 @@ def plan_many(wanted: Sequence[Wanted], *, by, on: datetime.date | None = None) 
     with transaction.atomic():
         wanted = _locked(wanted)
         day = on or timezone.localdate()
-        around = look_around({each.household.pk for each in wanted}, county_of(by), day)
+        around = fetch_surroundings({each.household.pk for each in wanted}, county_of(by), day)
         verdicts = judge_all(wanted, around, by)
         _check(wanted, verdicts)
-        uses = _take(verdicts, around)
+        uses = _reserve(verdicts, around)
         made = Measure.objects.bulk_create(
             [
                 _measure(each, verdict, around, uses, by)
@@ -66,14 +66,15 @@ def plan_many(wanted: Sequence[Wanted], *, by, on: datetime.date | None = None) 
         audit.record_each(
             by, "measure_plan", Measure, {m.pk: {"code": m.code, "amount": m.amount} for m in made}
         )
-        standing.follow(Measure.objects.filter(pk__in=[measure.pk for measure in made]), by=by)
+        effects.update_dependents(Measure.objects.filter(pk__in=[measure.pk for measure in made]))
     return made
 
 
 def _locked(wanted: Sequence[Wanted]) -> list[Wanted]:
     """The same with households and lines as they are now, the lines held."""
-    lines = OrderLine.objects.select_for_update(of=("self",)).select_related("risk").order_by("pk")
-    lines = {line.pk: line for line in lines.filter(pk__in=[w.line.pk for w in wanted if w.line])}
+    own = OrderLine.objects.filter(pk__in=[each.line.pk for each in wanted if each.line])
+    locked = own.select_for_update(of=("self",)).select_related("risk").order_by("pk")
+    lines = {line.pk: line for line in locked}
     homes = Household.objects.in_bulk({each.household.pk for each in wanted})
     return [
         replace(
@@ -94,15 +95,21 @@ def _check(wanted: Sequence[Wanted], verdicts: Sequence[Verdict]) -> None:
         raise NotPlanned(faults)
 
 
-def _take(verdicts: Iterable[Verdict], around: Surroundings) -> dict[caps.Key, int]:
+def _reserve(verdicts: Iterable[Verdict], around: Surroundings) -> dict[caps.Key, int]:
     needs = [verdict.need for verdict in verdicts if verdict.need is not None]
-    return caps.take(needs, {code: each.name for code, each in around.types.items()}) if needs else {}
+    return (
+        caps.reserve_amounts(needs, {code: each.name for code, each in around.types.items()}) if needs else {}
+    )
 
 
-def _measure(each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[caps.Key, int], by) -> Measure:
+def _measure(
+    each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[caps.Key, int], by: Actor
+) -> Measure:
+    department = by.duty.department
+    assert department is not None  # judged: the type is one of the department's
     made = Measure(
         household=each.household,
-        department=by.acting.department,
+        department=department,
         planned_by=by,
         line=each.line,
         risk=each.line.risk if each.line else None,
@@ -112,7 +119,9 @@ def _measure(each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[ca
     return made
 
 
-def _fill(measure: Measure, each: Wanted, verdict: Verdict, around: Surroundings, uses) -> None:
+def _fill(
+    measure: Measure, each: Wanted, verdict: Verdict, around: Surroundings, uses: dict[caps.Key, int]
+) -> None:
     """Columns that a change may alter too."""
     row = around.types[each.code].row
     measure.type, measure.code, measure.form, measure.kind = row, row.code, row.form, verdict.kind
@@ -146,17 +155,19 @@ def _fill(measure: Measure, each: Wanted, verdict: Verdict, around: Surroundings
 
 
 # ---- Changing ----
-def change(measure: Measure, wanted: Wanted, *, by, on: datetime.date | None = None) -> Measure:
+def change_measure(
+    measure: Measure, wanted: Wanted, *, by: Actor, on: datetime.date | None = None
+) -> Measure:
     """Another amount, type or term, until it is filed. What it counted before is free for it."""
     with transaction.atomic():
-        held = own_measures(Measure.objects.filter(pk=measure.pk), by=by, states=CHANGEABLE)[0]
-        wanted = _locked([replace(wanted, household=held.household, line=held.line)])
-        around = look_around({held.household_id}, county_of(by), on or timezone.localdate())
-        verdicts = judge_all(wanted, around, by, changing=held)
-        _check(wanted, verdicts)
-        caps.give_back([(held.cap_use_id, held.counted)] if held.cap_use_id else [])
+        held = lock_own_measures(Measure.objects.filter(pk=measure.pk), by=by, states=CHANGEABLE)[0]
+        now = _locked([replace(wanted, household=held.household, line=held.line)])
+        around = fetch_surroundings({held.household_id}, county_of(by), on or timezone.localdate())
+        verdicts = judge_all(now, around, by, changing=held)
+        _check(now, verdicts)
+        caps.give_back_amounts([(held.cap_use_id, held.counted)] if held.cap_use_id else [])
         before = {"code": held.code, "amount": held.amount}
-        _fill(held, wanted[0], verdicts[0], around, _take(verdicts, around))
+        _fill(held, now[0], verdicts[0], around, _reserve(verdicts, around))
         held.save()
         audit.record(
             by, "measure_change", held, before=before, after={"code": held.code, "amount": held.amount}
@@ -165,35 +176,35 @@ def change(measure: Measure, wanted: Wanted, *, by, on: datetime.date | None = N
     return measure
 
 
-def own_measures(measures: QuerySet[Measure], *, by, states: Iterable[str]) -> list[Measure]:
+def lock_own_measures(measures: QuerySet[Measure], *, by: Actor, states: Iterable[str]) -> list[Measure]:
     """The department's own, held until the end of the transaction. Raises Refused."""
     keys = list(measures.values_list("pk", flat=True))
     if not keys:
         raise Refused("没有选中任何举措。请先勾选。")
-    found = list(
+    held = list(
         Measure.objects.for_user(by)
         .filter(pk__in=keys)
         .select_related("household", "line__risk", "department", "case", "type")
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    if not by.may("measure.plan") or len(found) != len(keys):
+    if not by.may("measure.plan") or len(held) != len(keys):
         raise Refused("所选举措中有不属于本部门的，整批没有办理。")
-    if wrong := [measure for measure in found if measure.state not in states]:
+    if wrong := [measure for measure in held if measure.state not in states]:
         raise Refused(
             f"有 {len(wrong)} 项举措{wrong[0].get_state_display()}，不能办理这一步，整批没有办理。"
             f"请刷新后再试。"
         )
-    return found
+    return held
 
 
-def hand_in_again(measures: QuerySet[Measure], *, by) -> int:
+def hand_in_measures_again(measures: QuerySet[Measure], *, by: Actor) -> int:
     """补正后重新报备案."""
     with transaction.atomic():
-        found = own_measures(measures, by=by, states=[MeasureState.SENT_BACK])
-        keys = [measure.pk for measure in found]
+        held = lock_own_measures(measures, by=by, states=[MeasureState.SENT_BACK])
+        keys = [measure.pk for measure in held]
         stamps = {"send_back_reason": "", "send_back_words": ""}
         count = move(Measure.objects.filter(pk__in=keys), "hand_in_again", by=by, stamps=stamps)
         audit.record(by, "measure_hand_in_again", measures=count)
-        standing.follow(Measure.objects.filter(pk__in=keys), by=by)
+        effects.update_dependents(Measure.objects.filter(pk__in=keys))
     return count

@@ -6,18 +6,17 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from fangpin.common.web.forms import YuanField
+from fangpin.common.web.forms import YuanField, day_field
 from households.forms import AreaFilter
 from households.models import Case, CaseState, Risk
 from measures.models import Outcome
 from measures.releases import releases
+from measures.visits.visits import GUARANTEES
 from screening import criteria
-
-SECURED = {"education": "教育", "medical": "医疗", "housing": "住房", "water": "饮水"}
 
 
 class EvaluationForm(forms.Form):
-    on = forms.DateField(label="评定日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = day_field("评定日期")
     participants = forms.CharField(
         label="参加人", max_length=200, help_text="村“两委”干部、工作队员、群众代表等，用顿号隔开，至少三人"
     )
@@ -29,18 +28,18 @@ class EvaluationForm(forms.Form):
     paper = forms.FileField(label="签字评定表的照片", required=False)
 
     def __init__(self, data=None, files=None, *, case: Case):
-        super().__init__(data, files, initial={"on": timezone.localdate()})
+        super().__init__(data, files)
         self.risks = list(case.risks.filter(state="open").order_by("subcriterion"))
         for risk in self.risks:
-            risk.subject = criteria.subcriteria()[risk.subcriterion]
+            subject = criteria.subcriteria()[risk.subcriterion]
             choices = [("gone", "已消除"), ("not", "没有消除")]
             self.fields[f"risk-{risk.pk}"] = forms.ChoiceField(
-                label=risk.subject.label, choices=choices, widget=forms.RadioSelect
+                label=subject.label, choices=choices, widget=forms.RadioSelect
             )
             self.fields[f"words-{risk.pk}"] = forms.CharField(
-                label=f"{risk.subject.tag}：现在情况", max_length=200, required=False
+                label=f"{subject.tag}：现在情况", max_length=200, required=False
             )
-        for code, label in SECURED.items():
+        for code, label in GUARANTEES.items():
             self.fields[f"secured-{code}"] = forms.BooleanField(
                 label=f"{label}有保障", required=False, initial=True
             )
@@ -49,7 +48,7 @@ class EvaluationForm(forms.Form):
         return [(risk, self[f"risk-{risk.pk}"], self[f"words-{risk.pk}"]) for risk in self.risks]
 
     def secured_fields(self) -> list:
-        return [self[f"secured-{code}"] for code in SECURED]
+        return [self[f"secured-{code}"] for code in GUARANTEES]
 
     def plain_fields(self) -> list:
         return [
@@ -61,11 +60,11 @@ class EvaluationForm(forms.Form):
         return {risk: (given[f"risk-{risk.pk}"] == "gone", given[f"words-{risk.pk}"]) for risk in self.risks}
 
     def secured(self) -> dict[str, bool]:
-        return {code: self.cleaned_data[f"secured-{code}"] for code in SECURED}
+        return {code: self.cleaned_data[f"secured-{code}"] for code in GUARANTEES}
 
 
 class ReviewForm(forms.Form):
-    on = forms.DateField(label="审核日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = day_field("审核日期")
     way = forms.CharField(label="审核会议", max_length=60, initial="党政班子会")
     participants = forms.CharField(label="参加人", max_length=200)
     words = forms.CharField(label="意见", max_length=300, required=False)
@@ -97,7 +96,7 @@ class ReleaseFilter(AreaFilter):
             return cases.filter(state=CaseState.ACTIVE, follow_until__gt=today, follow_until__lte=soon)
         if stage in ("evaluated", "reviewed", "released"):
             return cases.filter(state=stage)
-        due = releases.due(cases)
+        due = releases.cases_due(cases)
         if stage == "due":
             return due
         under_way = cases.filter(state__in=[CaseState.EVALUATED, CaseState.REVIEWED])

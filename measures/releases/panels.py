@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.models import Case, CaseState
 from households.panels import Panel
 from measures.models import Visit
@@ -20,12 +21,12 @@ NAMED = 3
 
 
 @shell.todo
-def village_lines(user) -> list[TodoLine]:
+def village_lines(user: Actor) -> list[TodoLine]:
     """Households whose year is over: is the risk gone?"""
     if not user.may("release.evaluate"):
         return []
     due = (
-        releases.due(Case.objects.for_user(user))
+        releases.cases_due(Case.objects.for_user(user))
         .select_related("household__county")
         .order_by("evaluation_due", "id")
     )
@@ -50,7 +51,7 @@ def village_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def township_lines(user) -> list[TodoLine]:
+def township_lines(user: Actor) -> list[TodoLine]:
     if not user.may("release.review"):
         return []
     count = Case.objects.for_user(user).filter(state=CaseState.EVALUATED).count()
@@ -61,32 +62,32 @@ def township_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     """Reviewed households that no meeting has taken up."""
     if not user.may("meeting.prepare"):
         return []
-    taken = ReleaseItem.objects.for_user(user).filter(meeting__state__in=["planned", "held"]).values("case")
-    found = Case.objects.for_user(user).filter(state=CaseState.REVIEWED).exclude(pk__in=taken)
-    figures = found.aggregate(n=Count("pk"), since=Min("reviewed_on"))
+    listed = ReleaseItem.objects.for_user(user).filter(meeting__state__in=["planned", "held"]).values("case")
+    waiting = Case.objects.for_user(user).filter(state=CaseState.REVIEWED).exclude(pk__in=listed)
+    figures = waiting.aggregate(n=Count("pk"), since=Min("reviewed_on"))
     if not figures["n"]:
         return []
     about = f"拟取消重点关注 {figures['n']} 户，乡镇已审核，待列入审定会"
     return [TodoLine("取消重点关注", about, reverse("screening:meeting-list"), "列入议程", "乡镇")]
 
 
-def matrix(case, user) -> dict:
+def matrix(case, user: Actor) -> dict:
     return {"rows": case_matrix.rows(case, user)}
 
 
-def course(case, user) -> dict:
+def course(case, user: Actor) -> dict:
     """The follow-up year and its three acts, and the last visits."""
     today = timezone.localdate()
     whole = max(1, (case.follow_until - case.identified_on).days) if case.follow_until else 1
     gone = min(whole, max(0, (today - case.identified_on).days))
-    visits = Visit.objects.for_user(user).standing().filter(case=case).select_related("by")[:5]
+    visits = Visit.objects.for_user(user).not_withdrawn().filter(case=case).select_related("by")[:5]
     return {
         "percent": 100 * gone // whole,
-        "evaluation": releases.latest([case]).get(case.pk),
+        "evaluation": releases.latest_evaluations([case]).get(case.pk),
         "visits": visits,
         "may_evaluate": user.may("release.evaluate")
         and case.state in (CaseState.ACTIVE, CaseState.EVALUATED)

@@ -2,26 +2,29 @@
 (screening.releases)."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fangpin.common import audit, working_days
+from fangpin.common.actor import Actor
+from fangpin.common.dates import months_after
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Attachment, Case, CaseState, Risk, RiskState
-from households.rules import months_after
 from measures.models import Evaluation, EvaluationRisk, Outcome, Review, ReviewedCase
-from screening.meetings import signing
+from screening.meetings import signers
 from screening.models import Meeting
 
 
-def due(cases: QuerySet[Case], day: datetime.date | None = None) -> QuerySet[Case]:
+def cases_due(cases: QuerySet[Case], day: datetime.date | None = None) -> QuerySet[Case]:
     """Cases whose follow-up year is over and whose next evaluation has begun to be due."""
     day = day or timezone.localdate()
     return cases.filter(state=CaseState.ACTIVE, follow_until__lte=day, evaluation_due__lte=day)
@@ -29,6 +32,8 @@ def due(cases: QuerySet[Case], day: datetime.date | None = None) -> QuerySet[Cas
 
 def due_until(case: Case) -> datetime.date | None:
     """Until when the village evaluates; None where no policy or calendar says so."""
+    if case.evaluation_due is None:
+        return None
     try:
         days = in_force(case.household.county, timezone.localdate())["followup.evaluate_due"]
         return working_days.add(case.evaluation_due, days)
@@ -36,10 +41,10 @@ def due_until(case: Case) -> datetime.date | None:
         return None
 
 
-def evaluate(
+def evaluate_case(
     case: Case,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     participants: Sequence[str],
     outcome: str,
@@ -48,16 +53,16 @@ def evaluate(
     follower_words: str = "",
     household_words: str = "",
     per_head: int | None = None,
-    secured: dict | None = None,
+    secured: dict[str, bool] | None = None,
     paper: Attachment | None = None,
 ) -> Evaluation:
     """村评定 of one case: risk by risk. "Gone" needs every open risk gone; "goes on" sets the next one by
     policy. Raises Refused."""
     with transaction.atomic():
-        held = _held(case, by=by)
+        held = _lock_case(case, by=by)
         people = [name.strip() for name in participants if name.strip()]
-        standing = list(held.risks.filter(state=RiskState.OPEN))
-        _check(held, on, people, outcome, words, standing, {risk.pk: said for risk, said in risks.items()})
+        open_risks = list(held.risks.filter(state=RiskState.OPEN))
+        _check(held, on, people, outcome, words, open_risks, {risk.pk: said for risk, said in risks.items()})
         made = Evaluation.objects.create(
             case=held,
             on=on,
@@ -75,20 +80,20 @@ def evaluate(
         EvaluationRisk.objects.bulk_create(
             [
                 EvaluationRisk(evaluation=made, risk=r, is_gone=said[r.pk][0], words=said[r.pk][1][:200])
-                for r in standing
+                for r in open_risks
             ]
         )
         own = Case.objects.filter(pk=held.pk)
         if outcome == Outcome.GONE:
             move(own, "evaluate", by=by, opinion=words.strip(), stamps={"evaluated_on": on})
         else:
-            move(own, "go_on", by=by, opinion=words.strip(), stamps=_again(held, on))
+            move(own, "go_on", by=by, opinion=words.strip(), stamps=_next_evaluation_stamps(held, on))
         audit.record(by, "case_evaluate", held.household, outcome=outcome, on=on.isoformat())
     case.refresh_from_db()
     return made
 
 
-def _held(case: Case, *, by) -> Case:
+def _lock_case(case: Case, *, by: Actor) -> Case:
     own = Case.objects.for_user(by).filter(pk=case.pk).select_related("household__county")
     held = own.select_for_update(of=("self",)).first()
     if held is None or not by.may("release.evaluate"):
@@ -98,7 +103,15 @@ def _held(case: Case, *, by) -> Case:
     return held
 
 
-def _check(held: Case, on, people, outcome, words, standing, said) -> None:
+def _check(
+    held: Case,
+    on: datetime.date,
+    people: Sequence[str],
+    outcome: str,
+    words: str,
+    open_risks: Sequence[Risk],
+    said: Mapping[int, tuple[bool, str]],
+) -> None:
     if outcome not in Outcome.values:
         raise Refused("请选择风险已消除，或仍未消除、继续重点关注。")
     if held.follow_until is None or on < held.follow_until:
@@ -109,19 +122,19 @@ def _check(held: Case, on, people, outcome, words, standing, said) -> None:
         raise Refused(f"村评定是集体评定，请填写至少 {Evaluation.LEAST_PARTICIPANTS} 名参加人。")
     if not words.strip():
         raise Refused("请写明评定的依据。")
-    if missing := [risk for risk in standing if risk.pk not in said]:
+    if missing := [risk for risk in open_risks if risk.pk not in said]:
         raise Refused(f"还有 {len(missing)} 项风险没有回答是否消除。")
-    if outcome == Outcome.GONE and any(not said[risk.pk][0] for risk in standing):
+    if outcome == Outcome.GONE and any(not said[risk.pk][0] for risk in open_risks):
         raise Refused("有风险没有消除，不能评定为风险已消除；请选择继续重点关注。")
 
 
-def _again(case: Case, on: datetime.date) -> dict:
+def _next_evaluation_stamps(case: Case, on: datetime.date) -> dict[str, Any]:
     months = in_force(case.household.county, timezone.localdate())["followup.again_months"]
     return {"evaluated_on": None, "reviewed_on": None, "evaluation_due": months_after(on, months)}
 
 
 # ---- Township ----
-def waiting_for_review(cases: QuerySet[Case]) -> QuerySet[Case]:
+def waiting_for_review(cases: QuerySet[Case]) -> QuerySet[Any]:
     """With `last_evaluation`: the key of the village's word that is to be reviewed."""
     last = (
         Evaluation.objects.filter(case=OuterRef("pk"), outcome=Outcome.GONE).order_by("-pk").values("pk")[:1]
@@ -129,10 +142,10 @@ def waiting_for_review(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.filter(state=CaseState.EVALUATED).annotate(last_evaluation=Subquery(last))
 
 
-def review(
+def review_cases(
     cases: QuerySet[Case],
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     way: str,
     participants: Sequence[str],
@@ -153,36 +166,50 @@ def review(
                 "没有选中待审核的户，或其中有的村还没有评定、已审核、不属于本乡镇，整批没有办理。请先筛选“村已评定”再勾选。"
             )
         _check_review(held, by, on, way, participants, agreed, words)
-        stored = _store(scan)
-        made = Review.objects.create(
-            township_id=by.acting.division_id,
-            on=on,
-            way=way.strip()[:60],
-            participants=[name.strip() for name in participants if name.strip()],
-            by=by,
-            **stored,
-        )
-        ReviewedCase.objects.bulk_create(
-            [
-                ReviewedCase(
-                    review=made,
-                    evaluation_id=case.last_evaluation,
-                    is_agreed=agreed,
-                    words=words.strip()[:300],
+        with _stored(scan) as columns:
+            made = Review.objects.create(
+                township_id=by.duty.division_id,
+                on=on,
+                way=way.strip()[:60],
+                participants=[name.strip() for name in participants if name.strip()],
+                by=by,
+                **columns,
+            )
+            ReviewedCase.objects.bulk_create(
+                [
+                    ReviewedCase(
+                        review=made,
+                        evaluation_id=case.last_evaluation,
+                        is_agreed=agreed,
+                        words=words.strip()[:300],
+                    )
+                    for case in held
+                ]
+            )
+            own = Case.objects.filter(pk__in=keys)
+            if agreed:
+                move(own, "review", by=by, opinion=words.strip(), stamps={"reviewed_on": on})
+            else:
+                move(
+                    own,
+                    "give_back",
+                    by=by,
+                    opinion=words.strip(),
+                    stamps=_next_evaluation_stamps(held[0], on),
                 )
-                for case in held
-            ]
-        )
-        own = Case.objects.filter(pk__in=keys)
-        if agreed:
-            move(own, "review", by=by, opinion=words.strip(), stamps={"reviewed_on": on})
-        else:
-            move(own, "give_back", by=by, opinion=words.strip(), stamps=_again(held[0], on))
-        audit.record(by, "case_review", households=len(keys), agreed=agreed, on=on.isoformat())
+            audit.record(by, "case_review", households=len(keys), agreed=agreed, on=on.isoformat())
     return made
 
 
-def _check_review(held: Sequence[Case], by, on, way, participants, agreed, words) -> None:
+def _check_review(
+    held: Sequence[Any],
+    by: Actor,
+    on: datetime.date,
+    way: str,
+    participants: Sequence[str],
+    agreed: bool,
+    words: str,
+) -> None:
     if not way.strip() or not [name for name in participants if name.strip()]:
         raise Refused("请填写审核会议和参加人。")
     if not agreed and not words.strip():
@@ -195,18 +222,21 @@ def _check_review(held: Sequence[Case], by, on, way, participants, agreed, words
         raise Refused("其中有您登记的村评定，请由他人审核。")
 
 
-def _store(scan: bytes | None) -> dict:
+@contextmanager
+def _stored(scan: bytes | None) -> Iterator[dict[str, str]]:
+    """The columns of a stored scan; none without one."""
     if not scan:
-        return {}
+        yield {}
+        return
     kind = scans.kind_of(scan)
     if kind is None:
         raise Refused("会议记录须是 PDF、JPG 或 PNG 文件，请重新拍照或扫描。")
-    name, digest = private_files.store(scan), private_files.digest(scan)
-    return {"scan_name": name, "scan_kind": kind, "scan_digest": digest}
+    with private_files.stored(scan) as name:
+        yield {"scan_name": name, "scan_kind": kind, "scan_digest": private_files.digest(scan)}
 
 
 # ---- Who took part does not sign ----
-def barred(meeting: Meeting, by) -> str:
+def signing_bar_sentence(meeting: Meeting, by: Actor) -> str:
     """Whoever evaluated or reviewed a household of the list does not sign the meeting."""
     cases = meeting.releases.values("case")
     own = Q(by=by.pk) | Q(review__review__by=by.pk)
@@ -215,15 +245,15 @@ def barred(meeting: Meeting, by) -> str:
     return ""
 
 
-signing.BARRED.append(barred)
+signers.BARRED.append(signing_bar_sentence)
 
 
-def latest(cases: Iterable[Case]) -> dict[int, Evaluation]:
+def latest_evaluations(cases: Iterable[Case]) -> dict[int, Evaluation]:
     """Case → its last evaluation, with risks."""
-    found: dict[int, Evaluation] = {}
+    evaluations: dict[int, Evaluation] = {}
     own = Evaluation.objects.filter(case__in=[case.pk for case in cases]).select_related(
         "by", "review__review"
     )
     for evaluation in own.order_by("pk"):
-        found[evaluation.case_id] = evaluation
-    return found
+        evaluations[evaluation.case_id] = evaluation
+    return evaluations

@@ -9,15 +9,16 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
+from fangpin.common.dates import months_after
 from fangpin.common.web.forms import YuanField
 from fangpin.common.web.photos import PhotosField, PhotosInput
 from households.codelists import Category
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case, Household
-from households.rules import months_after
 from measures.models import Arrived, Seen, Visit, VisitMeasure, VisitRisk
-from measures.visits import following, visits
+from measures.visits import follow_up, visits
 from measures.words import names
 from screening import criteria
 
@@ -64,7 +65,9 @@ class VisitForm(forms.Form):
 
     ESTIMATE = ("wages", "business", "costs", "transfers", "property_income", "heads")
 
-    def __init__(self, data=None, files=None, *, household: Household, case: Case | None, user, to_tell=None):
+    def __init__(
+        self, data=None, files=None, *, household: Household, case: Case | None, user: Actor, subjects=None
+    ):
         initial = {
             "key": uuid.uuid4(),
             "on": timezone.localdate(),
@@ -74,11 +77,11 @@ class VisitForm(forms.Form):
             "heads": household.size,
         }
         super().__init__(data, files, initial=initial)
-        self.risks, self.measures = visits.to_tell(case) if to_tell is None else to_tell
+        self.risks, self.measures = visits.visit_subjects(case) if subjects is None else subjects
         for risk in self.risks:
-            risk.subject = criteria.subcriteria()[risk.subcriterion]
+            tag = criteria.subcriteria()[risk.subcriterion].tag
             self.fields[f"risk-{risk.pk}"] = forms.ChoiceField(
-                label=f"{risk.subject.tag}现在怎样", choices=Seen.choices, widget=forms.RadioSelect
+                label=f"{tag}现在怎样", choices=Seen.choices, widget=forms.RadioSelect
             )
             self.fields[f"riskwords-{risk.pk}"] = forms.CharField(
                 label="说明", max_length=200, required=False
@@ -113,8 +116,8 @@ class VisitForm(forms.Form):
     def estimate_fields(self) -> list:
         return [self[name] for name in self.ESTIMATE]
 
-    def told(self) -> dict:
-        """What `visits.record` takes."""
+    def visit_values(self) -> dict:
+        """The arguments of `visits.record_visit`."""
         given = self.cleaned_data
         estimate = {name: given[name] for name in self.ESTIMATE if given[name]}
         return {
@@ -138,7 +141,7 @@ class VisitForm(forms.Form):
         }
 
 
-class FollowFilter(AreaFilter):
+class FollowUpFilter(AreaFilter):
     """Open cases. A work-team member looks at his own unless he asks for the village's."""
 
     WHICH = {
@@ -162,7 +165,7 @@ class FollowFilter(AreaFilter):
     category = forms.ChoiceField(label="类别", choices=[("", "全部"), *Category.choices], required=False)
     which = forms.ChoiceField(label="看", required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         self.user = user
         self.is_own = user.acting.role == Role.WORK_TEAM
@@ -177,12 +180,12 @@ class FollowFilter(AreaFilter):
         if chosen["category"]:
             cases = cases.filter(category=chosen["category"])
         narrowings = {
-            "late": lambda: following.overdue(cases, following.interval(self.user)),
-            "worse": lambda: following.grown_worse(cases),
-            "gone": lambda: following.seen_gone(cases),
+            "late": lambda: follow_up.overdue(cases, follow_up.interval(self.user)),
+            "worse": lambda: follow_up.grown_worse(cases),
+            "gone": lambda: follow_up.seen_gone(cases),
             "missing": lambda: without_follower(cases),
-            "unhelped": lambda: following.without_helper(cases),
-            "teamless": lambda: following.without_team(cases),
+            "unhelped": lambda: follow_up.without_helper(cases),
+            "teamless": lambda: follow_up.without_team(cases),
         }
         which = chosen["which"] or ("mine" if self.is_own else "all")
         if which == "mine":
@@ -203,23 +206,23 @@ class VisitFilter(AreaFilter):
         label="到", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
 
-    def narrow(self, found: QuerySet[Visit]) -> QuerySet[Visit]:
+    def narrow(self, own: QuerySet[Visit]) -> QuerySet[Visit]:
         if not self.is_valid():
-            return found.none()
+            return own.none()
         chosen = self.cleaned_data
         if area := self.area():
-            found = found.in_area(area)
+            own = own.in_area(area)
         if chosen["since"]:
-            found = found.filter(on__gte=chosen["since"])
+            own = own.filter(on__gte=chosen["since"])
         if chosen["until"]:
-            found = found.filter(on__lte=chosen["until"])
+            own = own.filter(on__lte=chosen["until"])
         if chosen["which"] == "worse":
-            found = found.filter(pk__in=VisitRisk.objects.filter(seen=Seen.WORSE).values("visit"))
+            own = own.filter(pk__in=VisitRisk.objects.filter(seen=Seen.WORSE).values("visit"))
         elif chosen["which"] == "new":
-            found = found.filter(has_new_risk=True)
+            own = own.filter(has_new_risk=True)
         elif chosen["which"] == "no":
-            found = found.filter(pk__in=VisitMeasure.objects.filter(arrived=Arrived.NO).values("visit"))
-        return found
+            own = own.filter(pk__in=VisitMeasure.objects.filter(arrived=Arrived.NO).values("visit"))
+        return own
 
 
 class PapersFilter(AreaFilter):
@@ -234,7 +237,7 @@ class PapersFilter(AreaFilter):
         choices=[("", "走访记录（一户一页）"), ("diary", "驻村日志（一月一表）")],
     )
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         self.data.setdefault("month", f"{timezone.localdate():%Y-%m}")
 
@@ -244,14 +247,16 @@ class PapersFilter(AreaFilter):
         except ValueError as error:
             raise forms.ValidationError("月份写成 2020-03 的样子。") from error
 
-    def village(self, user) -> Division | None:
+    def village(self, user: Actor) -> Division | None:
         """The one chosen, or the acting duty's own."""
         code = self.area() if self.is_valid() else ""
-        found = Division.objects.for_user(user).filter(level=Level.VILLAGE).select_related("parent__parent")
-        return found.filter(code=code or user.acting.division_id).first()
+        villages = (
+            Division.objects.for_user(user).filter(level=Level.VILLAGE).select_related("parent__parent")
+        )
+        return villages.filter(code=code or user.acting.division_id).first()
 
-    def narrow(self, found: QuerySet[Visit], village: Division | None) -> QuerySet[Visit]:
+    def narrow(self, own: QuerySet[Visit], village: Division | None) -> QuerySet[Visit]:
         if village is None or not self.is_valid():
-            return found.none()
+            return own.none()
         first = self.cleaned_data["month"]
-        return found.in_area(village.code).filter(on__gte=first, on__lt=months_after(first, 1))
+        return own.in_area(village.code).filter(on__gte=first, on__lt=months_after(first, 1))

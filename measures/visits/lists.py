@@ -1,13 +1,21 @@
-"""Exports of follow-up: cases with their last visit, visits."""
+"""What lists and papers of follow-up show, and their exports: cases with their last visit, visits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from households.models import Case
 from measures.models import Visit
-from measures.visits import following
-from measures.visits.forms import FollowFilter, VisitFilter
+from measures.visits import follow_up
+from measures.visits.forms import FollowUpFilter, VisitFilter
+from measures.visits.visits import GUARANTEES
+from screening import criteria
 from screening.cases import lists as cases
 
-FOLLOW_HEADINGS = (
+CASE_HEADINGS = (
     "户主",
     "乡（镇）",
     "行政村",
@@ -35,31 +43,67 @@ VISIT_HEADINGS = (
 )
 
 
-def _cases(user, params):
-    found = FollowFilter(params, user=user).narrow(Case.objects.for_user(user))
-    return cases.with_all(following.with_last(found)).order_by("household__village_id", "household_id", "id")
+@dataclass(frozen=True)
+class VisitRow:
+    """A visit in words. `seen` and `arrived`: (tag of a risk or name of a measure, what was said, words)."""
+
+    visit: Visit
+    secured: Sequence[str]
+    is_typed_for: bool  # by somebody who was not there
+    seen: Sequence[tuple[str, str, str]]
+    arrived: Sequence[tuple[str, str, str]]
+
+
+def with_all(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    return visits.select_related(
+        "household__village__parent__parent", "household__hamlet", "case", "by", "withdrawn_by"
+    ).prefetch_related("risks__risk", "measures__measure__type", "photos")
+
+
+def visit_row(visit: Visit) -> VisitRow:
+    """Of a visit fetched `with_all`; no statement of its own."""
+    return VisitRow(
+        visit,
+        [
+            f"{label}{'有' if visit.secured.get(code) else '没有'}保障"
+            for code, label in GUARANTEES.items()
+            if code in visit.secured
+        ],
+        visit.by.name not in visit.visitors,
+        [
+            (criteria.subcriteria()[each.risk.subcriterion].tag, each.get_seen_display(), each.words)
+            for each in visit.risks.all()
+        ],
+        [(each.measure.type.name, each.get_arrived_display(), each.words) for each in visit.measures.all()],
+    )
+
+
+# ---- Exports ----
+def _cases(user: Actor, params):
+    chosen = FollowUpFilter(params, user=user).narrow(Case.objects.for_user(user))
+    return cases.with_all(follow_up.with_last(chosen)).order_by("household__village_id", "household_id", "id")
 
 
 def _case_row(case: Case) -> tuple:
-    cases.dress(case)
+    row = cases.case_row(case)
     home = case.household
     return (
         home.head_name,
         home.village.parent.short_name,
         home.village.short_name,
         case.get_category_display(),
-        "、".join(case.tags) or case.risk_words,
+        "、".join(row.tags) or case.risk_words,
         home.get_lamp_display(),
-        case.follower.user.name if case.follower else "",
-        case.follower.begins_on if case.follower else None,
+        row.follower.user.name if row.follower else "",
+        row.follower.begins_on if row.follower else None,
         case.last_visit,
         case.follow_until,
     )
 
 
-def _visits(user, params):
-    found = VisitFilter(params, user=user).narrow(Visit.objects.for_user(user).standing())
-    return found.select_related("household__village__parent", "by").order_by(
+def _visits(user: Actor, params):
+    chosen = VisitFilter(params, user=user).narrow(Visit.objects.for_user(user).not_withdrawn())
+    return chosen.select_related("household__village__parent", "by").order_by(
         "household__village_id", "-on", "id"
     )
 
@@ -87,10 +131,10 @@ exports.register(
         name="follow-up",
         title="跟踪管理",
         permission="visit.export",
-        headings=FOLLOW_HEADINGS,
+        headings=CASE_HEADINGS,
         queryset=_cases,
         row=_case_row,
-        words=lambda user, params: exports.words_of(FollowFilter(params, user=user)),
+        words=lambda user, params: exports.words_of(FollowUpFilter(params, user=user)),
     )
 )
 exports.register(

@@ -8,10 +8,11 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.models import Case, CaseState
 from households.panels import Panel, register
 from measures.models import Visit
-from measures.visits import following, lists, visits  # noqa: F401  registers exports
+from measures.visits import follow_up, lists, visits  # noqa: F401  registers exports
 
 shell.navigation(
     shell.NavigationItem("帮扶", 50, "跟踪管理", "measures:follow-list", "person-check", "visit.view")
@@ -22,20 +23,20 @@ SOURCE = "跟踪管理"
 
 
 @shell.todo
-def follower_lines(user) -> list[TodoLine]:
+def follower_lines(user: Actor) -> list[TodoLine]:
     """Helper and work team: whom to see, and whose year ends soon."""
     if user.acting is None or user.acting.role not in (Role.HELPER, Role.WORK_TEAM):
         return []
-    mine = following.mine(user)
+    mine = follow_up.mine(user)
     lines = _to_see(user, mine)
     if user.acting.role == Role.WORK_TEAM:
         lines += _this_month(mine)
     return lines + _year_ends(mine)
 
 
-def _to_see(user, mine) -> list[TodoLine]:
-    today, days = timezone.localdate(), following.interval(user)
-    late = following.overdue(mine, days).select_related("household").order_by("seen_from", "pk")
+def _to_see(user: Actor, mine) -> list[TodoLine]:
+    today, days = timezone.localdate(), follow_up.interval(user)
+    late = follow_up.overdue(mine, days).select_related("household").order_by("seen_from", "pk")
     lines = []
     for case in (shown := list(late[: NAMED + 1]))[:NAMED]:
         past = (today - case.seen_from).days
@@ -56,7 +57,7 @@ def _to_see(user, mine) -> list[TodoLine]:
 
 
 def _this_month(mine) -> list[TodoLine]:
-    if not (left := following.not_seen_this_month(mine).count()):
+    if not (left := follow_up.not_seen_this_month(mine).count()):
         return []
     about = f"我跟踪的边缘户 {mine.count()} 户，本月还有 {left} 户没走访"
     return [TodoLine("走访", about, reverse("measures:follow-list"), "看名单", SOURCE)]
@@ -74,9 +75,9 @@ def _year_ends(mine) -> list[TodoLine]:
 
 
 @shell.todo
-def village_lines(user) -> list[TodoLine]:
-    """The village: what a visit told of and nobody has reported by the questionnaire yet."""
-    if not user.may("field.enter") or not (count := following.unreported(user).count()):
+def village_lines(user: Actor) -> list[TodoLine]:
+    """The village: new risks that visits found and nobody has reported by the questionnaire yet."""
+    if not user.may("field.enter") or not (count := follow_up.unreported(user).count()):
         return []
     about = f"走访发现 {count} 户有新的风险，还没有按入户排查问卷上报"
     address = f"{reverse('measures:visit-list')}?which=new"
@@ -84,42 +85,44 @@ def village_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def arrival_lines(user) -> list[TodoLine]:
+def arrival_lines(user: Actor) -> list[TodoLine]:
     """Department and office: what households say has not come."""
     if not (user.may("measure.plan") or user.may("measure.file")):
         return []
-    if not (count := following.not_arrived(user).count()):
+    if not (count := follow_up.not_arrived(user).count()):
         return []
     about = f"走访反映没有到户：{count} 条，请核对"
     return [TodoLine("没有到户", about, reverse("measures:unarrived-list"), "核对", "走访")]
 
 
 @shell.todo
-def above_lines(user) -> list[TodoLine]:
+def above_lines(user: Actor) -> list[TodoLine]:
     """Township and office: risks that have grown, households without helper, villages without a work team."""
     if not user.may("follower.assign"):
         return []
     own, address, lines = Case.objects.for_user(user), reverse("measures:follow-list"), []
-    if worse := following.grown_worse(own).count():
+    if worse := follow_up.grown_worse(own).count():
         about = f"{worse} 户最近一次走访风险加重，请了解情况"
         lines.append(TodoLine("风险加重", about, f"{address}?which=worse", "看名单", "走访"))
-    unhelped, villages = following.without_helper(own).count(), following.villages_without_team(user)
+    unhelped, villages = follow_up.without_helper(own).count(), follow_up.villages_without_team(user)
     if unhelped or villages:
-        told = [f"{unhelped} 户脱贫监测户没有帮扶联系人"] * bool(unhelped)
-        told += [f"{villages} 个有边缘户的村没有工作队员"] * bool(villages)
-        about, which = "，".join(told), "unhelped" if unhelped else "teamless"
+        parts = [f"{unhelped} 户脱贫监测户没有帮扶联系人"] * bool(unhelped)
+        parts += [f"{villages} 个有边缘户的村没有工作队员"] * bool(villages)
+        about, which = "，".join(parts), "unhelped" if unhelped else "teamless"
         lines.append(TodoLine("补人", about, f"{address}?which={which}", "看名单", SOURCE))
     return lines
 
 
-def visited(household, user) -> dict | None:
+def visited(household, user: Actor) -> dict | None:
     """Last visits, and what is next."""
-    shown = list(Visit.objects.for_user(user).standing().filter(household=household).select_related("by")[:5])
-    case = following.with_last(Case.objects.for_user(user).open().filter(household=household)).first()
+    shown = list(
+        Visit.objects.for_user(user).not_withdrawn().filter(household=household).select_related("by")[:5]
+    )
+    case = follow_up.with_last(Case.objects.for_user(user).open().filter(household=household)).first()
     may = visits.may_visit(household, case, user)
     if not shown and not may:
         return None
-    days = following.interval(user) if case else None
+    days = follow_up.interval(user) if case else None
     due = case.seen_from + datetime.timedelta(days=days) if days else None
     return {
         "visits": shown,

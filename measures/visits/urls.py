@@ -1,11 +1,11 @@
 from django.urls import path
 
-from measures.visits.views import following, visits
+from measures.visits.views import follow_up, visits
 
 urlpatterns = [
-    path("follow/", following.follow_list, name="follow-list"),
-    path("follow/places/", following.follow_places, name="follow-places"),
-    path("unarrived/", following.unarrived_list, name="unarrived-list"),
+    path("follow/", follow_up.follow_up_list, name="follow-list"),
+    path("follow/places/", follow_up.follow_up_places, name="follow-places"),
+    path("unarrived/", follow_up.unarrived_list, name="unarrived-list"),
     path("visits/", visits.visit_list, name="visit-list"),
     path("visits/papers/", visits.visit_papers, name="visit-papers"),
     path("households/<uuid:uuid>/visit/", visits.visit_new, name="visit-new"),

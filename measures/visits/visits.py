@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import pictures, private_files
 from fangpin.common.refusals import Refused
 from fangpin.policy.services import NoPolicy, in_force
@@ -17,7 +19,7 @@ from households import rules
 from households.models import Case, HelperAssignment, Household, Risk, RiskState
 from measures.models import Arrived, Measure, MeasureState, Seen, Visit, VisitMeasure, VisitPhoto, VisitRisk
 
-STANDING_IN = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
+SUBSTITUTES = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
 GUARANTEES = {"education": "教育", "medical": "医疗", "housing": "住房", "water": "饮水"}
 PARTS = ("wages", "business", "property_income", "transfers", "costs")
 
@@ -26,44 +28,44 @@ def open_case(household: Household) -> Case | None:
     return Case.objects.open().filter(household=household.pk).first()
 
 
-def to_tell(case: Case | None) -> tuple[list[Risk], list[Measure]]:
-    """Open risks and standing measures that a visit asks about."""
-    return to_tell_of([case])[case.pk] if case else ([], [])
+def visit_subjects(case: Case | None) -> tuple[list[Risk], list[Measure]]:
+    """Open risks and measures that a visit asks about."""
+    return visit_subjects_by_case([case])[case.pk] if case else ([], [])
 
 
-def to_tell_of(cases: Sequence[Case]) -> dict[int, tuple[list[Risk], list[Measure]]]:
-    """Case → the same, in two statements for any number of cases."""
-    found: dict[int, tuple[list[Risk], list[Measure]]] = {case.pk: ([], []) for case in cases}
+def visit_subjects_by_case(cases: Sequence[Case]) -> dict[int, tuple[list[Risk], list[Measure]]]:
+    """Case → its subjects, in two statements for any number of cases."""
+    subjects: dict[int, tuple[list[Risk], list[Measure]]] = {case.pk: ([], []) for case in cases}
     for risk in Risk.objects.filter(case__in=cases, state=RiskState.OPEN).order_by("subcriterion"):
-        found[risk.case_id][0].append(risk)
-    measures = Measure.objects.standing().filter(
+        subjects[risk.case_id][0].append(risk)
+    measures = Measure.objects.not_cancelled().filter(
         case__in=cases, state__in=[*Measure.OUTSTANDING, MeasureState.DELIVERED]
     )
     for measure in measures.select_related("type", "department").order_by("planned_at"):
-        found[measure.case_id][1].append(measure)
-    return found
+        subjects[measure.case_id][1].append(measure)
+    return subjects
 
 
-def may_visit(household: Household, case: Case | None, user) -> bool:
-    """The follower, the helper named for the household, and whoever stands in: cadre, work team, township of
-    the place."""
+def may_visit(household: Household, case: Case | None, user: Actor) -> bool:
+    """The follower, the helper named for the household, and who may visit in their place: cadre, work team
+    and township of the place."""
     if not user.may("visit.make") or not Household.objects.for_user(user).filter(pk=household.pk).exists():
         return False
-    role = user.acting.role
-    if role in (*STANDING_IN, Role.WORK_TEAM):
+    role = user.duty.role
+    if role in (*SUBSTITUTES, Role.WORK_TEAM):
         return True
-    following = case is not None and case.followers.filter(user=user.pk, ends_on=None).exists()
+    is_follower = case is not None and case.followers.filter(user=user.pk, ends_on=None).exists()
     today = timezone.localdate()
     named = HelperAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=today), household=household.pk, user=user.pk, begins_on__lte=today
     )
-    return following or named.exists()
+    return is_follower or named.exists()
 
 
-def record(
+def record_visit(
     household: Household,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     way: str = Visit.Way.DOOR,
     visitors: Sequence[str] = (),
@@ -78,7 +80,8 @@ def record(
     photos: Sequence[bytes] = (),
     key: uuid.UUID | None = None,
 ) -> Visit:
-    """One visit; the same `key` a second time gives the first one back. Raises Refused."""
+    """Records a visit with its risks, measures and photos (Art. 9). `estimate`: parts of the year's income in
+    fen, and `heads`. A second call with the same `key` returns the first visit. Raises Refused."""
     key = key or uuid.uuid4()
     cleaned = _cleaned(photos)
     with transaction.atomic():
@@ -105,21 +108,21 @@ def record(
             secured=dict(secured or {}),
             key=key,
         )
-        _tell_risks(visit, case, risks or {})
-        _tell_measures(visit, case, measures or {})
-        _keep(visit, cleaned, by)
+        _record_risks(visit, case, risks or {})
+        _record_measures(visit, case, measures or {})
+        _store_photos(visit, cleaned, by)
         audit.record(by, "visit_record", home, visit=visit.pk, on=on.isoformat(), photos=len(cleaned))
     return visit
 
 
-def _sent_before(known: Visit, home: Household, by) -> Visit:
+def _sent_before(known: Visit, home: Household, by: Actor) -> Visit:
     if (known.household_id, known.by_id) != (home.pk, by.pk):
         raise Refused("这份走访表已经用过，请重新打开再填。")
     return known
 
 
 def _check(
-    home: Household, case: Case | None, by, on: datetime.date, way: str, visitors: Sequence[str]
+    home: Household, case: Case | None, by: Actor, on: datetime.date, way: str, visitors: Sequence[str]
 ) -> None:
     if not may_visit(home, case, by):
         raise Refused("这户不由您跟踪，也不在您可以代为走访的范围，不能登记走访。")
@@ -143,34 +146,36 @@ def _per_head(estimate: Mapping[str, int]) -> int | None:
     return rules.per_head(net, heads)
 
 
-def income_line(user, day: datetime.date) -> int | None:
+def income_line(user: Actor, day: datetime.date) -> int | None:
     """Against which income is read, fen a head and year (Art. 2); None without a policy."""
     try:
-        return in_force(user.acting.division, day)["income.line"]
+        return in_force(user.duty.division, day)["income.line"]
     except NoPolicy:
         return None
 
 
-def _tell_risks(visit: Visit, case: Case | None, told: Mapping[Risk, tuple[str, str]]) -> None:
+def _record_risks(visit: Visit, case: Case | None, sightings: Mapping[Risk, tuple[str, str]]) -> None:
     own = set(case.risks.filter(state=RiskState.OPEN).values_list("pk", flat=True)) if case else set()
-    if any(risk.pk not in own or seen not in Seen.values for risk, (seen, _) in told.items()):
+    if any(risk.pk not in own or seen not in Seen.values for risk, (seen, _) in sightings.items()):
         raise Refused("所填的风险不是这户现在的风险，请刷新后再填。")
     VisitRisk.objects.bulk_create(
         [
             VisitRisk(visit=visit, risk=risk, seen=seen, words=words[:200])
-            for risk, (seen, words) in told.items()
+            for risk, (seen, words) in sightings.items()
         ]
     )
 
 
-def _tell_measures(visit: Visit, case: Case | None, told: Mapping[Measure, tuple[str, str]]) -> None:
-    own = set(case.measures.standing().values_list("pk", flat=True)) if case else set()
-    if any(measure.pk not in own or arrived not in Arrived.values for measure, (arrived, _) in told.items()):
+def _record_measures(visit: Visit, case: Case | None, answers: Mapping[Measure, tuple[str, str]]) -> None:
+    own = set(case.measures.not_cancelled().values_list("pk", flat=True)) if case else set()
+    if any(
+        measure.pk not in own or arrived not in Arrived.values for measure, (arrived, _) in answers.items()
+    ):
         raise Refused("所填的举措不是这户的举措，请刷新后再填。")
     VisitMeasure.objects.bulk_create(
         [
             VisitMeasure(visit=visit, measure=measure, arrived=arrived, words=words[:200])
-            for measure, (arrived, words) in told.items()
+            for measure, (arrived, words) in answers.items()
         ]
     )
 
@@ -184,24 +189,27 @@ def _cleaned(photos: Sequence[bytes]) -> list[bytes]:
         raise Refused(error.message) from error
 
 
-def _keep(visit: Visit, cleaned: Sequence[bytes], by) -> None:
+def _store_photos(visit: Visit, cleaned: Sequence[bytes], by: Actor) -> None:
     """The last thing written: what was stored is taken away again where the database refuses it."""
-    stored = {private_files.digest(each): private_files.store(each) for each in dict.fromkeys(cleaned)}
-    try:
+    with ExitStack() as stack:
         VisitPhoto.objects.bulk_create(
-            VisitPhoto(visit=visit, stored_name=name, digest=digest, by=by) for digest, name in stored.items()
+            [
+                VisitPhoto(
+                    visit=visit,
+                    stored_name=stack.enter_context(private_files.stored(content)),
+                    digest=private_files.digest(content),
+                    by=by,
+                )
+                for content in dict.fromkeys(cleaned)
+            ]
         )
-    except BaseException:
-        for name in stored.values():
-            private_files.remove(name)
-        raise
 
 
-def may_withdraw(visit: Visit, user) -> bool:
-    return visit.withdrawn_at is None and (visit.by_id == user.pk or user.acting.role == Role.OFFICE)
+def may_withdraw(visit: Visit, user: Actor) -> bool:
+    return visit.withdrawn_at is None and (visit.by_id == user.pk or user.duty.role == Role.OFFICE)
 
 
-def withdraw(visit: Visit, *, by, reason: str) -> None:
+def withdraw_visit(visit: Visit, *, by: Actor, reason: str) -> None:
     """作废 by its author, or by the office."""
     if not reason.strip():
         raise Refused("请写明为什么作废。")

@@ -1,10 +1,12 @@
-"""The list of those who receive social assistance: no rule reads it; it is shown with the household, and
-measures look at it. Of no criterion, so it has a file of its own; the last one carries it."""
+"""The list of those who receive social assistance. No rule reads it: it is shown with the household and set
+against measures. It belongs to no criterion, so it has a file of its own; `other` declares it with its
+lists."""
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.workbooks import Column
-from screening.criteria.base import Cell, FeedKind, Figures, Identity
+from screening.criteria.base import Cell, FeedKind, Figures
 from screening.criteria.parsing import one_of
+from screening.criteria.person import PERSON, person_cells
 
 DIBAO, TEKUN, TEMPORARY = "低保", "特困", "临时救助"
 
@@ -21,21 +23,12 @@ ASSISTANCE = FeedKind(
     short="民政待遇名单",
     departments=("civil",),
     cells=(
-        Cell(
-            "name",
-            Column("姓名", required=True, synonyms=("户主姓名", "申请人姓名", "保障对象姓名", "人员姓名")),
-            cells.name,
-            "",
-        ),
-        Cell(
-            "id_number",
-            Column(
-                "身份证号码",
-                required=True,
-                kind="id",
-                synonyms=("户主身份证号码", "户主身份证号", "申请人身份证号码"),
-            ),
-            idnumbers.parse,
+        *person_cells(
+            "户主姓名",
+            "申请人姓名",
+            "保障对象姓名",
+            "人员姓名",
+            numbers=("户主身份证号码", "户主身份证号", "申请人身份证号码"),
         ),
         Cell(
             "benefit",
@@ -105,7 +98,7 @@ ASSISTANCE = FeedKind(
             0,
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=assistance_figures,
     notes=(
         "一人一项待遇一行，填正在享受的待遇；按户发放的低保填户主。不产生风险线索，供帮扶时对照。",

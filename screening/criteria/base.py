@@ -1,7 +1,7 @@
 """What a criterion's file declares. The engine (feeds, sweep) knows these shapes and no criterion by name."""
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -62,7 +62,7 @@ class Ask:
 @dataclass(frozen=True)
 class Option:
     """A box under a question. Ticked, and with a household that can't bear it, it raises `subcriterion`; one
-    without a subcriterion is noted only. `hint` stands beside "扛不住" where that has a meaning of its
+    without a subcriterion is noted only. `hint` is shown beside "扛不住" where that has a meaning of its
     own."""
 
     code: str  # "housing.damaged"
@@ -76,9 +76,9 @@ class Option:
         return next((ask for ask in self.asks if ask.code == code), None)
 
     def chosen(self, details: Mapping[str, Any]) -> list[Choice]:
-        """The choices among what was told of it."""
-        found = (ask.choice(details[ask.code]) for ask in self.asks if ask.choices and ask.code in details)
-        return [choice for choice in found if choice is not None]
+        """The choices among the answers in `details` (code of the ask → answer)."""
+        chosen = (ask.choice(details[ask.code]) for ask in self.asks if ask.choices and ask.code in details)
+        return [choice for choice in chosen if choice is not None]
 
     def situation(self, details: Mapping[str, Any]) -> str:
         """Code of the situation that it raises with these details; "" where it is only noted (Art. 7(1))."""
@@ -146,7 +146,7 @@ class Identity:
 
 class Figures(NamedTuple):
     """What a row comes to; amounts in fen. `reason` says why it does not qualify, or how
-    a row stands that does; `word` what a rule tells of it."""
+    things are with a row that does; `word` is what a rule's sentence says of it."""
 
     on_date: datetime.date | None = None
     until_date: datetime.date | None = None
@@ -182,13 +182,13 @@ class Finding:
     value: int | None
     threshold: int | None
     since: datetime.date | None
-    rows: Sequence[dict]
+    rows: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Rule:
     """A rule over one kind of list. `find(round, policy)` returns a QuerySet of household_id, value, rows;
-    `tell(finding)` the middle of its sentence.
+    `sentence(finding)` the middle of the sentence that explains a lead.
 
     `why_not(household, rows, round, policy)` says in words why `find` leaves a household out, and "" exactly
     where it does not: `rows` are the matched rows of the kind that concern it, those of `rows_of(household,
@@ -199,8 +199,8 @@ class Rule:
     version: int
     subcriterion: Subcriterion
     kind: FeedKind
-    find: Callable[[Round, PolicySet], QuerySet]
-    tell: Callable[[Finding], str]
+    find: Callable[[Round, PolicySet], QuerySet[Any]]
+    sentence: Callable[[Finding], str]
     threshold: str = ""  # key of the policy parameter
     why_not: "Callable[[Household, Sequence[FeedRow], Round, PolicySet], str] | None" = None
     rows_of: "Callable[[Household, QuerySet[FeedRow]], QuerySet[FeedRow]] | None" = None
@@ -217,14 +217,22 @@ class Criterion:
     question: Question | None = field(default=None)
 
 
-def by_household(rows: QuerySet, value: Aggregate, *, at_least: int | None = None, **told: str) -> QuerySet:
+def by_household(
+    rows: QuerySet[Any], value: Aggregate, *, at_least: int | None = None, **columns: str
+) -> QuerySet[Any]:
     """household_id, value, rows: what `find` of a rule returns. `value` is added up over a household's rows
-    and, with `at_least`, has to reach it; `told` are the columns that its sentence tells of each row."""
-    evidence = JsonList(JSONObject(feed="feed_id", row="row_no", **told))
-    found = rows.values("household_id").annotate(value=value, rows=evidence)
+    and, with `at_least`, has to reach it; `columns` (name in the evidence → column of FeedRow) are what its
+    sentence says of each row."""
+    evidence = JsonList(JSONObject(feed="feed_id", row="row_no", **columns))
+    households = rows.values("household_id").annotate(value=value, rows=evidence)
     if at_least is not None:
-        found = found.filter(value__gte=at_least)
-    return found.values_list("household_id", "value", "rows")
+        households = households.filter(value__gte=at_least)
+    return households.values_list("household_id", "value", "rows")
+
+
+def once_each(sentences: Iterable[str]) -> str:
+    """Rows that say the same are named once, three at most."""
+    return "；".join(list(dict.fromkeys(sentences))[:3])
 
 
 def in_window(round: Round, policy: PolicySet) -> Q:
@@ -232,7 +240,7 @@ def in_window(round: Round, policy: PolicySet) -> Q:
     return Q(on_date__range=window(round.last_day, policy["screening.window_months"]))
 
 
-def age_on(birth: str, day: datetime.date):
+def age_on(birth: str, day: datetime.date) -> dict[str, Any]:
     """Full years from the date column `birth` to `day`, worked out by the database."""
     later = Q(birth_month__gt=day.month) | Q(birth_month=day.month, birth_day__gt=day.day)
     return {
@@ -244,9 +252,9 @@ def age_on(birth: str, day: datetime.date):
     }
 
 
-def age_at(birth: str, day: str):
+def age_at(birth: str, day: str) -> dict[str, Any]:
     """The same, to the day of each row: both are date columns."""
-    of_year = {
+    of_year: dict[str, Any] = {
         name: ExtractMonth(column) * 100 + ExtractDay(column)
         for name, column in (("birthday", birth), ("row_day", day))
     }

@@ -2,7 +2,7 @@
 
 from django.db.models import Count
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from screening.criteria import left_out
@@ -14,7 +14,6 @@ from screening.criteria.base import (
     FeedKind,
     Figures,
     Finding,
-    Identity,
     Option,
     Question,
     Rule,
@@ -23,6 +22,7 @@ from screening.criteria.base import (
     money_ask,
 )
 from screening.criteria.parsing import YES_NO, one_of
+from screening.criteria.person import PERSON, person_cells
 from screening.models import FeedRow, Round
 
 UNSAFE = Subcriterion(
@@ -63,8 +63,7 @@ UNSAFE_HOUSING = FeedKind(
     short="住建名单",
     departments=("housing",),
     cells=(
-        Cell("name", Column("户主姓名", required=True, synonyms=("户主名称", "姓名")), cells.name, ""),
-        Cell("id_number", Column("户主身份证号码", required=True, kind="id"), idnumbers.parse),
+        *person_cells("户主名称", "姓名", of_head=True),
         Cell(
             "grade",
             Column(
@@ -119,22 +118,22 @@ UNSAFE_HOUSING = FeedKind(
             YES_NO,
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=housing_figures,
     notes=("一户一行，填户主的身份证号码。", "待鉴定的户先不填，鉴定后再报。"),
 )
 
 
-def find_unsafe(round: Round, policy: PolicySet):
+def find_unsafe(round: Round, _policy: PolicySet):
     rows = FeedRow.objects.live(round, UNSAFE_HOUSING.code).filter(qualifies=True)
     return by_household(rows, Count("pk"), word="word")
 
 
-def tell_unsafe(finding: Finding) -> str:
+def unsafe_sentence(finding: Finding) -> str:
     return finding.rows[0]["word"]
 
 
-def why_not_unsafe(household, rows, round: Round, policy: PolicySet) -> str:
+def why_not_unsafe(_household, rows, _round: Round, _policy: PolicySet) -> str:
     return left_out.row_by_row(UNSAFE_HOUSING, rows, lambda row: "" if row.qualifies else row.reason)
 
 
@@ -157,7 +156,7 @@ CRITERION = Criterion(
             subcriterion=UNSAFE,
             kind=UNSAFE_HOUSING,
             find=find_unsafe,
-            tell=tell_unsafe,
+            sentence=unsafe_sentence,
             why_not=why_not_unsafe,
         ),
     ),

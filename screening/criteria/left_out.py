@@ -1,6 +1,6 @@
 """Words for why a rule leaves a household out: which rows there are, and what each of them lacks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fangpin.common.money import yuan
 from fangpin.policy.services import PolicySet
@@ -8,7 +8,7 @@ from screening.criteria.base import FeedKind, Rule
 from screening.models import FeedRow, Round
 from screening.quarters import window
 
-ROWS_TOLD = 3
+ROWS_SHOWN = 3
 
 
 def no_row(kind: FeedKind) -> str:
@@ -19,14 +19,14 @@ def row_by_row(kind: FeedKind, rows: Sequence[FeedRow], lacks: Callable[[FeedRow
     """住建名单有 2 行，都不符合：第 5 行鉴定为 B 级；第 9 行已改造. "" where some row lacks nothing."""
     if not rows:
         return no_row(kind)
-    told = [(row.row_no, lacks(row)) for row in sorted(rows, key=lambda row: (row.feed_id, row.row_no))]
-    if not all(words for _, words in told):
+    faults = [(row.row_no, lacks(row)) for row in sorted(rows, key=lambda row: (row.feed_id, row.row_no))]
+    if not all(words for _, words in faults):
         return ""
-    if len(told) == 1:
-        return f"{kind.short}第 {told[0][0]} 行：{told[0][1]}"
-    more = f"；其余 {len(told) - ROWS_TOLD} 行也不符合" if len(told) > ROWS_TOLD else ""
-    shown = "；".join(f"第 {number} 行{words}" for number, words in told[:ROWS_TOLD])
-    return f"{kind.short}有 {len(told)} 行，都不符合：{shown}{more}"
+    if len(faults) == 1:
+        return f"{kind.short}第 {faults[0][0]} 行：{faults[0][1]}"
+    more = f"；其余 {len(faults) - ROWS_SHOWN} 行也不符合" if len(faults) > ROWS_SHOWN else ""
+    shown = "；".join(f"第 {number} 行{words}" for number, words in faults[:ROWS_SHOWN])
+    return f"{kind.short}有 {len(faults)} 行，都不符合：{shown}{more}"
 
 
 def sum_below(
@@ -47,7 +47,7 @@ def sum_below(
             left_out[words] = left_out.get(words, 0) + 1
         else:
             counted.append(row)
-    total, threshold = sum(row.amount for row in counted), policy[rule.threshold]
+    total, threshold = sum(row.amount or 0 for row in counted), policy[rule.threshold]
     if counted and total >= threshold:
         return ""
     uncounted = "、".join(f"{count} 行{words}" for words, count in _ordered(left_out))
@@ -56,6 +56,13 @@ def sum_below(
     standard = f"本县标准 {yuan(threshold)} 元（{policy.since(rule.threshold)} 起）"
     more = f"；另有 {uncounted}，未计入" if uncounted else ""
     return f"{rule.kind.short}有 {len(counted)} 行：{what} {yuan(total)} 元，未达到{standard}{more}"
+
+
+def with_faults(subject: str, faults: Iterable[str]) -> str:
+    """韦某返乡，在校（高中）: `subject` and what it lacks; "" where it lacks nothing. Empty `faults` don't
+    count."""
+    words = [fault for fault in faults if fault]
+    return "，".join([subject, *words]) if words else ""
 
 
 def outside_window(row: FeedRow, round: Round, policy: PolicySet) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db.models import Sum
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
@@ -19,7 +19,6 @@ from screening.criteria.base import (
     FeedKind,
     Figures,
     Finding,
-    Identity,
     Option,
     Question,
     Rule,
@@ -29,6 +28,7 @@ from screening.criteria.base import (
     money_ask,
 )
 from screening.criteria.parsing import one_of
+from screening.criteria.person import PERSON, person_cells
 from screening.criteria.work import JOB_LOSS, UNSTABLE, UNSTABLE_EMPLOYMENT
 from screening.models import FeedRow, Round
 
@@ -55,8 +55,7 @@ DISASTER_LOSS = FeedKind(
     short="受灾清单",
     departments=("emergency", "agriculture"),
     cells=(
-        Cell("name", Column("户主姓名", required=True), cells.name, ""),
-        Cell("id_number", Column("户主身份证号码", required=True, kind="id"), idnumbers.parse),
+        *person_cells(of_head=True),
         Cell(
             "damaged_on",
             Column(
@@ -135,7 +134,7 @@ DISASTER_LOSS = FeedKind(
             0,
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=loss_figures,
     notes=(
         "一户一次受灾一行，填户主的身份证号码。应急、农业农村部门各报各的，两家合并计算；同一损失请不要两家重复报送。",
@@ -151,7 +150,7 @@ def find_losses(round: Round, policy: PolicySet):
     return by_household(rows, Sum("amount"), at_least=policy["livelihood.loss_threshold"], word="word")
 
 
-def tell_losses(finding: Finding) -> str:
+def losses_sentence(finding: Finding) -> str:
     disasters = "、".join(dict.fromkeys(row["word"] for row in finding.rows))
     return (
         f"{disasters}，扣除赔付救助后损失合计 {yuan(finding.value)} 元，"
@@ -159,7 +158,7 @@ def tell_losses(finding: Finding) -> str:
     )
 
 
-def why_not_losses(household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
+def why_not_losses(_household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         outside = left_out.outside_window(row, round, policy)
         return outside and f"受灾日期{outside}"
@@ -173,7 +172,7 @@ LOSSES = Rule(
     subcriterion=PRODUCTION_LOSS,
     kind=DISASTER_LOSS,
     find=find_losses,
-    tell=tell_losses,
+    sentence=losses_sentence,
     threshold="livelihood.loss_threshold",
     why_not=why_not_losses,
 )

@@ -1,7 +1,7 @@
 """Art. 7(1)6: main labour lost or weakened: who was certified as severely disabled, who was hurt in traffic.
 Two lists and two rules, one situation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Count, Q, QuerySet
 
@@ -23,8 +23,10 @@ from screening.criteria.base import (
     age_on,
     by_household,
     in_window,
+    once_each,
 )
 from screening.criteria.parsing import one_of, words
+from screening.criteria.person import PERSON, name_cell, person_cells
 from screening.models import FeedRow, Round
 
 LABOUR_LOSS = Subcriterion(
@@ -50,9 +52,12 @@ _GRADE_WORDS = {
 
 def disability_figures(sort: str, grade: int, certified_on) -> Figures:
     sort = sort.removesuffix("残疾").removesuffix("残")
-    told = f"{sort}残疾{_GRADES[grade]}级"
+    severity = f"{sort}残疾{_GRADES[grade]}级"
     return Figures(
-        on_date=certified_on, qualifies=grade in SEVERE, reason="" if grade in SEVERE else told, word=told
+        on_date=certified_on,
+        qualifies=grade in SEVERE,
+        reason="" if grade in SEVERE else severity,
+        word=severity,
     )
 
 
@@ -62,7 +67,7 @@ DISABILITY = FeedKind(
     short="残联名单",
     departments=("disabled",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("残疾人姓名", "人员姓名")), cells.name, ""),
+        name_cell("残疾人姓名", "人员姓名"),
         Cell(
             "id_number",
             Column(
@@ -105,7 +110,7 @@ DISABILITY = FeedKind(
             cells.day,
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=disability_figures,
     notes=("一人一行。填首次发证日期，不填换证日期。",),
 )
@@ -128,11 +133,11 @@ def find_disabled(round: Round, policy: PolicySet):
     return by_household(rows, Count("pk"), age="age", word="word", on="on_date")
 
 
-def tell_disabled(finding: Finding) -> str:
-    return _told_once(f"{row['age']} 岁，{row['word']}，{row['on']} 首次发证" for row in finding.rows)
+def disabled_sentence(finding: Finding) -> str:
+    return once_each(f"{row['age']} 岁，{row['word']}，{row['on']} 首次发证" for row in finding.rows)
 
 
-def why_not_disabled(household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
+def why_not_disabled(_household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         outside = left_out.outside_window(row, round, policy)
         missing = [
@@ -140,7 +145,7 @@ def why_not_disabled(household: Household, rows: Sequence[FeedRow], round: Round
             outside and f"首次发证日期 {row.on_date}，{outside}",
             *labour.lacking(row.member, policy, round.last_day),
         ]
-        return _told(f"{row.member.name}{row.word}", missing)
+        return left_out.with_faults(f"{row.member.name}{row.word}", missing)
 
     return left_out.row_by_row(DISABILITY, rows, lacks)
 
@@ -163,13 +168,7 @@ TRAFFIC_ACCIDENT = FeedKind(
     short="公安名单",
     departments=("police",),
     cells=(
-        Cell(
-            "name",
-            Column("姓名", required=True, synonyms=("伤亡人员姓名", "当事人姓名", "人员姓名")),
-            cells.name,
-            "",
-        ),
-        Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
+        *person_cells("伤亡人员姓名", "当事人姓名", "人员姓名"),
         Cell(
             "happened_on",
             Column(
@@ -213,8 +212,8 @@ TRAFFIC_ACCIDENT = FeedKind(
 
 
 def find_accidents(round: Round, policy: PolicySet):
-    """Who was crippled or killed in the window and was labour on that day; the row's member is whoever he was
-    in the registry on that day."""
+    """Who was crippled or killed in the window and was labour on that day. The row's member is the person's
+    record in the registry of that day."""
     rows = (
         FeedRow.objects.live(round, TRAFFIC_ACCIDENT.code)
         .filter(in_window(round, policy), qualifies=True, member__student__in=NOT_IN_SCHOOL)
@@ -224,8 +223,8 @@ def find_accidents(round: Round, policy: PolicySet):
     return by_household(rows, Count("pk"), age="age", word="word", on="on_date")
 
 
-def tell_accidents(finding: Finding) -> str:
-    return _told_once(f"{row['age']} 岁，{row['on']} 发生交通事故{row['word']}" for row in finding.rows)
+def accidents_sentence(finding: Finding) -> str:
+    return once_each(f"{row['age']} 岁，{row['on']} 发生交通事故{row['word']}" for row in finding.rows)
 
 
 def rows_of_accidents(household: Household, rows: QuerySet[FeedRow]) -> QuerySet[FeedRow]:
@@ -236,29 +235,18 @@ def rows_of_accidents(household: Household, rows: QuerySet[FeedRow]) -> QuerySet
 
 def why_not_accidents(household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
-        told = f"{row.member.name} {row.on_date} 交通事故{row.word}"
+        accident = f"{row.member.name} {row.on_date} 交通事故{row.word}"
         if row.household_id != household.pk:
-            return f"{told}，当天是另一户的成员"
+            return f"{accident}，当天是另一户的成员"
         outside = left_out.outside_window(row, round, policy)
         missing = [
             "" if row.qualifies else "不是致残或致亡",
             outside and f"事故日期{outside}",
             *labour.lacking(row.member, policy, row.on_date, "当时"),
         ]
-        return _told(told, missing)
+        return left_out.with_faults(accident, missing)
 
     return left_out.row_by_row(TRAFFIC_ACCIDENT, rows, lacks)
-
-
-def _told(found: str, missing: Iterable[str]) -> str:
-    """What was found and what it lacks; "" where it lacks nothing."""
-    lacks = [words for words in missing if words]
-    return "，".join([found, *lacks]) if lacks else ""
-
-
-def _told_once(sentences: Iterable[str]) -> str:
-    """Rows that say the same are told once, three at most."""
-    return "；".join(list(dict.fromkeys(sentences))[:3])
 
 
 DISABLED = Rule(
@@ -267,7 +255,7 @@ DISABLED = Rule(
     subcriterion=LABOUR_LOSS,
     kind=DISABILITY,
     find=find_disabled,
-    tell=tell_disabled,
+    sentence=disabled_sentence,
     why_not=why_not_disabled,
 )
 ACCIDENTS = Rule(
@@ -276,7 +264,7 @@ ACCIDENTS = Rule(
     subcriterion=LABOUR_LOSS,
     kind=TRAFFIC_ACCIDENT,
     find=find_accidents,
-    tell=tell_accidents,
+    sentence=accidents_sentence,
     why_not=why_not_accidents,
     rows_of=rows_of_accidents,
 )

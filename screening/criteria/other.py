@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db.models import Sum
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
@@ -19,7 +19,6 @@ from screening.criteria.base import (
     FeedKind,
     Figures,
     Finding,
-    Identity,
     Option,
     Question,
     Rule,
@@ -31,6 +30,7 @@ from screening.criteria.base import (
 )
 from screening.criteria.lost_labour import ACCIDENTS, DISABILITY, DISABLED, LABOUR_LOSS, TRAFFIC_ACCIDENT
 from screening.criteria.parsing import one_of
+from screening.criteria.person import PERSON, person_cells
 from screening.models import FeedRow, Round
 
 RIGID_EXPENSE = Subcriterion(
@@ -62,17 +62,7 @@ RIGID_EXPENSES = FeedKind(
     short="民政支出清单",
     departments=("civil",),
     cells=(
-        Cell(
-            "name",
-            Column("姓名", required=True, synonyms=("户主姓名", "申请人姓名", "人员姓名")),
-            cells.name,
-            "",
-        ),
-        Cell(
-            "id_number",
-            Column("身份证号码", required=True, kind="id", synonyms=("户主身份证号码", "申请人身份证号码")),
-            idnumbers.parse,
-        ),
+        *person_cells("户主姓名", "申请人姓名", "人员姓名", numbers=("户主身份证号码", "申请人身份证号码")),
         Cell(
             "cause",
             Column(
@@ -127,7 +117,7 @@ RIGID_EXPENSES = FeedKind(
             0,
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=expense_figures,
     notes=(
         "一人一次支出一行。看病、上学的支出由医保、教育部门报送，这里不填。",
@@ -142,7 +132,7 @@ def find_expenses(round: Round, policy: PolicySet):
     return by_household(rows, Sum("amount"), at_least=policy["other.expense_threshold"], word="word")
 
 
-def tell_expenses(finding: Finding) -> str:
+def expenses_sentence(finding: Finding) -> str:
     causes = "、".join(dict.fromkeys(row["word"] for row in finding.rows))
     return (
         f"{causes}，扣除救助后支出合计 {yuan(finding.value)} 元，"
@@ -150,7 +140,7 @@ def tell_expenses(finding: Finding) -> str:
     )
 
 
-def why_not_expenses(household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
+def why_not_expenses(_household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         outside = left_out.outside_window(row, round, policy)
         return row.reason or (outside and f"发生日期{outside}")
@@ -164,7 +154,7 @@ EXPENSES = Rule(
     subcriterion=RIGID_EXPENSE,
     kind=RIGID_EXPENSES,
     find=find_expenses,
-    tell=tell_expenses,
+    sentence=expenses_sentence,
     threshold="other.expense_threshold",
     why_not=why_not_expenses,
 )

@@ -1,5 +1,5 @@
-"""The questionnaire of the door as the criteria declare it: checked when an entry comes in, told again in
-words."""
+"""The questionnaire of the door as the criteria declare it: its answers are checked when an entry comes in,
+and put into words for the pages."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,9 +21,9 @@ MOST_WORDS = 300
 
 
 @dataclass
-class Told:
-    """What was answered at a door, checked: the questions, the boxes ticked as risks not yet saved, what was
-    told beside them."""
+class CheckedAnswers:
+    """What was answered at a door, checked: `answers` (criterion → yes, no, unclear), the boxes ticked as
+    risks that are not saved yet, and `extras` (criterion → what was asked of the question as a whole)."""
 
     answers: dict[str, str] = field(default_factory=dict)
     risks: list[EntryRisk] = field(default_factory=list)
@@ -36,8 +36,8 @@ class Told:
     @property
     def situations(self) -> list[str]:
         """Codes that it raises: true, and the household can't bear it (both halves of Art. 7(1))."""
-        found = {risk.subcriterion for risk in self.risks if risk.answer == Answer.CANNOT_BEAR}
-        return [code for code in criteria.subcriteria() if code in found]
+        raised = {risk.subcriterion for risk in self.risks if risk.answer == Answer.CANNOT_BEAR}
+        return [code for code in criteria.subcriteria() if code in raised]
 
 
 def asked() -> list[Criterion]:
@@ -50,11 +50,11 @@ def options() -> dict[str, Option]:
     return {option.code: option for criterion in asked() for option in criterion.question.options}
 
 
-def read(payload: Mapping[str, Any], members: Mapping[int, Member]) -> Told:
+def read(payload: Mapping[str, Any], members: Mapping[int, Member]) -> CheckedAnswers:
     """The answers of a payload: `answers` (criterion → yes, no, unclear), `options` (code → bear, words and
     what was asked further) and `extras` (criterion → what was asked beside). Boxes count only where the
     question is answered with 有. Raises Refused with what is missing."""
-    told, answers = Told(), _mapping(payload.get("answers"))
+    checked, answers = CheckedAnswers(), _mapping(payload.get("answers"))
     ticked, beside = _mapping(payload.get("options")), _mapping(payload.get("extras"))
     if set(answers) - {criterion.code for criterion in asked()} or set(ticked) - set(options()):
         raise Refused("问卷已经更新，请刷新页面后再填。")
@@ -64,18 +64,18 @@ def read(payload: Mapping[str, Any], members: Mapping[int, Member]) -> Told:
             continue
         if not isinstance(given, str) or given not in ANSWERS:
             raise Refused(f"“{criterion.question.title}”这一项请选：没有、有、说不清。")
-        told.answers[criterion.code] = given
+        checked.answers[criterion.code] = given
         if given == YES:
             with about(criterion.code):
-                told.risks += _ticked(criterion, ticked, members)
+                checked.risks += _ticked(criterion, ticked, members)
                 extras = _extras(criterion, _mapping(beside.get(criterion.code)))
             if extras:
-                told.extras[criterion.code] = extras
+                checked.extras[criterion.code] = extras
         elif given == UNCLEAR:
-            told.risks.append(EntryRisk(option=criterion.code, answer=Answer.UNCLEAR))
-    if not told.answers:
+            checked.risks.append(EntryRisk(option=criterion.code, answer=Answer.UNCLEAR))
+    if not checked.answers:
         raise Refused("六个方面还没有填。问过都没有的，请勾选“以上都没有（未发现风险）”。")
-    return told
+    return checked
 
 
 def _mapping(given: Any) -> Mapping:
@@ -115,7 +115,7 @@ def _risk(option: Option, given: Mapping[str, Any], members: Mapping[int, Member
         amount=amount,
         member=member,
         details=details,
-        words=_line(given.get("words")),
+        words=line(given.get("words")),
     )
 
 
@@ -136,7 +136,7 @@ def _value(ask: Ask, value: Any) -> Any:
         return True
     if ask.kind in ("amount", "whole"):
         return _whole(value, ask)
-    return _line(value)
+    return line(value)
 
 
 def _whole(value: Any, ask: Ask) -> int:
@@ -153,7 +153,7 @@ def _amount(ask: Ask, value: Any) -> int | None:
     return ask.choice(value).amount if ask.choices else value
 
 
-def _line(value: Any) -> str:
+def line(value: Any) -> str:
     """One line of words; control characters are refused, as in every file."""
     try:
         words = cells.text(value or "")
@@ -162,9 +162,6 @@ def _line(value: Any) -> str:
     if len(words) > MOST_WORDS:
         raise Refused(f"说明超过 {MOST_WORDS} 个字，请写短一点。")
     return words
-
-
-line = _line
 
 
 # ---- In words ----
@@ -216,40 +213,49 @@ def remark(risk: EntryRisk) -> str:
 
 
 def extras_words(criterion: Criterion, extras: Mapping[str, Any]) -> str:
-    found = [_ask_words(ask, extras.get(ask.code)) for ask in criterion.question.asks]
-    return "，".join(words for words in found if words)
+    answers = [_ask_words(ask, extras.get(ask.code)) for ask in criterion.question.asks]
+    return "，".join(words for words in answers if words)
 
 
-@dataclass
+@dataclass(frozen=True)
+class RiskRow:
+    """A ticked box for a page: what it says, whether the household can bear it, and why it is only noted ("",
+    where it may raise a situation)."""
+
+    risk: EntryRisk
+    sentence: str
+    bear_words: str
+    remark: str
+
+
+@dataclass(frozen=True)
 class Line:
     """What one question was answered with, for a page."""
 
     title: str
     answer: str
     code: str
-    risks: list[EntryRisk] = field(default_factory=list)
+    risks: list[RiskRow] = field(default_factory=list)
     extras: str = ""
 
 
 def lines(entry: FieldEntry) -> list[Line]:
     """Every question with its answer, 没问到 where nobody asked; needs `risks` prefetched."""
-    told = []
+    rows = []
     for criterion in asked():
         given = entry.answers.get(criterion.code, "")
-        own = [
-            risk
+        risks = [
+            RiskRow(risk, option_words(risk), bear_words(risk), remark(risk))
             for risk in entry.risks.all()
             if risk.option.split(".")[0] == criterion.code and risk.option in options()
         ]
-        for risk in own:
-            risk.told, risk.bears, risk.remark = option_words(risk), bear_words(risk), remark(risk)
         extras = extras_words(criterion, entry.extras.get(criterion.code, {}))
-        told.append(Line(criterion.question.title, ANSWERS.get(given, "没问到"), given, own, extras))
-    return told
+        rows.append(Line(criterion.question.title, ANSWERS.get(given, "没问到"), given, risks, extras))
+    return rows
 
 
 def summary(entry: FieldEntry) -> str:
-    """房子坏了、成危房，没钱修，家里扛不住；看病说不清: all that was found, in one line."""
+    """房子坏了、成危房，没钱修，家里扛不住；看病说不清: all that was ticked, in one line."""
     if entry.nothing_found:
         return "未发现风险"
     return "；".join(f"{option_words(risk)}，{bear_words(risk)}" for risk in ordered(entry.risks.all()))
@@ -263,4 +269,4 @@ def ordered(risks: Iterable[EntryRisk]) -> list[EntryRisk]:
 
 def is_whole_hamlet(extras: Mapping[str, Mapping]) -> list[str]:
     """Criteria of which it was said that the whole hamlet is so."""
-    return [code for code, told in extras.items() if told.get(WHOLE_HAMLET)]
+    return [code for code, asks in extras.items() if asks.get(WHOLE_HAMLET)]

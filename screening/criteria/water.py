@@ -23,6 +23,7 @@ from screening.criteria.base import (
     Question,
     Rule,
     Subcriterion,
+    once_each,
 )
 from screening.criteria.parsing import one_of, optional_number, unless, words
 from screening.models import FeedRow, Round
@@ -157,7 +158,7 @@ WATER_SHORTAGE = FeedKind(
 )
 
 
-def find_unsafe(round: Round, policy: PolicySet):
+def find_unsafe(round: Round, _policy: PolicySet):
     """Households that a row names, and every household of the hamlet or village of a row that names none."""
     return (
         FeedRow.objects.live(round, WATER_SHORTAGE.code)
@@ -182,13 +183,12 @@ def find_unsafe(round: Round, policy: PolicySet):
     )
 
 
-def tell_unsafe(finding: Finding) -> str:
-    """Rows that say the same are told once."""
-    told = dict.fromkeys(
+def unsafe_sentence(finding: Finding) -> str:
+    """Rows that say the same are named once."""
+    return once_each(
         f"{_reach(row['named'], row['hamlet'])}{row['word']}，{row['day']} 发现，未解决"
         for row in finding.rows
     )
-    return "；".join(list(told)[:3])
 
 
 def _reach(household: int | None, hamlet: str) -> str:
@@ -205,7 +205,7 @@ def rows_about(household: Household, rows: QuerySet[FeedRow]) -> QuerySet[FeedRo
     return rows.filter(Q(household=household.pk) | area)
 
 
-def why_not_unsafe(household, rows, round: Round, policy: PolicySet) -> str:
+def why_not_unsafe(_household, rows, _round: Round, _policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         reach = _reach(row.household_id, row.hamlet)
         return "" if row.qualifies else f"{reach}{row.word}，{row.reason}"
@@ -226,7 +226,7 @@ CRITERION = Criterion(
             subcriterion=UNSAFE,
             kind=WATER_SHORTAGE,
             find=find_unsafe,
-            tell=tell_unsafe,
+            sentence=unsafe_sentence,
             why_not=why_not_unsafe,
             rows_of=rows_about,
         ),

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, JSONObject, RowNumber
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.database import JsonList
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.codelists import NOT_IN_SCHOOL, UNABLE_TO_WORK
 from households.models import Household, Member
 from screening.criteria import labour, left_out
-from screening.criteria.base import Cell, FeedKind, Figures, Finding, Identity, Rule, Subcriterion
+from screening.criteria.base import Cell, FeedKind, Figures, Finding, Rule, Subcriterion
 from screening.criteria.parsing import one_of, within
+from screening.criteria.person import PERSON, person_cells
 from screening.models import FeedRow, Round
 
 UNSTABLE_EMPLOYMENT = Subcriterion(
@@ -33,7 +34,8 @@ OUT_OF_WORK = ("失业", "返乡")
 
 
 def job_figures(state: str, state_on, months: int) -> Figures:
-    """Out of work as it stood on that day; which row of a person counts is seen over the whole list."""
+    """Whether somebody was out of work on that day; which row of a person counts is decided over the whole
+    list."""
     return Figures(
         on_date=state_on,
         months=months,
@@ -49,8 +51,7 @@ JOB_LOSS = FeedKind(
     short="人社清单",
     departments=("labour",),
     cells=(
-        Cell("name", Column("姓名", required=True, synonyms=("人员姓名", "劳动力姓名")), cells.name, ""),
-        Cell("id_number", Column("身份证号码", required=True, kind="id"), idnumbers.parse),
+        *person_cells("人员姓名", "劳动力姓名"),
         Cell(
             "state",
             Column(
@@ -119,7 +120,7 @@ JOB_LOSS = FeedKind(
             0,
         ),
     ),
-    identity=Identity(id_number="id_number", name="name"),
+    identity=PERSON,
     figures=job_figures,
     notes=(
         "一人一行；同一人有几行的，以状态日期最晚的一行为准，日期相同的以下面的一行为准。",
@@ -178,15 +179,15 @@ def find_unstable(round: Round, policy: PolicySet):
     )
 
 
-def tell_unstable(finding: Finding) -> str:
+def unstable_sentence(finding: Finding) -> str:
     states = Counter(row["word"] for row in finding.rows)
-    told = (
+    people = (
         "、".join(f"{count} 人{state}" for state, count in states.items())
         if len(finding.rows) > 1
         else next(iter(states))
     )
     return (
-        f"{told}，全家近12个月务工合计 {finding.value} 个月，"
+        f"{people}，全家近12个月务工合计 {finding.value} 个月，"
         f"低于本县标准 {finding.threshold} 个月（{finding.since} 起）"
     )
 
@@ -209,7 +210,7 @@ def why_not_unstable(household: Household, rows: Sequence[FeedRow], round: Round
         missing += labour.lacking(member, policy, round.last_day)
         if member.labour in UNABLE_TO_WORK:
             missing.append(f"户册登记为{member.get_labour_display()}")
-        return "，".join([f"{member.name}{row.word}", *missing]) if missing else ""
+        return left_out.with_faults(f"{member.name}{row.word}", missing)
 
     fitting = [row for row in latest.values() if not lacks(row)]
     if not fitting:
@@ -219,9 +220,9 @@ def why_not_unstable(household: Household, rows: Sequence[FeedRow], round: Round
     )
     if months < policy["livelihood.work_months"]:
         return ""
-    told = "、".join(f"{members[row.member_id].name}{row.word}" for row in fitting)
+    people = "、".join(f"{members[row.member_id].name}{row.word}" for row in fitting)
     return (
-        f"{_lines(fitting)}：{told}，全家近12个月务工合计 {months} 个月，"
+        f"{_lines(fitting)}：{people}，全家近12个月务工合计 {months} 个月，"
         f"未低于本县标准 {policy['livelihood.work_months']} 个月（{policy.since('livelihood.work_months')} "
         f"起）"
     )
@@ -239,7 +240,7 @@ UNSTABLE = Rule(
     subcriterion=UNSTABLE_EMPLOYMENT,
     kind=JOB_LOSS,
     find=find_unstable,
-    tell=tell_unstable,
+    sentence=unstable_sentence,
     threshold="livelihood.work_months",
     why_not=why_not_unstable,
 )

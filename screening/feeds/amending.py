@@ -1,7 +1,7 @@
-"""只补这几行: rows that came back, mended, put into the list that they came from; the rest of it stands.
+"""只补这几行: rows that came back, mended, put into the list that they came from; the rest of it stays.
 
-The merged list comes to what the whole list, mended at those rows, would come to: equal rows are told across
-both parts, rows keep their numbers, rows without a number are added at the end.
+The merged list comes to what the whole list, mended at those rows, would come to: equal rows are detected
+across both parts, rows keep their numbers, rows without a number are added at the end.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ NO_NUMBERS = (
     "这份文件没有“原行号”列，不知道补的是哪几行。请点“下载退回的行”，在得到的表里改好后再上传；"
     "要换整份名单，请点“换一份文件”。"
 )
-STANDS = "这一行已经比中，仍按原来的内容，这次的修改没有采用；要改请换整份名单。"
+ALREADY_MATCHED = "这一行已经比中，仍按原来的内容，这次的修改没有采用；要改请换整份名单。"
 _BATCH = 500
 
 
@@ -41,7 +41,7 @@ def sheet_name(feed: Feed) -> str:
 
 
 def base_of(feed: Feed, table: Table) -> Feed | None:
-    """The list that stands or waits and that this returned workbook is from, however it was sent."""
+    """The accepted or waiting list that this returned workbook is from, however it was sent."""
     keys = {bare_key(words) for words in table.headings}
     if not {ROW_NUMBER, REASON} <= keys:
         return None
@@ -79,7 +79,7 @@ def laid_out(table: Table, base: Feed) -> Table:
         headings=[*base.headings, *(table.headings[place] for place in added)],
         found={heading: where[place] for heading, place in table.found.items() if place in where},
         sums={heading: tuple(where[place] for place in many) for heading, many in table.sums.items()},
-        numbers=[numbers[position] for position in kept],
+        numbers=[number for number in numbers if number is not None],
         rows=[
             tuple("" if place is None else table.rows[position][place] for place in places)
             for position in kept
@@ -88,8 +88,8 @@ def laid_out(table: Table, base: Feed) -> Table:
 
 
 def _numbers(table: Table, base: Feed) -> list[int | None]:
-    """The row number of each row in the list; None where that row was matched since and stands. A row without
-    a number, or with one that stands further up already, is new."""
+    """The row number of each row in the list; None where that row was matched since and stays as it is. A
+    row without a number, or with one that was further up already, is new."""
     place = next((p for p, words in enumerate(table.headings) if bare_key(words) == ROW_NUMBER), None)
     if place is None:
         raise UnreadableFile(NO_NUMBERS)
@@ -111,12 +111,14 @@ def _numbers(table: Table, base: Feed) -> list[int | None]:
 
 
 def already_matched(table: Table, base: Feed) -> list[RowFault]:
-    """A word for each row that was mended although it stands, matched since."""
+    """A fault for each row that was mended although it was matched since."""
     place = next((p for p, words in enumerate(table.headings) if bare_key(words) == ROW_NUMBER), None)
     numbers = {_number(row[place]) for row in table.rows} if place is not None else set()
-    matched = FeedRow.objects.filter(feed=base, status=RowStatus.MATCHED, row_no__in=numbers - {None})
+    matched = FeedRow.objects.filter(
+        feed=base, status=RowStatus.MATCHED, row_no__in=[n for n in numbers if n is not None]
+    )
     return [
-        RowFault(number, "stands", STANDS)
+        RowFault(number, "stands", ALREADY_MATCHED)
         for number in matched.order_by("row_no").values_list("row_no", flat=True)
     ]
 
@@ -133,15 +135,16 @@ def _number(cell: Any) -> int | None:
 # ---- Reading and merging ----
 def read(table: Table, kind: FeedKind, base: Feed) -> reading.Reading:
     """The mended rows, read behind those of the list that are about the same persons: so equal ones are
-    told."""
+    detected."""
     beside = _beside(table, kind, base)
     width = len(table.headings)
     rows = [(*row.data, *[""] * width)[:width] for row in beside]
     merged = replace(table, numbers=[row.row_no for row in beside] + table.numbers, rows=rows + table.rows)
-    told = reading.read(merged, kind)
-    for position, seen in earlier_equals(merged, told.parsed).items():
-        told.faults[position] = ("set_aside", "duplicate_row", staging.equal_words(merged.numbers[seen]))
-    return told
+    result = reading.read(merged, kind)
+    for position, seen in earlier_equals(merged, result.parsed).items():
+        words = staging.equal_words(merged.numbers[seen])
+        result.faults[position] = (RowStatus.SET_ASIDE.value, "duplicate_row", words)
+    return result
 
 
 def _beside(table: Table, kind: FeedKind, base: Feed) -> list[FeedRow]:
@@ -150,12 +153,12 @@ def _beside(table: Table, kind: FeedKind, base: Feed) -> list[FeedRow]:
     cell = next(cell for cell in kind.cells if cell.name == kind.identity.id_number)
     indexes = {_index(value, cell.parse) for value in table.column(cell.column.heading)}
     staying = FeedRow.objects.filter(feed=base).exclude(status=RowStatus.REFUSED)
-    found = list(staying.filter(person_index=None)) if None in indexes else []
-    wanted = sorted(indexes - {None})
+    rows = list(staying.filter(person_index=None)) if None in indexes else []
+    wanted = sorted(index for index in indexes if index is not None)
     for start in range(0, len(wanted), _BATCH):
-        found += staying.filter(person_index__in=wanted[start : start + _BATCH])
+        rows += staying.filter(person_index__in=wanted[start : start + _BATCH])
     mended = set(table.numbers)
-    return sorted((row for row in found if row.row_no not in mended), key=lambda row: row.row_no)
+    return sorted((row for row in rows if row.row_no not in mended), key=lambda row: row.row_no)
 
 
 def _index(value: Any, parse: Callable[[Any], str]) -> str | None:
@@ -165,7 +168,7 @@ def _index(value: Any, parse: Callable[[Any], str]) -> str | None:
         return None
 
 
-def staged_rows(read: reading.Reading, places: PlaceFinder, table: Table) -> Iterator[tuple]:
+def staged_rows(read: reading.Reading, places: PlaceFinder, table: Table) -> Iterator[tuple[Any, ...]]:
     mended = set(table.numbers)
     return (row for row in reading.staged_rows(read, places) if row[0] in mended)
 

@@ -4,12 +4,14 @@ merged into the list that they came from."""
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import audit, database
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.refusals import Refused
@@ -23,8 +25,9 @@ from screening.feeds.discarding import discard
 from screening.feeds.triage import settling
 from screening.models import Feed, FeedState, Round, RowStatus
 
+Progress = Callable[[str], None]
 WARNINGS_KEPT = 500
-FAULTS_TOLD = 5000
+FAULTS_SHOWN = 5000
 
 
 class FeedRefused(Refused):
@@ -38,15 +41,15 @@ class Overtaken(FeedRefused):
 def check(
     feed: Feed,
     *,
-    by,
+    by: Actor,
     asking: bool = True,
-    progress: Callable[[str], None] = lambda label: None,
-    keep: int | None = FAULTS_TOLD,
+    progress: Progress = lambda _label: None,
+    keep: int | None = FAULTS_SHOWN,
 ) -> Outcome | None:
     """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet. Others of
-    its kind that wait make way for it. The outcome tells the first `keep` faults of each sort and counts all.
+    its kind that wait make way for it. The outcome holds the first `keep` faults of each sort and counts all.
 
-    With `asking`, headings that the words alone don't tell are asked: the feed is then `asked`, and None is
+    With `asking`, headings that the words alone don't decide are asked: the feed is then `asked`, and None is
     returned. Raises FeedRefused (and leaves the feed `refused`, with the reason) where the file can't be read
     or lacks a required heading for good.
     """
@@ -58,7 +61,7 @@ def check(
         raise
 
 
-def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outcome | None:
+def _check(feed: Feed, asking: bool, *, by: Actor, progress: Progress, keep: int | None) -> Outcome | None:
     kind = criteria.feed_kinds()[feed.kind]
     progress("正在读取文件")
     try:
@@ -68,40 +71,56 @@ def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outco
             first = next(tables)
             base = feed.amends or (amending.base_of(feed, first) if asking else None)
             if asking and base is None and first.doubled:
-                return _ask(feed, first, by=by)
-            laid, stand = None, []
+                _ask(feed, first, by=by)
+                return None
+            laid: Table | None = None
+            already: list[RowFault] = []
             if base is not None:
                 whole = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns, memory)
-                laid, stand = amending.laid_out(whole, base), amending.already_matched(whole, base)
-            sample, told = _sample(laid or first), laid or first
+                laid, already = amending.laid_out(whole, base), amending.already_matched(whole, base)
+            sample, by_memory = _sample(laid or first), (laid or first).by_memory
             notes = _notes(first)
-            with _staged(feed, kind, chain([first], tables), laid, base, progress) as read:
-                read.warnings += stand
+            mended = (laid, base) if laid is not None and base is not None else None
+            with _staged(feed, kind, chain([first], tables), mended, progress) as read:
+                read.warnings += already
                 del first
                 progress("正在与户册比对")
                 with transaction.atomic():
                     return _checked(
-                        feed, read, base, told.by_memory, sample, notes, by=by, progress=progress, keep=keep
+                        feed, read, base, by_memory, sample, notes, by=by, progress=progress, keep=keep
                     )
     except UnreadableFile as error:
-        if asking and feed.amends_id is None and _may_be_mapped(error, kind):
-            return _ask(feed, error, by=by)
+        if (
+            asking
+            and feed.amends_id is None
+            and isinstance(error, MissingHeadings)
+            and _may_be_mapped(error, kind)
+        ):
+            _ask(feed, error, by=by)
+            return None
         raise _refused(feed, error.message, by=by) from error
 
 
 @contextmanager
-def _staged(feed: Feed, kind: FeedKind, tables, laid: Table | None, base: Feed | None, progress) -> Iterator:
-    """The whole file chunk by chunk, or the mended rows of `base`, in a stage."""
+def _staged(
+    feed: Feed,
+    kind: FeedKind,
+    tables: Iterator[Table],
+    mended: tuple[Table, Feed] | None,
+    progress: Progress,
+) -> Iterator[staging.Staged]:
+    """The whole file chunk by chunk in a stage, or the `mended` rows of a list."""
     places = PlaceFinder(feed.round.county)
-    if base is None:
+    if mended is None:
         with staging.staged_file(tables, kind, places, progress) as read:
             yield read
         return
     progress("正在检查各行")
-    mended = amending.read(laid, kind, base)
-    rows = amending.staged_rows(mended, places, laid)
+    laid, base = mended
+    parsed = amending.read(laid, kind, base)
+    rows = amending.staged_rows(parsed, places, laid)
     with database.staged("stage_feed", matching.STAGE, rows) as stage:
-        warnings = amending.warnings_of(mended, laid, base)
+        warnings = amending.warnings_of(parsed, laid, base)
         yield staging.Staged(stage, len(laid.rows), laid.headings, laid.unknown, warnings)
 
 
@@ -109,12 +128,12 @@ def _checked(
     feed: Feed,
     read: staging.Staged,
     base: Feed | None,
-    recalled: dict,
-    sample: list,
+    recalled: dict[str, list[str]],
+    sample: list[list[Any]],
     notes: list[str],
     *,
-    by,
-    progress,
+    by: Actor,
+    progress: Progress,
     keep: int | None,
 ) -> Outcome:
     count = read.rows
@@ -156,30 +175,30 @@ def _checked(
         refused=outcome.count_refused,
         amends=base and base.pk,
     )
-    progress("正在与户册比对")  # whoever has lost the work to somebody else stops here
+    progress("正在与户册比对")  # raises where another worker has taken the job over
     return outcome
 
 
-def _may_be_mapped(error: UnreadableFile, kind: FeedKind) -> bool:
+def _may_be_mapped(error: MissingHeadings, kind: FeedKind) -> bool:
     """A file with fewer columns than are required lacks some for good."""
     required = sum(column.required for column in kind.columns)
-    return isinstance(error, MissingHeadings) and len([w for w in error.headings if w]) >= max(required, 2)
+    return len([words for words in error.headings if words]) >= max(required, 2)
 
 
-def _ask(feed: Feed, found: MissingHeadings | Table, *, by) -> None:
-    asked = {"missing": found.missing} if isinstance(found, MissingHeadings) else {"doubled": found.doubled}
+def _ask(feed: Feed, read: MissingHeadings | Table, *, by: Actor) -> None:
+    asked = {"missing": read.missing} if isinstance(read, MissingHeadings) else {"doubled": read.doubled}
     with transaction.atomic():
         _make_way(feed, None, by=by)
         move(
             Feed.objects.filter(pk=feed.pk),
             "ask_headings",
             by=by,
-            stamps={"ask": asked, "headings": found.headings, "sample": _sample(found)},
+            stamps={"ask": asked, "headings": read.headings, "sample": _sample(read)},
         )
 
 
-def _sample(found: MissingHeadings | Table) -> list[list]:
-    rows = found.sample if isinstance(found, MissingHeadings) else found.rows[:SAMPLE]
+def _sample(read: MissingHeadings | Table) -> list[list[Any]]:
+    rows = read.sample if isinstance(read, MissingHeadings) else read.rows[:SAMPLE]
     return [list(row) for row in rows] or [[]]
 
 
@@ -191,7 +210,7 @@ def _notes(table: Table) -> list[str]:
     ]
 
 
-def _refused(feed: Feed, message: str, *, by) -> FeedRefused:
+def _refused(feed: Feed, message: str, *, by: Actor) -> FeedRefused:
     move(
         Feed.objects.filter(pk=feed.pk),
         "refuse",
@@ -202,9 +221,9 @@ def _refused(feed: Feed, message: str, *, by) -> FeedRefused:
     return FeedRefused(message)
 
 
-def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
-    """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or what it
-    mends stands no more."""
+def _make_way(feed: Feed, base: Feed | None, *, by: Actor) -> None:
+    """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or the
+    list that it mends is there no more."""
     Round.objects.select_for_update(no_key=True).get(pk=feed.round_id)
     same = Feed.objects.filter(round=feed.round_id, kind=feed.kind, department=feed.department_id)
     there = (FeedState.ASKED, FeedState.CHECKED, FeedState.MATCHED)
@@ -218,8 +237,8 @@ def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
 
 
 def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | None = None) -> Outcome:
-    """What became of the rows, from the database: what is counted is what stands there. With `keep` no more
-    than so many faults of each sort are told, and all are counted."""
+    """What became of the rows, from the database: what is counted is what is stored. With `keep` no more
+    than so many faults of each sort are listed, and all are counted."""
     rows = feed.rows.order_by("row_no")
     faults = {
         status: [
@@ -229,7 +248,7 @@ def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | N
         for status in (RowStatus.SET_ASIDE, RowStatus.REFUSED)
     }
     counts = dict(feed.rows.order_by().values_list("status").annotate(Count("pk")))
-    told = rows.filter(status=RowStatus.MATCHED).exclude(code="").values_list("row_no", "code", "message")
+    hints = rows.filter(status=RowStatus.MATCHED).exclude(code="").values_list("row_no", "code", "message")
     return Outcome(
         read=read,
         created=counts.get(RowStatus.MATCHED, 0),
@@ -240,5 +259,5 @@ def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | N
             for status, listed in faults.items()
             if counts.get(status, 0) > len(listed)
         },
-        warnings=warnings + [RowFault(*fault) for fault in told[:keep]],
+        warnings=warnings + [RowFault(*fault) for fault in hints[:keep]],
     ).settle()

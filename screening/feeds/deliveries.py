@@ -1,4 +1,4 @@
-"""Who has to deliver which list of a round, and how it stands: due day, standing list, pending ones."""
+"""Who has to deliver which list of a round, and how far it is: due day, accepted list, pending ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from fangpin.accounts.models import Department
+from fangpin.common.actor import Actor
 from fangpin.common.models import Job, StatusRecord
 from fangpin.common.transitions import history
 from screening import criteria
@@ -14,7 +15,7 @@ from screening.criteria.base import FeedKind
 from screening.models import Feed, FeedState, Round
 
 
-@dataclass
+@dataclass(frozen=True)
 class Delivery:
     """One list that a department owes a round: the accepted one, and a later one that is still under way."""
 
@@ -28,34 +29,36 @@ class Delivery:
         return self.pending or self.accepted
 
 
-def deliveries(round: Round, user) -> list[Delivery]:
+def deliveries(round: Round, user: Actor) -> list[Delivery]:
     """Lists of the whole county; for a department's officer those of his own department."""
     own = user.acting.department_id
-    lines = [
-        Delivery(line["kind"], line["department"], line["feed"])
+    owed = [
+        line
         for line in owed_lists(round)
         if line["department"] is not None and own in (None, line["department"].pk)
     ]
-    waiting = _pending(round, user)
-    for line in lines:
-        feed = waiting.get((line.kind.code, line.department.pk))
-        if feed is not None and (line.accepted is None or feed.pk > line.accepted.pk):
-            line.pending = feed
+    pending = _pending(round, user)
+    lines = []
+    for line in owed:
+        accepted, later = line["feed"], pending.get((line["kind"].code, line["department"].pk))
+        if later is not None and accepted is not None and later.pk < accepted.pk:
+            later = None
+        lines.append(Delivery(line["kind"], line["department"], accepted, later))
     return lines
 
 
-def _pending(round: Round, user) -> dict[tuple[str, int], Feed]:
+def _pending(round: Round, user: Actor) -> dict[tuple[str, int], Feed]:
     feeds = Feed.objects.for_user(user).filter(round=round, state__in=[*Feed.PENDING, FeedState.REFUSED])
-    found: dict[tuple[str, int], Feed] = {}
+    latest: dict[tuple[str, int], Feed] = {}
     for feed in feeds.select_related("department", "by").order_by("pk"):
-        known = found.get(key := (feed.kind, feed.department_id))
+        known = latest.get(key := (feed.kind, feed.department_id))
         # One given back as a whole does not hide the one that still waits for its department.
         if known is None or feed.state != FeedState.REFUSED or known.state == FeedState.REFUSED:
-            found[key] = feed
-    return found
+            latest[key] = feed
+    return latest
 
 
-def delivered_counts(shown: Iterable[Round], user) -> dict[int, int]:
+def delivered_counts(shown: Iterable[Round], user: Actor) -> dict[int, int]:
     """Round → how many of the owed lists are there."""
     feeds = Feed.objects.filter(
         round__in=list(shown), state=FeedState.MATCHED, kind__in=criteria.feed_kinds()
@@ -65,7 +68,7 @@ def delivered_counts(shown: Iterable[Round], user) -> dict[int, int]:
     return dict(feeds.order_by().values_list("round").annotate(Count("pk")))
 
 
-def owed(user) -> int:
+def count_owed(user: Actor) -> int:
     """How many lists a county's departments owe a round; for an officer his own department."""
     own = user.acting.department.code if user.acting.department_id else None
     return sum(own in (None, code) for kind in criteria.feed_kinds().values() for code in kind.departments)
@@ -104,7 +107,7 @@ def shrinks(feed: Feed, earlier: Feed | None) -> bool:
     return earlier is not None and feed.rows_read * 2 < earlier.rows_read
 
 
-def standing_feed(feed: Feed, user) -> Feed | None:
+def accepted_feed(feed: Feed, user: Actor) -> Feed | None:
     """The accepted list that `feed` would replace."""
     same = Feed.objects.for_user(user).filter(
         round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
@@ -112,7 +115,7 @@ def standing_feed(feed: Feed, user) -> Feed | None:
     return same.select_related("by").first()
 
 
-def deliveries_of(feed: Feed, user) -> list[Feed]:
+def deliveries_of(feed: Feed, user: Actor) -> list[Feed]:
     """What the department brought of this kind, this quarter and before: the newest first."""
     same = Feed.objects.for_user(user).filter(
         kind=feed.kind, department=feed.department_id, round__county=feed.round.county_id

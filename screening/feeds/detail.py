@@ -1,9 +1,12 @@
 """What the page of one list shows."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from fangpin.common.actor import Actor
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
 from screening import criteria
@@ -17,9 +20,9 @@ def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 2
     user = request.user
     address = reverse("screening:feed-detail", args=[feed.uuid])
     job = deliveries.check_run(feed) if feed.state == FeedState.RECEIVED else None
-    earlier = deliveries.standing_feed(feed, user) if feed.state == FeedState.CHECKED else None
+    earlier = deliveries.accepted_feed(feed, user) if feed.state == FeedState.CHECKED else None
     kind = criteria.feed_kinds()[feed.kind]
-    may_deliver = user.may("feed.deliver") and feed.round.takes_lists
+    may_deliver = user.may("feed.deliver") and feed.round.accepts_lists
     context = {
         "feed": feed,
         "kind": kind,
@@ -45,7 +48,7 @@ def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 2
     return render(request, "screening/feeds/feed_detail.html", context, status=status)
 
 
-def _memories(feed: Feed, user) -> list[HeadingMemory]:
+def _memories(feed: Feed, user: Actor) -> list[HeadingMemory]:
     """Words of this file that were read by memory."""
     words = {word for listed in feed.recalled.values() for word in listed}
     if not words:
@@ -78,18 +81,37 @@ def _shown(address: str, status: str, count: int) -> str:
 
 
 def _rows(request: HttpRequest, feed: Feed) -> dict:
-    """Rows that were not taken in, as the department sent them; of the registry nothing."""
+    """Rows that were not used, as the department sent them, without anything of the registry."""
     status = request.GET.get("status", "")
     rows = FeedRow.objects.for_user(request.user).filter(feed=feed).exclude(status=RowStatus.MATCHED)
     if status in (RowStatus.SET_ASIDE, RowStatus.REFUSED):
         rows = rows.filter(status=status)
     shown = page(request, rows, ("row_no",), size=50)
-    for row in shown:
-        row.code_label = row_texts.code_label(row.code)
-        row.words = row_texts.masked_text(row.message)
-        row.cells = row_texts.cells_of(feed.headings, row.data)
-        row.first_cells = [words for _, words in sorted(row.cells, key=_rank)[:3]]
+    shown.rows = [_left_out_row(feed, row) for row in shown]
     return {"page": shown, "status": status}
+
+
+@dataclass(frozen=True)
+class LeftOutRow:
+    """A row that was not used: why, and its cells (heading, text) with every number masked; `first_cells`
+    are the texts by which a reader knows the row."""
+
+    row: FeedRow
+    code_label: str
+    sentence: str
+    cells: list[tuple[str, str]]
+    first_cells: list[str]
+
+
+def _left_out_row(feed: Feed, row: FeedRow) -> LeftOutRow:
+    cells = row_texts.cells_of(feed.headings, row.data)
+    return LeftOutRow(
+        row=row,
+        code_label=row_texts.code_label(row.code),
+        sentence=row_texts.masked_text(row.message),
+        cells=cells,
+        first_cells=[words for _, words in sorted(cells, key=_rank)[:3]],
+    )
 
 
 def _rank(cell: tuple[str, str]) -> int:

@@ -4,17 +4,19 @@ swept when it has begun, and matched anew against the registry of that day."""
 import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
 from fangpin.accounts.models import Division
-from fangpin.common import audit, database
+from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born
 from fangpin.policy.services import NoPolicy, in_force
+from households.models import Member
 from screening import criteria
 from screening.feeds import matching
-from screening.models import Feed, FeedState, Round, RoundState, RowSettlement
+from screening.models import Feed, FeedRow, FeedState, Round, RoundState, RowSettlement, RowStatus
 from screening.quarters import Quarter
 
 
@@ -22,18 +24,18 @@ class EarlyRefused(Refused):
     """No list can come early to that quarter."""
 
 
-def taking_lists(user) -> QuerySet[Round]:
-    """Rounds of the county as who delivers sees them: those that have begun first, the newest first; then
+def rounds_for_lists(user: Actor) -> QuerySet[Round]:
+    """Rounds of the county as those who deliver see them: those that have begun first, the newest first; then
     those that only take early lists."""
     if not user.may("feed.view"):
         return Round.objects.none()
     begun = Round.objects.for_user(user)
-    announced = Round.objects.filter(state=RoundState.ANNOUNCED).in_scope(user.acting)
+    announced = Round.objects.filter(state=RoundState.ANNOUNCED).in_scope(user.duty)
     last = Case(When(state=RoundState.ANNOUNCED, then=1), default=0)
     return (begun | announced).order_by(last, "-year", "-quarter")
 
 
-def quarters(user, today: datetime.date | None = None) -> list[Quarter]:
+def early_quarters(user: Actor, today: datetime.date | None = None) -> list[Quarter]:
     """Quarters for which a list may be brought early: the present one while its round has not begun, and the
     next."""
     if not user.may("feed.deliver"):
@@ -43,12 +45,12 @@ def quarters(user, today: datetime.date | None = None) -> list[Quarter]:
     return [q for q in (present, present.next) if (q.year, q.number) not in begun]
 
 
-def announce(county: Division, quarter: Quarter, *, by) -> Round:
+def announce_round(county: Division, quarter: Quarter, *, by: Actor) -> Round:
     """The round that takes early lists of `quarter`, made where there is none yet; the same for everybody.
     Raises EarlyRefused where the quarter takes none."""
-    if not by.may("feed.deliver") or by.acting.county_code != county.code:
+    if not by.may("feed.deliver") or by.duty.county_code != county.code:
         raise EarlyRefused("您当前的岗位不能报送这个县的部门数据。")
-    if quarter not in quarters(by):
+    if quarter not in early_quarters(by):
         raise EarlyRefused(f"{quarter.label}不能提前报送：只能为本季度（还没有开启时）或下一季度提前报送。")
     try:
         policy = in_force(county, quarter.last_day)
@@ -67,16 +69,18 @@ def announce(county: Division, quarter: Quarter, *, by) -> Round:
     return round
 
 
-def taken_in(round: Round) -> int:
+def match_early_lists(round: Round) -> int:
     """The round begins: the lists that are there are matched against the registry of today. Returns how
     many."""
-    feeds = list(Feed.objects.filter(round=round, state=FeedState.MATCHED))
-    if feeds:
-        _follow_moves(round)
-        _let_go(round, [feed.pk for feed in feeds if not _keeps_who_left(feed.kind)])
+    feeds = Feed.objects.filter(round=round, state=FeedState.MATCHED)
+    keys = {feed.pk: feed.kind for feed in feeds}
+    if keys:
+        rows = FeedRow.objects.filter(status=RowStatus.MATCHED)
+        _move_rows_with_members(rows.filter(feed__in=list(keys)))
+        _set_leavers_aside(rows, [pk for pk, kind in keys.items() if not _keeps_who_left(kind)])
         matching.match_again(round)
-        matching.recount(round)
-    return len(feeds)
+        matching.recount(feeds)
+    return len(keys)
 
 
 def _keeps_who_left(kind: str) -> bool:
@@ -84,29 +88,26 @@ def _keeps_who_left(kind: str) -> bool:
     return any(rule.rows_of for rule in criteria.rules().values() if rule.kind.code == kind)
 
 
-def _follow_moves(round: Round) -> None:
-    """People who stand in another household by now take their rows with them."""
-    database.run(
-        "UPDATE screening_feedrow AS t SET household_id = m.household_id, division_id = h.village_id "
-        "FROM households_member m JOIN households_household h ON h.id = m.household_id "
-        "WHERE t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND state = 'matched') "
-        "AND t.status = 'matched' AND t.member_id = m.id AND m.removed_on IS NULL "
-        "AND t.household_id <> m.household_id",
-        [round.pk],
+def _move_rows_with_members(rows: QuerySet[FeedRow]) -> None:
+    """The rows of people who are in another household by now go there with them."""
+    theirs = Member.objects.filter(pk=OuterRef("member_id"))
+    moved = rows.filter(member__removed_on=None, household__isnull=False)
+    moved.exclude(household=F("member__household")).update(
+        household=Subquery(theirs.values("household")),
+        division=Subquery(theirs.values("household__village")),
     )
 
 
-def _let_go(round: Round, feeds: list[int]) -> None:
+def _set_leavers_aside(rows: QuerySet[FeedRow], feeds: list[int]) -> None:
     """People who are in the registry no longer: their rows wait to be looked up."""
     if not feeds:
         return
-    gone = RowSettlement.objects.filter(feed__in=feeds, member__removed_on__isnull=False)
-    gone.delete()  # who has left is asked about again
-    marks = ", ".join(["%s"] * len(feeds))
-    database.run(
-        "UPDATE screening_feedrow SET status = 'set_aside', code = 'match_none', message = %s, member_id = "
-        "NULL, "
-        f"household_id = NULL WHERE feed_id IN ({marks}) AND status = 'matched' AND member_id IN "
-        "(SELECT m.id FROM households_member m WHERE m.removed_on IS NOT NULL)",
-        [matching.MESSAGES["match_none"], *feeds],
+    # Who has left is asked about again.
+    RowSettlement.objects.filter(feed__in=feeds, member__removed_on__isnull=False).delete()
+    rows.filter(feed__in=feeds, member__removed_on__isnull=False).update(
+        status=RowStatus.SET_ASIDE,
+        code="match_none",
+        message=matching.MESSAGES["match_none"],
+        member=None,
+        household=None,
     )

@@ -1,10 +1,26 @@
 """The form in which a department says which of its columns is which of ours."""
 
+from dataclasses import dataclass
+
 from django import forms
 
 from screening.feeds.headings import HeadingMap, Line, Offer
 
 SUM, NONE = "sum", "none"
+
+
+@dataclass(frozen=True)
+class HeadingRow:
+    """One of our columns with its bound fields; `more` adds further columns of an amount, None where there is
+    none to add."""
+
+    line: Line
+    field: forms.BoundField
+    more: forms.BoundField | None
+
+    @property
+    def is_sum(self) -> bool:
+        return bool(self.more and self.more.value())
 
 
 class HeadingForm(forms.Form):
@@ -32,44 +48,41 @@ class HeadingForm(forms.Form):
                 ]
                 self.fields[f"m{line.position}"] = _further(line, offered)
 
-    def rows(self) -> list[Line]:
-        """The lines with their bound fields: `field`, `more`."""
-        for line in self.map.lines:
-            line.field = self[f"d{line.position}" if line.doubled else f"c{line.position}"]
-            more = f"m{line.position}"
-            line.more = self[more] if more in self.fields and self.fields[more].choices else None
-            line.is_sum = bool(line.more and line.more.value())
-        return self.map.lines
+    def _row(self, line: Line) -> HeadingRow:
+        more = f"m{line.position}"
+        return HeadingRow(
+            line,
+            self[f"d{line.position}" if line.doubled else f"c{line.position}"],
+            self[more] if more in self.fields and self.fields[more].choices else None,
+        )
 
-    def open_rows(self) -> list[Line]:
-        self.rows()
-        return self.map.open_lines
+    def open_rows(self) -> list[HeadingRow]:
+        return [self._row(line) for line in self.map.open_lines]
 
-    def other_rows(self) -> list[Line]:
-        self.rows()
-        return self.map.other_lines
+    def other_rows(self) -> list[HeadingRow]:
+        return [self._row(line) for line in self.map.other_lines]
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        taken: dict[int, str] = {}
+        used: dict[int, str] = {}
         for line in self.map.lines:
             name = f"d{line.position}" if line.doubled else f"c{line.position}"
             places = self._places(line, cleaned)
             if line.column.required and not places and name not in self.errors:
                 self.add_error(name, f"“{line.column.heading}”必填，请选文件中的哪一列是它。")
             for place in places:
-                if place in taken:
+                if place in used:
                     words = next(offer.words for offer in self.map.offers if offer.place == place)
-                    self.add_error(name, f"“{words}”已经选作“{taken[place]}”，一列只能用一次。")
-                taken[place] = line.column.heading
+                    self.add_error(name, f"“{words}”已经选作“{used[place]}”，一列只能用一次。")
+                used[place] = line.column.heading
         return cleaned
 
     def _places(self, line: Line, cleaned: dict) -> list[int]:
         if line.doubled:
-            told = cleaned.get(f"d{line.position}", "")
-            if told == SUM:
+            choice = cleaned.get(f"d{line.position}", "")
+            if choice == SUM:
                 return [offer.place for offer in line.doubled]
-            return [int(told)] if told.isdigit() else []
+            return [int(choice)] if choice.isdigit() else []
         first = cleaned.get(f"c{line.position}", "")
         further = cleaned.get(f"m{line.position}") or []
         return sorted({int(place) for place in [first, *further] if place})

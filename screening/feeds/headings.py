@@ -1,8 +1,9 @@
-"""列名对应: which of a file's headings is which of ours, where the words alone don't tell. Said on the page
+"""列名对应: which of a file's headings is which of ours, where the words alone don't decide. Said on the page
 once by the department (or the office for it), and remembered for its next list of the same kind."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.common import audit, cells, idnumbers, jobs
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.transitions import move
 from fangpin.common.workbooks import Column
@@ -28,14 +30,14 @@ _name = re.compile("[\u4e00-\u9fff·]{2,4}")
 
 def remembered(department: Department, kind: FeedKind) -> dict[str, str]:
     """Words of a file → our heading, "" for what is not to be used; the newest word counts."""
-    found = HeadingMemory.objects.filter(department=department, kind=kind.code).order_by("at", "pk")
-    return dict(found.values_list("words", "column"))
+    memories = HeadingMemory.objects.filter(department=department, kind=kind.code).order_by("at", "pk")
+    return dict(memories.values_list("words", "column"))
 
 
 # ---- What the page offers ----
 @dataclass
 class Offer:
-    """One of the file's columns: its place, its words, and what stands in it, masked."""
+    """One of the file's columns: its place, its words, and what is in it, masked."""
 
     place: int
     words: str
@@ -50,7 +52,7 @@ class Offer:
 
 @dataclass
 class Line:
-    """One of our columns: how it stands, what is chosen, and among what there is to choose."""
+    """One of our columns: whether it is missing, what is chosen, and among what there is to choose."""
 
     column: Column
     position: int
@@ -117,7 +119,7 @@ def _is_amount(value: Any) -> bool:
     return _fits(cells.fen, value) and not cells.digits_lost(value) and not _fits(idnumbers.parse, value)
 
 
-def _fits(parse, value: Any) -> bool:
+def _fits(parse: Callable[[Any], Any], value: Any) -> bool:
     try:
         parse(value)
     except CellFault:
@@ -155,22 +157,22 @@ def _likeness(column: Column, offer: Offer, feed: Feed) -> float:
         return 0
     names = (column.heading, *column.synonyms, *column.stand_ins)
     alike = max(_common(bare_key(name), bare_key(offer.words)) for name in names)
-    return max(alike, ALIKE) if _content_tells(column, offer, feed) else alike
+    return max(alike, ALIKE) if _content_decides(column, offer, feed) else alike
 
 
-def _content_tells(column: Column, offer: Offer, feed: Feed) -> bool:
-    """Numbers of persons stand only where they are wanted, and names under a word for a person."""
+def _content_decides(column: Column, offer: Offer, feed: Feed) -> bool:
+    """Whether the content alone says what the column is: ID numbers, or names under a word for a person."""
     filled = [value for row in feed.sample or [] if not cells.is_blank(value := _cell(row, offer.place))]
     if column.kind == "id":
         return bool(filled) and all(_fits(idnumbers.parse, value) for value in filled)
     if column.heading.endswith("姓名"):
-        called = set("人者名户") & set(offer.words)
-        return bool(called and filled) and all(_name.fullmatch(str(value)) for value in filled)
+        names_person = set("人者名户") & set(offer.words)
+        return bool(names_person and filled) and all(_name.fullmatch(str(value)) for value in filled)
     return False
 
 
 def _content_fits(column: Column, values: list[Any]) -> bool:
-    parsers = {"id": idnumbers.parse, "date": cells.day, "amount": cells.fen}
+    parsers: dict[str, Callable[[Any], Any]] = {"id": idnumbers.parse, "date": cells.day, "amount": cells.fen}
     filled = [value for value in values if not cells.is_blank(value, cells.BLANK_MARKS)]
     if column.kind in parsers:
         return not filled or any(_fits(parsers[column.kind], value) for value in filled)
@@ -185,13 +187,12 @@ def _common(one: str, other: str) -> float:
     """Share of the characters that two words have in common (Dice)."""
     if not one or not other:
         return 0
-    rest = list(other)
-    shared = sum(1 for letter in one if letter in rest and not rest.remove(letter))
+    shared = (Counter(one) & Counter(other)).total()
     return 2 * shared / (len(one) + len(other))
 
 
 # ---- What the department says ----
-def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by) -> None:
+def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by: Actor) -> None:
     """Remembers `chosen` (our heading → places of the file's columns, none where the file has no such column)
     and queues the same file to be read again. Raises what the door raises, and jobs.AlreadyRunning."""
     kind = criteria.feed_kinds()[feed.kind]
@@ -203,31 +204,32 @@ def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by) -> None:
         jobs.enqueue("check_feed", str(feed.pk), by=by, feed=feed.pk)
 
 
-def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *, by) -> None:
+def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *, by: Actor) -> None:
     """Only what the words alone don't say; what they do say is forgotten where it was remembered."""
     plain = understand(feed.headings, kind.columns, {})
-    taken = {place: heading for heading, places in chosen.items() for place in places}
+    chosen_heading = {place: heading for heading, places in chosen.items() for place in places}
     claimed = set(plain.found.values())
     claimed |= {feed.headings.index(words) for listed in plain.doubled.values() for words in listed}
-    told, plainly = {}, []
+    remembered_words, plainly = {}, []
     for place, words in enumerate(feed.headings):
         if not words or not is_content(words) or len(words) > HeadingMemory.LONGEST:
             continue
-        heading = taken.get(place, "")
+        heading = chosen_heading.get(place, "")
         alone = plain.found.get(heading) == place and heading not in plain.doubled
         if heading and not (alone and len(chosen[heading]) == 1):
-            told[words] = heading
+            remembered_words[words] = heading
         elif not heading and place in claimed:
-            told[words] = ""
+            remembered_words[words] = ""
         else:
             plainly.append(heading_key(words))
     HeadingMemory.objects.filter(department=feed.department, kind=kind.code, key__in=plainly).delete()
-    remember(feed.department, kind, told, by=by)
-    audit.record(by, "feed_headings", feed, kind=kind.code, mapping=told)
+    remember(feed.department, kind, remembered_words, by=by)
+    audit.record(by, "feed_headings", feed, kind=kind.code, mapping=remembered_words)
 
 
-def remember(department: Department, kind: FeedKind, told: Mapping[str, str], *, by) -> None:
-    """Two at once are safe: the later word counts."""
+def remember(department: Department, kind: FeedKind, columns: Mapping[str, str], *, by: Actor) -> None:
+    """Keeps what a department's words mean: `columns` is words → our heading. Two at once are safe: the later
+    one counts."""
     now = timezone.now()
     HeadingMemory.objects.bulk_create(
         [
@@ -240,7 +242,7 @@ def remember(department: Department, kind: FeedKind, told: Mapping[str, str], *,
                 by=by,
                 at=now,
             )
-            for words, column in told.items()
+            for words, column in columns.items()
         ],
         update_conflicts=True,
         unique_fields=["department", "kind", "key"],
@@ -248,7 +250,7 @@ def remember(department: Department, kind: FeedKind, told: Mapping[str, str], *,
     )
 
 
-def forget(memory: HeadingMemory, *, by) -> None:
+def forget(memory: HeadingMemory, *, by: Actor) -> None:
     """The word is read again as everybody's; lists that are there already stay as they are."""
     with transaction.atomic():
         audit.record(

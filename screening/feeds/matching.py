@@ -1,9 +1,16 @@
 """Matching of a list's rows to the registry: by the keyed index of the ID; without one by name, birth month
-and village or head, only where exactly one person fits. Nothing is picked silently, nothing dropped."""
+and village or head, only where exactly one person fits. Where several persons fit, a row waits for the
+office; no row is dropped."""
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from fangpin.common import database
+from households.codelists import Relation
 from screening import criteria
-from screening.models import Feed, Round
+from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
 
 # One row of the stage that the file's own checks have passed.
 STAGE = {
@@ -55,11 +62,10 @@ MESSAGES = {
 
 _COLUMNS = (
     "feed_id, row_no, status, code, message, person_index, member_id, household_id, division_id, hamlet, "
-    "on_date, "
-    "until_date, amount, months, qualifies, reason, word, data"
+    "on_date, until_date, amount, months, qualifies, reason, word, data"
 )
 _CARRIED = (
-    "COALESCE(s.hamlet, ''), s.on_date, s.until_date, s.amount, s.months, COALESCE(s.qualifies, {false}), "
+    "COALESCE(s.hamlet, ''), s.on_date, s.until_date, s.amount, s.months, COALESCE(s.qualifies, FALSE), "
     "COALESCE(s.reason, ''), COALESCE(s.word, ''), s.data"
 )
 
@@ -83,50 +89,63 @@ def _when(feed: Feed, row: str) -> str:
     return _THAT_DAY.format(row=row) if feed.kind in by_day_kinds() else _TODAY
 
 
+def _of_feed(feed: Feed, **messages: str) -> dict[str, Any]:
+    """Parameters of the statements over one list; `messages` name the words that a statement writes."""
+    return {
+        "feed": feed.pk,
+        "county": feed.round.county_id,
+        "matched": RowStatus.MATCHED.value,
+        "set_aside": RowStatus.SET_ASIDE.value,
+        "head": Relation.HEAD.value,
+        **{name: MESSAGES[message] for name, message in messages.items()},
+    }
+
+
 def insert_matched(feed: Feed, stage: str) -> None:
     """Rows of `stage` into FeedRow, matched on the way: one statement for those with an ID or a fault, one
     for those of them that found nobody, one for those that fall back on the name."""
-    county = feed.round.county_id
-    carried = _CARRIED.format(false="FALSE")
-    none = MESSAGES["match_none"]
     database.run(
         f"INSERT INTO screening_feedrow ({_COLUMNS}) "
-        "SELECT %s, s.row_no, CASE WHEN s.status IS NOT NULL THEN s.status WHEN h.id IS NULL THEN "
-        "'set_aside' "
-        "ELSE 'matched' END, CASE WHEN s.status IS NOT NULL THEN COALESCE(s.code, '') WHEN h.id IS NULL "
-        "THEN 'match_none' "
+        "SELECT %(feed)s, s.row_no, CASE WHEN s.status IS NOT NULL THEN s.status WHEN h.id IS NULL THEN "
+        "%(set_aside)s ELSE %(matched)s END, "
+        "CASE WHEN s.status IS NOT NULL THEN COALESCE(s.code, '') WHEN h.id IS NULL THEN 'match_none' "
         "WHEN m.name <> s.name THEN 'name_differs' ELSE '' END, "
-        "CASE WHEN s.status IS NOT NULL THEN COALESCE(s.message, '') WHEN h.id IS NULL THEN %s "
-        "WHEN m.name <> s.name THEN %s ELSE '' END, s.person_index, "
+        "CASE WHEN s.status IS NOT NULL THEN COALESCE(s.message, '') WHEN h.id IS NULL THEN %(none)s "
+        "WHEN m.name <> s.name THEN %(name_differs)s ELSE '' END, s.person_index, "
         "CASE WHEN h.id IS NOT NULL AND s.status IS NULL THEN m.id END, CASE WHEN s.status IS NULL THEN "
         "h.id END, "
-        f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
+        f'COALESCE(h.village_id, s.village_id), {_CARRIED} FROM "{stage}" s '
         f"LEFT JOIN households_member m ON m.id_index = s.person_index AND {_when(feed, 's')} "
-        "LEFT JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
+        "LEFT JOIN households_household h ON h.id = m.household_id AND h.county_id = %(county)s "
         "WHERE s.person_index IS NOT NULL OR s.status IS NOT NULL",
-        [feed.pk, none, MESSAGES["name_differs"], county],
+        _of_feed(feed, none="match_none", name_differs="name_differs"),
     )
-    _tell_namesakes(feed, stage)
+    _mark_namesakes(feed, stage)
     if feed.kind in by_day_kinds():
-        _tell_not_then(feed)
+        _mark_not_members_then(feed)
+    _insert_by_name(feed, stage)
+
+
+def _insert_by_name(feed: Feed, stage: str) -> None:
+    """Rows without a number: matched where the name means one person, or one head of a household, alone."""
     is_place = criteria.feed_kinds()[feed.kind].identity.is_place
     fits, near = (_fitting_head, _near_head) if is_place else (_fitting_person, _near_person)
-    words = ("head_many", "head_none", "head_near", "head_near") if is_place else _WORDS_OF_PERSONS
+    messages = _MESSAGES_OF_HEADS if is_place else _MESSAGES_OF_PERSONS
     database.run(
         f"INSERT INTO screening_feedrow ({_COLUMNS}) "
-        "SELECT %s, s.row_no, CASE WHEN f.fits = 1 THEN 'matched' ELSE 'set_aside' END, "
+        "SELECT %(feed)s, s.row_no, CASE WHEN f.fits = 1 THEN %(matched)s ELSE %(set_aside)s END, "
         "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN 'match_many' WHEN near.fits > 0 THEN "
         "'match_near' ELSE 'match_none' END, "
-        "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN %s WHEN near.fits IS NULL THEN %s "
-        "WHEN s.village_id IS NULL AND s.head_name IS NULL THEN %s ELSE %s END, NULL, "
+        "CASE WHEN f.fits = 1 THEN '' WHEN f.fits > 1 THEN %(many)s WHEN near.fits IS NULL THEN %(nobody)s "
+        "WHEN s.village_id IS NULL AND s.head_name IS NULL THEN %(no_place)s ELSE %(near)s END, NULL, "
         "CASE WHEN f.fits = 1 THEN f.member_id END, CASE WHEN f.fits = 1 THEN m.household_id END, "
-        f'COALESCE(h.village_id, s.village_id), {carried} FROM "{stage}" s '
+        f'COALESCE(h.village_id, s.village_id), {_CARRIED} FROM "{stage}" s '
         f"LEFT JOIN ({_by_name(stage, fits)}) f ON f.n = s.n "
         f"LEFT JOIN ({_by_name(stage, near)}) near ON near.n = s.n "
         "LEFT JOIN households_member m ON m.id = f.member_id AND f.fits = 1 "
         "LEFT JOIN households_household h ON h.id = m.household_id "
         "WHERE s.person_index IS NULL AND s.status IS NULL",
-        [feed.pk, *(MESSAGES[word] for word in words), county, county],
+        _of_feed(feed, **messages),
     )
 
 
@@ -140,13 +159,24 @@ _fitting_person = (
     "AND (s.head_name IS NULL OR h.head_name = s.head_name)"
 )
 _fitting_head = (
-    "AND m.relation = 'head' AND h.village_id = s.village_id "
+    "AND m.relation = %(head)s AND h.village_id = s.village_id "
     "AND (s.hamlet IS NULL OR s.hamlet = (SELECT t.name FROM households_hamlet t WHERE t.id = h.hamlet_id))"
 )
 _near_head = (
-    "AND (h.village_id = s.village_id OR m.relation = 'head' AND substr(h.village_id, 1, 9) = s.township)"
+    "AND (h.village_id = s.village_id OR m.relation = %(head)s AND substr(h.village_id, 1, 9) = s.township)"
 )
-_WORDS_OF_PERSONS = ("match_many", "nobody", "place_or_head", "match_near")
+_MESSAGES_OF_PERSONS = {
+    "many": "match_many",
+    "nobody": "nobody",
+    "no_place": "place_or_head",
+    "near": "match_near",
+}
+_MESSAGES_OF_HEADS = {
+    "many": "head_many",
+    "nobody": "head_none",
+    "no_place": "head_near",
+    "near": "head_near",
+}
 
 
 def _by_name(stage: str, whom: str) -> str:
@@ -154,77 +184,86 @@ def _by_name(stage: str, whom: str) -> str:
     return (
         f'SELECT s.n, count(m.id) AS fits, min(m.id) AS member_id FROM "{stage}" s '
         "JOIN households_member m ON m.name = s.name AND m.removed_on IS NULL "
-        "JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
+        "JOIN households_household h ON h.id = m.household_id AND h.county_id = %(county)s "
         f"WHERE s.person_index IS NULL AND s.status IS NULL {whom} GROUP BY s.n"
     )
 
 
-def _tell_namesakes(feed: Feed, stage: str) -> None:
+def _mark_namesakes(feed: Feed, stage: str) -> None:
     """A number that nobody holds, where somebody of the county has the name of the row and one thing more in
     common with it. Starts from the few rows that found nobody: asked of every row it costs the import a
     tenth."""
     database.run(
-        "UPDATE screening_feedrow SET code = 'match_near', message = %s WHERE id IN ("
+        "UPDATE screening_feedrow SET code = 'match_near', message = %(namesake)s WHERE id IN ("
         f'SELECT r.id FROM screening_feedrow r JOIN "{stage}" s ON s.row_no = r.row_no '
         "JOIN households_member m ON m.name = s.name AND m.removed_on IS NULL AND m.id_index <> "
         "s.person_index "
-        "JOIN households_household h ON h.id = m.household_id AND h.county_id = %s "
-        "WHERE r.feed_id = %s AND r.status = 'set_aside' AND r.code = 'match_none' "
+        "JOIN households_household h ON h.id = m.household_id AND h.county_id = %(county)s "
+        "WHERE r.feed_id = %(feed)s AND r.status = %(set_aside)s AND r.code = 'match_none' "
         "AND (m.birth_date = s.birth_date OR h.village_id = s.village_id OR h.head_name = s.head_name "
         "OR (s.village_id IS NULL AND substr(h.village_id, 1, 9) = s.township)))",
-        [MESSAGES["namesake"], feed.round.county_id, feed.pk],
+        _of_feed(feed, namesake="namesake"),
     )
 
 
-def _tell_not_then(feed: Feed) -> None:
-    """Who stands in the registry, but not on the row's day."""
+def _mark_not_members_then(feed: Feed) -> None:
+    """Who is in the registry, but was not on the row's day, gets words of his own."""
     database.run(
-        "UPDATE screening_feedrow SET message = %s WHERE feed_id = %s AND status = 'set_aside' AND code = "
-        "'match_none' "
+        "UPDATE screening_feedrow SET message = %(not_then)s WHERE feed_id = %(feed)s "
+        "AND status = %(set_aside)s AND code = 'match_none' "
         "AND EXISTS (SELECT 1 FROM households_member m JOIN households_household h ON h.id = m.household_id "
-        "WHERE m.id_index = screening_feedrow.person_index AND h.county_id = %s)",
-        [MESSAGES["not_then"], feed.pk, feed.round.county_id],
+        "WHERE m.id_index = screening_feedrow.person_index AND h.county_id = %(county)s)",
+        _of_feed(feed, not_then="not_then"),
     )
 
 
 def match_again(round: Round) -> int:
     """Rows that found nobody, tried again against the registry of today; returns how many were matched. Those
     of people who have gone to another household of the county since go with them."""
-    by_day = ", ".join(f"'{kind}'" for kind in by_day_kinds())
+    kinds = {f"kind_{position}": kind for position, kind in enumerate(by_day_kinds())}
+    by_day = ", ".join(f"%({name})s" for name in kinds)
+    params = {
+        "round": round.pk,
+        "county": round.county_id,
+        "accepted": FeedState.MATCHED.value,
+        "matched": RowStatus.MATCHED.value,
+        "set_aside": RowStatus.SET_ASIDE.value,
+        **kinds,
+    }
     database.run(
         "UPDATE screening_feedrow AS t SET member_id = m.id, household_id = m.household_id, division_id = "
         "h.village_id "
         "FROM households_member o JOIN households_member m ON m.id_index = o.id_index AND m.removed_on IS "
         "NULL "
         "JOIN households_household h ON h.id = m.household_id "
-        "WHERE o.removed_on IS NOT NULL AND t.member_id = o.id AND t.status = 'matched' AND h.county_id = %s "
-        "AND t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND state = 'matched' "
-        f"AND kind NOT IN ({by_day}))",
-        [round.county_id, round.pk],
+        "WHERE o.removed_on IS NOT NULL AND t.member_id = o.id AND t.status = %(matched)s "
+        "AND h.county_id = %(county)s AND t.feed_id IN (SELECT id FROM screening_feed "
+        f"WHERE round_id = %(round)s AND state = %(accepted)s AND kind NOT IN ({by_day}))",
+        params,
     )
     matched = database.run(
-        "UPDATE screening_feedrow AS t SET status = 'matched', code = '', message = '', member_id = m.id, "
+        "UPDATE screening_feedrow AS t SET status = %(matched)s, code = '', message = '', member_id = m.id, "
         "household_id = m.household_id, division_id = h.village_id "
         "FROM households_member m JOIN households_household h ON h.id = m.household_id "
-        "WHERE t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND state = 'matched') "
-        "AND t.status = 'set_aside' AND t.code IN ('match_none', 'match_near') AND m.id_index = "
+        "WHERE t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %(round)s "
+        "AND state = %(accepted)s) "
+        "AND t.status = %(set_aside)s AND t.code IN ('match_none', 'match_near') AND m.id_index = "
         "t.person_index "
-        f"AND CASE WHEN t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %s AND kind IN "
+        "AND CASE WHEN t.feed_id IN (SELECT id FROM screening_feed WHERE round_id = %(round)s AND kind IN "
         f"({by_day})) "
-        f"THEN {_THAT_DAY.format(row='t')} ELSE {_TODAY} END AND h.county_id = %s",
-        [round.pk, round.pk, round.county_id],
+        f"THEN {_THAT_DAY.format(row='t')} ELSE {_TODAY} END AND h.county_id = %(county)s",
+        params,
     )
     if matched:
-        recount(round)
+        recount(Feed.objects.filter(round=round, state=FeedState.MATCHED))
     return matched
 
 
-def recount(round: Round) -> None:
-    """Counts on the accepted feeds of a round, from their rows."""
-    for status in ("matched", "set_aside", "refused"):
-        database.run(
-            f"UPDATE screening_feed SET rows_{status} = (SELECT count(*) FROM screening_feedrow r "
-            "WHERE r.feed_id = screening_feed.id AND r.status = %s) WHERE round_id = %s AND state = "
-            "'matched'",
-            [status, round.pk],
-        )
+def recount(feeds: QuerySet[Feed]) -> None:
+    """Counts on the feeds, from their rows."""
+    feeds.update(**{f"rows_{status.value}": _count_of(status) for status in RowStatus})
+
+
+def _count_of(status: RowStatus) -> Coalesce:
+    rows = FeedRow.objects.filter(feed=OuterRef("pk"), status=status).order_by().values("feed")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)

@@ -7,13 +7,13 @@ from typing import Any
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import cells, crypto, idnumbers
+from fangpin.common.dates import months_after
 from fangpin.common.equal_rows import Parsed
 from fangpin.common.outcomes import RowFault, parse_column
 from fangpin.common.workbooks import Table
 from households.hamlets import HamletFinder
 from screening.criteria.base import FeedKind
-from screening.models import FeedRow
-from screening.quarters import add_months
+from screening.models import FeedRow, RowStatus
 
 
 @dataclass
@@ -44,7 +44,7 @@ def read(table: Table, kind: FeedKind) -> Reading:
         reading.parsed[column.heading] = values, faults
         for position, fault in faults.items():
             if cell.on_fault == "refuse":
-                reading.faults.setdefault(position, ("refused", fault.code, fault.message))
+                reading.faults.setdefault(position, (RowStatus.REFUSED.value, fault.code, fault.message))
             else:
                 words = f"{fault.message}（此项未采用，该行其他内容已采用）"
                 reading.warnings.append(RowFault(table.numbers[position], fault.code, words))
@@ -53,7 +53,7 @@ def read(table: Table, kind: FeedKind) -> Reading:
     return reading
 
 
-def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
+def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple[Any, ...]]:
     """Rows in the order of `matching.STAGE`."""
     # Looked up before the first row: of a database that is taking rows in nothing can be asked.
     hamlets_known = HamletFinder(places.county) if reading.kind.identity.is_place else None
@@ -62,7 +62,7 @@ def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
 
 def _staged_rows(
     reading: Reading, places: PlaceFinder, hamlets_known: HamletFinder | None
-) -> Iterator[tuple]:
+) -> Iterator[tuple[Any, ...]]:
     kind, table, values = reading.kind, reading.table, reading.values
     names = list(inspect.signature(kind.figures).parameters)
     figures = kind.figures
@@ -70,7 +70,7 @@ def _staged_rows(
     identity = kind.identity
     numbers = values[identity.id_number]
     indexes = {number: crypto.keyed_index_hex("id", number) if number else None for number in set(numbers)}
-    born = {number: idnumbers.birth_date(number) if number else None for number in indexes}
+    birth_dates = {number: idnumbers.birth_date(number) if number else None for number in indexes}
     blank = [None] * len(table.rows)
     people = values.get(identity.name, blank)
     births = values.get(identity.birth_month, blank)
@@ -94,24 +94,32 @@ def _staged_rows(
             except _UnknownPlace as unknown:
                 if not number:
                     words = unknown.message(identity.is_place)
-                    yield (row_no, "set_aside", "division_unknown", words, None, *_NOTHING, data)
+                    yield (
+                        row_no,
+                        RowStatus.SET_ASIDE.value,
+                        "division_unknown",
+                        words,
+                        None,
+                        *_NOTHING,
+                        data,
+                    )
                     continue
         status, hamlet = None, hamlets[position]
         if hamlets_known is not None and village and hamlet:
             known = hamlets_known.find(village, hamlet)
             if known is None and not number and not people[position]:
                 words = hamlets_known.why_not(village, hamlet)
-                yield (row_no, "set_aside", "division_unknown", words, None, *_NOTHING, data)
+                yield (row_no, RowStatus.SET_ASIDE.value, "division_unknown", words, None, *_NOTHING, data)
                 continue
             hamlet = known or hamlet
         if identity.is_place and not number and not people[position]:
-            status = "matched"
+            status = RowStatus.MATCHED.value
         birth = births[position]
         month = birth.replace(day=1) if birth else None
         f = figures(*row_arguments)
         yield (
             row_no, status, None, None, indexes[number], people[position],
-            month, add_months(month, 1) if month else None, born[number],
+            month, months_after(month, 1) if month else None, birth_dates[number],
             heads[position], township, village, hamlet,
             f.on_date, f.until_date, f.amount, f.months, f.qualifies, f.reason[:60], f.word[:60], data,
         )  # fmt: skip
@@ -133,7 +141,7 @@ def _place(places: PlaceFinder, township: str | None, village: str | None) -> tu
     """Codes of township (9 digits) and village. Without a township the village only where the county has one
     of that name. Raises _UnknownPlace where the words name nothing."""
     code = places.township(township) if township else None
-    named = [places.village(township, village)] if township else places.villages_named(village)
+    named = [places.village(township, village or "")] if township else places.villages_named(village or "")
     if (township and not code) or (village and (not named or named[0] is None)):
         raise _UnknownPlace(" ".join(filter(None, (township, village))))
     return code[:9] if code else None, named[0] if len(named) == 1 else None
@@ -147,7 +155,7 @@ def _mark_unidentified(reading: Reading) -> None:
             continue
         if reading.values[identity.birth_month][position] is None:
             reading.faults[position] = (
-                "refused",
+                RowStatus.REFUSED.value,
                 "required",
                 "没有身份证号码，也没有可用的“出生年月”，无法比对，请补填其中一项。",
             )

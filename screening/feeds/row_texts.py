@@ -35,7 +35,7 @@ def code_label(code: str) -> str:
 
 def masked_text(text: str) -> str:
     """Free words with every long number in them masked."""
-    return _long.sub(lambda found: masked_number(found[0]), text)
+    return _long.sub(lambda match: masked_number(match[0]), text)
 
 
 def masked_cell(heading: str, value: Any) -> str:

@@ -13,10 +13,11 @@ from fangpin.common.outcomes import RowFault
 from fangpin.common.workbooks import Table
 from screening.criteria.base import FeedKind
 from screening.feeds import matching, reading
+from screening.models import RowStatus
 
 WARNINGS_HELD = 5000
 _EQUAL = {"row_no": "int", "first_no": "int"}
-# What a row that is not taken in has no figures in.
+# The columns of a row that is not used; it has no figures.
 _KEPT = ("row_no", "status", "code", "message", "person_index", "data")
 
 
@@ -68,7 +69,8 @@ def _set_equal_aside(stage: str, equal: EqualRows) -> None:
     cleared = ", ".join(f'"{column}" = NULL' for column in matching.STAGE if column not in _KEPT)
     with database.staged("stage_equal", _EQUAL, chain([first], pairs)) as others:
         database.run(
-            f"UPDATE \"{stage}\" AS s SET status = 'set_aside', code = 'duplicate_row', {cleared}, "
+            f"UPDATE \"{stage}\" AS s SET status = %s, code = 'duplicate_row', {cleared}, "
             f"message = '{words}' "
-            f'FROM "{others}" AS e WHERE e.row_no = s.row_no'
+            f'FROM "{others}" AS e WHERE e.row_no = s.row_no',
+            [RowStatus.SET_ASIDE.value],
         )

@@ -6,12 +6,13 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from screening.feeds import deliveries
 from screening.models import FeedState, Round
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """An officer's own lists: to deliver, to confirm, and rows that came back."""
     if not (user.may("feed.deliver") and user.acting.department_id):
         return []
@@ -27,16 +28,18 @@ def _delivery_lines(round: Round, delivery: deliveries.Delivery) -> list[TodoLin
     about, source = f"{round.period.label} · {delivery.kind.label}", "县扶贫开发领导小组办公室"
     lines = []
     if delivery.pending is not None and delivery.pending.state == FeedState.CHECKED:
-        told = f"{about}：已检查，{delivery.pending.rows_matched} 行已比中"
-        lines.append(TodoLine("确认报送", told, _url(delivery.pending), "确认", source, round.feeds_due))
+        sentence = f"{about}：已检查，{delivery.pending.rows_matched} 行已比中"
+        lines.append(TodoLine("确认报送", sentence, _url(delivery.pending), "确认", source, round.feeds_due))
     elif delivery.pending is not None and delivery.pending.state == FeedState.ASKED:
-        told = f"{about}：有列名认不出，选一下就能检查"
-        lines.append(TodoLine("对应列名", told, _url(delivery.pending), "去对应", source, round.feeds_due))
+        sentence = f"{about}：有列名认不出，选一下就能检查"
+        lines.append(
+            TodoLine("对应列名", sentence, _url(delivery.pending), "去对应", source, round.feeds_due)
+        )
     elif delivery.accepted is None:
         address = reverse("screening:feed-upload", args=[round.uuid, delivery.kind.code])
         lines.append(TodoLine("报送数据", about, address, "上传", source, round.feeds_due))
-    if delivery.accepted is not None and (told := _left_over(delivery.accepted)):
-        about = f"{about}：{told}；改好后只补这几行"
+    if delivery.accepted is not None and (left_over := _left_over(delivery.accepted)):
+        about = f"{about}：{left_over}；改好后只补这几行"
         lines.append(TodoLine("退回和待核对的行", about, _url(delivery.accepted), "查看", "数据检查"))
     return lines
 
@@ -53,17 +56,12 @@ def _url(feed) -> str:
     return reverse("screening:feed-detail", args=[feed.uuid])
 
 
-@shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(round: Round, shown: list[deliveries.Delivery]) -> list[TodoLine]:
     """The office chases what is missing and confirms what departments left unconfirmed."""
-    if not user.may("round.sweep"):
-        return []
-    lines = []
-    for round in Round.objects.for_user(user).under_way():
-        shown = deliveries.deliveries(round, user)
-        lines += _chase(round, [d for d in shown if d.accepted is None])
-        lines += _confirm(round, [d.pending for d in shown if d.pending])
-    return lines
+    return [
+        *_chase(round, [d for d in shown if d.accepted is None]),
+        *_confirm(round, [d.pending for d in shown if d.pending]),
+    ]
 
 
 def _chase(round: Round, missing: list) -> list[TodoLine]:
@@ -97,7 +95,7 @@ def _confirm(round: Round, pending: list) -> list[TodoLine]:
 
 
 @shell.todo
-def director_lines(user) -> list[TodoLine]:
+def director_lines(user: Actor) -> list[TodoLine]:
     """The director sees what is late by department."""
     if user.acting is None or user.acting.role != Role.DIRECTOR:
         return []

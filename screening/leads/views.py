@@ -18,9 +18,9 @@ ORDER = ("household__village_id", "household_id", "id")
 @needs("lead.view")
 def lead_list(request: HttpRequest) -> HttpResponse:
     form = LeadFilter(request.GET, user=request.user)
-    found = form.narrow(Lead.objects.for_user(request.user))
-    shown = page(request, with_places(found), ORDER, counted=found)
-    explanations.with_sentences(shown)
+    leads = form.narrow(Lead.objects.for_user(request.user))
+    shown = page(request, with_places(leads), ORDER, counted=leads)
+    shown.rows = explanations.lead_rows(shown.rows)
     context = {
         "page": shown,
         "form": form,
@@ -38,15 +38,15 @@ def household_why(request: HttpRequest, uuid, household) -> HttpResponse:
     home = get_object_or_404(homes, uuid=household)
     rounds = figures.rounds_for_household(request.user, home)
     round = get_object_or_404(rounds, uuid=uuid)
-    leads = Lead.objects.for_user(request.user).standing().filter(round=round, household=home)
-    offline = explanations.with_sentences(
+    leads = Lead.objects.for_user(request.user).current().filter(round=round, household=home)
+    offline = explanations.lead_rows(
         leads.filter(source=Source.OFFLINE).prefetch_related(explanations.REASONS)
     )
     context = {
         "household": home,
         "round": round,
         "rounds": rounds[:12],
-        "told": why_not.explain(round, home),
+        "explanation": why_not.explain(round, home),
         "offline": offline,
         "sees_entries": request.user.may("field.view") or request.user.may("candidate.view"),
     }

@@ -1,8 +1,8 @@
 """Why a household is on the online list of a round, and why it is not: rule by rule, in words (Art. 7(1),
 7(2)1).
 
-The sweep keeps what it found; what it did not find is told anew from the rows of today, by the rule
-itself."""
+The sweep keeps only what a rule finds; why a rule leaves a household out is worked out from the rows of
+today, by the rule itself."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,17 @@ from screening import criteria
 from screening.criteria import questionnaire
 from screening.criteria.base import Criterion, Rule
 from screening.leads import explanations
-from screening.models import Feed, FeedRow, FeedState, FieldEntry, HamletSignOff, Lead, Round, Source
+from screening.models import (
+    Feed,
+    FeedRow,
+    FeedState,
+    FieldEntry,
+    HamletSignOff,
+    Lead,
+    Round,
+    RowStatus,
+    Source,
+)
 
 
 class Verdict(models.TextChoices):
@@ -52,7 +62,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Explanation:
-    """`gate` tells who the household can be and how its income stands; `door` what the village said."""
+    """In words: `gate` is what category the household can be of and where its income lies, `door` what the
+    village said."""
 
     gate: str
     sections: list[Section]
@@ -65,7 +76,7 @@ class Explanation:
 
 @dataclass
 class _Material:
-    """All that the rules look at, fetched once."""
+    """All that the rules read, fetched once."""
 
     round: Round
     household: Household
@@ -93,7 +104,7 @@ def _material(round: Round, household: Household) -> _Material:
     policy = round.parameters
     accepted = list(Feed.objects.filter(round=round, state=FeedState.MATCHED).select_related("department"))
     live = (
-        FeedRow.objects.filter(feed__in=[feed.pk for feed in accepted], status="matched")
+        FeedRow.objects.filter(feed__in=[feed.pk for feed in accepted], status=RowStatus.MATCHED)
         .select_related("member", "feed")
         .order_by("feed_id", "row_no")
     )
@@ -104,7 +115,7 @@ def _material(round: Round, household: Household) -> _Material:
     delivered: dict[str, set[str]] = {}
     for feed in accepted:
         delivered.setdefault(feed.kind, set()).add(feed.department.code)
-    leads = Lead.objects.filter(round=round, household=household, source=Source.ONLINE).standing()
+    leads = Lead.objects.filter(round=round, household=household, source=Source.ONLINE).current()
     return _Material(
         round=round,
         household=household,
@@ -200,11 +211,11 @@ def _names(names: Iterable[str]) -> str:
 def _door(round: Round, household: Household) -> list[str]:
     """What the village has said of it in this round: its entries, else the sign-off of its hamlet."""
     entries = FieldEntry.objects.filter(round=round, household=household).order_by("visited_on", "pk")
-    told = [
+    sentences = [
         f"{entry.visit_words}：{questionnaire.summary(entry)}" for entry in entries.prefetch_related("risks")
     ]
-    if told:
-        return told
+    if sentences:
+        return sentences
     sign_off = HamletSignOff.objects.filter(round=round, hamlet=household.hamlet_id).first()
     if sign_off is not None:
         return [f"{sign_off.on.month}月{sign_off.on.day}日本屯排查确认，没有上报这户有风险"]

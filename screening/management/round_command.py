@@ -22,11 +22,11 @@ class RoundCommand(CountyCommand):
 
     def round(self, county: Division, options: dict) -> Round:
         wanted = options["quarter"]
-        found = (
+        rounds = (
             Round.objects.begun()
             .select_related("county")
             .filter(county=county, year=wanted.year, quarter=wanted.number)
         )
-        if round := found.first():
+        if round := rounds.first():
             return round
         raise self.refused(f"{county.name}{wanted.label}的排查还没有开启，请先执行 open_round。")

@@ -1,8 +1,10 @@
 import uuid
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from households.codelists import Category
@@ -19,11 +21,11 @@ class LeadQuerySet(ScopedQuerySet):
     scope_permission = "lead.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self):
-        """Withdrawn ones left out."""
+    def current(self) -> Self:
+        """Without those that were withdrawn."""
         return self.filter(withdrawn_at=None)
 
 
@@ -65,7 +67,8 @@ class Lead(models.Model):
 
 class LeadReason(models.Model):
     """预警依据: what one rule found: its version and article, the rows, the values compared, the threshold
-    and since when it holds. `rows` is a list of objects: feed, row, and what the rule tells of each."""
+    and since when it holds. `rows` is a list of objects: feed, row, and what the rule's sentence says of
+    each."""
 
     lead = models.ForeignKey(
         Lead, models.CASCADE, db_index=False, related_name="reasons", verbose_name="风险线索"

@@ -1,12 +1,15 @@
 """Opens rounds: by the office, and by the scheduler on the day that policy names (Art. 7)."""
 
 import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import audit, working_days
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import born, move
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
@@ -20,14 +23,16 @@ class RoundRefused(Refused):
     """No round was opened."""
 
 
-def open_round(county: Division, quarter: Quarter, *, by, on: datetime.date | None = None) -> Round:
+def open_round(
+    county: Division, quarter: Quarter, *, by: Actor | None, on: datetime.date | None = None
+) -> Round:
     """Opens the county's round of a quarter, also a past one; deadlines count in working days from `on`
     (today), by the policy in force on the quarter's last day. `by` is None for the scheduler.
 
     Raises RoundRefused where there is no right, no policy, the quarter lies ahead, or the round exists.
     """
     on = on or timezone.localdate()
-    if by is not None and not (by.may("round.open") and by.acting.county_code == county.code):
+    if by is not None and not (by.may("round.open") and by.duty.county_code == county.code):
         raise RoundRefused("您当前的岗位不能开启这个县的排查。")
     if quarter > Quarter.of(on):
         raise RoundRefused(f"{quarter.label}还没有到，不能开启。")
@@ -49,7 +54,7 @@ def open_round(county: Division, quarter: Quarter, *, by, on: datetime.date | No
     return round
 
 
-def _create(county: Division, quarter: Quarter, settled: dict, *, by) -> Round:
+def _create(county: Division, quarter: Quarter, settled: dict[str, Any], *, by: Actor | None) -> Round:
     round = Round.objects.create(
         county=county, year=quarter.year, quarter=quarter.number, opened_by=by, **settled
     )
@@ -57,7 +62,7 @@ def _create(county: Division, quarter: Quarter, settled: dict, *, by) -> Round:
     return round
 
 
-def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | None:
+def _begin(county: Division, quarter: Quarter, settled: dict[str, Any], *, by: Actor | None) -> Round | None:
     """The round that has taken early lists begins: they count as delivered, and are matched and swept
     anew."""
     announced = Round.objects.filter(
@@ -68,7 +73,7 @@ def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | 
         return None
     move(Round.objects.filter(pk=round.pk), "begin", by=by, stamps=settled)
     round = Round.objects.get(pk=round.pk)
-    if early.taken_in(round):
+    if early.match_early_lists(round):
         Round.objects.filter(pk=round.pk).call_for_sweep()
     return round
 
@@ -76,8 +81,8 @@ def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | 
 def open_due_rounds(today: datetime.date | None = None) -> list[Round]:
     """Opens the round of every county with a registry whose opening day has come; twice is once.
 
-    Also that of a quarter gone by, a year back at most, where nobody looked on its days: for a county whose
-    registry was there before the quarter ended.
+    Also that of a quarter gone by, a year back at most, where nothing opened it in its time: for a county
+    whose registry was there before the quarter ended.
     """
     today = today or timezone.localdate()
     present = Quarter.of(today)
@@ -85,8 +90,8 @@ def open_due_rounds(today: datetime.date | None = None) -> list[Round]:
         level=Level.COUNTY, code__in=Household.objects.values("county").distinct()
     )
     opened = []
-    for quarter in _looked_back_to(present):
-        counties = inhabited.exclude(code__in=_having(quarter))
+    for quarter in _quarters_to_open(present):
+        counties = inhabited.exclude(code__in=_counties_with_round(quarter))
         if quarter != present:
             there = Member.objects.filter(added_on__lte=quarter.last_day)
             counties = counties.filter(code__in=there.values("household__county").distinct())
@@ -96,15 +101,15 @@ def open_due_rounds(today: datetime.date | None = None) -> list[Round]:
     return opened
 
 
-def _looked_back_to(present: Quarter) -> list[Quarter]:
+def _quarters_to_open(present: Quarter) -> list[Quarter]:
     """The present quarter and the four before it, the earliest first."""
-    found = [present]
-    while len(found) < 5:
-        found.append(found[-1].previous)
-    return found[::-1]
+    quarters = [present]
+    while len(quarters) < 5:
+        quarters.append(quarters[-1].previous)
+    return quarters[::-1]
 
 
-def _having(quarter: Quarter):
+def _counties_with_round(quarter: Quarter) -> QuerySet[Any]:
     return Round.objects.begun().filter(year=quarter.year, quarter=quarter.number).values("county")
 
 

@@ -9,5 +9,5 @@ urlpatterns = [
     path("rounds/<uuid:uuid>/sweep/", views.round_sweep, name="round-sweep"),
     path("rounds/<uuid:uuid>/sweep/progress/", views.round_progress, name="round-progress"),
     path("rounds/<uuid:uuid>/sweep/cancel/", views.round_sweep_cancel, name="round-sweep-cancel"),
-    path("rounds/<uuid:uuid>/found/", views.round_found, name="round-found"),
+    path("rounds/<uuid:uuid>/found/", views.round_households, name="round-found"),
 ]

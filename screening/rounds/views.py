@@ -1,5 +1,7 @@
 """季度排查: opened, collected, swept (Art. 7)."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,20 +12,29 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
 from screening.feeds import deliveries, early
 from screening.leads import chart as lead_chart
-from screening.leads import figures as overview
+from screening.leads import figures
 from screening.models import Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds import briefing, opening, policy_lines, steps
-from screening.simulation import panels as panels_policy
-from screening.sweep import found, funnel, jobs
-from screening.sweep import progress as sweep_progress
+from screening.simulation import panels as simulation_panels
+from screening.sweep import funnel, jobs, progress, rule_households
 
 ABOVE_COUNTY = (Role.CITY, Role.REGION)
+
+
+@dataclass(frozen=True)
+class RoundRow:
+    """A round of the list: how many of the owed lists are there, how many households have a lead."""
+
+    round: Round
+    delivered: int
+    households: int
 
 
 @needs("round.view")
@@ -35,14 +46,12 @@ def round_list(request: HttpRequest) -> HttpResponse:
         ("-year", "-quarter", "county_id", "id"),
     )
     delivered = deliveries.delivered_counts(shown, user)
-    households = overview.household_counts(shown, user)
-    for round in shown:
-        round.delivered = delivered.get(round.pk, 0)
-        round.households = households.get(round.pk, 0)
+    households = figures.household_counts(shown, user)
+    shown.rows = [RoundRow(round, delivered.get(round.pk, 0), households.get(round.pk, 0)) for round in shown]
     context = {
         "page": shown,
-        "announced": list(early.taking_lists(user).filter(state=RoundState.ANNOUNCED)),
-        "owed": deliveries.owed(user),
+        "announced": list(early.rounds_for_lists(user).filter(state=RoundState.ANNOUNCED)),
+        "owed": deliveries.count_owed(user),
         "by_county": user.acting.role in ABOVE_COUNTY,
         "sees_leads": user.may("lead.view"),
         "quarters": _quarters_to_open(user),
@@ -51,7 +60,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
     return render(request, "screening/rounds/round_list.html", context)
 
 
-def _quarters_to_open(user) -> list[Quarter]:
+def _quarters_to_open(user: Actor) -> list[Quarter]:
     """From the present quarter back to the regulation's first, without those that are open already."""
     if not user.may("round.open"):
         return []
@@ -85,17 +94,17 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
     user = request.user
     round = Round.objects.for_user(user).select_related("county").filter(uuid=uuid).first()
     if round is None:
-        get_object_or_404(early.taking_lists(user), uuid=uuid)  # its lists are all that there is yet
+        get_object_or_404(early.rounds_for_lists(user), uuid=uuid)  # its lists are all that there is yet
         return redirect(f"{reverse('screening:feed-list')}?round={uuid}")
     lines = deliveries.deliveries(round, user)
     missing = [line for line in lines if line.accepted is None]
-    table = overview.lead_table(round, user) if user.may("lead.view") else None
+    table = figures.lead_table(round, user) if user.may("lead.view") else None
     context = {
         "round": round,
         "above_county": user.acting.role in ABOVE_COUNTY,
         "steps": steps.of_round(round, user, owed=len(lines), missing=len(missing)),
         "policy": policy_lines.policy_lines(round),
-        "come_since": panels_policy.come_since(round),
+        "come_since": simulation_panels.values_since_opening(round),
         "table": table,
         "by_criterion": lead_chart.by_criterion(table) if table else None,
     }
@@ -113,26 +122,26 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
         }
     context["sees_candidates"] = user.may("candidate.view") and round.county_id == user.acting.county_code
     context["may_compare"] = user.may("round.compare") and round.is_sweepable
-    if overview.covers_county(user, round.county_id):
+    if figures.covers_county(user, round.county_id):
         context |= _sweep_panel(round, user)
         if "lines" in context:
             context["briefing"] = briefing.of_round(round, user, owed=len(lines), missing=missing)
     return render(request, "screening/rounds/round_detail.html", context)
 
 
-def _sweep_panel(round: Round, user) -> dict:
-    running, last = overview.sweep_runs(round)
-    done = overview.last_done(round)
+def _sweep_panel(round: Round, user: Actor) -> dict:
+    running, last = progress.sweep_runs(round)
+    done = progress.last_whole_sweep(round)
     funnel_lines = funnel.lines(round, user, done)
     return {
         "shows_sweep": True,
         "running": running,
-        "progress": sweep_progress.of_run(running) if running else None,
+        "progress": progress.of_run(running) if running else None,
         "failed": last if last and last.error else None,
         "done": done,
         "funnel": funnel_lines,
         "funnel_totals": funnel.totals(round, user, funnel_lines),
-        "unread": overview.new_since_sweep(round),
+        "unread": progress.count_unread_lists(round),
         "called": round.is_sweepable and round.sweep_calls > round.sweep_answered,
         "may_sweep": user.may("round.sweep") and round.is_sweepable and running is None,
         "may_cancel": user.may("round.sweep") and running is not None,
@@ -143,27 +152,27 @@ def _sweep_panel(round: Round, user) -> dict:
 def round_progress(request: HttpRequest, uuid) -> HttpResponse:
     """The sweep under way, rule by rule; once it has ended the page is loaded again."""
     round = get_object_or_404(Round.objects.for_user(request.user), uuid=uuid)
-    if not overview.covers_county(request.user, round.county_id):
+    if not figures.covers_county(request.user, round.county_id):
         return redirect("screening:round-detail", uuid=uuid)
-    running, _ = overview.sweep_runs(round)
+    running, _ = progress.sweep_runs(round)
     if running is None:
         response = HttpResponse()
         response["HX-Refresh"] = "true"
         return response
-    context = {"round": round, "running": running, "progress": sweep_progress.of_run(running)}
+    context = {"round": round, "running": running, "progress": progress.of_run(running)}
     return render(request, "screening/sweep/_sweep_progress.html", context)
 
 
 @needs("lead.view")
-def round_found(request: HttpRequest, uuid) -> HttpResponse:
+def round_households(request: HttpRequest, uuid) -> HttpResponse:
     """The households behind a number of the funnel, of one's own area: what a rule finds in the lists as they
-    stand now."""
+    are now."""
     user = request.user
-    round = get_object_or_404(overview.rounds_with_leads(user).select_related("county"), uuid=uuid)
-    choice = found.Choice(request.GET)
+    round = get_object_or_404(figures.rounds_with_leads(user).select_related("county"), uuid=uuid)
+    choice = rule_households.Choice(request.GET)
     if choice.rule is None:
         raise Http404
-    households = found.households(round, choice, user)
+    households = rule_households.households(round, choice, user)
     shown = page(request, households, ("village_id", "id"), size=50)
     context = {
         "round": round,
@@ -191,7 +200,7 @@ def round_sweep(request: HttpRequest, uuid) -> HttpResponse:
     return redirect(f"{reverse('screening:round-detail', args=[uuid])}#sweep")
 
 
-def _who_runs(job, user) -> str:
+def _who_runs(job, user: Actor) -> str:
     if job is not None and job.by_id == user.pk:
         return "数据比对正在进行，进展见下方，不用再次开始。"
     who = job.by.name if job is not None and job.by is not None else "系统自动"

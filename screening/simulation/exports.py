@@ -3,6 +3,7 @@
 import uuid
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from screening.models import SimulationRow
 from screening.simulation import requests
 from screening.simulation.forms import RowFilter
@@ -33,7 +34,7 @@ def with_places(rows):
     return rows.select_related("household__village__parent", "household__hamlet", "simulation__round")
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     rows = RowFilter(params, user=user).narrow(SimulationRow.objects.for_user(user))
     try:
         chosen = uuid.UUID(params.get("simulation", ""))
@@ -41,12 +42,13 @@ def _queryset(user, params):
         return rows.none()
     if not user.may("policy.simulate"):
         return rows.none()
-    found = with_places(rows.filter(simulation__uuid=chosen))
-    return found.order_by("household__village_id", "household_id", "id")
+    return with_places(rows.filter(simulation__uuid=chosen)).order_by(
+        "household__village_id", "household_id", "id"
+    )
 
 
 def _row(row: SimulationRow) -> tuple:
-    requests.with_sentences([row])
+    [explained] = requests.explained_rows([row])
     home = row.household
     return (
         home.village.parent.short_name,
@@ -56,9 +58,9 @@ def _row(row: SimulationRow) -> tuple:
         home.size,
         home.number,
         row.get_change_display(),
-        row.criterion.label,
-        row.subject.label,
-        "；".join(row.sentences),
+        explained.criterion.label,
+        explained.subject.label,
+        "；".join(explained.sentences),
         row.get_category_display(),
         row.income_year,
         exports.yuan_cell(row.per_head),

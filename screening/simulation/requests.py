@@ -3,21 +3,24 @@ rows."""
 
 import datetime
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit, database, jobs
+from fangpin.common.actor import Actor
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job
 from fangpin.common.refusals import Refused
 from fangpin.policy import effects
 from fangpin.policy.models import Revision
-from fangpin.policy.parameters import PARAMETERS
+from fangpin.policy.parameters import PARAMETERS, Parameter
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from fangpin.policy.values import contradictions
 from screening import criteria
+from screening.criteria.base import Criterion, Subcriterion
 from screening.leads import explanations
 from screening.models import Change, LeadReason, Round, Simulation, SimulationRow
 from screening.models.simulations import KEPT_DAYS
@@ -28,7 +31,7 @@ KIND = "simulate"
 WITHOUT_RULES = ("round.", "cap.", "followup.")
 
 
-def simulated() -> list:
+def rule_parameters() -> list[Parameter]:
     """Parameters that a rule may read."""
     return [parameter for key, parameter in PARAMETERS.items() if not key.startswith(WITHOUT_RULES)]
 
@@ -55,13 +58,15 @@ def other_policy(
     if values:
         policy = policy.with_values(dict(values), timezone.localdate())
         words.append(f"自填 {len(values)} 项")
-    told = contradictions({key: value for key, (value, _) in policy.values.items()})
-    if told:
-        raise Refused("".join(told))
+    faults = contradictions({key: value for key, (value, _) in policy.values.items()})
+    if faults:
+        raise Refused("".join(faults))
     return policy, "；".join(words)[:160] or "本次排查所依的参数"
 
 
-def start(round: Round, policy: PolicySet, about: str, *, revision: Revision | None = None, by) -> Simulation:
+def request_simulation(
+    round: Round, policy: PolicySet, about: str, *, revision: Revision | None = None, by: Actor
+) -> Simulation:
     """Queues a simulation. Raises Refused."""
     if not may(round, by):
         raise Refused("您当前的岗位不能对这个县试算。")
@@ -69,7 +74,7 @@ def start(round: Round, policy: PolicySet, about: str, *, revision: Revision | N
     with transaction.atomic():
         made = Simulation.objects.create(
             round=round,
-            division_id=by.acting.division_id,
+            division_id=by.duty.division_id,
             revision=revision,
             about=about,
             policy=policy.snapshot(),
@@ -80,13 +85,17 @@ def start(round: Round, policy: PolicySet, about: str, *, revision: Revision | N
     return made
 
 
-def may(round: Round, user) -> bool:
+def may(round: Round, user: Actor | None) -> bool:
     """A county its own rounds, the region those of its area."""
-    return user.may("policy.simulate") and Round.objects.for_user(user).filter(pk=round.pk).exists()
+    return (
+        user is not None
+        and user.may("policy.simulate")
+        and Round.objects.for_user(user).filter(pk=round.pk).exists()
+    )
 
 
 @jobs.handler(KIND)
-def run(run: Run) -> dict:
+def run(run: Run) -> dict[str, Any]:
     simulation = Simulation.objects.select_related("round").get(pk=run.payload["simulation"])
     if not may(simulation.round, run.by):
         raise JobFailed("您当前的岗位不能对这个县试算。")
@@ -109,33 +118,42 @@ def remove_old() -> int:
     return Simulation.objects.filter(made_at__lt=before).delete()[0]
 
 
-def with_sentences(rows: Iterable[SimulationRow]) -> list[SimulationRow]:
-    """Adds `sentences`: why the household is found, by the policy that finds it; needs
-    `simulation__round`."""
-    kept: dict[tuple, PolicySet] = {}
-    found = list(rows)
-    for row in found:
+@dataclass(frozen=True)
+class ExplainedRow:
+    """A row of a simulation and why its household is found, by the policy that finds it."""
+
+    row: SimulationRow
+    subject: Subcriterion
+    criterion: Criterion
+    sentences: list[str]
+
+
+def explained_rows(rows: Iterable[SimulationRow]) -> list[ExplainedRow]:
+    """Needs `simulation__round`."""
+    policies: dict[tuple[int, bool], PolicySet] = {}
+    explained = []
+    for row in rows:
         side = (row.simulation_id, row.change == Change.DROPPED)
-        if side not in kept:
+        if side not in policies:
             simulation = row.simulation
-            kept[side] = simulation.round.parameters if side[1] else PolicySet.restore(simulation.policy)
-        row.sentences = [
-            explanations.sentence(_reason(each, kept[side]), None)
+            policies[side] = simulation.round.parameters if side[1] else PolicySet.restore(simulation.policy)
+        sentences = [
+            explanations.sentence(_reason(each, policies[side]), None)
             for each in sorted(row.found, key=lambda each: each["rule"])
             if each["rule"] in criteria.rules()
         ]
-        row.subject = criteria.subcriteria()[row.subcriterion]
-        row.criterion = criteria.criterion_of(row.subcriterion)
-    return found
+        subject, criterion = criteria.subcriteria()[row.subcriterion], criteria.criterion_of(row.subcriterion)
+        explained.append(ExplainedRow(row, subject, criterion, sentences))
+    return explained
 
 
-def _reason(found: dict, policy: PolicySet) -> LeadReason:
-    key = criteria.rules()[found["rule"]].threshold
+def _reason(kept: dict[str, Any], policy: PolicySet) -> LeadReason:
+    key = criteria.rules()[kept["rule"]].threshold
     value = policy[key] if key else None
     return LeadReason(
-        rule=found["rule"],
-        value=found["value"],
-        rows=found["rows"],
+        rule=kept["rule"],
+        value=kept["value"],
+        rows=kept["rows"],
         threshold=value if isinstance(value, int) else None,
         threshold_since=policy.since(key) if key else None,
     )

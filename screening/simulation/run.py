@@ -23,7 +23,7 @@ BEFORE, AFTER = 0, 1
 Progress = Callable[[int, int, str], None]
 
 _TABLES = {
-    "simulation_found": {"household_id": "int", "value": "int", "rows": "json"},
+    "simulation_rows": {"household_id": "int", "value": "int", "rows": "json"},
     "simulation_lead": {
         "side": "int", "rule": "text", "subcriterion": "text", "household_id": "int", "value": "int",
         "rows": "json", "category": "text", "above": "int", "per_head": "int", "income_year": "int",
@@ -39,9 +39,10 @@ _LEADS = f"""
 INSERT INTO simulation_lead (side, rule, subcriterion, household_id, value, rows, category, above,
   per_head, income_year,
   in_case)
-SELECT %s, %s, %s, f.household_id, f.value, f.rows, f.category, CASE WHEN f.per_head > %s THEN 1 ELSE 0 END,
-  f.per_head, f.income_year, CASE WHEN f.in_case THEN 1 ELSE 0 END
-FROM ({findings.JUDGED.format(found="simulation_found", standing=f"({findings.STANDING})")}) f WHERE
+SELECT %(side)s, %(rule)s, %(subcriterion)s, f.household_id, f.value, f.rows, f.category,
+  CASE WHEN f.per_head > %(line)s THEN 1 ELSE 0 END, f.per_head, f.income_year,
+  CASE WHEN f.in_case THEN 1 ELSE 0 END
+FROM ({findings.JUDGED.format(rows="simulation_rows", households=f"({findings.HOUSEHOLDS})")}) f WHERE
   {findings.PASSES}
 """
 
@@ -50,8 +51,8 @@ INSERT INTO simulation_change (household_id, subcriterion, change, category, abo
   in_case, was,
   would)
 SELECT household_id, subcriterion,
-  CASE WHEN was = 0 THEN 'added' WHEN would = 0 THEN 'dropped' WHEN above_was <> above_would THEN 'changed'
-    ELSE '' END,
+  CASE WHEN was = 0 THEN %(added)s WHEN would = 0 THEN %(dropped)s
+    WHEN above_was <> above_would THEN %(changed)s ELSE '' END,
   category, CASE WHEN would = 1 THEN above_would ELSE above_was END, per_head, income_year, in_case, was,
     would
 FROM (SELECT household_id, subcriterion, max(category) AS category, max(per_head) AS per_head,
@@ -82,8 +83,8 @@ class Outcome:
     a whole: added has no lead under the round's own policy, dropped has none under the other."""
 
     differing: list[str]
-    leads: Counter = field(default_factory=Counter)
-    households: Counter = field(default_factory=Counter)
+    leads: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    households: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     present: int = 0  # households that have a lead in the round now
 
     def of_leads(self, change: str | None = None) -> int:
@@ -105,7 +106,7 @@ class Outcome:
     def after(self) -> int:
         return self.of_households() - self.of_households(Change.DROPPED)
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         return {
             "differing": self.differing,
             "present": self.present,
@@ -114,7 +115,7 @@ class Outcome:
         }
 
     @classmethod
-    def restore(cls, kept: dict) -> "Outcome":
+    def restore(cls, kept: dict[str, Any]) -> "Outcome":
         return cls(
             differing=kept["differing"],
             present=kept["present"],
@@ -133,18 +134,18 @@ def simulate(round: Round, policy: PolicySet) -> Outcome:
 def compared(round: Round, policy: PolicySet, progress: Progress | None = None) -> Iterator[Outcome]:
     """The outcome, while the temporary table `simulation_change` and `simulation_lead` still hold its
     rows."""
-    tell = progress or (lambda done, total, label: None)
+    report = progress or (lambda _done, _total, _label: None)
     rules = list(criteria.rules().values())
     own = round.parameters
     for name, columns in _TABLES.items():
         database.make_temporary(name, columns)
     try:
         for position, rule in enumerate(rules):
-            tell(position, len(rules) + 1, f"正在试算：{rule.subcriterion.label}")
+            report(position, len(rules) + 1, f"正在试算：{rule.subcriterion.label}")
             with readonly.reading_only():
                 for side, values in ((BEFORE, own), (AFTER, policy)):
                     _find(rule, round, values, side)
-        tell(len(rules), len(rules) + 1, "正在对照")
+        report(len(rules), len(rules) + 1, "正在对照")
         with readonly.reading_only():
             outcome = _outcome(round, own.differing(policy))
         yield outcome
@@ -155,37 +156,37 @@ def compared(round: Round, policy: PolicySet, progress: Progress | None = None) 
 
 def _find(rule: Rule, round: Round, policy: PolicySet, side: int) -> None:
     """What the rule would raise under `policy`, added to simulation_lead."""
-    database.run("DELETE FROM simulation_found")
+    database.run("DELETE FROM simulation_rows")
     sql, params = findings.statement(rule, round, policy)
-    database.run(f"INSERT INTO simulation_found (household_id, value, rows) {sql}", params)
-    database.refresh_statistics("simulation_found")
-    line, gate = policy["income.line"], policy["income.gate"]
-    database.run(_LEADS, [side, rule.code, rule.subcriterion.code, line, round.year, gate, line])
+    database.run(f"INSERT INTO simulation_rows (household_id, value, rows) {sql}", params)
+    database.refresh_statistics("simulation_rows")
+    own = {"side": side, "rule": rule.code, "subcriterion": rule.subcriterion.code}
+    database.run(_LEADS, findings.parameters(round, policy) | own)
 
 
 def _outcome(round: Round, differing: list[str]) -> Outcome:
     database.refresh_statistics("simulation_lead")
-    database.run(_CHANGES)
+    database.run(_CHANGES, {change.value: change.value for change in Change})
     database.refresh_statistics("simulation_change")
     leads = {tuple(line[:-1]): line[-1] for line in database.rows(_COUNTS)}
     households: Counter[tuple[str, str, bool]] = Counter()
     for was, would, category, in_case, n in database.rows(_HOUSEHOLDS):
         change = Change.ADDED if not was else Change.DROPPED if not would else ""
         households[str(change), category, bool(in_case)] += n
-    present = Lead.objects.filter(round=round, source=Source.ONLINE).standing()
+    present = Lead.objects.filter(round=round, source=Source.ONLINE).current()
     return Outcome(differing, Counter(leads), households, present.values("household").distinct().count())
 
 
 def row_statement(simulation: int) -> tuple[str, list[Any]]:
-    """SQL that keeps the rows that differ, each with what the rules found of it, and its parameters."""
-    found = database.json_object({"rule": "l.rule", "value": "l.value", "rows": database.as_json("l.rows")})
+    """SQL that keeps the rows that differ, each with what the rules say of it, and its parameters."""
+    reason = database.json_object({"rule": "l.rule", "value": "l.value", "rows": database.as_json("l.rows")})
     return (
         "INSERT INTO screening_simulationrow (simulation_id, household_id, subcriterion, change, category, "
         "above_line, "
         "per_head, income_year, in_case, found) "
         "SELECT %s, c.household_id, c.subcriterion, c.change, c.category, c.above = 1, c.per_head, "
         "c.income_year, "
-        f"c.in_case = 1, {database.json_list(found)} FROM simulation_change c "
+        f"c.in_case = 1, {database.json_list(reason)} FROM simulation_change c "
         "JOIN simulation_lead l ON l.household_id = c.household_id AND l.subcriterion = c.subcriterion "
         "AND l.side = c.would WHERE c.change <> '' "
         "GROUP BY c.household_id, c.subcriterion, c.change, c.category, c.above, c.per_head, c.income_year, "

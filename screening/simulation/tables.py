@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 from fangpin.accounts.models import Division
 from households.codelists import Category
-from screening import criteria
+from screening.leads.figures import situation_columns
 from screening.models import Change
 from screening.simulation.run import Outcome
 
@@ -58,9 +58,7 @@ def by_township(outcome: Outcome) -> dict:
     for (change, code, township), n in outcome.leads.items():
         if change:
             cells[township, code][change] += n
-    looked_for = {rule.subcriterion.code for rule in criteria.rules().values()}
-    found = {code for _, code in cells}
-    columns = [sub for code, sub in criteria.subcriteria().items() if code in looked_for | found]
+    columns = situation_columns({code for _, code in cells})
     townships = {township for township, _ in cells}
     places = Division.objects.filter(code__in=[t.ljust(12, "0") for t in townships]).order_by("code")
     return {

@@ -1,17 +1,20 @@
-"""试算: asked for, followed, looked at (Art. 14). Nothing of a round is changed."""
+"""试算: requested, waited for, read (Art. 14). Nothing of a round is changed."""
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.services import PolicySet
 from fangpin.policy.values import in_words
-from screening.models import Simulation, SimulationRow
+from screening.models import Change, Simulation, SimulationRow
 from screening.models.simulations import KEPT_DAYS
 from screening.simulation import requests, tables
 from screening.simulation.exports import with_places
@@ -21,16 +24,31 @@ from screening.simulation.run import Outcome
 ORDER = ("household__village_id", "household_id", "id")
 
 
+@dataclass(frozen=True)
+class SimulationLine:
+    """A simulation of the list; households added and dropped, None while it is under way."""
+
+    simulation: Simulation
+    added: int | None = None
+    dropped: int | None = None
+
+
 @needs("policy.simulate")
 def simulation_list(request: HttpRequest) -> HttpResponse:
-    found = Simulation.objects.for_user(request.user).kept().select_related("round__county", "by")
-    shown = page(request, found, ("-id",))
-    for simulation in shown:
-        simulation.outcome = Outcome.restore(simulation.result) if simulation.done_at else None
-        if simulation.outcome:
-            simulation.figures = tables.figures(simulation.outcome)
+    kept = Simulation.objects.for_user(request.user).kept().select_related("round__county", "by")
+    shown = page(request, kept, ("-id",))
+    shown.rows = [_line(simulation) for simulation in shown]
     return render(
         request, "screening/simulation/simulation_list.html", {"page": shown, "kept_days": KEPT_DAYS}
+    )
+
+
+def _line(simulation: Simulation) -> SimulationLine:
+    if not simulation.done_at:
+        return SimulationLine(simulation)
+    outcome = Outcome.restore(simulation.result)
+    return SimulationLine(
+        simulation, outcome.of_households(Change.ADDED), outcome.of_households(Change.DROPPED)
     )
 
 
@@ -42,7 +60,7 @@ def simulation_new(request: HttpRequest) -> HttpResponse:
     form = SimulationForm(request.POST if request.method == "POST" else None, user=user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect("screening:simulation-detail", _start(form, user).uuid)
+            return redirect("screening:simulation-detail", _request(form, user).uuid)
         except Refused as error:
             form.add_error(None, error.message)
     groups = form.groups
@@ -59,7 +77,7 @@ def simulation_new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _start(form: SimulationForm, user) -> Simulation:
+def _request(form: SimulationForm, user: Actor) -> Simulation:
     chosen = form.cleaned_data
     round = form.rounds[chosen["round"]]
     revision = form.revisions.get(chosen["revision"])
@@ -68,14 +86,14 @@ def _start(form: SimulationForm, user) -> Simulation:
         raise Refused(
             "与本次排查所依的参数完全相同，没有什么可试算的。本县有自定值的参数，自治区的调整不改变它。"
         )
-    return requests.start(round, policy, about, revision=revision, by=user)
+    return requests.request_simulation(round, policy, about, revision=revision, by=user)
 
 
 @needs("policy.simulate")
 def simulation_detail(request: HttpRequest, uuid) -> HttpResponse:
     user = request.user
-    found = Simulation.objects.for_user(user).kept().select_related("round__county", "by", "revision")
-    simulation = get_object_or_404(found, uuid=uuid)
+    kept = Simulation.objects.for_user(user).kept().select_related("round__county", "by", "revision")
+    simulation = get_object_or_404(kept, uuid=uuid)
     context = {
         "simulation": simulation,
         "round": simulation.round,
@@ -103,9 +121,9 @@ def simulation_detail(request: HttpRequest, uuid) -> HttpResponse:
 def _rows(request: HttpRequest, simulation: Simulation) -> dict:
     user = request.user
     form = RowFilter(request.GET, user=user)
-    found = form.narrow(SimulationRow.objects.for_user(user).filter(simulation=simulation))
-    shown = page(request, with_places(found), ORDER, counted=found)
-    requests.with_sentences(shown)
+    rows = form.narrow(SimulationRow.objects.for_user(user).filter(simulation=simulation))
+    shown = page(request, with_places(rows), ORDER, counted=rows)
+    shown.rows = requests.explained_rows(shown.rows)
     return {
         "page": shown,
         "form": form,
@@ -115,7 +133,7 @@ def _rows(request: HttpRequest, simulation: Simulation) -> dict:
     }
 
 
-def _progress(simulation: Simulation, user) -> dict:
+def _progress(simulation: Simulation, user: Actor) -> dict:
     job = requests.job_of(simulation)
     address = reverse("screening:simulation-detail", args=[simulation.uuid])
     if job is not None and job.by_id == user.pk:

@@ -2,12 +2,13 @@
 the rows or households behind a number are listed."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from fangpin.common.actor import Actor
 from fangpin.common.models import Job
 from screening import criteria
 from screening.criteria.base import FeedKind, Rule
@@ -16,69 +17,70 @@ from screening.models import Feed, FeedRow, FeedState, Lead, LeadReason, Round, 
 QUALIFYING_SECONDS = 60
 
 
-@dataclass
+@dataclass(frozen=True)
 class Number:
-    """`url` is empty where nothing is listed, or not for whoever looks."""
+    """`url` is empty where nothing is listed, or not for this reader."""
 
-    n: int | None
+    n: int | None = None
     url: str = ""
 
 
-@dataclass
+_NONE = Number()
+
+
+@dataclass(frozen=True)
 class Line:
-    """A list and one rule over it; a list that no rule reads has rows alone. Rows first, households from
-    `found` on."""
+    """A list and one rule over it; a list that no rule reads has rows alone. Numbers of rows first, numbers
+    of households from `households` (those that reach the standard) on."""
 
     kind: FeedKind
     label: str
     clause: str = ""
-    read: Number = field(default_factory=lambda: Number(None))
-    refused: Number = field(default_factory=lambda: Number(None))
-    set_aside: Number = field(default_factory=lambda: Number(None))
-    matched: Number = field(default_factory=lambda: Number(None))
-    qualifying: Number = field(default_factory=lambda: Number(None))
-    found: Number = field(default_factory=lambda: Number(None))
-    registered: Number = field(default_factory=lambda: Number(None))
-    above_line: Number = field(default_factory=lambda: Number(None))
-    leads: Number = field(default_factory=lambda: Number(None))
-    both: Number = field(default_factory=lambda: Number(None))
+    read: Number = _NONE
+    refused: Number = _NONE
+    set_aside: Number = _NONE
+    matched: Number = _NONE
+    qualifying: Number = _NONE
+    households: Number = _NONE
+    registered: Number = _NONE
+    above_line: Number = _NONE
+    leads: Number = _NONE
+    both: Number = _NONE
 
     @property
     def is_delivered(self) -> bool:
         return self.read.n is not None
 
 
-def lines(round: Round, user, done: Job | None) -> list[Line]:
+def lines(round: Round, user: Actor, done: Job | None) -> list[Line]:
     """One line a rule in the order of the article, then lists that no rule reads; `done` is the last whole
     sweep."""
-    feeds = _feeds(round, user)
-    rows = _rows(feeds)
+    feeds = _feeds(round)
     qualifying = _qualifying(round, feeds)
     results = {line["rule"]: line for line in (done.result.get("rules", []) if done else [])}
-    standing = _standing(round, user)
-    found = []
+    leads = _lead_counts(round, user) if done else {}
+    shown = []
     for rule in criteria.rules().values():
-        line = Line(rule.kind, rule.subcriterion.label, rule.subcriterion.clause)
-        _tell_rows(line, round, feeds[rule.kind.code], rows, qualifying)
+        numbers = _row_numbers(round, feeds[rule.kind.code], user)
+        if numbers:
+            numbers["qualifying"] = Number(qualifying.get(rule.kind.code, 0))
         if rule.code in results:
-            _tell_households(line, round, rule, results[rule.code], user)
+            numbers |= _household_numbers(round, rule, results[rule.code])
         if done:
-            _tell_leads(line, round, rule, standing.get(rule.code, (0, 0)), user)
-        found.append(line)
-    read = {rule.kind.code for rule in criteria.rules().values()}
+            numbers |= _lead_numbers(round, rule, leads.get(rule.code, (0, 0)), user)
+        shown.append(Line(rule.kind, rule.subcriterion.label, rule.subcriterion.clause, **numbers))
+    of_rules = {rule.kind.code for rule in criteria.rules().values()}
     for kind in criteria.feed_kinds().values():
-        if kind.code not in read:
-            line = Line(kind, "只供查看，不比对")
-            _tell_rows(line, round, feeds[kind.code], rows, {})
-            found.append(line)
-    return found
+        if kind.code not in of_rules:
+            shown.append(Line(kind, "只供查看，不比对", **_row_numbers(round, feeds[kind.code], user)))
+    return shown
 
 
-def totals(round: Round, user, shown: list[Line]) -> dict[str, int]:
+def totals(round: Round, user: Actor, shown: list[Line]) -> dict[str, int]:
     """Rows of each list once; households with a lead once, whatever rules found them."""
     once = {line.kind.code: line for line in shown if line.is_delivered}.values()
-    leads = Lead.objects.for_user(user).standing().filter(round=round, source=Source.ONLINE).order_by()
-    offline = Lead.objects.for_user(user).standing().filter(round=round, source=Source.OFFLINE).order_by()
+    leads = Lead.objects.for_user(user).current().filter(round=round, source=Source.ONLINE).order_by()
+    offline = Lead.objects.for_user(user).current().filter(round=round, source=Source.OFFLINE).order_by()
     both = Q(household__in=offline.values("household"))
     households = leads.aggregate(
         leads=Count("household", distinct=True), both=Count("household", distinct=True, filter=both)
@@ -90,24 +92,17 @@ def totals(round: Round, user, shown: list[Line]) -> dict[str, int]:
     return rows | households
 
 
-def _feeds(round: Round, user) -> dict[str, list[Feed]]:
-    """Accepted lists by kind, all of the county's; those that the reader may open carry `opens`."""
-    found = defaultdict(list)
-    of_county = user.may("feed.view") and user.acting.county_code == round.county_id
+def _feeds(round: Round) -> dict[str, list[Feed]]:
+    """Accepted lists by kind, all of the county's."""
+    by_kind = defaultdict(list)
     for feed in Feed.objects.filter(round=round, state=FeedState.MATCHED).order_by("pk"):
-        feed.opens = of_county and user.acting.department_id in (None, feed.department_id)
-        found[feed.kind].append(feed)
-    return found
+        by_kind[feed.kind].append(feed)
+    return by_kind
 
 
-def _rows(feeds: dict[str, list[Feed]]) -> dict[str, dict[str, int]]:
-    return {
-        kind: {
-            name: sum(getattr(feed, f"rows_{name}") for feed in of_kind)
-            for name in ("read", "refused", "set_aside", "matched")
-        }
-        for kind, of_kind in feeds.items()
-    }
+def _may_open(feed: Feed, round: Round, user: Actor) -> bool:
+    of_county = user.may("feed.view") and user.acting.county_code == round.county_id
+    return of_county and user.acting.department_id in (None, feed.department_id)
 
 
 def _qualifying(round: Round, feeds: dict[str, list[Feed]]) -> dict[str, int]:
@@ -127,10 +122,10 @@ def _qualifying(round: Round, feeds: dict[str, list[Feed]]) -> dict[str, int]:
     return cache.get_or_set(key, count, QUALIFYING_SECONDS)
 
 
-def _standing(round: Round, user) -> dict[str, tuple[int, int]]:
-    """Rule → households with a lead that stands on it, and those of them that the villages reported too."""
-    leads = Lead.objects.for_user(user).standing().filter(round=round, source=Source.ONLINE).order_by()
-    offline = Lead.objects.for_user(user).standing().filter(round=round, source=Source.OFFLINE)
+def _lead_counts(round: Round, user: Actor) -> dict[str, tuple[int, int]]:
+    """Rule → households with a lead by it, and those of them that the villages reported too."""
+    leads = Lead.objects.for_user(user).current().filter(round=round, source=Source.ONLINE).order_by()
+    offline = Lead.objects.for_user(user).current().filter(round=round, source=Source.OFFLINE)
     counted = (
         LeadReason.objects.filter(lead__in=leads.values("pk"), closed_at=None)
         .order_by()
@@ -143,42 +138,48 @@ def _standing(round: Round, user) -> dict[str, tuple[int, int]]:
     return {line["rule"]: (line["n"], line["both"]) for line in counted}
 
 
-def _tell_rows(line: Line, round: Round, feeds: list[Feed], rows: dict, qualifying: dict) -> None:
-    counts = rows.get(line.kind.code)
-    if counts is None:
-        return
-    opened = [feed for feed in feeds if feed.opens]
+def _row_numbers(round: Round, feeds: list[Feed], user: Actor) -> dict[str, Number]:
+    """By field of Line, of the accepted lists of one kind; empty where there is none."""
+    if not feeds:
+        return {}
+    counts = {
+        name: sum(getattr(feed, f"rows_{name}") for feed in feeds)
+        for name in ("read", "refused", "set_aside", "matched")
+    }
+    opened = [feed for feed in feeds if _may_open(feed, round, user)]
     many = f"{reverse('screening:feed-list')}?round={round.uuid}" if opened else ""
     address = (
         reverse("screening:feed-detail", args=[feeds[0].uuid]) if len(opened) == len(feeds) == 1 else many
     )
-    line.read = Number(counts["read"], address)
-    line.matched = Number(counts["matched"], address)
+    numbers = {name: Number(counts[name], address) for name in ("read", "matched")}
     for name in ("refused", "set_aside"):
         shown = f"{address}?status={name}#rows" if address != many else many
-        setattr(line, name, Number(counts[name], shown if counts[name] else ""))
-    if line.clause:
-        line.qualifying = Number(qualifying.get(line.kind.code, 0))
+        numbers[name] = Number(counts[name], shown if counts[name] else "")
+    return numbers
 
 
-def _tell_households(line: Line, round: Round, rule: Rule, result: dict, user) -> None:
-    for name, key, group in (
-        ("found", "found", "all"),
-        ("registered", "registered", "registered"),
-        ("above_line", "above_line_left_out", "above_line"),
-    ):
-        n = result[key]
-        setattr(line, name, Number(n, found_url(round, rule, group) if n else ""))
+def _household_numbers(round: Round, rule: Rule, result: dict) -> dict[str, Number]:
+    """By field of Line, from what the sweep has counted of the rule."""
+    return {
+        name: Number(n := result[key], _households_url(round, rule, group) if n else "")
+        for name, key, group in (
+            ("households", "found", "all"),
+            ("registered", "registered", "registered"),
+            ("above_line", "above_line_left_out", "above_line"),
+        )
+    }
 
 
-def found_url(round: Round, rule: Rule, group: str) -> str:
+def _households_url(round: Round, rule: Rule, group: str) -> str:
     return f"{reverse('screening:round-found', args=[round.uuid])}?rule={rule.code}&group={group}"
 
 
-def _tell_leads(line: Line, round: Round, rule: Rule, counts: tuple[int, int], user) -> None:
+def _lead_numbers(round: Round, rule: Rule, counts: tuple[int, int], user: Actor) -> dict[str, Number]:
     leads, both = counts
     address = f"{reverse('screening:lead-list')}?round={round.uuid}&risk={rule.subcriterion.code}"
-    line.leads = Number(leads, address if leads else "")
     board = reverse("screening:candidate-board", args=[round.uuid])
     sees = round.compared_at and user.may("candidate.view") and user.acting.county_code == round.county_id
-    line.both = Number(both, board if both and sees else "")
+    return {
+        "leads": Number(leads, address if leads else ""),
+        "both": Number(both, board if both and sees else ""),
+    }

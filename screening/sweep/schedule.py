@@ -2,8 +2,8 @@
 list was delivered, and once on the morning after the lists were due.
 
 Whatever calls for a sweep counts up `sweep_calls` in its own transaction; a sweep notes the count when it
-begins and answers that many when it ends. So what comes while one runs is followed by another, whatever is
-missed is seen at the next look, and two looks at the same moment queue one sweep.
+begins and answers that many when it ends. So what comes while one runs brings another, whatever is missed is
+seen when the schedule runs next, and two runs of the schedule at the same moment queue one sweep.
 """
 
 import datetime
@@ -22,15 +22,16 @@ TRY_AGAIN = datetime.timedelta(hours=1)  # after one that failed
 MORNING = datetime.time(6)
 
 
-def look(now: datetime.datetime | None = None) -> list[Job]:
+def queue_due_sweeps(now: datetime.datetime | None = None) -> list[Job]:
     """Queues what is due, by the system; safe to call at any time, twice, and after a long silence."""
     now = now or timezone.now()
-    _see_deadlines(now)
-    return [job for round in _due(now) if (job := _start(round)) is not None]
+    _call_at_deadlines(now)
+    return [job for round in _due(now) if (job := _queue(round)) is not None]
 
 
-def _see_deadlines(now: datetime.datetime) -> None:
-    """From six in the morning of the day after the lists were due, once a round: with whatever is there."""
+def _call_at_deadlines(now: datetime.datetime) -> None:
+    """Calls for a sweep at six in the morning of the day after the lists were due, once a round: with
+    whatever lists are there."""
     local = timezone.localtime(now)
     before = local.date() if local.time() >= MORNING else local.date() - datetime.timedelta(days=1)
     over = Round.objects.filter(state__in=Round.SWEEPABLE, feeds_due__lt=before, deadline_seen_at=None)
@@ -59,18 +60,19 @@ def _has_just_failed(round: Round, now: datetime.datetime) -> bool:
     return (
         last is not None
         and last.state == JobState.FAILED
-        and last.ended_at > max(now - TRY_AGAIN, round.sweep_called_at)
+        and last.ended_at is not None
+        and last.ended_at > max(now - TRY_AGAIN, round.sweep_called_at or now - TRY_AGAIN)
     )
 
 
-def _start(round: Round) -> Job | None:
-    """Under the round's lock, and asked once more: another look may have been quicker."""
+def _queue(round: Round) -> Job | None:
+    """Under the round's lock, and asked once more: another run of the schedule may have been quicker."""
     with transaction.atomic():
         if not waiting().select_for_update(of=("self",)).filter(pk=round.pk).exists():
             return None
         try:
             job = jobs.enqueue("sweep", str(round.pk), by=None, round=round.pk)
         except AlreadyRunning:
-            return None  # it answers, or the next look finds the call still open
+            return None  # it answers, or the next run of the schedule sees the call still open
         audit.record(None, "round_sweep_called", round)
     return job

@@ -1,35 +1,37 @@
-"""To-do line of the sweep: it waits for lists, or for somebody to start it."""
+"""To-do lines of the office: lists to chase and to confirm, and the sweep that waits for them."""
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from fangpin.common.models import JobState
 from screening.feeds import deliveries
-from screening.leads import figures as overview
+from screening.feeds import todo as feeds_todo
 from screening.models import Round
+from screening.sweep import progress
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     if not user.may("round.sweep"):
         return []
-    return [
-        line
-        for round in Round.objects.for_user(user).under_way()
-        for line in _sweep_lines(round, deliveries.deliveries(round, user))
-    ]
+    lines = []
+    for round in Round.objects.for_user(user).under_way():
+        shown = deliveries.deliveries(round, user)  # once for both: every page counts these lines
+        lines += feeds_todo.office_lines(round, shown) + _sweep_lines(round, shown)
+    return lines
 
 
 def _sweep_lines(round: Round, delivered: list) -> list[TodoLine]:
     """To begin, to do again since lists came later, or one that did not end well."""
-    running, last = overview.sweep_runs(round)
+    running, last = progress.sweep_runs(round)
     source, address = round.period.label, f"{round.get_absolute_url()}#sweep"
     if running is not None:
         return []
     if last is not None and last.state == JobState.FAILED:
-        told = last.error or "请重新开始"
+        sentence = last.error or "请重新开始"
         if last.by is None:
-            told = f"系统自动比对没有完成：{told}"
-        return [TodoLine("数据比对没有完成", told, address, "重新比对", source)]
+            sentence = f"系统自动比对没有完成：{sentence}"
+        return [TodoLine("数据比对没有完成", sentence, address, "重新比对", source)]
     there = [d.accepted for d in delivered if d.accepted]
     if round.swept_at is None:
         about = f"可以开始：{len(delivered)} 类数据已到 {len(there)} 类"

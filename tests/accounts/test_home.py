@@ -207,25 +207,25 @@ def homes(round_2020q1, office, insurance_officer):
 
 def test_lit_households_tell_why(client, homes, village_cadre):
     factories.income(homes[0], 4180)
-    first = lit(client, village_cadre)["households"][0]
-    assert first.pk == homes[0].pk
+    first = lit(client, village_cadre)["rows"][0]
+    assert first.household.pk == homes[0].pk
     assert first.risks == ["医疗"]
-    assert first.why[0].startswith("医保清单第")
+    assert first.sentences[0].startswith("医保清单第")
     shown = pages.words(pages.page(client, village_cadre, "home"))
     assert "4,180.00 元" in shown
     assert "全部 2 户亮灯预警" in shown
 
 
 def test_lit_households_are_of_ones_own_area(client, homes, village_cadre, office):
-    assert {h.pk for h in lit(client, village_cadre)["households"]} == {h.pk for h in homes[:2]}
+    assert {row.household.pk for row in lit(client, village_cadre)["rows"]} == {h.pk for h in homes[:2]}
     assert lit(client, office)["red"] == 3
 
 
 def test_lit_households_are_ten_at_most_red_before_yellow(client, homes, office):
     for _ in range(9):
         factories.household(lamp="yellow", lamp_since=datetime.date(2020, 4, 1))
-    shown = lit(client, office)["households"]
-    assert [h.lamp for h in shown] == ["red"] * 3 + ["yellow"] * 7
+    shown = lit(client, office)["rows"]
+    assert [row.household.lamp for row in shown] == ["red"] * 3 + ["yellow"] * 7
 
 
 def test_lit_household_in_a_case_is_told_by_it(client, village_cadre):
@@ -238,13 +238,14 @@ def test_lit_household_in_a_case_is_told_by_it(client, village_cadre):
         risk_words="缺技术",
     )
     panel = lit(client, village_cadre)
-    assert panel["households"][0].why == ["脱贫监测户，2019年11月25日识别：缺技术"]
+    assert panel["rows"][0].sentences == ["脱贫监测户，2019年11月25日识别：缺技术"]
     assert panel["url"] == ""
 
 
 def test_withdrawn_lead_is_no_reason(client, homes, village_cadre):
     homes[0].leads.update(withdrawn_at=datetime.datetime(2020, 3, 9, tzinfo=datetime.UTC))
-    assert {bool(h.why) for h in lit(client, village_cadre)["households"] if h.pk == homes[0].pk} == {False}
+    rows = lit(client, village_cadre)["rows"]
+    assert {bool(row.sentences) for row in rows if row.household.pk == homes[0].pk} == {False}
 
 
 def test_no_lit_household_no_panel(client, round_2020q1, office):

@@ -182,6 +182,7 @@ def test_json_line_is_one_object():
         ("卡6217000010001234567", "卡***"),
         ("电话13812345678。", "电话***。"),
         ("division 451228000000, round 2020, job 12345", "division 451228000000, round 2020, job 12345"),
+        ("succeeded in 0.0012345678901234567s", "succeeded in 0.0012345678901234567s"),
         ("request 13812345678a", "request 13812345678a"),
         (
             "CheckViolation: new row\nDETAIL:  Failing row contains (1, 黄小明,\n二行).\n\n\nThe above",

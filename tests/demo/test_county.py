@@ -60,7 +60,7 @@ def test_cases_of_the_meeting_are_traceable_to_it():
 
 
 def test_sweep_finds_leads_of_most_lists():
-    online = Lead.objects.standing().filter(round=present(), source="online")
+    online = Lead.objects.current().filter(round=present(), source="online")
     found = set(online.values_list("subcriterion", flat=True))
     assert {"education.dropout", "medical.out_of_pocket", "housing.unsafe", "water.unsafe"} <= found
     assert len({code.split(".")[0] for code in found}) >= 5
@@ -182,7 +182,7 @@ def test_every_user_signs_in_without_changing_the_password(client, username):
 def test_who_sees_households_has_some_with_a_lead(username):
     user = acting(username)
     assert Household.objects.for_user(user).exists()
-    assert Lead.objects.for_user(user).standing().exists()
+    assert Lead.objects.for_user(user).current().exists()
 
 
 def test_helper_is_named_for_lifted_households_of_his_village():

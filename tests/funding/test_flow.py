@@ -128,12 +128,12 @@ def test_hands_neither_deliver_nor_cancel_what_a_fund_pays(county):
     measure = makers.measure()
     by = officer("insurance")
     own = Measure.objects.filter(pk=measure.pk)
-    delivery.begin(own, by=by, on=makers.today())
+    delivery.begin_measures(own, by=by, on=makers.today())
     with pytest.raises(Refused, match="须先提出资金申请"):
-        delivery.deliver(own, by=by, on=makers.today(), proof="签收单")
+        delivery.deliver_measures(own, by=by, on=makers.today(), proof="签收单")
     makers.submitted(measure, on=makers.source())
     with pytest.raises(Refused, match="请先撤回资金申请"):
-        delivery.cancel(own, by=by, words="不办了")
+        delivery.cancel_measures(own, by=by, words="不办了")
 
 
 def test_a_payment_that_comes_back_afterwards(county):
@@ -151,7 +151,7 @@ def test_what_a_department_gave_itself_is_not_paid_again(county):
     measure, by = makers.measure("monitored"), officer("insurance")
     draft = makers.draft(measure, on=makers.source("poverty"))
     own = Measure.objects.filter(pk=measure.pk)
-    delivery.begin(own, by=by, on=makers.today())
-    delivery.deliver(own, by=by, on=makers.today(), proof="签收单")
+    delivery.begin_measures(own, by=by, on=makers.today())
+    delivery.deliver_measures(own, by=by, on=makers.today(), proof="签收单")
     with pytest.raises(Refused, match="已由部门登记落实"):
         submitting.submit(draft, by=by)

@@ -235,7 +235,7 @@ def test_year_end_carries_and_closes(county):
 def test_what_was_submitted_is_not_edited(county):
     made = makers.submitted(makers.measure(), on=makers.source())
     for act in (
-        lambda: gathering.take_off(made, made.lines.all(), by=officer("insurance")),
+        lambda: gathering.remove_lines(made, made.lines.all(), by=officer("insurance")),
         lambda: gathering.change(made, by=officer("insurance"), title="别的"),
         lambda: gathering.add(made, {makers.measure().pk: None}, by=officer("insurance")),
     ):

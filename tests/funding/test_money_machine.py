@@ -4,7 +4,7 @@ paid twice or without two approvals and its filing, and each line agrees with th
 import pytest
 from django.db import transaction
 from django.db.models import F, Sum
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -40,6 +40,7 @@ WHICH = st.integers(0, 20)
 AMOUNTS = st.sampled_from([1, 300_00, 700_00, 1_000_00])
 
 
+@seed(3)  # what is played does not change with the text of this file
 class Money(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
@@ -269,7 +270,6 @@ def test_money_is_never_lost_doubled_or_overspent(county):
             max_examples=25,
             stateful_step_count=40,
             deadline=None,
-            derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],

@@ -113,9 +113,11 @@ def test_a_hand_and_a_fund_do_not_both_give(county):
         measure, by = makers.measure("monitored"), officer("insurance")
         draft = makers.draft(measure, on=makers.source("poverty"))
         own = Measure.objects.filter(pk=measure.pk)
-        delivery.begin(own, by=by, on=makers.today())
+        delivery.begin_measures(own, by=by, on=makers.today())
         told = raced(
             lambda d=draft: submitting.submit(d, by=officer("insurance")),
-            lambda o=own: delivery.deliver(o, by=officer("insurance"), on=makers.today(), proof="签收单"),
+            lambda o=own: delivery.deliver_measures(
+                o, by=officer("insurance"), on=makers.today(), proof="签收单"
+            ),
         )
         assert sorted(bool(words) for words in told) == [False, True], told

@@ -190,7 +190,7 @@ def judged(desk, registry, round_2020q1):
         heads = [home.members.get(relation="head") for home in Household.objects.all()]
         desk.feed("unsafe_housing", *map(dangerous_home, heads))
         desk.sweep()
-        return {lead.household.number: lead for lead in Lead.objects.standing().select_related("household")}
+        return {lead.household.number: lead for lead in Lead.objects.current().select_related("household")}
 
     return judge
 

@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
+from fangpin.common.dates import months_after
 from households.models import Case, Risk
-from households.rules import months_after
 from measures.catalogue import types as catalogue
-from measures.models import MeasureType, OrderLine, OrderSheet
+from measures.models import Measure, MeasureType, OrderLine, OrderSheet
 from measures.planning.facts import Wanted
 from screening import criteria
 from tests import factories
@@ -70,6 +70,42 @@ def line(made: Case, department: str, *, risk: str = "", state: str = "accepted"
         state=state,
         suggested=list(criteria.subcriteria()[chosen.subcriterion].measures),
         **returned,
+    )
+
+
+def given(case: Case, risk: Risk | None, state: str = "delivered", code: str = "medical_aid") -> Measure:
+    """A measure in a state, past planning."""
+    done = {"delivered_on": DAY, "proof": "签收单", "delivered_by": officer("insurance")}
+    begun = {"started_on": DAY} if state in ("started", "delivered") else {}
+    waits = state in ("planned", "sent_back", "cancelled")
+    filed = (
+        {}
+        if waits
+        else {
+            "filed_on": DAY,
+            "filed_by": officer("insurance"),
+            "filing_number": f"测{Measure.objects.count()}",
+        }
+    )
+    return Measure.objects.create(
+        household=case.household,
+        kind=case.category,
+        case=case,
+        risk=risk,
+        department=Department.objects.get(county_id=factories.COUNTY, code="insurance"),
+        type=catalogue.in_force(case.household.county, DAY)[code].row,
+        code=code,
+        form="money",
+        route="R3",
+        state=state,
+        amount=100_00,
+        delivered=100_00 if state == "delivered" else None,
+        year=DAY.year,
+        planned_from=DAY,
+        planned_to=DAY + datetime.timedelta(days=30),
+        planned_by=officer("insurance"),
+        cancel_words="不办了" if state == "cancelled" else "",
+        **begun | filed | (done if state == "delivered" else {}),
     )
 
 

@@ -17,15 +17,16 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from households.models import Case, Risk
-from measures import effects as standing
+from measures import effects
 from measures.delivery import delivery, filing
 from measures.models import CapUse, Measure, OrderLine, OrderSheet
 from measures.orders import lines as order_lines
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.planning import plan as planning
 from measures.releases import releases
 from screening.lamps import colours as lamps
-from screening.meetings import decisions, signing
+from screening.meetings import decisions, members, signing
 from screening.meetings import planning as meetings
 from screening.meetings import releases as county_releases
 from screening.models import Meeting, ReleaseItem
@@ -89,10 +90,14 @@ class Helped(RuleBasedStateMachine):
     # ---- Orders ----
     @rule(who=WHO)
     def prepare(self, who):
-        self.attempt(lambda: orders.prepare(orders.waiting(self.people["office"]), by=self.by(who, "office")))
+        self.attempt(
+            lambda: orders.prepare_sheets(
+                order_risks.risks_waiting(self.people["office"]), by=self.by(who, "office")
+            )
+        )
         for sheet in OrderSheet.objects.filter(state="draft", number=""):
             self.attempt(
-                lambda s=sheet: orders.change(
+                lambda s=sheet: orders.change_sheet(
                     s, by=self.people["office"], number=f"测〔2026〕{s.pk}号", basis="", words=""
                 )
             )
@@ -100,7 +105,7 @@ class Helped(RuleBasedStateMachine):
     @rule(who=WHO)
     def sign_orders(self, who):
         self.attempt(
-            lambda: orders.issue(OrderSheet.objects.filter(state="draft"), by=self.by(who, "director"))
+            lambda: orders.issue_sheets(OrderSheet.objects.filter(state="draft"), by=self.by(who, "director"))
         )
 
     @rule(who=WHO, department=st.sampled_from(["agriculture", "housing"]), gives_back=st.booleans())
@@ -108,8 +113,8 @@ class Helped(RuleBasedStateMachine):
         own = OrderLine.objects.filter(department__code=department, state="issued")
         by = self.by(who, department)
         if gives_back and own.count() > 1:
-            self.attempt(lambda: order_lines.give_back(own[:1], by=by, reason="solved", words="已解决"))
-        self.attempt(lambda: order_lines.accept(own, by=by))
+            self.attempt(lambda: order_lines.return_lines(own[:1], by=by, reason="solved", words="已解决"))
+        self.attempt(lambda: order_lines.accept_lines(own, by=by))
 
     # ---- Measures ----
     @rule(who=WHO, kind=KINDS, chosen=TYPES, with_line=st.booleans())
@@ -130,7 +135,7 @@ class Helped(RuleBasedStateMachine):
             planned_from=today(),
             planned_to=today(),
         )
-        self.attempt(lambda: planning.plan(each, by=self.by(who, department)), "planned")
+        self.attempt(lambda: planning.plan_measure(each, by=self.by(who, department)), "planned")
 
     @rule(who=WHO, back=st.booleans())
     def file(self, who, back):
@@ -138,8 +143,8 @@ class Helped(RuleBasedStateMachine):
         by = self.by(who, "office")
         if back:
             one = waiting.order_by("pk")[:1]
-            self.attempt(lambda: filing.send_back(one, by=by, reason="form", words="补"))
-        self.attempt(lambda: filing.file(waiting, by=by), "filed")
+            self.attempt(lambda: filing.send_back_measures(one, by=by, reason="form", words="补"))
+        self.attempt(lambda: filing.file_measures(waiting, by=by), "filed")
 
     @rule(who=WHO, days=DAYS, department=st.sampled_from(["agriculture", "housing"]))
     def begin(self, who, days, department):
@@ -149,7 +154,7 @@ class Helped(RuleBasedStateMachine):
         )
         for measure in own:
             self.attempt(
-                lambda m=measure: delivery.begin(
+                lambda m=measure: delivery.begin_measures(
                     Measure.objects.filter(pk=m.pk), by=self.by(who, department), on=on
                 )
             )
@@ -159,7 +164,7 @@ class Helped(RuleBasedStateMachine):
         for measure in Measure.objects.filter(department__code=department):
             amount = measure.amount // 2 if less else None
             self.attempt(
-                lambda m=measure, a=amount: delivery.deliver(
+                lambda m=measure, a=amount: delivery.deliver_measures(
                     Measure.objects.filter(pk=m.pk),
                     by=self.by(who, department),
                     on=today(),
@@ -173,8 +178,8 @@ class Helped(RuleBasedStateMachine):
     def cancel_or_hand_in_again(self, who, department):
         by = self.by(who, department)
         own = Measure.objects.filter(department__code=department)
-        self.attempt(lambda: planning.hand_in_again(own.filter(state="sent_back"), by=by))
-        self.attempt(lambda: delivery.cancel(own.filter(state="filed")[:1], by=by, words="不要了"))
+        self.attempt(lambda: planning.hand_in_measures_again(own.filter(state="sent_back"), by=by))
+        self.attempt(lambda: delivery.cancel_measures(own.filter(state="filed")[:1], by=by, words="不要了"))
 
     @rule()
     def close_lines(self):
@@ -185,8 +190,10 @@ class Helped(RuleBasedStateMachine):
     # ---- Risks and time ----
     @rule(kind=KINDS)
     def a_new_risk_is_registered(self, kind):
-        told = {"water.unsafe": "水池裂"}
-        self.attempt(lambda: orders.register_risks(self.cases[kind], told, by=self.people["office"]))
+        situations = {"water.unsafe": "水池裂"}
+        self.attempt(
+            lambda: order_risks.register_risks(self.cases[kind], situations, by=self.people["office"])
+        )
 
     @rule(kind=KINDS)
     def a_risk_is_proposed_and_dismissed(self, kind):
@@ -221,7 +228,7 @@ class Helped(RuleBasedStateMachine):
         said = dict.fromkeys(case.risks.filter(state="open"), (gone, ""))
         outcome = "gone" if gone else "continues"
         self.attempt(
-            lambda: releases.evaluate(
+            lambda: releases.evaluate_case(
                 case,
                 by=self.by(who, "village"),
                 on=today(),
@@ -236,7 +243,7 @@ class Helped(RuleBasedStateMachine):
     @rule(who=WHO, agreed=st.booleans())
     def review(self, who, agreed):
         self.attempt(
-            lambda: releases.review(
+            lambda: releases.review_cases(
                 Case.objects.filter(state="evaluated"),
                 by=self.by(who, "township"),
                 on=today(),
@@ -259,13 +266,13 @@ class Helped(RuleBasedStateMachine):
                 place="三楼",
                 chair="蓝志远",
             )
-            meetings.set_members(meeting, [meetings.Person("蓝志远", "县政府", "副县长")], by=office)
-            county_releases.fill(meeting, by=office)
-            county_releases.decide(
+            members.set_members(meeting, [members.Person("蓝志远", "县政府", "副县长")], by=office)
+            county_releases.fill_releases(meeting, by=office)
+            county_releases.decide_releases(
                 ReleaseItem.objects.filter(meeting=meeting), decision, by=office, reason="再看一季"
             )
-            decisions.hold(meeting, by=office)
-            signing.sign(meeting, by=self.by(who, "leader"))
+            decisions.hold_meeting(meeting, by=office)
+            signing.sign_meeting(meeting, by=self.by(who, "leader"))
 
         self.attempt(work, f"met {decision}")
         Meeting.objects.filter(state__in=["planned", "held"]).delete()
@@ -352,13 +359,13 @@ class Helped(RuleBasedStateMachine):
 
     @invariant()
     def lines_cases_and_lamps_follow_the_measures(self):
-        helped = set(Case.objects.open().filter(standing.helped()).values_list("pk", flat=True))
-        told = set(Case.objects.open().exclude(helped_since=None).values_list("pk", flat=True))
-        assert told <= helped
+        helped = set(Case.objects.open().filter(effects.helped()).values_list("pk", flat=True))
+        marked = set(Case.objects.open().exclude(helped_since=None).values_list("pk", flat=True))
+        assert marked <= helped
         for line in OrderLine.objects.filter(
             state__in=["accepted", "planned", "filed", "in_progress", "done"]
         ):
-            states = set(line.measures.standing().values_list("state", flat=True))
+            states = set(line.measures.not_cancelled().values_list("state", flat=True))
             assert (line.state == "accepted") == (not states)
             assert (line.state == "done") == (states == {"delivered"})
 

@@ -24,7 +24,7 @@ import django
 django.setup()
 from django.urls import reverse
 from fangpin.accounts.acting import user_for
-from screening.jobs import start_sweep
+from screening.sweep.jobs import start_sweep
 from screening.models import Round
 office = lambda: user_for("office", "round.sweep", "451228000000")
 """

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.worker
 OPEN = """
 import datetime, sys, time
 from pathlib import Path
-from screening import rounds
+from screening.rounds import opening as rounds
 mine, other = Path(sys.argv[1]), Path(sys.argv[2])
 open_round = rounds.open_round
 def late(*words, **more):
@@ -30,20 +30,20 @@ print(len(rounds.open_due_rounds(datetime.date(2020, 6, 30))))
 """
 
 # The same of a list that waits to be swept.
-LOOK = """
+SWEEP = """
 import datetime, sys, time
 from pathlib import Path
 from django.utils import timezone
-from screening import auto_sweep
+from screening.sweep import schedule
 mine, other = Path(sys.argv[1]), Path(sys.argv[2])
-start = auto_sweep._start
+queue = schedule._queue
 def late(round):
     mine.touch()
     while not other.exists():
         time.sleep(0.01)
-    return start(round)
-auto_sweep._start = late
-print(len(auto_sweep.look(timezone.now() + datetime.timedelta(hours=1))))
+    return queue(round)
+schedule._queue = late
+print(len(schedule.queue_due_sweeps(timezone.now() + datetime.timedelta(hours=1))))
 """
 
 
@@ -99,7 +99,7 @@ def both(hall, code: str) -> list[int]:
 
 
 def test_two_schedulers_at_once_queue_one_sweep(hall):
-    assert both(hall, LOOK) == [0, 1]
+    assert both(hall, SWEEP) == [0, 1]
     queued = hall.site.rows("SELECT state, by_id FROM common_job WHERE kind = 'sweep' ORDER BY id DESC")
     assert queued[0] == ("queued", None)
     assert len([state for state, _ in queued if state == "queued"]) == 1

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-server", action="store_true", help="prepare and stop")
         parser.add_argument("--port", type=int, default=8000)
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         if settings.PRODUCTION:
             raise CommandError("生产环境不能运行演示：演示用户的密码是公开的。")
         started = time.monotonic()
@@ -87,7 +87,7 @@ class Command(BaseCommand):
             write(f"可试着上传的文件：{prepare.FOLDER}")
 
     def _tell_leads(self, round: Round) -> None:
-        leads = Lead.objects.filter(round=round).standing().values("subcriterion").order_by("subcriterion")
+        leads = Lead.objects.filter(round=round).current().values("subcriterion").order_by("subcriterion")
         for row in leads.annotate(count=Count("pk")):
             label = criteria.subcriteria()[row["subcriterion"]].label
             self.stdout.write(f"  风险线索 {row['count']:>6,} 条：{label}")

@@ -5,7 +5,7 @@ Everything else in the project is written once for both.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -134,14 +134,14 @@ class _CsvStream(io.TextIOBase):
         return part.getvalue()
 
 
-def run(sql: str, params: Sequence[Any] = ()) -> int:
-    """Executes one statement and returns how many rows it touched."""
+def run(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+    """Executes one statement and returns how many rows it touched; parameters by place or by name."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params or None)
         return cursor.rowcount
 
 
-def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def rows(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params or None)
         return cursor.fetchall()

@@ -42,8 +42,15 @@ def store(content: bytes | BinaryIO) -> str:
 def stored(content: bytes | BinaryIO) -> Iterator[str]:
     """Keeps the file while its row is written: what is raised inside takes it away again."""
     name = store(content)
-    try:
+    with kept_while_written(name):
         yield name
+
+
+@contextmanager
+def kept_while_written(name: str) -> Iterator[None]:
+    """The same for a file that is stored already."""
+    try:
+        yield
     except BaseException:
         remove(name)
         raise

@@ -9,7 +9,7 @@ from fangpin.common.logs import request_ids
 # What PostgreSQL adds to an error are the values of the row. The line after it begins with a word of its own.
 _details = re.compile(r"(DETAIL:).*?(?=\n(?:CONTEXT|HINT|LINE|\n)|\Z)", re.DOTALL)
 # Numbers of persons, accounts and phones, wherever they stand.
-_numbers = re.compile(r"(?<!\d)(?:\d{15,30}[Xx]?|1[3-9]\d{9})(?![\dA-Fa-f])")
+_numbers = re.compile(r"(?<!\d)(?<!\d\.)(?:\d{15,30}[Xx]?|1[3-9]\d{9})(?![\dA-Fa-f])")
 
 
 def masked(text: str) -> str:

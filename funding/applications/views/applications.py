@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web import forms
 from fangpin.common.web.paging import page
@@ -37,8 +38,8 @@ def application_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = ApplicationFilter(request.GET, user=user)
     own = Application.objects.for_user(user)
-    found = form.narrow(own)
-    shown = page(request, application_lists.with_all(found), ("-id",), counted=found)
+    applications = form.narrow(own)
+    shown = page(request, application_lists.with_all(applications), ("-id",), counted=applications)
     picking = bool(approvals.side_of(user)) or user.may("fund.file")
     context = {
         "page": shown,
@@ -55,18 +56,18 @@ def application_list(request: HttpRequest) -> HttpResponse:
     return render(request, "funding/applications/application_list.html", context)
 
 
-def approvals_in_person(user) -> bool:
+def approvals_in_person(user: Actor) -> bool:
     """Whether this duty files in person: the leading group's."""
     return user.may("fund.file") and not user.may("fund.register")
 
 
-def _sources(user) -> list[FundSource]:
+def _sources(user: Actor) -> list[FundSource]:
     """Open sources, each with `free`."""
-    found = list(FundSource.objects.for_user(user).open().order_by("-year", "kind", "name"))
-    has = ledger.figures(found)
-    for source in found:
+    sources = list(FundSource.objects.for_user(user).open().order_by("-year", "kind", "name"))
+    has = ledger.figures(sources)
+    for source in sources:
         source.free = has[source.pk].free
-    return found
+    return sources
 
 
 @needs("fund.apply")
@@ -102,10 +103,10 @@ def _payable(request: HttpRequest, source: FundSource | None) -> dict:
     why."""
     if source is None:
         return {"fits": [], "others": []}
-    found = gathering.payable(request.user).select_related(
+    measures = gathering.payable(request.user).select_related(
         "claim", "household__village__parent", "type", "department"
     )
-    fits = gathering.fits(list(found.order_by(*ORDER)[:500]), source)
+    fits = gathering.fits(list(measures.order_by(*ORDER)[:500]), source)
     return {"fits": [fit for fit in fits if not fit.why], "others": [fit for fit in fits if fit.why]}
 
 
@@ -131,32 +132,32 @@ def application_premium(request: HttpRequest) -> HttpResponse:
 
 
 def own(request: HttpRequest, uuid) -> Application:
-    found = application_lists.with_all(Application.objects.for_user(request.user))
-    return get_object_or_404(found, uuid=uuid)
+    applications = application_lists.with_all(Application.objects.for_user(request.user))
+    return get_object_or_404(applications, uuid=uuid)
 
 
 @needs("fund.view")
 def application_detail(request: HttpRequest, uuid) -> HttpResponse:
     user, application = request.user, own(request, uuid)
     shown = page(request, application_lists.lines_of(application), ("number", "id"), size=200)
-    application_lists.dress(shown.rows)
+    shown.rows = application_lists.line_rows(shown.rows)
     context = {
         "application": application,
         "page": shown,
         "free": ledger.figures([application.source])[application.source_id].free,
         "way": application_lists.way(application),
-        "history": application_lists.told(application),
+        "history": application_lists.history_rows(application),
         "papers": application.papers.select_related("by"),
-        "paper_form": PaperForm() if _may_attach(user, application) else None,
+        "paper_form": PaperForm() if _may_attach(user) else None,
     }
     return render(request, "funding/applications/application_detail.html", context | _acts(user, application))
 
 
-def _may_attach(user, application: Application) -> bool:
+def _may_attach(user: Actor) -> bool:
     return user.may("fund.apply") or user.may("fund.decide") or user.may("fund.file")
 
 
-def _acts(user, application: Application) -> dict:
+def _acts(user: Actor, application: Application) -> dict:
     """What this duty may do with it now, with the forms."""
     is_mine = user.may("fund.apply")
     editable = is_mine and application.is_editable
@@ -243,7 +244,9 @@ def application_take_off(request: HttpRequest, uuid) -> HttpResponse:
         request,
         uuid,
         "已移出选中的明细。",
-        lambda: gathering.take_off(application, selected(request, application.lines.all()), by=request.user),
+        lambda: gathering.remove_lines(
+            application, selected(request, application.lines.all()), by=request.user
+        ),
     )
 
 
@@ -279,7 +282,7 @@ def application_discard(request: HttpRequest, uuid) -> HttpResponse:
 @needs("fund.view")
 def line_trace(request: HttpRequest, uuid) -> HttpResponse:
     """一笔资金到户: the line's way from the decision to the account."""
-    found = ApplicationLine.objects.for_user(request.user).select_related(
+    lines = ApplicationLine.objects.for_user(request.user).select_related(
         "application__department",
         "application__source",
         "application__county",
@@ -291,7 +294,7 @@ def line_trace(request: HttpRequest, uuid) -> HttpResponse:
         "measure__filed_by",
         "measure__department",
     )
-    line = get_object_or_404(found, uuid=uuid)
+    line = get_object_or_404(lines, uuid=uuid)
     context = {"line": line, "trace": tracing.trace(line), "today": timezone.localdate()}
     context["opens_household"] = request.user.may("household.view")
     return render(request, "funding/applications/line_trace.html", context)

@@ -29,9 +29,9 @@ def _many(request: HttpRequest, words: str, act) -> HttpResponse:
     """`act(chosen)` on the ticked applications."""
     with refusals_as_messages(request):
         chosen = selected(request, Application.objects.for_user(request.user))
-        told = approvals.what_it_does(chosen)
+        sentence = approvals.what_it_does(chosen)
         act(chosen)
-        messages.success(request, words.format(told))
+        messages.success(request, words.format(sentence))
         forget_badge(request.user)
     return _back(request)
 

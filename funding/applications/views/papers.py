@@ -1,5 +1,7 @@
 """F6 资金审批表 as a page to print; scans of what was signed."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files.scans import CONTENT_TYPES
 from fangpin.common.web import forms
 from fangpin.common.web.downloads import attachment as download
@@ -19,6 +22,7 @@ from funding import ledger, rules
 from funding.applications import lists as application_lists
 from funding.applications import papers
 from funding.applications.forms import PaperForm
+from funding.applications.lists import LineRow
 from funding.applications.views.applications import own
 from funding.models import ApplicationPaper
 from households import numbers
@@ -34,17 +38,16 @@ def application_sheet(request: HttpRequest, uuid) -> HttpResponse:
     may_reveal = user.may("fund.apply") or user.may("payment.make")
     form = PurposeForm(request.POST if request.method == "POST" and may_reveal else None)
     full = form.is_bound and form.is_valid()
-    lines = list(application_lists.lines_of(application).order_by("number"))
-    application_lists.dress(lines)
+    rows = application_lists.line_rows(application_lists.lines_of(application).order_by("number"))
     if full:
-        _reveal(lines, form.full_purpose, by=user)
+        rows = _with_full_numbers(rows, form.full_purpose, by=user)
     if user.acting.role == Role.AUDITOR:
         audit.record(user, "fund_sheet", application)
     context = {
         "application": application,
-        "lines": lines,
-        "homes": len({line.measure.household_id for line in lines if line.measure_id}),
-        "people": sum({line.household.pk: line.household.size for line in lines if line.household}.values()),
+        "rows": rows,
+        "homes": len({row.household.pk for row in rows if row.household}),
+        "people": sum({row.household.pk: row.household.size for row in rows if row.household}.values()),
         "capitals": rules.in_capitals(application.amount),
         "free": ledger.figures([application.source])[application.source_id].free,
         "way": application_lists.way(application),
@@ -57,13 +60,19 @@ def application_sheet(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "funding/applications/application_sheet.html", context, status=status)
 
 
-def _reveal(lines, purpose: str, *, by) -> None:
+def _with_full_numbers(rows: list[LineRow], purpose: str, *, by: Actor) -> list[LineRow]:
+    """Each number that is shown is recorded with the purpose, all of them or none."""
     with transaction.atomic():
-        for line in lines:
-            if line.head is not None:
-                line.masked_id = numbers.reveal(line.head, "id_number", purpose=purpose, by=by)
-            if line.account is not None:
-                line.masked_account = numbers.reveal(line.account, "number", purpose=purpose, by=by)
+        return [
+            replace(
+                row,
+                masked_id=numbers.reveal(row.head, "id_number", purpose=purpose, by=by) if row.head else "",
+                masked_account=numbers.reveal(row.account, "number", purpose=purpose, by=by)
+                if row.account
+                else "",
+            )
+            for row in rows
+        ]
 
 
 @needs("fund.view")
@@ -90,8 +99,8 @@ def application_paper_add(request: HttpRequest, uuid) -> HttpResponse:
 @needs("fund.view")
 @never_cache
 def application_paper(request: HttpRequest, uuid) -> HttpResponse:
-    found = ApplicationPaper.objects.for_user(request.user).select_related("application")
-    paper = get_object_or_404(found, uuid=uuid)
+    own = ApplicationPaper.objects.for_user(request.user).select_related("application")
+    paper = get_object_or_404(own, uuid=uuid)
     content = papers.opened(paper, by=request.user)
     return download(
         content, f"{paper.application.number}-{paper.title}.{paper.form}", CONTENT_TYPES[paper.form]

@@ -27,14 +27,15 @@ from funding.sources import reports, sources
 def source_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = source_forms.SourceFilter(request.GET, user=user)
-    found = list(
+    fund_sources = list(
         form.narrow(FundSource.objects.for_user(user))
         .select_related("department")
         .order_by("-year", "kind", "name")
     )
+    rows = source_lists.source_rows(fund_sources)
     context = {
-        "sources": found,
-        "totals": source_lists.dress(found),
+        "rows": rows,
+        "totals": source_lists.totals(rows),
         "form": form,
         "clear_url": reverse("funding:source-list"),
         "may_manage": user.may("fund.source"),
@@ -73,12 +74,13 @@ def _own(request: HttpRequest, uuid) -> FundSource:
 def source_detail(request: HttpRequest, uuid) -> HttpResponse:
     user, source = request.user, _own(request, uuid)
     form = source_forms.MovementFilter(request.GET)
-    found = form.narrow(source.movements.all())
+    movements = form.narrow(source.movements.all())
     may = user.may("fund.source") and source.closed_on is None
-    source_lists.dress([source])
+    (row,) = source_lists.source_rows([source])
     context = {
         "source": source,
-        "page": page(request, source_lists.with_all(found), ("-id",), counted=found, size=100),
+        "row": row,
+        "page": page(request, source_lists.with_all(movements), ("-id",), counted=movements, size=100),
         "form": form,
         "clear_url": reverse("funding:source-detail", args=[uuid]),
         "may_manage": may,
@@ -149,15 +151,15 @@ def source_close(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def movement_correct(request: HttpRequest, uuid) -> HttpResponse:
     """更正 by a counter-movement."""
-    found = Movement.objects.for_user(request.user).select_related("from_account", "to_account", "source")
-    movement = get_object_or_404(found, uuid=uuid)
+    movements = Movement.objects.for_user(request.user).select_related("from_account", "to_account", "source")
+    movement = get_object_or_404(movements, uuid=uuid)
     words = request.POST.get("words", "")
     return _act(
         request,
         movement.source.uuid,
         None,
         "已用反向变动更正。",
-        lambda source: ledger.correct(movement, by=request.user, words=words),
+        lambda _source: ledger.correct(movement, by=request.user, words=words),
     )
 
 
@@ -165,8 +167,13 @@ def movement_correct(request: HttpRequest, uuid) -> HttpResponse:
 def source_paper(request: HttpRequest, uuid) -> HttpResponse:
     """台账 of a source by month, to print."""
     source = _own(request, uuid)
-    source_lists.dress([source])
-    context = {"source": source, "months": source_lists.months(source), "today": timezone.localdate()}
+    (row,) = source_lists.source_rows([source])
+    context = {
+        "source": source,
+        "row": row,
+        "months": source_lists.months(source),
+        "today": timezone.localdate(),
+    }
     return render(request, "funding/sources/source_paper.html", context)
 
 
@@ -176,8 +183,13 @@ def source_donor_report(request: HttpRequest, uuid) -> HttpResponse:
     source = _own(request, uuid)
     if not source.donor:
         raise Http404
-    source_lists.dress([source])
-    context = {"source": source, "report": reports.donor_report(source), "today": timezone.localdate()}
+    (row,) = source_lists.source_rows([source])
+    context = {
+        "source": source,
+        "row": row,
+        "report": reports.donor_report(source),
+        "today": timezone.localdate(),
+    }
     return render(request, "funding/sources/source_donor_report.html", context)
 
 
@@ -190,11 +202,13 @@ def fund_close(request: HttpRequest) -> HttpResponse:
     month = sources.open_month(county)
     rows = []
     if month:
-        found = Movement.objects.for_user(user).filter(on__year=month.year, on__month=month.month).order_by()
+        movements = (
+            Movement.objects.for_user(user).filter(on__year=month.year, on__month=month.month).order_by()
+        )
         kinds = dict(MovementKind.choices)
         rows = [
             {"label": kinds[row["kind"]], "n": row["n"], "amount": row["amount"]}
-            for row in found.values("kind").annotate(n=Count("pk"), amount=Sum("amount")).order_by("kind")
+            for row in movements.values("kind").annotate(n=Count("pk"), amount=Sum("amount")).order_by("kind")
         ]
     vouchers = source_lists.vouchers(county)
     context = {

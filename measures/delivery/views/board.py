@@ -17,9 +17,9 @@ def line_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = LineFilter(request.GET, user=user)
     own = OrderLine.objects.for_user(user)
-    found = form.narrow(own)
-    shown = page(request, order_lists.with_all(found), order_lists.ORDER, counted=found)
-    order_lists.dress(shown.rows)
+    lines = form.narrow(own)
+    shown = page(request, order_lists.with_all(lines), order_lists.ORDER, counted=lines)
+    shown.rows = order_lists.line_rows(shown.rows)
     context = {
         "page": shown,
         "form": form,

@@ -1,7 +1,7 @@
 """Filing of measures and what follows it: sent back, cancelled, paid back."""
 
 from django.contrib import messages
-from django.db import transaction
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
-from fangpin.common.files import private_files
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web.forms import YuanField
 from fangpin.common.web.paging import page
@@ -21,7 +21,7 @@ from measures.delivery import delivery, filing
 from measures.models import Measure, MeasureState
 from measures.planning import lists as measure_lists
 from measures.planning.forms import DeliverForm, SendBackForm
-from measures.planning.views.measures import _day, _done, _measure
+from measures.planning.views.measures import back_to_measures, fetch_measure, posted_day
 
 
 @needs("measure.plan")
@@ -29,24 +29,27 @@ from measures.planning.views.measures import _day, _done, _measure
 def measure_cancel(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
-        count = delivery.cancel(chosen, by=request.user, words=request.POST.get("words", ""))
+        count = delivery.cancel_measures(chosen, by=request.user, words=request.POST.get("words", ""))
         messages.success(request, f"{count} 项已取消。")
-    return _done(request)
+    return back_to_measures(request)
 
 
 @needs("measure.plan")
 @require_POST
 def measure_repay(request: HttpRequest, uuid) -> HttpResponse:
-    measure = _measure(request, uuid)
-    try:
-        amount = YuanField().clean(request.POST.get("amount", ""))
-        delivery.repay(measure, by=request.user, amount=amount or 0)
+    measure = fetch_measure(request, uuid)
+    with refusals_as_messages(request):
+        delivery.record_repayment(measure, by=request.user, amount=_amount(request))
         messages.success(request, "还款已登记。")
-    except Refused as error:
-        messages.error(request, error.message)
-    except Exception as error:  # ValidationError of the amount
-        messages.error(request, "；".join(getattr(error, "messages", ["请填写还款金额。"])))
     return redirect("measures:measure-detail", uuid)
+
+
+def _amount(request: HttpRequest) -> int:
+    """Fen."""
+    try:
+        return YuanField().clean(request.POST.get("amount", "")) or 0
+    except ValidationError as error:
+        raise Refused("；".join(error.messages)) from error
 
 
 @needs("measure.file")
@@ -55,7 +58,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     waiting = Measure.objects.for_user(user).filter(state=MeasureState.PLANNED)
     shown = page(request, measure_lists.with_all(waiting), ("planned_at", "id"), counted=waiting, size=100)
-    measure_lists.dress(shown.rows)
+    shown.rows = measure_lists.measure_rows(shown.rows)
     context = {
         "page": shown,
         "form": SendBackForm(),
@@ -69,7 +72,9 @@ def filing_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def measure_file(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
-        count = filing.file(selected(request, Measure.objects.for_user(request.user)), by=request.user)
+        count = filing.file_measures(
+            selected(request, Measure.objects.for_user(request.user)), by=request.user
+        )
         messages.success(request, f"已备案 {count} 项，部门可以实施。")
         forget_badge(request.user)
     return redirect("measures:filing-list")
@@ -81,7 +86,7 @@ def measure_send_back(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
         reason, words = request.POST.get("reason", ""), request.POST.get("words", "")
-        count = filing.send_back(chosen, by=request.user, reason=reason, words=words)
+        count = filing.send_back_measures(chosen, by=request.user, reason=reason, words=words)
         messages.success(request, f"已退回 {count} 项，请部门补正。")
         forget_badge(request.user)
     return redirect("measures:filing-list")
@@ -92,10 +97,10 @@ def measure_send_back(request: HttpRequest) -> HttpResponse:
 def measure_begin(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = selected(request, Measure.objects.for_user(request.user))
-        count = delivery.begin(chosen, by=request.user, on=_day(request))
+        count = delivery.begin_measures(chosen, by=request.user, on=posted_day(request))
         messages.success(request, f"{count} 项已开始实施。")
         forget_badge(request.user)
-    return _done(request)
+    return back_to_measures(request)
 
 
 @needs("measure.plan")
@@ -110,30 +115,22 @@ def measure_deliver(request: HttpRequest) -> HttpResponse:
         count = _deliver(chosen, form.cleaned_data, request.user)
         messages.success(request, f"{count} 项已落实。")
         forget_badge(request.user)
-    return _done(request)
+    return back_to_measures(request)
 
 
-def _deliver(chosen, given: dict, by) -> int:
+def _deliver(chosen, given: dict, by: Actor) -> int:
     """With its paper, which is kept only where the delivery is."""
-    told = {"on": given["on"], "amount": given["amount"], "proof": given["proof"]}
+    values = {"on": given["on"], "amount": given["amount"], "proof": given["proof"]}
     if not given["paper"]:
-        return delivery.deliver(chosen, by=by, **told)
-    found = list(chosen.select_related("household", "type")[:2])
-    if len(found) != 1:
+        return delivery.deliver_measures(chosen, by=by, **values)
+    measures = list(chosen.select_related("household", "type")[:2])
+    if len(measures) != 1:
         raise Refused("佐证材料按户上传：请只勾选一项举措，或不传材料、填写落实凭据。")
-    paper = None
-    try:
-        with transaction.atomic():
-            title = f"{found[0].type.name}落实凭据"[:60]
-            paper = attachments.attach(
-                found[0].household,
-                kind=Attachment.Kind.OTHER,
-                title=title,
-                content=given["paper"].read(),
-                by=by,
-            )
-            return delivery.deliver(chosen, by=by, paper=paper, **told)
-    except BaseException:
-        if paper is not None:
-            private_files.remove(paper.stored_name)
-        raise
+    with attachments.attached(
+        measures[0].household,
+        kind=Attachment.Kind.OTHER,
+        title=f"{measures[0].type.name}落实凭据"[:60],
+        content=given["paper"].read(),
+        by=by,
+    ) as paper:
+        return delivery.deliver_measures(chosen, by=by, paper=paper, **values)

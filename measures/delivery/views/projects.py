@@ -18,6 +18,7 @@ from fangpin.common.web.selection import selected
 from measures.delivery import projects
 from measures.models import OrderLine, Project
 from measures.planning import lists as measure_lists
+from measures.planning.views.measures import posted_day
 
 
 @needs("measure.plan")
@@ -25,47 +26,51 @@ from measures.planning import lists as measure_lists
 def project_register(request: HttpRequest) -> HttpResponse:
     """The ticked lines of the board become one works."""
     given = request.POST
-    try:
+    with refusals_as_messages(request):
         begins, ends = parse_date(given.get("from", "") or "x"), parse_date(given.get("to", "") or "x")
         if begins is None or ends is None:
             raise Refused("请填写计划开工和完工日期。")
-        cost = fen(given["cost"]) if given.get("cost", "").strip() else None
         chosen = selected(request, OrderLine.objects.for_user(request.user))
-        made = projects.register(
+        made = projects.register_project(
             chosen,
             by=request.user,
             name=given.get("name", ""),
             planned_from=begins,
             planned_to=ends,
-            cost=cost,
+            cost=_cost(request),
         )
         messages.success(request, f"{made.name}已登记，服务 {made.measures.count()} 户，等办公室备案。")
         return redirect("measures:project-detail", made.uuid)
-    except CellFault as fault:
-        messages.error(request, f"投资：{fault.message}")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("measures:line-list")
 
 
+def _cost(request: HttpRequest) -> int | None:
+    """Fen; None where nothing was filled in."""
+    text = request.POST.get("cost", "")
+    try:
+        return fen(text) if text.strip() else None
+    except CellFault as fault:
+        raise Refused(f"投资：{fault.message}") from fault
+
+
 def _project(request: HttpRequest, uuid) -> Project:
-    found = Project.objects.for_user(request.user).select_related(
+    visible = Project.objects.for_user(request.user).select_related(
         "village__parent", "hamlet", "type", "department", "by"
     )
-    return get_object_or_404(found, uuid=uuid)
+    return get_object_or_404(visible, uuid=uuid)
 
 
 @needs("measure.view")
 def project_list(request: HttpRequest) -> HttpResponse:
-    found = Project.objects.for_user(request.user)
-    counted = found.select_related("village__parent", "hamlet", "department").annotate(
+    visible = Project.objects.for_user(request.user)
+    counted = visible.select_related("village__parent", "hamlet", "department").annotate(
         households=Count("measures", filter=~Q(measures__state="cancelled")),
         done=Count("measures", filter=Q(measures__state="delivered")),
     )
     return render(
         request,
         "measures/delivery/project_list.html",
-        {"page": page(request, counted, ("-id",), counted=found)},
+        {"page": page(request, counted, ("-id",), counted=visible)},
     )
 
 
@@ -73,7 +78,6 @@ def project_list(request: HttpRequest) -> HttpResponse:
 def project_detail(request: HttpRequest, uuid) -> HttpResponse:
     project = _project(request, uuid)
     shown = page(request, measure_lists.with_all(project.measures.all()), measure_lists.ORDER)
-    measure_lists.dress(shown.rows)
     states = {measure.state for measure in shown.rows}
     may_plan = request.user.may("measure.plan")
     context = {
@@ -94,24 +98,20 @@ def _act(request: HttpRequest, uuid, done: str, work) -> HttpResponse:
     return redirect("measures:project-detail", uuid)
 
 
-def _day(request: HttpRequest):
-    day = parse_date(request.POST.get("on", "") or "x")
-    if day is None:
-        raise Refused("请填写日期。")
-    return day
-
-
 @needs("measure.file")
 @require_POST
 def project_file(request: HttpRequest, uuid) -> HttpResponse:
-    return _act(request, uuid, "已备案 {} 户。", lambda p: projects.file(p, by=request.user))
+    return _act(request, uuid, "已备案 {} 户。", lambda p: projects.file_project(p, by=request.user))
 
 
 @needs("measure.plan")
 @require_POST
 def project_begin(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
-        request, uuid, "工程已开工，{} 户。", lambda p: projects.begin(p, by=request.user, on=_day(request))
+        request,
+        uuid,
+        "工程已开工，{} 户。",
+        lambda p: projects.begin_project(p, by=request.user, on=posted_day(request)),
     )
 
 
@@ -123,5 +123,5 @@ def project_deliver(request: HttpRequest, uuid) -> HttpResponse:
         request,
         uuid,
         "工程已完工，{} 户已落实。",
-        lambda p: projects.deliver(p, by=request.user, on=_day(request), proof=proof),
+        lambda p: projects.deliver_project(p, by=request.user, on=posted_day(request), proof=proof),
     )

@@ -1,5 +1,8 @@
 """交办单: what waits for an order, drafts, signing, the department's lines (Art. 8)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,9 +23,9 @@ from households.models import Case, Risk
 from measures.models import LineState, OrderLine, OrderSheet, ReturnReason, SheetState
 from measures.orders import lines as order_lines
 from measures.orders import lists as order_lists
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from measures.orders.forms import RiskForm, SheetFilter, SheetForm
-from screening import criteria
 from screening.cases import lists as cases
 
 
@@ -30,15 +33,15 @@ from screening.cases import lists as cases
 def order_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = SheetFilter(request.GET, user=user)
-    found = form.narrow(OrderSheet.objects.for_user(user))
-    shown = page(request, order_lists.with_counts(found), ("-id",), counted=found)
+    sheets = form.narrow(OrderSheet.objects.for_user(user))
+    shown = page(request, order_lists.with_counts(sheets), ("-id",), counted=sheets)
     context = {
         "page": shown,
         "form": form,
         "clear_url": reverse("measures:order-list"),
         "may_prepare": user.may("order.prepare"),
         "may_sign": user.may("order.sign"),
-        "waiting": orders.waiting(user).count() if user.may("order.prepare") else 0,
+        "waiting": order_risks.risks_waiting(user).count() if user.may("order.prepare") else 0,
         "late": order_lists.late_by_department(user) if not user.acting.department_id else [],
     }
     return render(request, "measures/orders/order_list.html", context)
@@ -49,16 +52,10 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def order_waiting(request: HttpRequest) -> HttpResponse:
     """待开单: new risks by department, what came back, cases without a registered risk."""
     user = request.user
-    proposals = orders.proposals(user)
-    returned = orders.back(user)
-    for risk in [*returned, *(risk for proposal in proposals for risk in proposal.risks)]:
-        risk.subject = criteria.subcriteria()[risk.subcriterion]
-    for risk in returned:
-        risk.reason_label = ReturnReason(risk.returned_reason).label
-    unregistered = cases.with_all(orders.without_risk(user))
+    unregistered = cases.with_all(order_risks.without_risk(user))
     context = {
-        "proposals": proposals,
-        "returned": returned,
+        "proposals": order_risks.proposals(user),
+        "returned": order_risks.returned_rows(user),
         "unregistered": page(request, unregistered, ("household__village_id", "household_id", "id")),
         "departments": Department.objects.filter(county=user.acting.county_code).order_by("code"),
     }
@@ -71,19 +68,21 @@ def order_prepare(request: HttpRequest) -> HttpResponse:
     """开单 of the ticked risks: by situation, or all to the department chosen."""
     user = request.user
     to = request.POST.get("department", "")
-    try:
-        department = Department.objects.get(county=user.acting.county_code, code=to) if to else None
+    with refusals_as_messages(request):
+        department = _department(user.acting.county_code, to) if to else None
         chosen = selected(request, Risk.objects.for_user(user))
-        sheets = orders.prepare(chosen, by=user, department=department)
+        sheets = orders.prepare_sheets(chosen, by=user, department=department)
         messages.success(
             request, f"已开单：{'、'.join(sheet.department.name for sheet in sheets)}。请填文号后报主任签发。"
         )
         forget_badge(user)
-    except Department.DoesNotExist:
-        messages.error(request, "本县没有这个部门，请重新选择。")
-    except Refused as error:
-        messages.error(request, error.message)
     return redirect("measures:order-list" if not to else "measures:order-waiting")
+
+
+def _department(county: str, code: str) -> Department:
+    if (department := Department.objects.filter(county=county, code=code).first()) is None:
+        raise Refused("本县没有这个部门，请重新选择。")
+    return department
 
 
 @needs("order.prepare")
@@ -91,7 +90,7 @@ def order_prepare(request: HttpRequest) -> HttpResponse:
 def risk_leave_out(request: HttpRequest, uuid) -> HttpResponse:
     risk = get_object_or_404(Risk.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        orders.leave_out(risk, by=request.user, words=request.POST.get("words", ""))
+        orders.leave_out_risk(risk, by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "已记下理由，这项风险不再交办。")
     return redirect("measures:order-waiting")
 
@@ -106,7 +105,7 @@ def case_risks(request: HttpRequest, uuid) -> HttpResponse:
     form = RiskForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            made = orders.register_risks(case, form.told(), by=request.user)
+            made = order_risks.register_risks(case, form.situations(), by=request.user)
             messages.success(request, f"{case.household}已登记 {len(made)} 项风险，可以开单。")
             return redirect("measures:order-waiting")
         except Refused as error:
@@ -116,15 +115,15 @@ def case_risks(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, uuid) -> OrderSheet:
-    found = OrderSheet.objects.for_user(request.user)
-    return get_object_or_404(order_lists.with_counts(found), uuid=uuid)
+    own = OrderSheet.objects.for_user(request.user)
+    return get_object_or_404(order_lists.with_counts(own), uuid=uuid)
 
 
 @needs("order.view")
 def order_detail(request: HttpRequest, uuid) -> HttpResponse:
     user, sheet = request.user, _sheet(request, uuid)
     shown = page(request, order_lists.with_all(sheet.lines.all()), order_lists.ORDER, size=200)
-    order_lists.dress(shown.rows)
+    shown.rows = order_lists.line_rows(shown.rows)
     is_draft = sheet.state == SheetState.DRAFT
     may_prepare = user.may("order.prepare")
     initial = {
@@ -140,11 +139,13 @@ def order_detail(request: HttpRequest, uuid) -> HttpResponse:
         "may_sign": user.may("order.sign") and is_draft,
         "may_answer": user.may("order.answer"),
         "may_remind": (may_prepare or user.may("order.sign")) and sheet.state == SheetState.ISSUED,
-        "chase": order_lists.chase_words(sheet, shown.rows) if any(li.is_late for li in shown.rows) else "",
+        "chase": order_lists.reminder_sentence(sheet, shown.rows)
+        if any(row.is_late for row in shown.rows)
+        else "",
         "reminders": sheet.reminders.select_related("by"),
         "history": history(sheet).select_related("by"),
         "reasons": ReturnReason.choices,
-        "done": [line for line in shown.rows if line.state == LineState.DONE],
+        "done": [row.line for row in shown.rows if row.line.state == LineState.DONE],
     }
     return render(request, "measures/orders/order_detail.html", context)
 
@@ -155,7 +156,7 @@ def order_change(request: HttpRequest, uuid) -> HttpResponse:
     sheet, form = _sheet(request, uuid), SheetForm(request.POST)
     if form.is_valid():
         with refusals_as_messages(request):
-            orders.change(sheet, by=request.user, **form.cleaned_data)
+            orders.change_sheet(sheet, by=request.user, **form.cleaned_data)
             messages.success(request, "已保存，等主任签发。")
     else:
         messages.error(request, "请填写文号，例如 都扶领办〔2020〕5号。")
@@ -164,20 +165,20 @@ def order_change(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("order.prepare")
 @require_POST
-def order_take_off(request: HttpRequest, uuid) -> HttpResponse:
+def order_remove_lines(request: HttpRequest, uuid) -> HttpResponse:
     sheet = _sheet(request, uuid)
     with refusals_as_messages(request):
-        count = orders.take_off(selected(request, sheet.lines.all()), by=request.user)
+        count = orders.remove_lines(selected(request, sheet.lines.all()), by=request.user)
         messages.success(request, f"{count} 项已移出，回到待开单。")
-    standing = OrderSheet.objects.for_user(request.user).filter(pk=sheet.pk, state=SheetState.DRAFT).exists()
-    return redirect("measures:order-detail", uuid=uuid) if standing else redirect("measures:order-waiting")
+    is_left = OrderSheet.objects.for_user(request.user).filter(pk=sheet.pk, state=SheetState.DRAFT).exists()
+    return redirect("measures:order-detail", uuid=uuid) if is_left else redirect("measures:order-waiting")
 
 
 @needs("order.prepare")
 @require_POST
 def order_discard(request: HttpRequest, uuid) -> HttpResponse:
     with refusals_as_messages(request):
-        orders.discard(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
+        orders.discard_sheet(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "交办单已作废，其中的风险回到待开单。")
         return redirect("measures:order-waiting")
     return redirect("measures:order-detail", uuid=uuid)
@@ -188,7 +189,9 @@ def order_discard(request: HttpRequest, uuid) -> HttpResponse:
 def order_issue(request: HttpRequest) -> HttpResponse:
     """签发 of the ticked sheets."""
     with refusals_as_messages(request):
-        count = orders.issue(selected(request, OrderSheet.objects.for_user(request.user)), by=request.user)
+        count = orders.issue_sheets(
+            selected(request, OrderSheet.objects.for_user(request.user)), by=request.user
+        )
         messages.success(request, f"已签发 {count} 份交办单，部门的期限从今天起算。")
         forget_badge(request.user)
     return redirect("measures:order-list")
@@ -198,7 +201,7 @@ def order_issue(request: HttpRequest) -> HttpResponse:
 @require_POST
 def order_remind(request: HttpRequest, uuid) -> HttpResponse:
     with refusals_as_messages(request):
-        orders.remind(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
+        orders.record_reminder(_sheet(request, uuid), by=request.user, words=request.POST.get("words", ""))
         messages.success(request, "已记下这次催办。")
     return redirect("measures:order-detail", uuid=uuid)
 
@@ -227,7 +230,7 @@ def _act(request: HttpRequest, done: str, service, **words) -> HttpResponse:
 @needs("order.answer")
 @require_POST
 def line_accept(request: HttpRequest) -> HttpResponse:
-    return _act(request, "已接收 {} 项，请拟定举措报备案。", order_lines.accept)
+    return _act(request, "已接收 {} 项，请拟定举措报备案。", order_lines.accept_lines)
 
 
 @needs("order.answer")
@@ -236,7 +239,7 @@ def line_return(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
         "已退回 {} 项，办公室会另行交办或办结。",
-        order_lines.give_back,
+        order_lines.return_lines,
         reason=request.POST.get("reason", ""),
         words=request.POST.get("words", ""),
     )
@@ -253,7 +256,7 @@ def line_plan(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
         "{} 项已列入计划，按约定的日期办理。",
-        order_lines.put_into_plan,
+        order_lines.schedule_lines,
         words=request.POST.get("plan_words", ""),
         due_on=due_on,
     )
@@ -265,11 +268,18 @@ def line_close(request: HttpRequest) -> HttpResponse:
     return _act(request, "已办结 {} 项。", order_lines.close_lines)
 
 
+@dataclass(frozen=True)
+class GapRow:
+    """A case without a measure, and the tags of its risks."""
+
+    case: Case
+    tags: Sequence[str]
+
+
 @needs("order.view")
 def case_gaps(request: HttpRequest) -> HttpResponse:
     """认定后很久还没有举措的户."""
-    found = order_lists.without_measure(request.user)
-    shown = page(request, cases.with_all(found), ("identified_on", "id"), counted=found)
-    for case in shown:
-        cases.dress(case)
+    gaps = order_lists.without_measure(request.user)
+    shown = page(request, cases.with_all(gaps), ("identified_on", "id"), counted=gaps)
+    shown.rows = [GapRow(case, cases.case_row(case).tags) for case in shown.rows]
     return render(request, "measures/releases/case_gaps.html", {"page": shown})

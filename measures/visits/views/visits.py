@@ -10,6 +10,7 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment
@@ -17,17 +18,18 @@ from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from households.models import Household
 from measures.models import Visit, VisitPhoto
-from measures.visits import visits
+from measures.visits import lists, visits
 from measures.visits.forms import PHRASES, PapersFilter, VisitFilter, VisitForm
-from screening import criteria
 from screening.field import pages as fieldwork
 
 
 @needs("visit.make")
 @require_http_methods(["GET", "POST"])
 def visit_new(request: HttpRequest, uuid) -> HttpResponse:
-    found = Household.objects.for_user(request.user).standing().select_related("village__parent", "hamlet")
-    home = get_object_or_404(found, uuid=uuid)
+    households = (
+        Household.objects.for_user(request.user).standing().select_related("village__parent", "hamlet")
+    )
+    home = get_object_or_404(households, uuid=uuid)
     case = visits.open_case(home)
     if not visits.may_visit(home, case, request.user):
         messages.error(request, "这户不由您跟踪，也不在您可以代为走访的范围。")
@@ -36,27 +38,26 @@ def visit_new(request: HttpRequest, uuid) -> HttpResponse:
     form = VisitForm(*sent, household=home, case=case, user=request.user)
     if form.is_bound and form.is_valid():
         try:
-            visit = visits.record(home, by=request.user, **form.told())
+            visit = visits.record_visit(home, by=request.user, **form.visit_values())
             messages.success(request, f"{home}的走访已登记。")
             forget_badge(request.user)
             return redirect("measures:visit-detail", visit.uuid)
         except Refused as error:
             form.add_error(None, error.message)
-    own = _with_all(Visit.objects.for_user(request.user).standing().filter(household=home))
+    own = lists.with_all(Visit.objects.for_user(request.user).not_withdrawn().filter(household=home))
     last = own.first()
-    _dress([last] if last else [])
     context = {
         "household": home,
         "case": case,
         "form": form,
-        "last": last,
+        "last": lists.visit_row(last) if last else None,
         "phrases": PHRASES,
         "entry_url": _entry_url(request.user, home),
     }
     return render(request, "measures/visits/visit_new.html", context, status=422 if form.errors else 200)
 
 
-def _entry_url(user, home: Household) -> str:
+def _entry_url(user: Actor, home: Household) -> str:
     """Where the village reports a new risk by the questionnaire, while a round is open."""
     if not user.may("field.enter"):
         return ""
@@ -66,35 +67,12 @@ def _entry_url(user, home: Household) -> str:
     return reverse("screening:entry-new", args=[round.uuid, home.uuid])
 
 
-def _with_all(found):
-    return found.select_related(
-        "household__village__parent__parent", "household__hamlet", "case", "by", "withdrawn_by"
-    ).prefetch_related("risks__risk", "measures__measure__type", "photos")
-
-
-def _dress(shown) -> None:
-    for visit in shown:
-        visit.secured_words = [
-            f"{label}{'有' if visit.secured.get(code) else '没有'}保障"
-            for code, label in visits.GUARANTEES.items()
-            if code in visit.secured
-        ]
-        visit.typed_for = visit.by.name not in visit.visitors
-        visit.seen = [
-            (criteria.subcriteria()[each.risk.subcriterion].tag, each.get_seen_display(), each.words)
-            for each in visit.risks.all()
-        ]
-        visit.came = [
-            (each.measure.type.name, each.get_arrived_display(), each.words) for each in visit.measures.all()
-        ]
-
-
 @needs("visit.view")
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET, user=request.user)
-    found = form.narrow(Visit.objects.for_user(request.user).standing())
-    shown = page(request, _with_all(found), ("-on", "-id"), counted=found)
-    _dress(shown)
+    chosen = form.narrow(Visit.objects.for_user(request.user).not_withdrawn())
+    shown = page(request, lists.with_all(chosen), ("-on", "-id"), counted=chosen)
+    shown.rows = [lists.visit_row(visit) for visit in shown.rows]
     context = {
         "page": shown,
         "form": form,
@@ -107,10 +85,10 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 @needs("visit.view")
 def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
     """F14 走访记录, also as a page of the village diary."""
-    visit = get_object_or_404(_with_all(Visit.objects.for_user(request.user)), uuid=uuid)
-    _dress([visit])
-    _looked_at(request.user, visit)
+    visit = get_object_or_404(lists.with_all(Visit.objects.for_user(request.user)), uuid=uuid)
+    _audit_view(request.user, visit)
     context = {
+        "row": lists.visit_row(visit),
         "visit": visit,
         "household": visit.household,
         "photos": visit.photos.all(),
@@ -121,7 +99,7 @@ def visit_detail(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "measures/visits/visit_detail.html", context)
 
 
-def _looked_at(user, visit: Visit) -> None:
+def _audit_view(user: Actor, visit: Visit) -> None:
     """Every look of an auditor is kept."""
     if user.acting.role == Role.AUDITOR:
         audit.record(user, "household_view", visit.household, visit=visit.pk)
@@ -133,9 +111,8 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = PapersFilter(request.GET, user=user)
     village = form.village(user)
-    found = form.narrow(Visit.objects.for_user(user).standing(), village)
-    shown = list(_with_all(found).order_by("on", "id")[: form.MOST + 1])
-    _dress(shown)
+    chosen = form.narrow(Visit.objects.for_user(user).not_withdrawn(), village)
+    shown = list(lists.with_all(chosen).order_by("on", "id")[: form.MOST + 1])
     if shown and user.acting.role == Role.AUDITOR:
         audit.record_each(user, "household_view", Household, {visit.household_id: {} for visit in shown})
     month = form.cleaned_data.get("month")
@@ -143,7 +120,7 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
         "line": visits.income_line(user, month) if month else None,
         "form": form,
         "village": village,
-        "visits": shown[: form.MOST],
+        "rows": [lists.visit_row(visit) for visit in shown[: form.MOST]],
         "more": len(shown) > form.MOST,
         "most": form.MOST,
         "month": month,
@@ -157,14 +134,14 @@ def visit_papers(request: HttpRequest) -> HttpResponse:
 def visit_withdraw(request: HttpRequest, uuid) -> HttpResponse:
     visit = get_object_or_404(Visit.objects.for_user(request.user), uuid=uuid)
     with refusals_as_messages(request):
-        visits.withdraw(visit, by=request.user, reason=request.POST.get("reason", ""))
+        visits.withdraw_visit(visit, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "这次走访已作废。")
     return redirect("measures:visit-detail", uuid)
 
 
 @needs("visit.view")
 def visit_photo(request: HttpRequest, uuid) -> HttpResponse:
-    found = VisitPhoto.objects.for_user(request.user).select_related("visit__household")
-    photo = get_object_or_404(found, uuid=uuid)
-    _looked_at(request.user, photo.visit)
+    photos = VisitPhoto.objects.for_user(request.user).select_related("visit__household")
+    photo = get_object_or_404(photos, uuid=uuid)
+    _audit_view(request.user, photo.visit)
     return attachment(private_files.load(photo.stored_name), f"走访照片{photo.pk}.jpg", "image/jpeg")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from screening import criteria
 from screening.feeds import row_texts
 from screening.feeds.triage import rows, settling
@@ -19,7 +20,7 @@ shell.navigation(
 
 
 @shell.todo
-def triage_lines(user) -> list[TodoLine]:
+def triage_lines(user: Actor) -> list[TodoLine]:
     """未比中人员：教育局 4 行，医保局 12 行; and what was settled but not compared yet."""
     if not user.may("triage.settle"):
         return []
@@ -29,7 +30,7 @@ def triage_lines(user) -> list[TodoLine]:
         about = "，".join(f"{department} {n} 行" for department, n in waiting)
         lines.append(TodoLine("未比中人员", about, reverse("screening:triage-list"), "去核对", "数据检查"))
     for round in Round.objects.for_user(user).filter(state__in=Round.SWEEPABLE, swept_at__isnull=False):
-        if n := settling.settled_since(round):
+        if n := settling.count_settled_since_sweep(round):
             address = reverse("screening:round-detail", args=[round.uuid]) + "#sweep"
             lines.append(
                 TodoLine("数据比对", f"已核对 {n} 行，还没有比对", address, "再次比对", round.period.label)
@@ -37,9 +38,9 @@ def triage_lines(user) -> list[TodoLine]:
     return lines
 
 
-def _queryset(user, params: QueryDict):
-    found = TriageFilter(params, user=user).narrow(user)
-    return found.select_related("feed__department", "feed__round").order_by("feed_id", "row_no")
+def _queryset(user: Actor, params: QueryDict):
+    rows = TriageFilter(params, user=user).narrow(user)
+    return rows.select_related("feed__department", "feed__round").order_by("feed_id", "row_no")
 
 
 def _row(row: FeedRow) -> tuple:

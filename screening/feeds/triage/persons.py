@@ -10,7 +10,7 @@ from django.utils import timezone
 from fangpin.common import crypto, idnumbers
 from fangpin.common.cells import CellFault
 from households.models import Member
-from screening.feeds.triage.rows import Said, born
+from screening.feeds.triage.rows import Said, birth_date_in_number
 
 MOST = 6  # persons shown for a row
 _NAMESAKES = 400  # looked at, of all rows of a page
@@ -31,29 +31,31 @@ class Likely:
         return "；".join(filter(None, [self.slip, *self.why]))
 
 
-def likely(told: Mapping[int, Said], county: str) -> dict[int, list[Likely]]:
+def likely(rows: Mapping[int, Said], county: str) -> dict[int, list[Likely]]:
     """Row's key → persons of the county, best first. Two queries, whatever the number of rows."""
-    slips = {key: one_slip_away(said.number) for key, said in told.items()}
-    indexes = {number: crypto.keyed_index_hex("id", number) for found in slips.values() for number in found}
+    slips = {key: one_slip_away(said.number) for key, said in rows.items()}
+    indexes = {
+        number: crypto.keyed_index_hex("id", number) for numbers in slips.values() for number in numbers
+    }
     people = Member.objects.current().filter(household__county=county)
     people = people.select_related("household__village", "household__hamlet")
     by_index = {
         str(m.id_index).replace("-", ""): m for m in people.filter(id_index__in=set(indexes.values()))
     }
-    names = {said.name for said in told.values() if said.name}
+    names = {said.name for said in rows.values() if said.name}
     by_name: dict[str, list[Member]] = defaultdict(list)
     for member in people.filter(name__in=names).order_by("pk")[:_NAMESAKES]:
         by_name[member.name].append(member)
     answer = {}
-    for key, said in told.items():
-        found: dict[int, Likely] = {}
+    for key, said in rows.items():
+        candidates: dict[int, Likely] = {}
         for number, slip in slips[key].items():
             member = by_index.get(indexes[number].replace("-", ""))
             if member is not None:
-                found[member.pk] = judged(member, said, slip)
+                candidates[member.pk] = judged(member, said, slip)
         for member in by_name.get(said.name, ()):
-            found.setdefault(member.pk, judged(member, said))
-        answer[key] = _best(found.values())
+            candidates.setdefault(member.pk, judged(member, said))
+        answer[key] = _best(candidates.values())
     return answer
 
 
@@ -68,7 +70,7 @@ def is_sure(persons: list[Likely]) -> bool:
 def judged(member: Member, said: Said, slip: str = "") -> Likely:
     """How near a person is to what a row says."""
     home = member.household
-    birth = born(said)
+    birth = birth_date_in_number(said)
     score, why = (60 if slip else 0), []
     if said.name and member.name == said.name:
         score += 30
@@ -93,43 +95,43 @@ def judged(member: Member, said: Said, slip: str = "") -> Likely:
     return Likely(member, score, why, slip)
 
 
-def _best(found: Iterable[Likely]) -> list[Likely]:
-    ordered = sorted(found, key=lambda one: (-one.score, one.member.pk))
+def _best(candidates: Iterable[Likely]) -> list[Likely]:
+    ordered = sorted(candidates, key=lambda one: (-one.score, one.member.pk))
     near = [one for one in ordered if one.score > 30]
     return (near or ordered)[:MOST]
 
 
 def one_slip_away(number: str) -> dict[str, str]:
     """Sound numbers that differ from a miswritten one by one digit, one left out, one too many or two
-    neighbours exchanged → the slip in words. A sound number has none: the check character tells every such
+    neighbours exchanged → the slip in words. A sound number has none: the check character reveals every such
     slip."""
     if not number.isascii() or not number or not 17 <= len(number) <= 19:
         return {}
     if len(number) == 18 and _is_sound(number):
         return {}
-    found: dict[str, str] = {}
+    numbers: dict[str, str] = {}
     if len(number) == 18:
         for place in range(17):
             for digit in _DIGITS:
-                _try(found, f"{number[:place]}{digit}{number[place + 1 :]}", f"号码只差第 {place + 1} 位")
+                _try(numbers, f"{number[:place]}{digit}{number[place + 1 :]}", f"号码只差第 {place + 1} 位")
         for place in range(17):
             turned = f"{number[:place]}{number[place + 1]}{number[place]}{number[place + 2 :]}"
-            _try(found, turned, f"号码第 {place + 1}、{place + 2} 位写颠倒了")
+            _try(numbers, turned, f"号码第 {place + 1}、{place + 2} 位写颠倒了")
         for digit in f"{_DIGITS}X":
-            _try(found, number[:17] + digit, "号码只差最后一位")
+            _try(numbers, number[:17] + digit, "号码只差最后一位")
     elif len(number) == 17:
         for place in range(18):
             for digit in _DIGITS if place < 17 else f"{_DIGITS}X":
-                _try(found, number[:place] + digit + number[place:], f"号码少写了第 {place + 1} 位")
+                _try(numbers, number[:place] + digit + number[place:], f"号码少写了第 {place + 1} 位")
     else:
         for place in range(19):
-            _try(found, number[:place] + number[place + 1 :], f"号码第 {place + 1} 位多写了")
-    return found
+            _try(numbers, number[:place] + number[place + 1 :], f"号码第 {place + 1} 位多写了")
+    return numbers
 
 
-def _try(found: dict[str, str], number: str, words: str) -> None:
-    if number not in found and _is_sound(number):
-        found[number] = words
+def _try(numbers: dict[str, str], number: str, words: str) -> None:
+    if number not in numbers and _is_sound(number):
+        numbers[number] = words
 
 
 def _is_sound(number: str) -> bool:

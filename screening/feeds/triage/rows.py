@@ -2,7 +2,6 @@
 
 import datetime
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Division
 from fangpin.common import cells, crypto, idnumbers
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.workbooks.headings import understand
 from screening import criteria
@@ -48,13 +48,13 @@ def triable() -> Q:
     )
 
 
-def of_live_lists(user) -> QuerySet[FeedRow]:
+def of_live_lists(user: Actor) -> QuerySet[FeedRow]:
     return FeedRow.objects.for_user(user).filter(
         feed__state=FeedState.MATCHED, feed__round__state__in=Round.SWEEPABLE
     )
 
 
-def open_rows(user, *, later: bool = False) -> QuerySet[FeedRow]:
+def open_rows(user: Actor, *, later: bool = False) -> QuerySet[FeedRow]:
     """Rows that nobody has settled; with `later`, those put off instead."""
     settled = RowSettlement.objects.filter(feed=OuterRef("feed"), row_no=OuterRef("row_no"))
     rows = of_live_lists(user).filter(triable())
@@ -67,45 +67,35 @@ def of_cause(rows: QuerySet[FeedRow], cause: str) -> QuerySet[FeedRow]:
     return rows.filter(code__in=BAD_NUMBERS) if cause == "number" else rows.filter(code=cause)
 
 
-def what_is_said(rows: Iterable[FeedRow]) -> dict[int, Said]:
-    """Row's key → what it says; all rows of one county. One look at places, one at the memory of headings a
-    list."""
-    by_feed: dict[Feed, list[FeedRow]] = defaultdict(list)
-    one_of_each: dict[int, Feed] = {}
-    for row in rows:
-        row.feed = one_of_each.setdefault(row.feed_id, row.feed)
-        by_feed[row.feed].append(row)
-    if not by_feed:
+def identity_places(rows: Iterable[FeedRow]) -> dict[int, dict[str, int]]:
+    """List's key → part of the identity (id_number, name …) → place of its column in the file. One query for
+    the memory of headings of each list."""
+    feeds = {row.feed_id: row.feed for row in rows}
+    return {key: _places_of(feed) for key, feed in feeds.items()}
+
+
+def what_is_said(rows: Sequence[FeedRow], places: dict[int, dict[str, int]] | None = None) -> dict[int, Said]:
+    """Row's key → what it says; all rows of one county. `places` are those of `identity_places`, where the
+    caller has them."""
+    if not rows:
         return {}
-    county = Division.objects.get(pk=next(iter(by_feed)).round.county_id)
-    places, told = PlaceFinder(county), {}
-    for feed, own in by_feed.items():
-        columns = _places_of(feed)
-        for row in own:
-            told[row.pk] = _said(row.data, columns, places)
-    return told
+    if places is None:
+        places = identity_places(rows)
+    finder = PlaceFinder(Division.objects.get(pk=rows[0].feed.round.county_id))
+    return {row.pk: _said(row.data, places[row.feed_id], finder) for row in rows}
 
 
 def _places_of(feed: Feed) -> dict[str, int]:
-    """Name of the identity's part → place of its column in the file."""
-    if (known := getattr(feed, "_identity_places", None)) is not None:
-        return known
     kind = criteria.feed_kinds()[feed.kind]
-    found = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind)).found
+    columns = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind)).found
     heading_of = {cell.name: cell.column.heading for cell in kind.cells}
     parts = ("id_number", "name", "birth_month", "head_name", "township", "village")
     named = {part: getattr(kind.identity, part) for part in parts}
-    feed._identity_places = {
-        part: found[heading_of[cell]]
+    return {
+        part: columns[heading_of[cell]]
         for part, cell in named.items()
-        if cell and heading_of.get(cell) in found
+        if cell and heading_of.get(cell) in columns
     }
-    return feed._identity_places
-
-
-def identity_headings(feed: Feed) -> set[str]:
-    """Headings of the file that say who a row is about."""
-    return {feed.headings[place] for place in _places_of(feed).values()}
 
 
 def _said(data: Sequence, columns: dict[str, int], places: PlaceFinder) -> Said:
@@ -158,8 +148,8 @@ def _place(places: PlaceFinder, township: str, village: str) -> tuple[str, str]:
     return (code or "")[:9], named[0] if len(named) == 1 and named[0] else ""
 
 
-def born(said: Said) -> datetime.date | None:
-    """The day of birth that a number tells, whatever its check character."""
+def birth_date_in_number(said: Said) -> datetime.date | None:
+    """The day of birth that the number holds, whatever its check character."""
     try:
         return idnumbers.birth_date(said.number) if len(said.number) == 18 else None
     except (CellFault, ValueError):

@@ -1,15 +1,17 @@
-"""A person's word on a row: who it is, nobody of the county, back to the department, or later. Once a row,
-with what it was before, so that it can be taken back; remembered for the department's next list."""
+"""What the office decides on a row: who it is, nobody of the county, back to the department, or later. Once a
+row, with what it was before, so that it can be taken back; remembered for the department's next list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import audit
+from fangpin.common import audit, cells
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Table
 from fangpin.common.workbooks.headings import understand
@@ -34,14 +36,14 @@ class Word:
     words: str = ""
 
 
-def settle(said: Mapping[int, Word], *, by) -> list[RowSettlement]:
+def settle_rows(said: Mapping[int, Word], *, by: Actor) -> list[RowSettlement]:
     """Row's key → the word on it; all or none, all of one round. Raises Refused where a row was settled by
-    somebody else in the meantime, its list no longer stands, or its other cells have a fault."""
+    somebody else in the meantime, its list was replaced, or its other cells have a fault."""
     with transaction.atomic():
         rows = _locked(said, by=by)
-        told = what_is_said(rows)
-        made = [_settle(row, said[row.pk], told[row.pk], by=by) for row in rows]
-        _recount({row.feed_id for row in rows})
+        identities = what_is_said(rows)
+        made = [_settle(row, said[row.pk], identities[row.pk], by=by) for row in rows]
+        matching.recount(Feed.objects.filter(pk__in={row.feed_id for row in rows}))
         if any(word.outcome == Outcome.PERSON for word in said.values()):
             Round.objects.filter(pk=rows[0].feed.round_id).call_for_sweep()
         for word in {word.outcome for word in said.values()}:
@@ -50,32 +52,32 @@ def settle(said: Mapping[int, Word], *, by) -> list[RowSettlement]:
     return made
 
 
-def take_back(settlement: RowSettlement, *, by) -> None:
+def undo_settlement(settlement: RowSettlement, *, by: Actor) -> None:
     """The row is what it was; what was remembered of it is forgotten. Raises Refused once the round is
     submitted."""
     with transaction.atomic():
         round = _open_round(settlement.feed.round_id)
-        standing = RowSettlement.objects.select_related("feed__department").filter(pk=settlement.pk).first()
-        if standing is None:
+        current = RowSettlement.objects.select_related("feed__department").filter(pk=settlement.pk).first()
+        if current is None:
             raise Refused("这一行的核对刚刚已撤回，请刷新页面。")
-        if standing.feed.state != FeedState.MATCHED:
+        if current.feed.state != FeedState.MATCHED:
             raise Refused("这份数据已被新报送的替换，请到新的一份里核对。")
         row = FeedRow.objects.select_related("feed__round", "feed__department").get(
-            feed=standing.feed_id, row_no=standing.row_no
+            feed=current.feed_id, row_no=current.row_no
         )
         digest = what_is_said([row])[row.pk].digest
-        FeedRow.objects.filter(pk=row.pk).update(**standing.before)
-        MatchMemory.objects.filter(department=standing.feed.department, digest=digest).delete()
-        standing.delete()
-        _recount({row.feed_id})
-        if standing.outcome == Outcome.PERSON:
+        FeedRow.objects.filter(pk=row.pk).update(**current.before)
+        MatchMemory.objects.filter(department=current.feed.department, digest=digest).delete()
+        current.delete()
+        matching.recount(Feed.objects.filter(pk=row.feed_id))
+        if current.outcome == Outcome.PERSON:
             Round.objects.filter(pk=round.pk).call_for_sweep()
         audit.record(by, "triage_take_back", round, feed=row.feed_id, row=row.row_no)
 
 
 def apply_memory(feed: Feed) -> int:
     """Settles the rows of a list just read as they were settled before; how many. A member who has left, or
-    stands in another county now, is asked about again."""
+    is in another county now, is asked about again."""
     known = MatchMemory.objects.filter(department=feed.department_id)
     if not known.exists():
         return 0
@@ -87,8 +89,8 @@ def apply_memory(feed: Feed) -> int:
         lot = list(rows.filter(pk__in=keys[start : start + _AT_ONCE]))
         for row in lot:
             row.feed = feed  # its headings are not saved yet
-        told = what_is_said(lot)
-        digests = {row.pk: told[row.pk].digest for row in lot}
+        identities = what_is_said(lot)
+        digests = {row.pk: identities[row.pk].digest for row in lot}
         memories = {
             memory.digest.hex: memory
             for memory in known.filter(digest__in=set(digests.values())).select_related(
@@ -98,14 +100,14 @@ def apply_memory(feed: Feed) -> int:
         for row in lot:
             memory = memories.get(digests[row.pk])
             if memory is not None and _still_holds(memory, feed):
-                done += _repeat(row, memory, told[row.pk])
+                done += _repeat(row, memory, identities[row.pk])
     if done:
-        _recount({feed.pk})
+        matching.recount(Feed.objects.filter(pk=feed.pk))
     return done
 
 
-def settled_since(round: Round) -> int:
-    """Rows of the round that were found to be somebody after its last sweep: no rule has read them yet."""
+def count_settled_since_sweep(round: Round) -> int:
+    """Rows of the round that were settled as somebody after its last sweep: no rule has read them yet."""
     later = Q(at__gt=round.swept_at) if round.swept_at else Q()
     return RowSettlement.objects.filter(
         later, feed__round=round, feed__state=FeedState.MATCHED, outcome=Outcome.PERSON
@@ -129,8 +131,10 @@ def _still_holds(memory: MatchMemory, feed: Feed) -> bool:
     )
 
 
-def _settle(row: FeedRow, word: Word, said: Said, *, by, from_memory: MatchMemory | None = None):
-    before = {name: _plain(getattr(row, name)) for name in _KEPT} | {"on_date": _plain(row.on_date)}
+def _settle(
+    row: FeedRow, word: Word, said: Said, *, by: Actor, from_memory: MatchMemory | None = None
+) -> RowSettlement:
+    before = {name: cells.as_json(getattr(row, name)) for name in (*_KEPT, "on_date")}
     settlement = RowSettlement(
         feed=row.feed,
         row_no=row.row_no,
@@ -157,31 +161,33 @@ def _settle(row: FeedRow, word: Word, said: Said, *, by, from_memory: MatchMemor
     return settlement
 
 
-def _changes(row: FeedRow, word: Word, settlement: RowSettlement, memory: MatchMemory | None) -> dict:
+def _changes(
+    row: FeedRow, word: Word, settlement: RowSettlement, memory: MatchMemory | None
+) -> dict[str, Any]:
     who = memory or settlement
-    told = f"{timezone.localtime(who.at):%Y-%m-%d} {who.by.name}"
-    if word.outcome == Outcome.PERSON:
+    day_and_name = f"{timezone.localtime(who.at):%Y-%m-%d} {who.by.name}"
+    if word.outcome == Outcome.PERSON and word.member is not None:
         home = word.member.household
         return {
             "status": RowStatus.MATCHED,
             "code": "",
-            "message": f"按 {told} 的核对比中。",
+            "message": f"按 {day_and_name} 的核对比中。",
             "member_id": word.member.pk,
             "household_id": home.pk,
             "division_id": home.village_id,
             **_figures(row, word.member),
         }
     if word.outcome == Outcome.NOBODY:
-        return {"message": f"{told} 核对：本县户册没有这个人。确为本县农户的，请先补进户册。"}
+        return {"message": f"{day_and_name} 核对：本县户册没有这个人。确为本县农户的，请先补进户册。"}
     if word.outcome == Outcome.RETURNED:
         return {
             "status": RowStatus.REFUSED,
-            "message": f"县办公室退回（{told}）：{word.words.strip() or '请核对后补填证件号码'}",
+            "message": f"县办公室退回（{day_and_name}）：{word.words.strip() or '请核对后补填证件号码'}",
         }
     return {}
 
 
-def _figures(row: FeedRow, member: Member) -> dict:
+def _figures(row: FeedRow, member: Member) -> dict[str, Any]:
     """What a row comes to that was refused for its number: read again with the number of the person."""
     if row.status != RowStatus.REFUSED:
         return {}
@@ -189,36 +195,32 @@ def _figures(row: FeedRow, member: Member) -> dict:
     kind = criteria.feed_kinds()[feed.kind]
     block = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind))
     column = next(c.column.heading for c in kind.cells if c.name == kind.identity.id_number)
-    cells = list(row.data)
-    cells[block.found[column]] = member.id_number
+    sent = list(row.data)
+    sent[block.found[column]] = member.id_number
     table = Table(
         sheet="",
         headings=feed.headings,
         found=block.found,
         unknown=[],
         numbers=[row.row_no],
-        rows=[tuple(cells)],
+        rows=[tuple(sent)],
         sums=block.sums,
     )
     read = reading.read(table, kind)
     if 0 in read.faults:
         raise Refused(f"第 {row.row_no} 行还有别的错，请退回部门：{read.faults[0][2]}")
     staged = next(iter(reading.staged_rows(read, PlaceFinder(feed.round.county))))
-    found = dict(zip(matching.STAGE, staged, strict=True))
-    return {name: _or_default(name, found[name]) for name in _FIGURES}
+    values = dict(zip(matching.STAGE, staged, strict=True))
+    return {name: _or_default(name, values[name]) for name in _FIGURES}
 
 
-def _or_default(name: str, value):
+def _or_default(name: str, value: Any) -> Any:
     if name in ("reason", "word", "hamlet"):
         return value or ""
     return bool(value) if name == "qualifies" else value
 
 
-def _plain(value):
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _locked(said: Mapping[int, Word], *, by) -> list[FeedRow]:
+def _locked(said: Mapping[int, Word], *, by: Actor) -> list[FeedRow]:
     rows = list(
         FeedRow.objects.for_user(by)
         .filter(triable(), pk__in=list(said))
@@ -258,16 +260,3 @@ def _open_round(pk: int) -> Round:
     if not round.is_sweepable:
         raise Refused(f"{round}{round.get_state_display()}，不能再核对；请留到下一季度。")
     return round
-
-
-def _recount(feeds: set[int]) -> None:
-    counts = {pk: dict.fromkeys(RowStatus.values, 0) for pk in feeds}
-    found = (
-        FeedRow.objects.filter(feed__in=feeds).order_by().values_list("feed", "status").annotate(Count("pk"))
-    )
-    for pk, status, n in found:
-        counts[pk][status] = n
-    for pk, n in counts.items():
-        Feed.objects.filter(pk=pk).update(
-            rows_matched=n["matched"], rows_set_aside=n["set_aside"], rows_refused=n["refused"]
-        )

@@ -1,4 +1,4 @@
-"""未比中人员核对: the rows that the registry could not tell, settled one by one with the keyboard or many at
+"""未比中人员核对: the rows that match nobody in the registry, settled one by one with the keyboard or many at
 once."""
 
 from django.contrib import messages
@@ -15,31 +15,30 @@ from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from households.models import Household, Member
-from screening import criteria
-from screening.feeds import row_texts
 from screening.feeds.triage import persons, rows, settling
 from screening.feeds.triage.forms import TriageFilter
+from screening.feeds.triage.lines import triage_lines
 from screening.feeds.triage.settling import Outcome, Word
-from screening.models import FeedRow, MatchMemory, RowSettlement
+from screening.models import FeedRow, FeedState, MatchMemory, Round, RowSettlement
 
 ORDER = ("feed_id", "row_no")
-FOUND = 8
+SHOWN = 8  # persons of a search
 
 
 @needs("triage.settle")
 def triage_list(request: HttpRequest) -> HttpResponse:
     form = TriageFilter(request.GET, user=request.user)
-    found = form.narrow(request.user)
-    shown = page(request, _with_lists(found), ORDER, counted=found)
-    dress(shown.rows)
+    narrowed = form.narrow(request.user)
+    shown = page(request, _with_lists(narrowed), ORDER, counted=narrowed)
+    shown.rows = triage_lines(shown.rows)
     settled = RowSettlement.objects.for_user(request.user).filter(
-        feed__state="matched", feed__round__state__in=["open", "compared"]
+        feed__state=FeedState.MATCHED, feed__round__state__in=Round.SWEEPABLE
     )
     context = {
         "page": shown,
         "form": form,
         "clear_url": reverse("screening:triage-list"),
-        "sure": [row for row in shown if row.is_sure],
+        "sure": [line for line in shown if line.is_sure],
         "settled": settled.exclude(outcome=Outcome.LATER).count(),
         "open_count": rows.open_rows(request.user).count(),
         "may_export": bool(shown.rows),
@@ -47,26 +46,8 @@ def triage_list(request: HttpRequest) -> HttpResponse:
     return render(request, "screening/feeds/triage/triage_list.html", context)
 
 
-def _with_lists(found):
-    return found.select_related("feed__round", "feed__department")
-
-
-def dress(shown: list[FeedRow]) -> list[FeedRow]:
-    """Rows with their cells, who they may mean, and whether the first of these is beyond reasonable doubt."""
-    told = rows.what_is_said(shown)
-    county = shown[0].feed.round.county_id if shown else ""
-    likely = persons.likely(told, county) if shown else {}
-    for row in shown:
-        row.kind_label = criteria.feed_kinds()[row.feed.kind].label
-        row.cause = rows.CAUSES["number" if row.code in rows.BAD_NUMBERS else row.code]
-        who = rows.identity_headings(row.feed)
-        cells = row_texts.cells_of(row.feed.headings, row.data)
-        row.who = [cell for cell in cells if cell[0] in who]
-        row.others = [cell for cell in cells if cell[0] not in who]
-        row.words = row_texts.masked_text(row.message)
-        row.likely = likely.get(row.pk, [])
-        row.is_sure = persons.is_sure(row.likely)
-    return shown
+def _with_lists(rows):
+    return rows.select_related("feed__round", "feed__department")
 
 
 @needs("triage.settle")
@@ -78,7 +59,7 @@ def triage_settle(request: HttpRequest) -> HttpResponse:
     try:
         member = _member(request) if outcome == Outcome.PERSON else None
         word = Word(outcome, member, request.POST.get("words", ""))
-        made = settling.settle({row.pk: word}, by=request.user)[0]
+        made = settling.settle_rows({row.pk: word}, by=request.user)[0]
     except Refused as error:
         return _refused(request, row, error.message)
     forget_badge(request.user)
@@ -107,7 +88,7 @@ def triage_settle_many(request: HttpRequest) -> HttpResponse:
     with refusals_as_messages(request):
         if len(people) != len(set(pairs.values())):
             raise Refused("有的人刚刚已离开户册，请刷新页面再核对。")
-        settling.settle(
+        settling.settle_rows(
             {row: Word(Outcome.PERSON, people[member]) for row, member in pairs.items()}, by=request.user
         )
         messages.success(request, f"已确认 {len(pairs)} 行，下一次数据比对时计入。")
@@ -118,20 +99,22 @@ def triage_settle_many(request: HttpRequest) -> HttpResponse:
 @needs("triage.settle")
 @require_POST
 def triage_search(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another person for the row, by full number or name; posted, so that a number stands in no address."""
+    """Another person for the row, by full number or name; posted, so that no number gets into an address."""
     row = get_object_or_404(_with_lists(FeedRow.objects.for_user(request.user)), pk=pk)
     text = request.POST.get("q", "").strip()[:40]
     homes = Household.objects.for_user(request.user)
-    found = (
+    people = (
         Member.objects.for_user(request.user)
         .current()
         .select_related("household__village", "household__hamlet")
     )
-    found = found.filter(name=text) | found.filter(household__in=homes.search(text)) if text else found.none()
-    people = sorted(found[: 10 * FOUND], key=lambda member: member.name != text)[:FOUND]
-    told = rows.what_is_said([row])[row.pk]
-    row.likely = [persons.judged(member, told) for member in people]
-    return render(request, "screening/feeds/triage/_triage_persons.html", {"row": row, "searched": text})
+    fitting = (
+        people.filter(name=text) | people.filter(household__in=homes.search(text)) if text else people.none()
+    )
+    shown = sorted(fitting[: 10 * SHOWN], key=lambda member: member.name != text)[:SHOWN]
+    said = rows.what_is_said([row])[row.pk]
+    context = {"likely": [persons.judged(member, said) for member in shown], "searched": text}
+    return render(request, "screening/feeds/triage/_triage_persons.html", context)
 
 
 @needs("triage.settle")
@@ -141,14 +124,14 @@ def triage_undo(request: HttpRequest, pk: int) -> HttpResponse:
     settlement = get_object_or_404(settlements, pk=pk)
     where = {"feed": settlement.feed_id, "row_no": settlement.row_no}
     try:
-        settling.take_back(settlement, by=request.user)
+        settling.undo_settlement(settlement, by=request.user)
     except Refused as error:
         messages.error(request, error.message)
         return _back(request)
     forget_badge(request.user)
     if request.htmx:
         row = _with_lists(FeedRow.objects.for_user(request.user)).get(**where)
-        return render(request, "screening/feeds/triage/_triage_row.html", {"row": dress([row])[0]})
+        return render(request, "screening/feeds/triage/_triage_row.html", {"line": triage_lines([row])[0]})
     messages.success(request, f"第 {settlement.row_no} 行的核对已撤回。")
     return _back(request)
 
@@ -156,9 +139,9 @@ def triage_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("triage.settle")
 def memory_list(request: HttpRequest) -> HttpResponse:
     """What is remembered of each department, the newest first."""
-    found = MatchMemory.objects.for_user(request.user)
-    shown = found.select_related("department", "by", "member__household__village")
-    context = {"page": page(request, shown, ("-id",), counted=found)}
+    memories = MatchMemory.objects.for_user(request.user)
+    shown = memories.select_related("department", "by", "member__household__village")
+    context = {"page": page(request, shown, ("-id",), counted=memories)}
     return render(request, "screening/feeds/triage/triage_memory.html", context)
 
 
@@ -173,8 +156,8 @@ def memory_forget(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _member(request: HttpRequest) -> Member:
-    found = Member.objects.for_user(request.user).current().select_related("household")
-    member = found.filter(pk=_whole(request, "member")).first()
+    people = Member.objects.for_user(request.user).current().select_related("household")
+    member = people.filter(pk=_whole(request, "member")).first()
     if member is None:
         raise Refused("请选一个人。")
     return member
@@ -196,7 +179,9 @@ def _refused(request: HttpRequest, row: FeedRow, message: str) -> HttpResponse:
     if not _with_lists(rows.of_live_lists(request.user)).filter(rows.triable(), pk=row.pk).exists():
         return render(request, "screening/feeds/triage/_triage_done.html", {"row": row, "refused": message})
     return render(
-        request, "screening/feeds/triage/_triage_row.html", {"row": dress([row])[0], "refused": message}
+        request,
+        "screening/feeds/triage/_triage_row.html",
+        {"line": triage_lines([row])[0], "refused": message},
     )
 
 

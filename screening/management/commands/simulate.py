@@ -45,7 +45,7 @@ class Command(RoundCommand):
             help="one value, money in yuan; may be repeated",
         )
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         county, user = self.county(options), self.actor(options)
         round = self.round(county, options)
         if not simulations.may(round, user):
@@ -81,10 +81,12 @@ class Command(RoundCommand):
     def _revision(self, options: dict, user: User) -> Revision | None:
         if not options["draft"]:
             return None
-        found = Revision.objects.for_user(user).select_related("division").filter(pk=options["draft"]).first()
-        if found is None:
+        revision = (
+            Revision.objects.for_user(user).select_related("division").filter(pk=options["draft"]).first()
+        )
+        if revision is None:
             raise self.refused(f"没有编号 {options['draft']} 的草稿或调整，请核对。")
-        return found
+        return revision
 
 
 def _as_json(round: Round, about: str, outcome: Outcome) -> dict:
@@ -131,6 +133,6 @@ def _words(round: Round, about: str, outcome: Outcome) -> str:
             for change in Change.values
         }
         if any(counts.values()):
-            told = "，".join(f"{Change(change).label} {n}" for change, n in counts.items() if n)
-            lines.append(f"  {subcriterion.label}：{told}")
+            words = "，".join(f"{Change(change).label} {n}" for change, n in counts.items() if n)
+            lines.append(f"  {subcriterion.label}：{words}")
     return "\n".join(lines)

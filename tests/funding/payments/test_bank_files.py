@@ -191,7 +191,7 @@ def test_a_list_of_accounts_is_checked_shown_and_written(client, county):
         [5, 6],
     )
     client.post(f"/funds/accounts/sheet/{sheet.uuid}/confirm/")
-    assert BankAccount.objects.standing().count() == 3
+    assert BankAccount.objects.current().count() == 3
     back = client.get(f"/funds/accounts/sheet/{sheet.uuid}/returned/").content
     assert any(
         "没有这个户编号" in str(c)

@@ -22,7 +22,7 @@ DAY = datetime.date(2026, 6, 1)
 
 
 def drafted(by, code="medical_aid", **changes):
-    return catalogue_drafts.draft(
+    return catalogue_drafts.draft_version(
         code, by=by, holds_from=DAY, document="都扶领发〔2026〕3号", changes=changes
     )
 
@@ -47,7 +47,7 @@ def test_caps_of_the_text_follow_the_policy(county):
 
 
 def test_standard_holds_from_its_day_in_its_county_alone(county, office, director):
-    catalogue_drafts.release(drafted(office, cap=300_000), by=director)
+    catalogue_drafts.publish_version(drafted(office, cap=300_000), by=director)
     assert catalogue.in_force(county, DAY)["medical_aid"].cap == 300_000
     assert catalogue.in_force(county, DAY - datetime.timedelta(days=1))["medical_aid"].cap is None
     from fangpin.accounts.models import Division
@@ -60,14 +60,14 @@ def test_draft_does_not_hold_and_its_author_does_not_release_it(county, office, 
     made = drafted(office, cap=300_000)
     assert catalogue.in_force(county, DAY)["medical_aid"].cap is None
     with pytest.raises(Refused):
-        catalogue_drafts.release(made, by=office)
-    catalogue_drafts.release(made, by=director)
+        catalogue_drafts.publish_version(made, by=office)
+    catalogue_drafts.publish_version(made, by=director)
     with pytest.raises(Refused):
-        catalogue_drafts.release(made, by=director)
+        catalogue_drafts.publish_version(made, by=director)
 
 
 def test_released_row_is_frozen(office, director):
-    made = catalogue_drafts.release(drafted(office, cap=300_000), by=director)
+    made = catalogue_drafts.publish_version(drafted(office, cap=300_000), by=director)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         MeasureType.objects.filter(pk=made.pk).update(cap=1)
 
@@ -95,10 +95,10 @@ def test_county_does_not_touch_what_the_region_keeps(office):
 def test_region_ends_a_type_from_a_day_on(county):
     by = factories.user("region", Role.REGION, "450000000000")
     other = factories.user("region2", Role.REGION, "450000000000")
-    made = catalogue_drafts.draft(
+    made = catalogue_drafts.draft_version(
         "farm_training", by=by, holds_from=DAY, document="桂〔2026〕1号", changes={"ends_on": DAY}
     )
-    catalogue_drafts.release(made, by=other)
+    catalogue_drafts.publish_version(made, by=other)
     assert "farm_training" in catalogue.in_force(county, DAY)
     assert "farm_training" not in catalogue.in_force(county, DAY + datetime.timedelta(days=1))
 
@@ -123,14 +123,14 @@ def test_pages_of_the_catalogue(client, office, director):
 
 
 def test_types_stand_under_their_department_in_a_fixed_order(client, office, director):
-    made = catalogue_drafts.draft(
+    made = catalogue_drafts.draft_version(
         "medical_aid",
         by=office,
         holds_from=datetime.date(2026, 1, 1),
         document="都〔2026〕3号",
         changes={"department": "civil"},
     )
-    catalogue_drafts.release(made, by=director)
+    catalogue_drafts.publish_version(made, by=director)
     client.force_login(office)
     answer = client.get("/measures/catalogue/")
     groups = answer.context["groups"]
@@ -146,14 +146,14 @@ def test_types_stand_under_their_department_in_a_fixed_order(client, office, dir
         "农业农村局",
     ]
     civil = dict(groups)["民政局"]
-    assert {row["row"].code for row in civil} >= {"temporary_relief", "medical_aid"}
+    assert {row.type.row.code for row in civil} >= {"temporary_relief", "medical_aid"}
     assert f'民政局<span class="muted">（{len(civil)} 项）' in answer.content.decode()
     assert sum(len(rows) for _, rows in groups) == len(first_rows.BY_CODE)
-    assert [row["also"] for row in civil if row["row"].code == "medical_aid"] == [["医保局"]]
+    assert [row.also for row in civil if row.type.row.code == "medical_aid"] == [["医保局"]]
 
 
 def test_new_version_begins_from_the_last_one(client, office, director):
-    catalogue_drafts.release(drafted(office, cap=300_000), by=director)
+    catalogue_drafts.publish_version(drafted(office, cap=300_000), by=director)
     client.force_login(office)
     page = client.get("/measures/catalogue/medical_aid/").content.decode()
     assert 'value="3000.00"' in page and "名称" not in page
@@ -177,14 +177,14 @@ def test_region_ends_a_type_on_the_page(client):
 def test_areas_without_a_standard_are_named_until_one_is_released(county, office, director):
     assert catalogue.areas_without_standard(county.pk, DAY) == ["教育", "医疗", "住房"]
     drafted(office, code="yulu", cap=150_000)
-    catalogue_drafts.release(drafted(office, ceiling_kind="rate", ceiling_rate=7000), by=director)
+    catalogue_drafts.publish_version(drafted(office, ceiling_kind="rate", ceiling_rate=7000), by=director)
     assert catalogue.areas_without_standard(county.pk, DAY) == ["教育", "住房"]
     assert len(catalogue.areas_without_standard(county.pk, DAY - datetime.timedelta(days=1))) == 3
 
 
 def test_export_tells_every_released_version(office, director):
     export = exports.find("catalogue")
-    catalogue_drafts.release(drafted(office, cap=300_000), by=director)
+    catalogue_drafts.publish_version(drafted(office, cap=300_000), by=director)
     drafted(office, code="yulu", cap=1)
     rows = [export.row(row) for row in export.queryset(office, {})]
     assert len(rows) == len(first_rows.BY_CODE) + 1

@@ -240,8 +240,8 @@ def test_two_years_bind_some_types_of_lifted_households_alone(code, kind):
         return
     for year, is_past in ((2014, True), (2015, True), (2018, False)):
         judged = rules.judge(facts(code, kind, lifted_year=year))
-        told = any("2年扶持期" in words for words in judged.warnings)
-        assert told is (TABLE[code][3] and kind == "lifted" and is_past), (code, kind, year)
+        warns = any("2年扶持期" in words for words in judged.warnings)
+        assert warns is (TABLE[code][3] and kind == "lifted" and is_past), (code, kind, year)
         assert not judged.refusals
 
 

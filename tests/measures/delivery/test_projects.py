@@ -23,7 +23,7 @@ def lines(number: int = 3, village: str = factories.VILLAGE) -> None:
 
 
 def registered(**changed) -> Project:
-    return projects.register(
+    return projects.register_project(
         OrderLine.objects.all(), by=officer("water"), **{"name": "水池修缮"} | TERM | changed
     )
 
@@ -32,10 +32,10 @@ def test_works_serve_every_household_and_go_their_way_at_once(office):
     lines()
     made = registered(cost=8_000_000)
     assert (made.measures.count(), made.hamlet.name) == (3, "那朵屯")
-    projects.file(made, by=office)
+    projects.file_project(made, by=office)
     today = datetime.date.today()
-    projects.begin(made, by=officer("water"), on=today)
-    assert projects.deliver(made, by=officer("water"), on=today, proof="验收单 3 号") == 3
+    projects.begin_project(made, by=officer("water"), on=today)
+    assert projects.deliver_project(made, by=officer("water"), on=today, proof="验收单 3 号") == 3
     assert set(OrderLine.objects.values_list("state", flat=True)) == {"done"}
 
 
@@ -61,7 +61,7 @@ def test_what_works_want(changed, words):
 def test_another_department_has_no_works():
     lines(1)
     with pytest.raises(Refused, match="没有按工程"):
-        projects.register(OrderLine.objects.all(), by=officer("housing"), name="x", **TERM)
+        projects.register_project(OrderLine.objects.all(), by=officer("housing"), name="x", **TERM)
 
 
 def test_pages_of_works(client):

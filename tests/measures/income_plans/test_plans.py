@@ -1,14 +1,18 @@
 """增收计划 (Art. 4): a plan a lifted household a year; agreed, tracked, closed."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
-from households.models import HelperAssignment
-from measures.income_plans import plans
+from households.models import Attachment, HelperAssignment
+from measures.income_plans import copying, missing, plans
 from measures.income_plans.plans import Item
 from measures.models import IncomePlan, PlanItem
 from tests import factories
@@ -29,21 +33,21 @@ def lifted(**fields):
 
 
 def begun(by, home=None, year=YEAR, items=(PIGS,)) -> IncomePlan:
-    plan = plans.begin(home or lifted(), year, by=by)
+    plan = plans.begin_plan(home or lifted(), year, by=by)
     plans.set_items(plan, items, by=by)
     return plan
 
 
 def agreed(by, **kwargs) -> IncomePlan:
     plan = begun(by, **kwargs)
-    return plans.agree(plan, by=by, on=today(), signers="户主、罗敏")
+    return plans.agree_plan(plan, by=by, on=today(), signers="户主、罗敏")
 
 
 def test_plan_once_a_year(village_cadre):
     home = lifted()
-    plans.begin(home, YEAR, by=village_cadre)
+    plans.begin_plan(home, YEAR, by=village_cadre)
     with pytest.raises(Refused, match="已有增收计划"):
-        plans.begin(home, YEAR, by=village_cadre)
+        plans.begin_plan(home, YEAR, by=village_cadre)
     with pytest.raises(IntegrityError, match="plan_once_a_year|UNIQUE"), transaction.atomic():
         IncomePlan.objects.create(household=home, year=YEAR, begun_by=village_cadre)
 
@@ -51,23 +55,23 @@ def test_plan_once_a_year(village_cadre):
 @pytest.mark.parametrize("status", ["ordinary", "registered"])
 def test_plans_are_for_lifted_households(village_cadre, status):
     with pytest.raises(Refused, match="脱贫户"):
-        plans.begin(factories.household(status=status), YEAR, by=village_cadre)
+        plans.begin_plan(factories.household(status=status), YEAR, by=village_cadre)
 
 
 @pytest.mark.parametrize("year", [2014, 2015, 2019])
 def test_early_exits_have_plans_too(village_cadre, year):
     home = lifted(lifted_year=year)
-    assert home in plans.without_plan(village_cadre, YEAR)
-    plans.begin(home, YEAR, by=village_cadre)
-    assert home not in plans.without_plan(village_cadre, YEAR)
+    assert home in missing.without_plan(village_cadre, YEAR)
+    plans.begin_plan(home, YEAR, by=village_cadre)
+    assert home not in missing.without_plan(village_cadre, YEAR)
 
 
 def test_begun_from_last_year_with_what_came_in(village_cadre):
     home = lifted()
     factories.income(home, "6000", year=YEAR - 1)
     last = agreed(village_cadre, home=home, year=YEAR - 1)
-    plans.conclude(last, by=village_cadre, on=today(), actuals={last.items.get(): (450_000, "猪价低")})
-    plan = plans.begin(home, YEAR, by=village_cadre)
+    plans.conclude_plan(last, by=village_cadre, on=today(), actuals={last.items.get(): (450_000, "猪价低")})
+    plan = plans.begin_plan(home, YEAR, by=village_cadre)
     item = plan.items.get()
     assert (item.name, item.target, item.needs, item.actual) == (
         "养猪",
@@ -84,10 +88,10 @@ def test_a_village_is_copied_in_as_many_statements_for_forty_as_for_two(village_
         for _ in range(number):
             begun(village_cadre, year=YEAR - 1)
         with CaptureQueriesContext(connection) as seen:
-            assert plans.copy_last_year(village, YEAR, by=village_cadre) == number
+            assert copying.copy_last_year(village, YEAR, by=village_cadre) == number
         counts.append(len(seen))
     assert counts[0] == counts[1]
-    assert plans.copy_last_year(village, YEAR, by=village_cadre) == 0
+    assert copying.copy_last_year(village, YEAR, by=village_cadre) == 0
     assert (
         PlanItem.objects.filter(plan__year=YEAR, target=600_000, needs=["award", "technique"]).count() == 42
     )
@@ -97,7 +101,7 @@ def test_only_the_own_village_is_copied(village_cadre, helper):
     other = Division.objects.get(pk=factories.SISTER_VILLAGE)
     for by, place in ((village_cadre, other), (helper, Division.objects.get(pk=factories.VILLAGE))):
         with pytest.raises(Refused):
-            plans.copy_last_year(place, YEAR, by=by)
+            copying.copy_last_year(place, YEAR, by=by)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +115,7 @@ def test_only_the_own_village_is_copied(village_cadre, helper):
     ],
 )
 def test_what_an_undertaking_wants(village_cadre, changed, words):
-    plan = plans.begin(lifted(), YEAR, by=village_cadre)
+    plan = plans.begin_plan(lifted(), YEAR, by=village_cadre)
     with pytest.raises(Refused, match=words):
         plans.set_items(
             plan, [Item(**{"kind": "industry", "name": "养猪", "target": 1} | changed)], by=village_cadre
@@ -119,13 +123,13 @@ def test_what_an_undertaking_wants(village_cadre, changed, words):
 
 
 def test_signature_wants_items_day_and_signers(village_cadre):
-    plan = plans.begin(lifted(), YEAR, by=village_cadre)
+    plan = plans.begin_plan(lifted(), YEAR, by=village_cadre)
     with pytest.raises(Refused, match="没有项目"):
-        plans.agree(plan, by=village_cadre, on=today(), signers="户主")
+        plans.agree_plan(plan, by=village_cadre, on=today(), signers="户主")
     plans.set_items(plan, [PIGS], by=village_cadre)
     with pytest.raises(Refused, match="签字人"):
-        plans.agree(plan, by=village_cadre, on=today(), signers=" ")
-    plans.agree(plan, by=village_cadre, on=today(), signers="户主（儿子代签，户主不识字）")
+        plans.agree_plan(plan, by=village_cadre, on=today(), signers=" ")
+    plans.agree_plan(plan, by=village_cadre, on=today(), signers="户主（儿子代签，户主不识字）")
     with pytest.raises(Refused):
         plans.set_items(plan, [], by=village_cadre)
 
@@ -133,8 +137,8 @@ def test_signature_wants_items_day_and_signers(village_cadre):
 def test_reopened_with_a_reason_it_wants_a_new_signature(village_cadre):
     plan = agreed(village_cadre)
     with pytest.raises(Refused):
-        plans.reopen(plan, by=village_cadre, reason="")
-    plans.reopen(plan, by=village_cadre, reason="改种沃柑")
+        plans.reopen_plan(plan, by=village_cadre, reason="")
+    plans.reopen_plan(plan, by=village_cadre, reason="改种沃柑")
     assert (plan.state, plan.agreed_on, plan.signers) == ("draft", None, "")
 
 
@@ -142,22 +146,22 @@ def test_tracked_by_helper_cadre_and_work_team_also_by_phone(village_cadre, help
     team = factories.user("team", Role.WORK_TEAM, factories.VILLAGE)
     plan = agreed(village_cadre)
     HelperAssignment.objects.create(household=plan.household, user=helper)
-    assert plans.untracked(IncomePlan.objects.all()).exists()
+    assert missing.untracked(IncomePlan.objects.all()).exists()
     for by in (village_cadre, helper, team):
-        plans.note(plan, by=by, on=today(), way="phone", progress="长势好")
-    assert not plans.untracked(IncomePlan.objects.all()).exists()
+        plans.add_note(plan, by=by, on=today(), way="phone", progress="长势好")
+    assert not missing.untracked(IncomePlan.objects.all()).exists()
     with pytest.raises(Refused):
-        plans.note(plan, by=team, on=today(), way="", progress="x")
+        plans.add_note(plan, by=team, on=today(), way="", progress="x")
 
 
 def test_year_end_wants_every_actual_and_why_not(village_cadre):
     plan = agreed(village_cadre)
     item = plan.items.get()
     with pytest.raises(Refused, match="还没有填"):
-        plans.conclude(plan, by=village_cadre, on=today(), actuals={})
+        plans.conclude_plan(plan, by=village_cadre, on=today(), actuals={})
     with pytest.raises(Refused, match="写明原因"):
-        plans.conclude(plan, by=village_cadre, on=today(), actuals={item: (1, "")})
-    plans.conclude(plan, by=village_cadre, on=today(), actuals={item: (600_000, "")})
+        plans.conclude_plan(plan, by=village_cadre, on=today(), actuals={item: (1, "")})
+    plans.conclude_plan(plan, by=village_cadre, on=today(), actuals={item: (600_000, "")})
     assert plan.state == "closed"
 
 
@@ -184,11 +188,11 @@ ROLES = {
     "office": factories.COUNTY,
 }
 MOVES = {
-    "agree": ({"draft"}, lambda p, by: plans.agree(p, by=by, on=today(), signers="户主")),
-    "reopen": ({"agreed"}, lambda p, by: plans.reopen(p, by=by, reason="改")),
+    "agree": ({"draft"}, lambda p, by: plans.agree_plan(p, by=by, on=today(), signers="户主")),
+    "reopen": ({"agreed"}, lambda p, by: plans.reopen_plan(p, by=by, reason="改")),
     "conclude": (
         {"agreed"},
-        lambda p, by: plans.conclude(p, by=by, on=today(), actuals={p.items.get(): (600_000, "")}),
+        lambda p, by: plans.conclude_plan(p, by=by, on=today(), actuals={p.items.get(): (600_000, "")}),
     ),
 }
 
@@ -216,7 +220,7 @@ def test_every_move_of_every_role_in_every_state(village_cadre, role, name, stat
 def test_households_without_helper_are_told(township_officer, helper):
     alone, named = lifted(), lifted()
     HelperAssignment.objects.create(household=named, user=helper)
-    assert list(plans.without_helper(township_officer)) == [alone]
+    assert list(missing.without_helper(township_officer)) == [alone]
 
 
 # ---- Pages ----
@@ -269,3 +273,17 @@ def test_lists_take_as_many_statements_for_forty_as_for_two(client, office, vill
             seen.append(len(queries))
         counts.append(seen)
     assert counts[0] == counts[1]
+
+
+def test_a_refused_signature_keeps_no_paper(client, village_cadre):
+    plan, files = plans.begin_plan(lifted(), YEAR, by=village_cadre), _kept_files()
+    paper = SimpleUploadedFile("x.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")
+    client.force_login(village_cadre)
+    given = {"on": today().isoformat(), "signers": "户主", "paper": paper}
+    answer = client.post(f"/measures/plans/{plan.uuid}/agree/", given, follow=True)
+    assert "计划还没有项目" in answer.content.decode()
+    assert not Attachment.objects.exists() and _kept_files() == files
+
+
+def _kept_files() -> set[Path]:
+    return set(Path(settings.PRIVATE_ROOT).glob("*/*"))

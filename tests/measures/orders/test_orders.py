@@ -14,6 +14,7 @@ from households.models import Case, Risk
 from measures.models import OrderLine, OrderSheet
 from measures.orders import lines as order_lines
 from measures.orders import lists as order_lists
+from measures.orders import risks as order_risks
 from measures.orders import sheets as orders
 from screening import criteria
 from tests import factories
@@ -32,9 +33,9 @@ def everything():
 def issued(office, director):
     """One sheet of the housing bureau, signed."""
     makers.case("monitored", "housing.unsafe")
-    (sheet,) = orders.prepare(everything(), by=office)
-    orders.change(sheet, by=office, number="都扶领办〔2026〕1号", basis="", words="")
-    orders.issue(OrderSheet.objects.all(), by=director, on=DAY)
+    (sheet,) = orders.prepare_sheets(everything(), by=office)
+    orders.change_sheet(sheet, by=office, number="都扶领办〔2026〕1号", basis="", words="")
+    orders.issue_sheets(OrderSheet.objects.all(), by=director, on=DAY)
     sheet.refresh_from_db()
     return sheet
 
@@ -42,7 +43,7 @@ def issued(office, director):
 def test_one_sheet_a_department_with_its_households(office):
     makers.case("monitored", "housing.unsafe", "medical.out_of_pocket")
     makers.case("marginal", "housing.unsafe")
-    sheets = {sheet.department.code: sheet for sheet in orders.prepare(everything(), by=office)}
+    sheets = {sheet.department.code: sheet for sheet in orders.prepare_sheets(everything(), by=office)}
     assert set(sheets) == {"housing", "insurance"}
     assert (sheets["housing"].lines.count(), sheets["insurance"].lines.count()) == (2, 1)
     assert sheets["housing"].lines.first().suggested[0] == "housing_appraisal"
@@ -51,24 +52,24 @@ def test_one_sheet_a_department_with_its_households(office):
 @pytest.mark.parametrize("code", sorted(criteria.subcriteria()))
 def test_every_situation_has_a_department_of_the_county(office, code):
     made = makers.case("marginal", code)
-    (sheet,) = orders.prepare(made.risks.all(), by=office)
+    (sheet,) = orders.prepare_sheets(made.risks.all(), by=office)
     assert sheet.department.code == criteria.subcriteria()[code].department
 
 
 def test_a_risk_is_ordered_once_and_a_new_one_later(office):
     made = makers.case("monitored", "housing.unsafe")
-    orders.prepare(everything(), by=office)
-    assert not orders.waiting(office).exists()
+    orders.prepare_sheets(everything(), by=office)
+    assert not order_risks.risks_waiting(office).exists()
     with pytest.raises(Refused):
-        orders.prepare(everything(), by=office)
+        orders.prepare_sheets(everything(), by=office)
     Risk.objects.create(case=made, subcriterion="water.unsafe")
-    assert [risk.subcriterion for risk in orders.waiting(office)] == ["water.unsafe"]
+    assert [risk.subcriterion for risk in order_risks.risks_waiting(office)] == ["water.unsafe"]
 
 
 def test_proposed_risk_raises_no_order(office):
     made = makers.case("monitored")
     Risk.objects.create(case=made, subcriterion="water.unsafe", state="proposed")
-    assert not orders.waiting(office).exists()
+    assert not order_risks.risks_waiting(office).exists()
 
 
 def test_preparing_takes_as_many_statements_for_forty_as_for_two(office):
@@ -76,7 +77,7 @@ def test_preparing_takes_as_many_statements_for_forty_as_for_two(office):
     for number in (2, 40):
         keys = [makers.case("monitored", "housing.unsafe").pk for _ in range(number)]
         with CaptureQueriesContext(connection) as seen:
-            orders.prepare(Risk.objects.filter(case__in=keys), by=office)
+            orders.prepare_sheets(Risk.objects.filter(case__in=keys), by=office)
         counts.append(len(seen))
         OrderSheet.objects.filter(state="draft").delete()
     assert counts[0] == counts[1]
@@ -90,9 +91,9 @@ def test_days_run_from_the_day_of_issue(issued):
 
 def test_sheet_without_number_is_not_signed(office, director):
     makers.case("monitored", "housing.unsafe")
-    orders.prepare(everything(), by=office)
+    orders.prepare_sheets(everything(), by=office)
     with pytest.raises(Refused, match="还没有文号"):
-        orders.issue(OrderSheet.objects.all(), by=director)
+        orders.issue_sheets(OrderSheet.objects.all(), by=director)
 
 
 def test_order_sheet_not_issued_by_preparer(issued):
@@ -102,9 +103,9 @@ def test_order_sheet_not_issued_by_preparer(issued):
 
 def test_order_sheet_number_once(issued, office):
     makers.case("monitored", "water.unsafe")
-    (other,) = orders.prepare(Risk.objects.filter(subcriterion="water.unsafe"), by=office)
+    (other,) = orders.prepare_sheets(Risk.objects.filter(subcriterion="water.unsafe"), by=office)
     with pytest.raises(Refused, match="已有文号"):
-        orders.change(other, by=office, number=issued.number, basis="", words="")
+        orders.change_sheet(other, by=office, number=issued.number, basis="", words="")
 
 
 def test_order_line_returned_with_reason(issued):
@@ -122,7 +123,7 @@ def test_order_line_once_a_risk(issued):
 
 def test_signing_twice_is_told(issued, director):
     with pytest.raises(Refused, match="已签发"):
-        orders.issue(OrderSheet.objects.all(), by=director)
+        orders.issue_sheets(OrderSheet.objects.all(), by=director)
 
 
 def test_numbers_go_on_from_the_last(issued, county):
@@ -132,10 +133,10 @@ def test_numbers_go_on_from_the_last(issued, county):
 # ---- The department ----
 def test_department_accepts_its_own_lines_alone(issued):
     with pytest.raises((Refused, TransitionRefused)):
-        order_lines.accept(OrderLine.objects.all(), by=officer("education"))
-    assert order_lines.accept(OrderLine.objects.all(), by=officer("housing")) == 1
+        order_lines.accept_lines(OrderLine.objects.all(), by=officer("education"))
+    assert order_lines.accept_lines(OrderLine.objects.all(), by=officer("housing")) == 1
     with pytest.raises(Refused, match="待拟定举措"):
-        order_lines.accept(OrderLine.objects.all(), by=officer("housing"))
+        order_lines.accept_lines(OrderLine.objects.all(), by=officer("housing"))
 
 
 def test_department_of_another_county_sees_nothing(issued):
@@ -146,51 +147,55 @@ def test_department_of_another_county_sees_nothing(issued):
 
 def test_drafts_are_the_countys_alone(office):
     makers.case("monitored", "housing.unsafe")
-    orders.prepare(everything(), by=office)
+    orders.prepare_sheets(everything(), by=office)
     assert not OrderSheet.objects.for_user(officer("housing")).exists()
 
 
 @pytest.mark.parametrize(("reason", "words"), [("", "不归我们"), ("not_ours", " ")])
 def test_returning_wants_reason_and_words(issued, reason, words):
     with pytest.raises(Refused):
-        order_lines.give_back(OrderLine.objects.all(), by=officer("housing"), reason=reason, words=words)
+        order_lines.return_lines(OrderLine.objects.all(), by=officer("housing"), reason=reason, words=words)
 
 
 def test_a_returned_line_goes_to_another_department_or_is_left_out(issued, office):
     by = officer("housing")
-    order_lines.give_back(OrderLine.objects.all(), by=by, reason="not_ours", words="属地质灾害搬迁")
+    order_lines.return_lines(OrderLine.objects.all(), by=by, reason="not_ours", words="属地质灾害搬迁")
     issued.refresh_from_db()
     assert issued.state == "closed"
-    (risk,) = orders.back(office)
-    assert (risk.returned_words, risk.returned_by) == ("属地质灾害搬迁", "住建局")
+    (row,) = order_risks.returned_rows(office)
+    assert (row.risk.returned_words, row.risk.returned_by) == ("属地质灾害搬迁", "住建局")
     with pytest.raises(Refused, match="改选别的部门"):
-        orders.prepare(everything(), by=office, department=Department.objects.get(pk=issued.department_id))
+        orders.prepare_sheets(
+            everything(), by=office, department=Department.objects.get(pk=issued.department_id)
+        )
     elsewhere = Department.objects.get(county_id=factories.COUNTY, code="emergency")
-    orders.prepare(everything(), by=office, department=elsewhere)
-    assert not orders.waiting(office).exists()
+    orders.prepare_sheets(everything(), by=office, department=elsewhere)
+    assert not order_risks.risks_waiting(office).exists()
 
 
 def test_left_out_with_words_waits_no_more(issued, office):
-    order_lines.give_back(OrderLine.objects.all(), by=officer("housing"), reason="solved", words="已建新房")
+    order_lines.return_lines(
+        OrderLine.objects.all(), by=officer("housing"), reason="solved", words="已建新房"
+    )
     risk = Risk.objects.get()
     with pytest.raises(Refused):
-        orders.leave_out(risk, by=office, words="")
-    orders.leave_out(risk, by=office, words="到户看过，已搬新房")
-    assert not orders.waiting(office).exists()
+        orders.leave_out_risk(risk, by=office, words="")
+    orders.leave_out_risk(risk, by=office, words="到户看过，已搬新房")
+    assert not order_risks.risks_waiting(office).exists()
 
 
 def test_a_years_plan_moves_the_day(issued):
-    order_lines.accept(OrderLine.objects.all(), by=officer("housing"))
+    order_lines.accept_lines(OrderLine.objects.all(), by=officer("housing"))
     assert order_lines.overdue(OrderLine.objects.all()).count() == 1
     later = datetime.date.today() + datetime.timedelta(days=60)
-    order_lines.put_into_plan(
+    order_lines.schedule_lines(
         OrderLine.objects.all(), by=officer("housing"), words="2026 年第二批计划", due_on=later
     )
     assert not order_lines.overdue(OrderLine.objects.all()).exists()
 
 
 def test_late_lines_are_told_by_department_and_climb(issued, director):
-    (row,) = order_lists.climbed(director)
+    (row,) = order_lists.departments_to_escalate(director)
     assert (row["department__name"], row["lines"], row["since"]) == ("住建局", 1, datetime.date(2026, 3, 5))
 
 
@@ -203,11 +208,11 @@ def test_cases_long_without_a_measure_are_listed(director):
 def test_case_of_the_look_back_gets_its_risks_first(office):
     made = makers.case("monitored")
     Case.objects.update(risk_words="因病")
-    assert orders.without_risk(office).get() == made
-    orders.register_risks(made, {"medical.untreated": "慢性病断药"}, by=office)
-    assert orders.waiting(office).get().words == "慢性病断药"
+    assert order_risks.without_risk(office).get() == made
+    order_risks.register_risks(made, {"medical.untreated": "慢性病断药"}, by=office)
+    assert order_risks.risks_waiting(office).get().words == "慢性病断药"
     with pytest.raises(Refused):
-        orders.register_risks(made, {"no.such": ""}, by=office)
+        order_risks.register_risks(made, {"no.such": ""}, by=office)
 
 
 # ---- Pages ----

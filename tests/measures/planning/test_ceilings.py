@@ -16,7 +16,7 @@ GROUNDS = {"universal": "医疗救助", "why_short": "救助后自付仍有三�
 
 def ask(made, department: str, amount: int, **fields):
     given = {"line": made.order_lines.first(), "member": made.household.members.get()} | GROUNDS | fields
-    return plan.plan(
+    return plan.plan_measure(
         wanted(made.household, "special_relief", amount, **given), by=officer(department), on=DAY
     )
 
@@ -84,10 +84,12 @@ def test_marginal_household_gets_no_dearer_training_than_a_lifted_one():
     makers.standard("skill_training", cap=800 * YUAN)
     made = makers.case("marginal", "livelihood.unstable_employment")
     with pytest.raises(Refused, match="边缘户不高于脱贫户"):
-        plan.plan(
+        plan.plan_measure(
             wanted(made.household, "skill_training", 800 * YUAN + 1, warning_words="路远"),
             by=officer("labour"),
             on=DAY,
         )
-    kept = plan.plan(wanted(made.household, "skill_training", 800 * YUAN), by=officer("labour"), on=DAY)
+    kept = plan.plan_measure(
+        wanted(made.household, "skill_training", 800 * YUAN), by=officer("labour"), on=DAY
+    )
     assert kept.ceiling == 800 * YUAN

@@ -26,7 +26,9 @@ BEFORE = DAY - datetime.timedelta(days=1)
 
 def award(home=None, amount: int = 1000 * YUAN, **fields) -> Measure:
     home = home or factories.household(status="lifted")
-    return plan.plan(wanted(home, "industry_award", amount, **fields), by=officer("agriculture"), on=DAY)
+    return plan.plan_measure(
+        wanted(home, "industry_award", amount, **fields), by=officer("agriculture"), on=DAY
+    )
 
 
 def refused(name: str):
@@ -146,15 +148,15 @@ def need(home, amount: int, limit: int = 5000 * YUAN) -> caps.Need:
 def test_cap_says_which_how_much_is_left_and_who_used_it():
     home = factories.household(status="lifted")
     award(home, 4000 * YUAN)
-    with pytest.raises(caps.CapExceeded) as told:
-        caps.take([need(home, 1000 * YUAN + 1)], NAMES)
+    with pytest.raises(caps.CapExceeded) as refusal:
+        caps.reserve_amounts([need(home, 1000 * YUAN + 1)], NAMES)
     for words in (
         str(home),
         "产业奖补上限 5,000.00 元",
         "还可用 1,000.00 元",
         "农业农村局 4,000.00 元（待备案）",
     ):
-        assert words in told.value.message
+        assert words in refusal.value.message
     assert CapUse.objects.get().used == 4000 * YUAN
 
 
@@ -162,16 +164,16 @@ def test_limit_follows_the_policy_and_is_never_below_what_is_used():
     home = factories.household(status="lifted")
     award(home, 4000 * YUAN)
     with pytest.raises(caps.CapExceeded):
-        caps.take([need(home, 1, limit=3000 * YUAN)], NAMES)
+        caps.reserve_amounts([need(home, 1, limit=3000 * YUAN)], NAMES)
     assert CapUse.objects.get().limit == 5000 * YUAN
-    caps.take([need(home, 2000 * YUAN, limit=6000 * YUAN)], NAMES)
+    caps.reserve_amounts([need(home, 2000 * YUAN, limit=6000 * YUAN)], NAMES)
     assert CapUse.objects.values_list("used", "limit").get() == (6000 * YUAN, 6000 * YUAN)
 
 
 def test_many_are_counted_or_none():
     homes = [factories.household(status="lifted") for _ in range(3)]
     with pytest.raises(caps.CapExceeded):
-        caps.take([*(need(home, 5000 * YUAN) for home in homes), need(homes[0], 1)], NAMES)
+        caps.reserve_amounts([*(need(home, 5000 * YUAN) for home in homes), need(homes[0], 1)], NAMES)
     assert not CapUse.objects.exists()
 
 
@@ -179,9 +181,9 @@ def test_many_are_counted_or_none():
 def test_counting_and_giving_back_are_set_based(number, django_assert_num_queries):
     homes = [factories.household(status="lifted") for _ in range(number)]
     with django_assert_num_queries(3):  # savepoint, upsert, release
-        found = caps.take([need(home, 5000 * YUAN) for home in homes], NAMES)
+        use_ids = caps.reserve_amounts([need(home, 5000 * YUAN) for home in homes], NAMES)
     with django_assert_num_queries(2):  # held in order, given back
-        caps.give_back([(pk, 2000 * YUAN) for pk in found.values()])
+        caps.give_back_amounts([(pk, 2000 * YUAN) for pk in use_ids.values()])
     assert set(CapUse.objects.values_list("used", flat=True)) == {3000 * YUAN}
 
 
@@ -211,7 +213,7 @@ def test_merged_household_above_the_cap_gets_no_more_and_gives_back(office):
     with pytest.raises(Refused, match=r"还可用 0\.00 元"):
         award(target, 1)
     use = CapUse.objects.get(household=target, period="2026")
-    caps.give_back([(use.pk, 3000 * YUAN)])
+    caps.give_back_amounts([(use.pk, 3000 * YUAN)])
     with pytest.raises(Refused, match=r"还可用 1,000\.00 元"):
         award(target, 1000 * YUAN + 1)
     award(target, 1000 * YUAN)
@@ -238,7 +240,7 @@ STAMPS = {
 
 
 def dates_of(state: str, by) -> dict:
-    """What has to stand in a measure of a state."""
+    """What a measure of a state has to hold."""
     filed = {"filed_on": DAY, "filed_by": by} if state in ("filed", "started", "delivered") else {}
     begun = {"started_on": DAY} if state in ("started", "delivered") else {}
     nothing = {
@@ -266,7 +268,7 @@ def dates_of(state: str, by) -> dict:
 def test_measure_table(name, db):
     actors = everybody()
     made = makers.case("monitored", "medical.out_of_pocket")
-    plan.plan(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)
+    plan.plan_measure(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)
     targets, roles = MEASURE[name]
     rows = Measure.objects.all()
     for state in MeasureState.values:
@@ -297,7 +299,7 @@ def outcome(rows, name: str, by) -> str | None:
 )
 def test_nobody_else_moves_it(role, area, department):
     made = makers.case("monitored", "medical.out_of_pocket")
-    plan.plan(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)
+    plan.plan_measure(wanted(made.household, "medical_aid", 100 * YUAN), by=officer("insurance"), on=DAY)
     stranger = factories.user("stranger", role, area, department)
     assert {outcome(Measure.objects.all(), name, stranger) for name in MEASURE} == {None}
     assert Case.objects.get().helped_since is None and connection.in_atomic_block

@@ -37,7 +37,7 @@ def filled(**changed) -> dict:
 
 
 def test_room_is_shown_before_anything_is_typed(client, line):
-    plan.plan(wanted(line.household, "industry_award", 4000 * YUAN), by=officer("poverty"), on=DAY)
+    plan.plan_measure(wanted(line.household, "industry_award", 4000 * YUAN), by=officer("poverty"), on=DAY)
     client.force_login(officer("agriculture"))
     shown = client.get(f"/measures/lines/{line.uuid}/measure/").content.decode()
     assert "产业奖补（建议）" in shown
@@ -68,7 +68,7 @@ def test_line_of_another_department_is_not_found(client, line):
 
 def test_a_measure_goes_its_way_on_pages(client, line, office):
     by = officer("agriculture")
-    measure = plan.plan(wanted(line.household, "industry_award", YUAN, line=line), by=by, on=DAY)
+    measure = plan.plan_measure(wanted(line.household, "industry_award", YUAN, line=line), by=by, on=DAY)
     client.force_login(office)
     assert line.household.head_name in client.get("/measures/filing/").content.decode()
     client.post("/measures/filing/send-back/", {"pick": [measure.uuid], "reason": "form", "words": "缺面积"})
@@ -91,9 +91,9 @@ def test_a_measure_goes_its_way_on_pages(client, line, office):
 
 def test_proof_may_be_a_paper(client, line, office):
     by = officer("agriculture")
-    measure = plan.plan(wanted(line.household, "industry_award", YUAN, line=line), by=by, on=DAY)
-    filing.file(Measure.objects.all(), by=office, on=DAY)
-    delivery.begin(Measure.objects.all(), by=by, on=DAY)
+    measure = plan.plan_measure(wanted(line.household, "industry_award", YUAN, line=line), by=by, on=DAY)
+    filing.file_measures(Measure.objects.all(), by=office, on=DAY)
+    delivery.begin_measures(Measure.objects.all(), by=by, on=DAY)
     paper = SimpleUploadedFile("x.pdf", b"%PDF-1.4\n%%EOF", content_type="application/pdf")
     client.force_login(by)
     client.post("/measures/measures/deliver/", {"pick": [measure.uuid], "on": "2026-03-02", "paper": paper})
@@ -105,7 +105,9 @@ def test_lists_take_as_many_statements_for_forty_as_for_two(client, office):
     by, counts = officer("agriculture"), []
     for number in (2, 38):
         for _ in range(number):
-            plan.plan(wanted(factories.household(status="lifted"), "industry_award", YUAN), by=by, on=DAY)
+            plan.plan_measure(
+                wanted(factories.household(status="lifted"), "industry_award", YUAN), by=by, on=DAY
+            )
         seen = []
         for user, address in (
             (by, "/measures/measures/"),
@@ -146,7 +148,9 @@ def test_household_of_another_county_is_not_found(client):
 
 
 def test_village_sees_the_help_of_its_households_alone(client, line, village_cadre):
-    plan.plan(wanted(line.household, "industry_award", YUAN, line=line), by=officer("agriculture"), on=DAY)
+    plan.plan_measure(
+        wanted(line.household, "industry_award", YUAN, line=line), by=officer("agriculture"), on=DAY
+    )
     client.force_login(village_cadre)
     address = f"/measures/measures/{Measure.objects.get().uuid}/"
     assert client.get(address).status_code == 200
@@ -161,13 +165,13 @@ PDF = b"%PDF-1.4 x"
 
 def begun(by) -> Measure:
     home = factories.household(status="lifted")
-    measure = plan.plan(wanted(home, "industry_award", 3000 * YUAN), by=by, on=DAY)
-    filing.file(
+    measure = plan.plan_measure(wanted(home, "industry_award", 3000 * YUAN), by=by, on=DAY)
+    filing.file_measures(
         Measure.objects.filter(pk=measure.pk),
         by=factories.user(f"f{home.pk}", Role.OFFICE, factories.COUNTY),
         on=DAY,
     )
-    delivery.begin(Measure.objects.filter(pk=measure.pk), by=by, on=DAY)
+    delivery.begin_measures(Measure.objects.filter(pk=measure.pk), by=by, on=DAY)
     return measure
 
 

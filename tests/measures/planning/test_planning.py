@@ -1,4 +1,4 @@
-"""Planning of measures: what the text forbids is refused at the edge, everything else is told (Art. 5, 6,
+"""Planning of measures: what the text forbids is refused at the edge, all else is a warning (Art. 5, 6,
 8)."""
 
 import datetime
@@ -32,7 +32,7 @@ def home_of(kind: str, *risks: str, **fields):
 
 def words_of(each, by) -> str:
     with pytest.raises(Refused) as refused:
-        plan.plan(each, by=by, on=DAY)
+        plan.plan_measure(each, by=by, on=DAY)
     assert not Measure.objects.filter(household=each.household).exists()
     return refused.value.message
 
@@ -42,7 +42,7 @@ def words_of(each, by) -> str:
 def test_industry_award_ends_at_its_cap(kind):
     by = officer("agriculture")
     risks = ("livelihood.production_loss",)
-    plan.plan(wanted(home_of(kind, *risks), "industry_award", 5000 * YUAN), by=by, on=DAY)
+    plan.plan_measure(wanted(home_of(kind, *risks), "industry_award", 5000 * YUAN), by=by, on=DAY)
     words = words_of(wanted(home_of(kind, *risks), "industry_award", 5000 * YUAN + 1), by)
     assert "上限 5,000.00 元" in words and "第五条" in words
 
@@ -52,7 +52,7 @@ def test_micro_credit_ends_at_its_open_sum_and_months(kind):
     by = officer("poverty")
     risks = ("livelihood.production_loss",)
     loan = {"months": 36, "lender": "农商行"}
-    plan.plan(wanted(home_of(kind, *risks), "micro_credit", 50_000 * YUAN, **loan), by=by, on=DAY)
+    plan.plan_measure(wanted(home_of(kind, *risks), "micro_credit", 50_000 * YUAN, **loan), by=by, on=DAY)
     assert "上限 50,000.00 元" in words_of(
         wanted(home_of(kind, *risks), "micro_credit", 50_000 * YUAN + 1, **loan), by
     )
@@ -62,19 +62,19 @@ def test_micro_credit_ends_at_its_open_sum_and_months(kind):
 
 def test_award_of_several_departments_counts_together_and_says_who_used_it():
     home = factories.household(status="lifted")
-    plan.plan(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
+    plan.plan_measure(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
     with pytest.raises(Refused) as refused:
-        plan.plan(wanted(home, "industry_award", 1000 * YUAN + 1), by=officer("poverty"), on=DAY)
+        plan.plan_measure(wanted(home, "industry_award", 1000 * YUAN + 1), by=officer("poverty"), on=DAY)
     assert "已用 4,000.00 元（" in refused.value.message and "还可用 1,000.00 元" in refused.value.message
     assert "农业农村局 4,000.00 元（待备案）" in refused.value.message
-    plan.plan(wanted(home, "industry_award", 1000 * YUAN), by=officer("poverty"), on=DAY)
+    plan.plan_measure(wanted(home, "industry_award", 1000 * YUAN), by=officer("poverty"), on=DAY)
     assert CapUse.objects.get(household=home).used == 5000 * YUAN
 
 
 def test_award_of_another_year_has_its_own_cap():
     home, by = factories.household(status="lifted"), officer("agriculture")
-    plan.plan(wanted(home, "industry_award", 5000 * YUAN), by=by, on=DAY)
-    plan.plan(wanted(home, "industry_award", 5000 * YUAN, year=2025), by=by, on=DAY)
+    plan.plan_measure(wanted(home, "industry_award", 5000 * YUAN), by=by, on=DAY)
+    plan.plan_measure(wanted(home, "industry_award", 5000 * YUAN, year=2025), by=by, on=DAY)
     assert CapUse.objects.filter(household=home).count() == 2
 
 
@@ -129,23 +129,23 @@ def test_early_exits_get_the_industry_award_without_a_word(year):
 
 
 @pytest.mark.parametrize(
-    ("kind", "year", "told"), [("lifted", 2023, True), ("lifted", 2024, False), ("monitored", 2014, False)]
+    ("kind", "year", "warns"), [("lifted", 2023, True), ("lifted", 2024, False), ("monitored", 2014, False)]
 )
-def test_two_year_limit_warns_of_lifted_households_alone(kind, year, told):
+def test_two_year_limit_warns_of_lifted_households_alone(kind, year, warns):
     home = home_of(kind, "housing.unsafe", lifted_year=year)
     (verdict,) = judging.assess(
         [wanted(home, "housing_renovation", 100 * YUAN)], by=officer("housing"), on=DAY
     )
     assert verdict.refusals == []
-    assert any("2年扶持期" in words for words in verdict.warnings) is told
+    assert any("2年扶持期" in words for words in verdict.warnings) is warns
 
 
 def test_warnings_want_words_and_are_kept():
     home, by = factories.household(status="lifted", lifted_year=2016), officer("housing")
     each = wanted(home, "housing_renovation", 100 * YUAN)
     with pytest.raises(NotPlanned):
-        plan.plan(each, by=by, on=DAY)
-    made = plan.plan(
+        plan.plan_measure(each, by=by, on=DAY)
+    made = plan.plan_measure(
         wanted(home, "housing_renovation", 100 * YUAN, warning_words="按一般农户标准"), by=by, on=DAY
     )
     assert made.warnings and made.warning_words == "按一般农户标准"
@@ -179,14 +179,14 @@ def relief(risk: str, department: str, amount: int, **fields):
 def test_special_relief_ends_at_what_a_lifted_household_gets(risk, department, comparator, extra):
     makers.standard(comparator, cap=3000 * YUAN)
     by = officer(department)
-    plan.plan(relief(risk, department, 3000 * YUAN, **extra), by=by, on=DAY)
+    plan.plan_measure(relief(risk, department, 3000 * YUAN, **extra), by=by, on=DAY)
     assert "3,000.00 元" in words_of(relief(risk, department, 3000 * YUAN + 1, **extra), by)
 
 
 def test_special_relief_by_a_rate_of_the_bill():
     makers.standard("medical_aid", ceiling_kind="rate", ceiling_rate=7000)
     by, bill = officer("insurance"), {"bill": 10_000 * YUAN, "bill_number": "A1"}
-    plan.plan(relief("medical.out_of_pocket", "insurance", 7000 * YUAN, **bill), by=by, on=DAY)
+    plan.plan_measure(relief("medical.out_of_pocket", "insurance", 7000 * YUAN, **bill), by=by, on=DAY)
     words = words_of(relief("medical.out_of_pocket", "insurance", 7000 * YUAN + 1, **bill), by)
     assert "70%" in words
 
@@ -234,10 +234,10 @@ def test_many_are_planned_together_or_none():
     homes = [factories.household(status="lifted") for _ in range(3)]
     each = [wanted(home, "industry_award", 5000 * YUAN) for home in homes]
     with pytest.raises(NotPlanned) as refused:
-        plan.plan_many([*each, wanted(homes[0], "industry_award", 1)], by=by, on=DAY)
+        plan.plan_measures([*each, wanted(homes[0], "industry_award", 1)], by=by, on=DAY)
     assert [position for position, _ in refused.value.faults] == [3]
     assert not Measure.objects.exists() and not CapUse.objects.exists()
-    assert len(plan.plan_many(each, by=by, on=DAY)) == 3
+    assert len(plan.plan_measures(each, by=by, on=DAY)) == 3
 
 
 def test_planning_takes_as_many_statements_for_twelve_as_for_two():
@@ -246,7 +246,7 @@ def test_planning_takes_as_many_statements_for_twelve_as_for_two():
     for number in (2, 12):  # SQLite takes no more values in one statement
         each = [wanted(factories.household(status="lifted"), "industry_award", YUAN) for _ in range(number)]
         with CaptureQueriesContext(connection) as seen:
-            plan.plan_many(each, by=by, on=DAY)
+            plan.plan_measures(each, by=by, on=DAY)
         counts.append(len(seen))
     assert counts[0] == counts[1]
 
@@ -255,10 +255,10 @@ def test_planning_takes_as_many_statements_for_twelve_as_for_two():
 def filed(kind="monitored", amount=1000 * YUAN, office=None):
     made = makers.case(kind, "livelihood.production_loss")
     own = makers.line(made, "agriculture")
-    measure = plan.plan(
+    measure = plan.plan_measure(
         wanted(made.household, "industry_award", amount, line=own), by=officer("agriculture"), on=DAY
     )
-    filing.file(Measure.objects.filter(pk=measure.pk), by=office, on=DAY)
+    filing.file_measures(Measure.objects.filter(pk=measure.pk), by=office, on=DAY)
     measure.refresh_from_db()
     return measure
 
@@ -271,9 +271,9 @@ def test_a_measure_goes_its_way_and_takes_line_case_and_lamp_along(office):
     measure, by = filed(office=office), officer("agriculture")
     assert measure.filing_number == "451228-2026-00001"
     assert OrderLine.objects.get().state == "filed"
-    delivery.begin(all_of(measure), by=by, on=DAY)
+    delivery.begin_measures(all_of(measure), by=by, on=DAY)
     assert OrderLine.objects.get().state == "in_progress"
-    delivery.deliver(all_of(measure), by=by, on=DAY, proof="一卡通 3 月 12 日")
+    delivery.deliver_measures(all_of(measure), by=by, on=DAY, proof="一卡通 3 月 12 日")
     measure.refresh_from_db()
     assert (measure.state, measure.delivered, OrderLine.objects.get().state) == (
         "delivered",
@@ -286,12 +286,14 @@ def test_a_measure_goes_its_way_and_takes_line_case_and_lamp_along(office):
 
 def test_nothing_begins_before_its_filing(office):
     made = factories.household(status="lifted")
-    measure = plan.plan(wanted(made, "industry_award", YUAN), by=officer("agriculture"), on=DAY)
+    measure = plan.plan_measure(wanted(made, "industry_award", YUAN), by=officer("agriculture"), on=DAY)
     with pytest.raises(Refused):
-        delivery.begin(all_of(measure), by=officer("agriculture"), on=DAY)
-    filing.file(all_of(measure), by=office, on=DAY)
+        delivery.begin_measures(all_of(measure), by=officer("agriculture"), on=DAY)
+    filing.file_measures(all_of(measure), by=office, on=DAY)
     with pytest.raises(Refused):
-        delivery.begin(all_of(measure), by=officer("agriculture"), on=DAY - datetime.timedelta(days=1))
+        delivery.begin_measures(
+            all_of(measure), by=officer("agriculture"), on=DAY - datetime.timedelta(days=1)
+        )
 
 
 def test_measure_started_after_filing(office):
@@ -302,59 +304,93 @@ def test_measure_started_after_filing(office):
 
 def test_less_than_planned_frees_the_cap(office):
     measure, by = filed(office=office), officer("agriculture")
-    delivery.begin(all_of(measure), by=by, on=DAY)
+    delivery.begin_measures(all_of(measure), by=by, on=DAY)
     with pytest.raises(Refused):
-        delivery.deliver(all_of(measure), by=by, on=DAY, proof="x", amount=1000 * YUAN + 1)
-    delivery.deliver(all_of(measure), by=by, on=DAY, proof="凭证 7", amount=600 * YUAN)
+        delivery.deliver_measures(all_of(measure), by=by, on=DAY, proof="x", amount=1000 * YUAN + 1)
+    delivery.deliver_measures(all_of(measure), by=by, on=DAY, proof="凭证 7", amount=600 * YUAN)
     assert CapUse.objects.get().used == 600 * YUAN
 
 
 def test_cancelled_measure_frees_the_cap_and_its_line(office):
     measure = filed(office=office)
-    delivery.cancel(all_of(measure), by=officer("agriculture"), words="农户不养了")
+    delivery.cancel_measures(all_of(measure), by=officer("agriculture"), words="农户不养了")
     assert (CapUse.objects.get().used, OrderLine.objects.get().state) == (0, "accepted")
 
 
 def test_repaid_principal_frees_the_open_sum(office):
     home, by = factories.household(status="lifted"), officer("poverty")
-    measure = plan.plan(
+    measure = plan.plan_measure(
         wanted(home, "micro_credit", 50_000 * YUAN, months=36, lender="农商行"), by=by, on=DAY
     )
-    filing.file(all_of(measure), by=office, on=DAY)
-    delivery.begin(all_of(measure), by=by, on=DAY)
-    delivery.deliver(all_of(measure), by=by, on=DAY, proof="借据 1")
+    filing.file_measures(all_of(measure), by=office, on=DAY)
+    delivery.begin_measures(all_of(measure), by=by, on=DAY)
+    delivery.deliver_measures(all_of(measure), by=by, on=DAY, proof="借据 1")
     assert surroundings.room(home, "micro_credit", on=DAY).left == 0
-    delivery.repay(measure, by=by, amount=20_000 * YUAN)
+    delivery.record_repayment(measure, by=by, amount=20_000 * YUAN)
     assert surroundings.room(home, "micro_credit", on=DAY).left == 20_000 * YUAN
+
+
+def test_loan_is_repaid_to_the_last_fen_and_not_one_more(office):
+    """Art. 5."""
+    home, by = factories.household(status="lifted"), officer("poverty")
+    measure = plan.plan_measure(
+        wanted(home, "micro_credit", 50_000 * YUAN, months=36, lender="农商行"), by=by, on=DAY
+    )
+    filing.file_measures(all_of(measure), by=office, on=DAY)
+    delivery.begin_measures(all_of(measure), by=by, on=DAY)
+    delivery.deliver_measures(all_of(measure), by=by, on=DAY, proof="借据 1")
+    delivery.record_repayment(measure, by=by, amount=20_000 * YUAN)
+    for amount in (0, -1, 30_000 * YUAN + 1):
+        with pytest.raises(Refused, match="不超过未还的本金 30,000.00 元"):
+            delivery.record_repayment(measure, by=by, amount=amount)
+    assert delivery.record_repayment(measure, by=by, amount=30_000 * YUAN).repaid == 50_000 * YUAN
+    assert (measure.counted, CapUse.objects.get().used) == (0, 0)
+    assert surroundings.room(home, "micro_credit", on=DAY).left == 50_000 * YUAN
+    with pytest.raises(Refused, match="不超过未还的本金 0.00 元"):
+        delivery.record_repayment(measure, by=by, amount=1)
+
+
+def test_loan_is_repaid_in_one_go(office):
+    home, by = factories.household(status="lifted"), officer("poverty")
+    measure = plan.plan_measure(
+        wanted(home, "micro_credit", 1000 * YUAN, months=12, lender="农商行"), by=by, on=DAY
+    )
+    filing.file_measures(all_of(measure), by=office, on=DAY)
+    delivery.begin_measures(all_of(measure), by=by, on=DAY)
+    delivery.deliver_measures(all_of(measure), by=by, on=DAY, proof="借据 1")
+    assert delivery.record_repayment(measure, by=by, amount=1000 * YUAN).repaid == 1000 * YUAN
+    assert CapUse.objects.get().used == 0
 
 
 def test_change_counts_what_it_counted_before_as_free():
     home, by = factories.household(status="lifted"), officer("agriculture")
-    measure = plan.plan(wanted(home, "industry_award", 4000 * YUAN), by=by, on=DAY)
-    plan.change(measure, wanted(home, "industry_award", 5000 * YUAN), by=by, on=DAY)
+    measure = plan.plan_measure(wanted(home, "industry_award", 4000 * YUAN), by=by, on=DAY)
+    plan.change_measure(measure, wanted(home, "industry_award", 5000 * YUAN), by=by, on=DAY)
     assert CapUse.objects.get().used == 5000 * YUAN
     with pytest.raises(NotPlanned):
-        plan.change(measure, wanted(home, "industry_award", 5000 * YUAN + 1), by=by, on=DAY)
+        plan.change_measure(measure, wanted(home, "industry_award", 5000 * YUAN + 1), by=by, on=DAY)
     assert CapUse.objects.get().used == 5000 * YUAN
 
 
 def test_sent_back_for_one_of_five_reasons_and_handed_in_again(office):
     home, by = factories.household(status="lifted"), officer("agriculture")
-    measure = plan.plan(wanted(home, "industry_award", YUAN), by=by, on=DAY)
+    measure = plan.plan_measure(wanted(home, "industry_award", YUAN), by=by, on=DAY)
     with pytest.raises(Refused):
-        filing.send_back(all_of(measure), by=office, reason="", words="不合适")
-    filing.send_back(all_of(measure), by=office, reason="proof", words="缺验收单")
-    plan.hand_in_again(all_of(measure), by=by)
+        filing.send_back_measures(all_of(measure), by=office, reason="", words="不合适")
+    filing.send_back_measures(all_of(measure), by=office, reason="proof", words="缺验收单")
+    plan.hand_in_measures_again(all_of(measure), by=by)
     measure.refresh_from_db()
     assert (measure.state, measure.send_back_reason) == ("planned", "")
 
 
 def test_household_that_is_something_else_meanwhile_is_not_filed(office):
     made = makers.case("monitored", "livelihood.production_loss")
-    measure = plan.plan(wanted(made.household, "industry_award", YUAN), by=officer("agriculture"), on=DAY)
+    measure = plan.plan_measure(
+        wanted(made.household, "industry_award", YUAN), by=officer("agriculture"), on=DAY
+    )
     factories.released(type(made).objects.filter(pk=made.pk))
     with pytest.raises(Refused, match="拟定时是脱贫监测户"):
-        filing.file(all_of(measure), by=office, on=DAY)
+        filing.file_measures(all_of(measure), by=office, on=DAY)
 
 
 # ---- The last 1,000 yuan ----
@@ -362,14 +398,14 @@ def test_household_that_is_something_else_meanwhile_is_not_filed(office):
 @pytest.mark.django_db(transaction=True)
 def test_thirty_two_ask_for_the_last_thousand_and_one_gets_it():
     home = factories.household(status="lifted")
-    plan.plan(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
+    plan.plan_measure(wanted(home, "industry_award", 4000 * YUAN), by=officer("agriculture"), on=DAY)
     askers = [officer("agriculture"), officer("poverty")]
     ready, answers = threading.Barrier(32), []
 
     def ask(position: int) -> None:
         try:
             ready.wait()
-            plan.plan(wanted(home, "industry_award", 1000 * YUAN), by=askers[position % 2], on=DAY)
+            plan.plan_measure(wanted(home, "industry_award", 1000 * YUAN), by=askers[position % 2], on=DAY)
             answers.append("given")
         except (caps.CapExceeded, NotPlanned) as refused:
             answers.append(refused.message)

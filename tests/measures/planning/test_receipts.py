@@ -17,19 +17,19 @@ YUAN = 100
 
 def award(home, amount: int, department: str = "agriculture", **fields):
     by = officer(department)
-    return plan.plan(wanted(home, "industry_award", amount * YUAN, **fields), by=by, on=DAY)
+    return plan.plan_measure(wanted(home, "industry_award", amount * YUAN, **fields), by=by, on=DAY)
 
 
 def test_receipts_by_year_department_and_type(office):
     home = factories.household(status="lifted")
     award(home, 1000), award(home, 500), award(home, 700, "poverty"), award(home, 900, year=2025)
-    found = receipts.of_household(home, office)
-    assert [(r.year, r.name, r.count, r.planned) for r in found] == [
+    rows = receipts.of_household(home, office)
+    assert [(r.year, r.name, r.count, r.planned) for r in rows] == [
         (2026, "产业奖补", 2, 1500 * YUAN),
         (2026, "产业奖补", 1, 700 * YUAN),
         (2025, "产业奖补", 1, 900 * YUAN),
     ]
-    assert len({r.department for r in found[:2]}) == 2
+    assert len({r.department for r in rows[:2]}) == 2
 
 
 def test_a_department_sees_its_own_and_the_room_of_all(office):

@@ -9,7 +9,7 @@ from fangpin.accounts.roles import Role
 from households.models import Case
 from measures.models import Evaluation, Review
 from measures.releases import releases
-from screening.meetings import planning as meetings
+from screening.meetings import members, planning
 from screening.models import Meeting
 from tests import factories
 from tests.measures import makers
@@ -36,22 +36,22 @@ def evaluated(case: Case, *, by, gone: bool = True, **changed) -> Evaluation:
         "risks": dict.fromkeys(case.risks.filter(state="open"), (gone, "")),
         "words": "房子修好了，住得踏实",
     }
-    return releases.evaluate(case, by=by, **given | changed)
+    return releases.evaluate_case(case, by=by, **given | changed)
 
 
 def reviewed(*cases: Case, by, agreed: bool = True, words: str = "", **changed) -> Review:
     given = {"on": today() - datetime.timedelta(days=3), "way": "党政班子会", "participants": ("镇长",)}
     chosen = Case.objects.filter(pk__in=[case.pk for case in cases])
-    return releases.review(chosen, by=by, agreed=agreed, words=words, **given | changed)
+    return releases.review_cases(chosen, by=by, agreed=agreed, words=words, **given | changed)
 
 
 def sitting(round, *, by) -> Meeting:
     """A meeting with members and an empty agenda, of a round that has been submitted."""
     type(round).objects.filter(pk=round.pk).update(state="submitted")
-    meeting = meetings.plan_meeting(
+    meeting = planning.plan_meeting(
         round, by=by, planned_for=timezone.now() - datetime.timedelta(hours=2), place="三楼", chair="蓝志远"
     )
-    meetings.set_members(meeting, [meetings.Person("蓝志远", "县政府", "副县长")], by=by)
+    members.set_members(meeting, [members.Person("蓝志远", "县政府", "副县长")], by=by)
     return meeting
 
 

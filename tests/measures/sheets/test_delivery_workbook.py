@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from measures.delivery import delivery, filing
-from measures.delivery.delivery import Told
+from measures.delivery.delivery import Progress
 from measures.models import CapUse, FilledSheet, Measure
 from measures.planning import plan
 from measures.sheets import delivery_workbook
@@ -42,11 +42,11 @@ def filed(
     made = []
     for _ in range(number):
         home = makers.case("monitored", "livelihood.production_loss").household
-        made.append(plan.plan(wanted(home, code, amount), by=by, on=DAY))
+        made.append(plan.plan_measure(wanted(home, code, amount), by=by, on=DAY))
     own = Measure.objects.filter(pk__in=[m.pk for m in made])
-    filing.file(own, by=office, on=DAY)
+    filing.file_measures(own, by=office, on=DAY)
     if begun:
-        delivery.begin(own, by=by, on=DAY)
+        delivery.begin_measures(own, by=by, on=DAY)
     return list(own.order_by("household__village_id", "household_id", "id"))
 
 
@@ -88,7 +88,7 @@ def test_a_heading_that_stands_twice_is_refused(by, office):
 # ---- Out ----
 def test_filed_and_started_measures_go_out_and_no_others(by, office):
     begun, waits = filed(1, by, office), filed(1, by, office, begun=False)
-    plan.plan(wanted(factories.household(status="lifted"), "industry_award", YUAN), by=by, on=DAY)
+    plan.plan_measure(wanted(factories.household(status="lifted"), "industry_award", YUAN), by=by, on=DAY)
     rows = rows_of(delivery_workbook.write(Measure.objects.for_user(by), by=by))
     assert [row["举措编号"] for row in rows] == [str(m.uuid) for m in [*begun, *waits]]
     assert [bool(row["开始实施日期"]) for row in rows] == [True, False]
@@ -218,13 +218,13 @@ def test_another_departments_measure_is_unknown(by, office):
     ((_, column, _),) = told(read(content, other))
     assert column == "举措编号"
     with pytest.raises(Refused):
-        delivery.tell({Measure.objects.get().pk: Told(on=DAY, proof="x")}, by=other)
+        delivery.record_progress({Measure.objects.get().pk: Progress(on=DAY, proof="x")}, by=other)
 
 
 def test_what_is_not_filed_is_not_begun(by, office):
     (made,) = filed(1, by, office)
     home = factories.household(status="lifted")
-    waits = plan.plan(wanted(home, "industry_award", YUAN), by=by, on=DAY)
+    waits = plan.plan_measure(wanted(home, "industry_award", YUAN), by=by, on=DAY)
     ((_, column, message),) = told(read(sheet_of(by, lambda n: GIVEN | {"举措编号": str(waits.uuid)}), by))
     assert column == "举措编号" and "待备案" in message
 
@@ -232,20 +232,20 @@ def test_what_is_not_filed_is_not_begun(by, office):
 def test_money_that_a_fund_pays_is_delivered_by_no_hand(by, office):
     """Rows and not only the file are named: the guards of later stages are asked of each."""
     home = makers.case("marginal", "livelihood.production_loss").household
-    made = plan.plan(wanted(home, "industry_award", 1000 * YUAN), by=by, on=DAY)
+    made = plan.plan_measure(wanted(home, "industry_award", 1000 * YUAN), by=by, on=DAY)
     own = Measure.objects.filter(pk=made.pk)
-    filing.file(own, by=office, on=DAY)
-    delivery.begin(own, by=by, on=DAY)
+    filing.file_measures(own, by=office, on=DAY)
+    delivery.begin_measures(own, by=by, on=DAY)
     ((row, _, message),) = told(read(sheet_of(by, lambda n: GIVEN), by))
     assert row == 2 and "资金申请" in message and "整批" not in message
     with pytest.raises(Refused, match="资金申请"):
-        delivery.tell({made.pk: Told(on=DAY, proof="x")}, by=by)
+        delivery.record_progress({made.pk: Progress(on=DAY, proof="x")}, by=by)
 
 
 def test_what_was_done_by_hand_since_the_check_leaves_nothing_to_confirm(client, by, office):
     filed(1, by, office, begun=False)
     sheet = handed("delivery", sheet_of(by, lambda n: {"开始实施日期": "2026-03-04"}), by)
-    delivery.begin(Measure.objects.all(), by=by, on=datetime.date(2026, 3, 4))
+    delivery.begin_measures(Measure.objects.all(), by=by, on=datetime.date(2026, 3, 4))
     client.force_login(by)
     assert "没有要登记的内容" in client.get(f"/measures/sheets/{sheet.uuid}/").content.decode()
     with pytest.raises(Refused):

@@ -172,7 +172,7 @@ def test_what_changed_since_the_check_is_judged_again(client, by):
     lines(1)
     sheet = handed("plan", sheet_of(by, award), by)
     home = OrderLine.objects.get().household
-    plan.plan(wanted(home, "industry_award", 4500 * YUAN, year=2026), by=officer("poverty"), on=DAY)
+    plan.plan_measure(wanted(home, "industry_award", 4500 * YUAN, year=2026), by=officer("poverty"), on=DAY)
     client.force_login(by)
     page = client.post(f"/measures/sheets/{sheet.uuid}/confirm/", follow=True).content.decode()
     assert "检查后变化了" in page and "第五条" in page

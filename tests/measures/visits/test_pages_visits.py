@@ -20,7 +20,7 @@ from tests.measures.releases.endings import today
 from tests.measures.visits.visits_makers import DAY, picture, record
 
 pytestmark = pytest.mark.django_db
-FOLLOW, VISITS, PAPERS = "/measures/follow/", "/measures/visits/", "/measures/visits/papers/"
+FOLLOW_UP, VISITS, PAPERS = "/measures/follow/", "/measures/visits/", "/measures/visits/papers/"
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def address_of(case) -> str:
 
 def delivered(case, office) -> Measure:
     by = officer("agriculture")
-    measure = plan.plan(wanted(case.household, "industry_award", 100), by=by, on=makers.DAY)
-    filing.file(Measure.objects.all(), by=office, on=makers.DAY)
-    delivery.begin(Measure.objects.all(), by=by, on=makers.DAY)
-    delivery.deliver(Measure.objects.all(), by=by, on=makers.DAY, proof="转账回单")
+    measure = plan.plan_measure(wanted(case.household, "industry_award", 100), by=by, on=makers.DAY)
+    filing.file_measures(Measure.objects.all(), by=office, on=makers.DAY)
+    delivery.begin_measures(Measure.objects.all(), by=by, on=makers.DAY)
+    delivery.deliver_measures(Measure.objects.all(), by=by, on=makers.DAY, proof="转账回单")
     return measure
 
 
@@ -132,18 +132,18 @@ def test_who_follows_nobody_records_no_visit(client, role):
 def test_the_work_team_begins_with_its_own(client, team):
     own, other = makers.case("marginal"), makers.case("marginal")
     Follower.objects.create(case=own, user=team)
-    page = shown(client, team, FOLLOW)
+    page = shown(client, team, FOLLOW_UP)
     assert own.household.head_name in page and other.household.head_name not in page
-    assert other.household.head_name in shown(client, team, f"{FOLLOW}?which=all")
+    assert other.household.head_name in shown(client, team, f"{FOLLOW_UP}?which=all")
 
 
 def test_who_waits_longest_stands_first(client, office, team):
     late, fresh = makers.case("marginal"), makers.case("marginal")
     record(fresh, by=team)
     record(late, by=team, on=today() - 90 * DAY)
-    page = shown(client, office, FOLLOW)
+    page = shown(client, office, FOLLOW_UP)
     assert page.index(late.household.head_name) < page.index(fresh.household.head_name)
-    assert fresh.household.head_name not in shown(client, office, f"{FOLLOW}?which=late")
+    assert fresh.household.head_name not in shown(client, office, f"{FOLLOW_UP}?which=late")
 
 
 def test_helper_sees_his_households_alone(client):
@@ -152,7 +152,7 @@ def test_helper_sees_his_households_alone(client):
     lifted = factories.household(status="lifted", names=["覃无案"])
     for home in (own.household, lifted):
         HelperAssignment.objects.create(household=home, user=helper)
-    page = shown(client, helper, FOLLOW)
+    page = shown(client, helper, FOLLOW_UP)
     assert own.household.head_name in page and other.household.head_name not in page
     assert "覃无案" in page
 
@@ -163,7 +163,7 @@ def test_places_open_their_lists(client, office, township_officer):
     assert f"?place={factories.VILLAGE[:9]}000" in county
     township = shown(client, township_officer, "/measures/follow/places/")
     assert f"village={factories.VILLAGE}&amp;which=missing" in township
-    assert case.household.head_name in shown(client, township_officer, f"{FOLLOW}?which=teamless")
+    assert case.household.head_name in shown(client, township_officer, f"{FOLLOW_UP}?which=teamless")
     client.force_login(township_officer)
     assert client.get(f"/measures/follow/places/?place={factories.COUNTY}").status_code == 404
 
@@ -176,7 +176,7 @@ def test_what_has_not_come_is_listed_for_its_department(client, office, team):
         assert ("没有到户", "走访反映没有到户：1 条，请核对") in lines(user)
         assert "卡上没有钱" in shown(client, user, "/measures/unarrived/")
     assert "卡上没有钱" not in shown(client, officer("education"), "/measures/unarrived/")
-    assert "户里说没有到" in shown(client, office, FOLLOW)
+    assert "户里说没有到" in shown(client, office, FOLLOW_UP)
 
 
 def test_lines_of_who_follows(team):
@@ -199,9 +199,9 @@ def test_lines_of_the_township(township_officer, team):
     case = makers.case("monitored", "housing.unsafe")
     makers.case("marginal")
     record(case, by=team, risks={case.risks.get(): ("worse", "")}, new_risk="丈夫摔伤")
-    told = lines(township_officer)
-    assert ("补人", "1 户脱贫监测户没有帮扶联系人") in told
-    assert ("风险加重", "1 户最近一次走访风险加重，请了解情况") in told
+    todo = lines(township_officer)
+    assert ("补人", "1 户脱贫监测户没有帮扶联系人") in todo
+    assert ("风险加重", "1 户最近一次走访风险加重，请了解情况") in todo
     assert ("新的风险", "走访发现 1 户有新的风险，还没有按入户排查问卷上报") in lines(team)
 
 
@@ -234,8 +234,8 @@ def test_panel_of_the_household_page(client, team):
 
 def test_lists_take_as_many_statements_for_forty_as_for_two(client, office, team):
     addresses = (
-        FOLLOW,
-        f"{FOLLOW}?which=late",
+        FOLLOW_UP,
+        f"{FOLLOW_UP}?which=late",
         "/measures/follow/places/",
         VISITS,
         f"{PAPERS}?township={factories.VILLAGE[:9]}000&village={factories.VILLAGE}",

@@ -15,7 +15,7 @@ from households.models import Case, Follower, HelperAssignment
 from measures.delivery import delivery, filing
 from measures.models import Measure, Visit
 from measures.planning import plan
-from measures.visits import following, visits
+from measures.visits import follow_up, visits
 from tests import factories
 from tests.measures import makers
 from tests.measures.makers import officer, wanted
@@ -34,7 +34,7 @@ def test_a_visit_keeps_what_was_seen(team):
     case = makers.case("marginal", "housing.unsafe")
     visit = record(case, by=team, words="墙加固了", secured={"housing": True}, spoke_with="户主")
     assert visit.risks.get().seen == "better" and visit.secured == {"housing": True}
-    assert following.with_last(Case.objects.all()).get().last_visit == today()
+    assert follow_up.with_last(Case.objects.all()).get().last_visit == today()
 
 
 def test_the_same_form_twice_is_kept_once(team):
@@ -87,37 +87,37 @@ def test_photo_is_sealed_without_where_it_was_taken(team):
 def test_what_has_not_come_is_told_until_it_has(team, office):
     case = makers.case("monitored", "livelihood.production_loss")
     by = officer("agriculture")
-    measure = plan.plan(wanted(case.household, "industry_award", 100), by=by, on=makers.DAY)
-    filing.file(Measure.objects.all(), by=office, on=makers.DAY)
-    delivery.begin(Measure.objects.all(), by=by, on=makers.DAY)
-    delivery.deliver(Measure.objects.all(), by=by, on=makers.DAY, proof="x")
+    measure = plan.plan_measure(wanted(case.household, "industry_award", 100), by=by, on=makers.DAY)
+    filing.file_measures(Measure.objects.all(), by=office, on=makers.DAY)
+    delivery.begin_measures(Measure.objects.all(), by=by, on=makers.DAY)
+    delivery.deliver_measures(Measure.objects.all(), by=by, on=makers.DAY, proof="x")
     record(case, by=team, on=today() - DAY, measures={measure: ("no", "")})
-    assert following.not_arrived(by).get() == measure
+    assert follow_up.not_arrived(by).get() == measure
     record(case, by=team, measures={measure: ("yes", "")})
-    assert not following.not_arrived(by).exists()
+    assert not follow_up.not_arrived(by).exists()
 
 
 def test_overdue_counts_from_the_last_visit_or_from_following(team):
     case = makers.case("marginal", on=today() - 60 * DAY)
-    days = following.interval(team)
-    assert following.overdue(Case.objects.all(), days).get() == case
+    days = follow_up.interval(team)
+    assert follow_up.overdue(Case.objects.all(), days).get() == case
     Follower.objects.create(case=case, user=team, begins_on=today() - days * DAY)
-    assert not following.overdue(Case.objects.all(), days).exists()
+    assert not follow_up.overdue(Case.objects.all(), days).exists()
     Follower.objects.update(begins_on=today() - (days + 1) * DAY)
-    assert following.overdue(Case.objects.all(), days).exists()
+    assert follow_up.overdue(Case.objects.all(), days).exists()
     record(case, by=team)
-    assert not following.overdue(Case.objects.all(), days).exists()
+    assert not follow_up.overdue(Case.objects.all(), days).exists()
 
 
 def test_withdrawn_by_its_author_or_the_office_alone(team, office, village_cadre):
     visit = record(makers.case("marginal"), by=team)
     with pytest.raises(Refused):
-        visits.withdraw(visit, by=village_cadre, reason="误")
+        visits.withdraw_visit(visit, by=village_cadre, reason="误")
     with pytest.raises(Refused):
-        visits.withdraw(visit, by=team, reason=" ")
-    visits.withdraw(visit, by=team, reason="记错户")
+        visits.withdraw_visit(visit, by=team, reason=" ")
+    visits.withdraw_visit(visit, by=team, reason="记错户")
     with pytest.raises(Refused, match="已经作废"):
-        visits.withdraw(visit, by=office, reason="误")
+        visits.withdraw_visit(visit, by=office, reason="误")
 
 
 def test_visit_withdrawn_by_and_at(team):
@@ -163,20 +163,20 @@ def test_worse_until_it_is_seen_better(team):
     case = makers.case("marginal", "housing.unsafe")
     risk = case.risks.get()
     record(case, by=team, on=today() - DAY, risks={risk: ("worse", "裂缝大了")})
-    assert following.grown_worse(Case.objects.all()).get() == case
+    assert follow_up.grown_worse(Case.objects.all()).get() == case
     record(case, by=team, risks={risk: ("better", "")})
-    assert not following.grown_worse(Case.objects.all()).exists()
+    assert not follow_up.grown_worse(Case.objects.all()).exists()
 
 
 def test_gone_needs_every_risk_and_counts_no_withdrawn_visit(team):
     case = makers.case("marginal", "housing.unsafe", "water.unsafe")
     house, water = case.risks.order_by("subcriterion")
     record(case, by=team, risks={house: ("gone", "")})
-    assert not following.seen_gone(Case.objects.all()).exists()
+    assert not follow_up.seen_gone(Case.objects.all()).exists()
     visit = record(case, by=team, risks={house: ("gone", ""), water: ("gone", "")})
-    assert following.seen_gone(Case.objects.all()).get() == case
-    visits.withdraw(visit, by=team, reason="记错户")
-    assert not following.seen_gone(Case.objects.all()).exists()
+    assert follow_up.seen_gone(Case.objects.all()).get() == case
+    visits.withdraw_visit(visit, by=team, reason="记错户")
+    assert not follow_up.seen_gone(Case.objects.all()).exists()
 
 
 def test_places_count_who_and_what_is_missing(office, team):
@@ -187,24 +187,24 @@ def test_places_count_who_and_what_is_missing(office, team):
     HelperAssignment.objects.create(household=helped.household, user=helper)
     Follower.objects.create(case=helped, user=helper)
     makers.case("monitored")
-    rows = following.by_place(office, office.acting.division)
-    total = following.total(office.acting.division, rows)
+    rows = follow_up.by_place(office, office.acting.division)
+    total = follow_up.total(office.acting.division, rows)
     assert total.counts["open"] == 4 and total.followed == 1 and total.counts["missing"] == 3
     assert total.counts["unhelped"] == 1 and total.counts["teamless"] == 1
-    assert following.villages_without_team(office) == 1
+    assert follow_up.villages_without_team(office) == 1
 
 
 def test_lifted_households_without_case_are_visited_by_their_helper(team):
     helper = factories.user("helper", Role.HELPER, factories.VILLAGE)
     home = factories.household(status="lifted")
     HelperAssignment.objects.create(household=home, user=helper)
-    visits.record(home, by=helper, on=today(), visitors=["某"])
-    assert following.lifted_of(helper).get().last_visit == today()
-    assert not following.lifted_of(factories.user("other", Role.HELPER, factories.VILLAGE)).exists()
+    visits.record_visit(home, by=helper, on=today(), visitors=["某"])
+    assert follow_up.lifted_of(helper).get().last_visit == today()
+    assert not follow_up.lifted_of(factories.user("other", Role.HELPER, factories.VILLAGE)).exists()
 
 
 def test_a_new_risk_waits_for_the_report_of_the_village(team):
     record(makers.case("marginal"), by=team, new_risk="丈夫摔伤")
-    assert following.unreported(team).get() == Visit.objects.get()
+    assert follow_up.unreported(team).get() == Visit.objects.get()
     record(makers.case("marginal"), by=team, on=today() - DAY)
-    assert following.unreported(team).count() == 1
+    assert follow_up.unreported(team).count() == 1

@@ -1,4 +1,4 @@
-"""Visits for tests: recorded with what must be told, and a photo that says where it was taken."""
+"""Visits for tests: recorded with what is required, and a photo that says where it was taken."""
 
 import datetime
 import io
@@ -19,7 +19,7 @@ def record(case: Case, *, by, **changed) -> Visit:
         "visitors": [by.name],
         "risks": dict.fromkeys(case.risks.filter(state="open"), ("better", "")),
     }
-    return visits.record(case.household, by=by, **given | changed)
+    return visits.record_visit(case.household, by=by, **given | changed)
 
 
 def picture() -> bytes:

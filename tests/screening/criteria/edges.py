@@ -28,7 +28,7 @@ def expect_leads(
     answer = desk.feed(kind, *(row(who, *case[:-1]) for who, case in zip(people, cases, strict=True)))
     assert answer["good"] == len(cases)
     swept = desk.swept()
-    assert {found for _, found in swept} <= {subcriterion}
+    assert {each for _, each in swept} <= {subcriterion}
     numbers = {number for number, _ in swept}
     wrong = [
         case for who, case in zip(people, cases, strict=True) if (who.household.number in numbers) != case[-1]

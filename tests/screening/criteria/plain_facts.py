@@ -17,7 +17,7 @@ class Person:
 
     name: str
     number: str
-    born: datetime.date
+    birth_date: datetime.date
     left_on: datetime.date | None = None
     student: str = ""  # 在校生状况
     labour: str = ""  # 劳动技能
@@ -88,11 +88,11 @@ def distinct(rows: list[Row]) -> list[Row]:
     """Rows are equal when their cells say the same: an amount to the cent, nothing as zero, a person by his
     number."""
     kept: list[Row] = []
-    told: list[dict] = []
+    seen: list[dict] = []
     for row in rows:
         says = {heading: _says(heading, cell) for heading, cell in row.items()}
-        if says not in told:
-            told.append(says)
+        if says not in seen:
+            seen.append(says)
             kept.append(row)
     return kept
 
@@ -141,7 +141,7 @@ def whose(kind: str, row: Row, homes: list[Home]) -> tuple[Home, Person] | None:
         (home, person)
         for home, person in everybody
         if person.name == row["姓名"]
-        and person.born.strftime("%Y-%m") == row["出生年月"]
+        and person.birth_date.strftime("%Y-%m") == row["出生年月"]
         and (not township or home.township == township)
         and (not village or home.village == village)
         and (not head or home.persons[0].name == head)
@@ -199,18 +199,18 @@ def is_above_line(home: Home, rules: Rules) -> bool:
     return a_head.quantize(Decimal(1), ROUND_HALF_UP) > rules.line
 
 
-def full_years(born: datetime.date, day: datetime.date) -> int:
+def full_years(birth_date: datetime.date, day: datetime.date) -> int:
     years = 0
-    while birthday(born, born.year + years + 1) <= day:
+    while birthday(birth_date, birth_date.year + years + 1) <= day:
         years += 1
     return years
 
 
-def birthday(born: datetime.date, year: int) -> datetime.date:
+def birthday(birth_date: datetime.date, year: int) -> datetime.date:
     """Who was born on 29 February is a year older on 1 March of other years."""
-    if (born.month, born.day) == (2, 29) and not calendar.isleap(year):
+    if (birth_date.month, birth_date.day) == (2, 29) and not calendar.isleap(year):
         return datetime.date(year, 3, 1)
-    return born.replace(year=year)
+    return birth_date.replace(year=year)
 
 
 def in_window(cell: str, rules: Rules) -> bool:

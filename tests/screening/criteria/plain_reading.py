@@ -23,7 +23,7 @@ from tests.screening.criteria.plain_facts import (
     whose,
 )
 
-Found = tuple[str, str, str, str, bool, bool, int]
+ExpectedLead = tuple[str, str, str, str, bool, bool, int]
 Files = dict[str, list[list[Row]]]  # kind → the accepted file of each department
 
 
@@ -38,9 +38,9 @@ class Reading:
     rules: Rules
 
 
-def leads(homes: list[Home], files: Files, rules: Rules) -> set[Found]:
+def leads(homes: list[Home], files: Files, rules: Rules) -> set[ExpectedLead]:
     """Household number, subcriterion, rule, category, above the line, in a case, value compared."""
-    found: set[Found] = set()
+    expected: set[ExpectedLead] = set()
     for home in homes:
         category = {"脱贫户": "monitored", "一般农户": "marginal"}.get(home.status)
         above = is_above_line(home, rules)
@@ -50,8 +50,8 @@ def leads(homes: list[Home], files: Files, rules: Rules) -> set[Found]:
             value = compared(code, home, homes, files, rules)
             if value is not None:
                 subcriterion = code.split("/")[0]
-                found.add((home.number, subcriterion, code, category, above, home.in_case, value))
-    return found
+                expected.add((home.number, subcriterion, code, category, above, home.in_case, value))
+    return expected
 
 
 def compared(code: str, home: Home, homes: list[Home], files: Files, rules: Rules) -> int | None:
@@ -73,7 +73,7 @@ def _reading(kind: str, rows: list[Row], home: Home, homes: list[Home], rules: R
 def oldest_dropout(of: Reading) -> int | None:
     ages = []
     for row, person in of.own:
-        age = full_years(person.born, of.rules.last_day)
+        age = full_years(person.birth_date, of.rules.last_day)
         is_out = row["劝返情况"] in ("", "未返校", "劝返中")
         if 6 <= age <= 15 and row["辍学原因"] in of.rules.poverty and is_out:
             ages.append(age)
@@ -214,7 +214,7 @@ def hurt_in_traffic(of: Reading) -> int | None:
 
 def of_working_age(person: Person, day, rules: Rules) -> bool:
     low, high = rules.working_age
-    return low <= full_years(person.born, day) <= high
+    return low <= full_years(person.birth_date, day) <= high
 
 
 def _at_least(total: int, threshold: int) -> int | None:

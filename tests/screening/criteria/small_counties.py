@@ -50,7 +50,7 @@ LEFT_ON = [None, None, None, None, DAY(2019, 10, 9), DAY(2019, 10, 10), DAY(2019
 # Own shares around the threshold and halves of it; below zero where more was paid than was compliant.
 OWN = [2_000_000, 1_999_999, 2_000_001, 1_000_000, 999_999, 1, -500_000]
 THRESHOLDS = [2_000_000, 999_999, 1]
-TAKEN_BACK = [1, 500_000, -500_000]
+REVERSALS = [1, 500_000, -500_000]
 HALF_CENTS = ["", "5", "4"]
 SUMS = [1_000_000, 999_999, 500_000, 750_000, 1_499_999, 1, 0]
 PAID = ["0", "0", "0.01", "5000.00", "20000.00"]
@@ -75,13 +75,13 @@ def counties(draw) -> list[Home]:
     for place in range(draw(st.integers(4, 8))):
         persons = []
         for position in range(draw(st.integers(1, 4))):
-            born = draw(st.sampled_from(ADULTS if position == 0 else CHILDREN + ADULTS + WORKERS))
+            birth_date = draw(st.sampled_from(ADULTS if position == 0 else CHILDREN + ADULTS + WORKERS))
             serial += 1
             persons.append(
                 Person(
                     name=draw(st.sampled_from(NAMES)),
-                    number=factories.id_number(born, serial=serial),
-                    born=born,
+                    number=factories.id_number(birth_date, serial=serial),
+                    birth_date=birth_date,
                     left_on=draw(st.sampled_from(LEFT_ON)) if position else None,
                     student=draw(one("", "", "", "", "普通高中一年级", "学龄前儿童", "本科二年级")),
                     labour=draw(
@@ -135,7 +135,7 @@ def numbers(homes: list[Home]):
 @st.composite
 def settlements(draw, homes: list[Home]) -> Row:
     kind = draw(st.sampled_from(["plain", "plain", "plain", "mirrored", "total alone"]))
-    own = draw(st.sampled_from(OWN if kind == "plain" else TAKEN_BACK))
+    own = draw(st.sampled_from(OWN if kind == "plain" else REVERSALS))
     paid = [draw(st.sampled_from([0, 1, 300_000, 600_000])) for _ in range(4)]
     compliant = max(own + sum(paid), 1)
     if kind == "mirrored":
@@ -161,7 +161,7 @@ def settlements(draw, homes: list[Home]) -> Row:
 @st.composite
 def dropouts(draw, homes: list[Home]) -> Row:
     home = draw(st.sampled_from(homes))
-    who = draw(st.sampled_from([who for who in home.persons if who.born in CHILDREN] or home.persons))
+    who = draw(st.sampled_from([who for who in home.persons if who.birth_date in CHILDREN] or home.persons))
     by_number = draw(st.booleans())
     here, nowhere = (home.township, home.village), (home.township, "天上村")
     loose = [("", books.OTHER_VILLAGE), (books.TOWNSHIP, ""), nowhere, ("", "")]
@@ -170,7 +170,7 @@ def dropouts(draw, homes: list[Home]) -> Row:
     return {
         "姓名": who.name,
         "身份证号码": who.number if by_number else "",
-        "出生年月": who.born.strftime("%Y-%m"),
+        "出生年月": who.birth_date.strftime("%Y-%m"),
         "户主姓名": head,
         "乡(镇)": township,
         "行政村": village,

@@ -28,7 +28,7 @@ def patient(home):
     return home.members.first()
 
 
-def found(desk) -> set[str]:
+def situations(desk) -> set[str]:
     return {subcriterion for _, subcriterion in desk.swept()}
 
 
@@ -90,7 +90,7 @@ def test_medical_window_of_another_quarter(desk, patient, office, county):
 def test_medical_own_share_is_compliant_less_everything_paid(desk, patient):
     paid = {"基本医保报销": 30000, "大病保险报销": 9000, "医疗救助": 700, "其他赔付": 60, "医疗总费用": 99999}
     desk.feed("medical_settlement", settlement(patient, 合规费用=59760, **paid))
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
@@ -103,20 +103,20 @@ def test_medical_each_payout_counts(desk):
 
 def test_medical_other_payouts_may_be_blank(desk, patient):
     desk.feed("medical_settlement", settlement(patient, 其他赔付=""))
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
 
 
 def test_medical_total_cost_decides_nothing(desk, patient):
     """What is not compliant does not count, and the sums need not agree."""
     desk.feed("medical_settlement", settlement(patient, "19999.99", 医疗总费用=500000))
-    assert MEDICAL not in found(desk)
+    assert MEDICAL not in situations(desk)
 
 
 def test_medical_own_share_of_a_row_is_never_below_zero(desk, patient):
     desk.feed(
         "medical_settlement", settlement(patient, "20000.00"), settlement(patient, 500, 基本医保报销=800)
     )
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
@@ -128,27 +128,27 @@ def test_medical_sums_over_members_and_rows(desk, home):
         settlement(one, "0.01", 就医类型="门诊"),
         settlement(two, "10000.00"),
     )
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
 def test_medical_sum_of_41_rows_is_exact(desk, patient):
     rows = [settlement(patient, "487.80", on=f"2020-01-{1 + i % 28:02d}", 医疗总费用=i) for i in range(40)]
     desk.feed("medical_settlement", *rows, settlement(patient, "488.00"))
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
 def test_medical_each_amount_is_rounded_half_up_before_the_sum(desk, patient):
     desk.feed("medical_settlement", settlement(patient, "19999.99"), settlement(patient, "0.005"))
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
 def test_medical_rows_of_two_households_do_not_add_up(desk, patient):
     neighbour = factories.household(status="lifted").members.get()
     desk.feed("medical_settlement", settlement(patient, "10000.00"), settlement(neighbour, "10000.00"))
-    assert MEDICAL not in found(desk)
+    assert MEDICAL not in situations(desk)
 
 
 def reversal(who, own: str, **cells) -> dict:
@@ -157,7 +157,7 @@ def reversal(who, own: str, **cells) -> dict:
 
 def test_medical_reversal_is_subtracted(desk, patient):
     desk.feed("medical_settlement", settlement(patient, "20000.00"), reversal(patient, "0.01"))
-    assert MEDICAL not in found(desk)
+    assert MEDICAL not in situations(desk)
 
 
 def test_medical_reversed_settlement_comes_to_nothing(desk, patient):
@@ -169,7 +169,7 @@ def test_medical_reversed_settlement_comes_to_nothing(desk, patient):
         settlement(patient, 26000, **paid),
         reversal(patient, "26000", **back),
     )
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
     assert value_of(MEDICAL) == 2_000_000
 
 
@@ -211,7 +211,7 @@ def test_medical_reversal_outside_the_window_is_not_subtracted(desk, patient):
     desk.feed(
         "medical_settlement", settlement(patient, "20000.00"), reversal(patient, "5.00", on="2020-04-01")
     )
-    assert MEDICAL in found(desk)
+    assert MEDICAL in situations(desk)
 
 
 def test_medical_scheme(desk):
@@ -240,15 +240,15 @@ def test_dropout_age_on_the_last_day(desk):
         "school_dropout",
         DROPOUT,
         cases,
-        lambda who, born: dropout(who),
-        person=lambda born, *_: factories.household(births=[DAY(1980, 1, 1), born]).members.last(),
+        lambda who, birth: dropout(who),
+        person=lambda birth, *_: factories.household(births=[DAY(1980, 1, 1), birth]).members.last(),
     )
 
 
 def test_dropout_age_is_by_the_registrys_birth_date(desk):
     home = factories.household(births=[DAY(1980, 1, 1), DAY(2004, 3, 31)])
     desk.feed("school_dropout", dropout(home.members.last(), 出生年月="2010-01"))
-    assert DROPOUT not in found(desk)
+    assert DROPOUT not in situations(desk)
 
 
 def a_child(*case) -> Member:
@@ -333,7 +333,7 @@ def test_housing_edges(desk):
 
 def test_housing_row_is_matched_by_any_member(desk, home):
     assert desk.feed("unsafe_housing", dangerous_home(home.members.last()))["good"] == 1
-    assert HOUSING in found(desk)
+    assert HOUSING in situations(desk)
 
 
 # --- gate and category
@@ -383,13 +383,13 @@ def test_gate_require_leaves_out_a_household_above_the_line(desk, home, patient,
     require(round_2020q1)
     factories.income(home, net, 2019)
     desk.feed("unsafe_housing", dangerous_home(patient))
-    assert (HOUSING in found(desk)) is is_lead
+    assert (HOUSING in situations(desk)) is is_lead
 
 
 def test_gate_require_keeps_a_household_of_unknown_income(desk, patient, round_2020q1):
     require(round_2020q1)
     desk.feed("unsafe_housing", dangerous_home(patient))
-    assert HOUSING in found(desk)
+    assert HOUSING in situations(desk)
 
 
 def require(round) -> None:

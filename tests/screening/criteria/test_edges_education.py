@@ -26,7 +26,7 @@ def pupil(home):
     return home.members.last()
 
 
-def found(desk) -> set[str]:
+def situations(desk) -> set[str]:
     return {subcriterion for _, subcriterion in desk.swept()}
 
 
@@ -71,14 +71,14 @@ def test_hardship_sums_over_members_and_rows(desk, home):
         student(one, "0.01", 学校="都安中专", 学段="中职"),
         student(two, "5000", "1000", 学段="本科"),
     )
-    assert found(desk) == {HARDSHIP}
+    assert situations(desk) == {HARDSHIP}
     assert value() == 800_000
 
 
 def test_hardship_a_cent_below_in_sum_is_none(desk, home):
     _, one, two = home.members.all()
     desk.feed("student_hardship", student(one, "3999.99"), student(two, "4000.00"))
-    assert not found(desk)
+    assert not situations(desk)
 
 
 @pytest.mark.parametrize(("other_fees", "is_lead"), [("9000.00", True), ("8999.99", False)])
@@ -86,27 +86,27 @@ def test_hardship_more_aid_than_fees_is_taken_off_the_sum(desk, home, other_fees
     """The contract's sum is of fees less aid, row by row, without a floor."""
     _, one, two = home.members.all()
     desk.feed("student_hardship", student(one, "3000", "4000"), student(two, other_fees))
-    assert (HARDSHIP in found(desk)) is is_lead
+    assert (HARDSHIP in situations(desk)) is is_lead
 
 
 def test_hardship_of_two_households_does_not_add_up(desk, pupil):
     neighbour = factories.household(status="lifted").members.get()
     desk.feed("student_hardship", student(pupil, "4000"), student(neighbour, "4000"))
-    assert not found(desk)
+    assert not situations(desk)
 
 
 def test_hardship_threshold_is_the_countys(desk, pupil, round_2020q1):
     round_2020q1.policy["education.hardship_threshold"]["value"] = 500_000
     round_2020q1.save(update_fields=["policy"])
     desk.feed("student_hardship", student(pupil, "5000.00"))
-    assert found(desk) == {HARDSHIP}
+    assert situations(desk) == {HARDSHIP}
 
 
 def test_hardship_counts_an_equal_row_once(desk, pupil):
     row = student(pupil, "4000")
     answer = desk.feed("student_hardship", row, row)
     assert rows_of(answer, "set_aside") == {3: "duplicate_row"}
-    assert not found(desk)
+    assert not situations(desk)
 
 
 # --- school: stage, who runs it, full time
@@ -157,7 +157,7 @@ def test_hardship_nursery_is_refused_with_the_reason(desk, pupil, stage):
     assert fault["code"] == "code"
     assert "学前" in fault["message"]
     assert "不是学历教育" in fault["message"]
-    assert not found(desk)
+    assert not situations(desk)
 
 
 @pytest.mark.parametrize("stage", ["培训班", "驾校", "三年级二班"])
@@ -186,7 +186,7 @@ def test_hardship_public_and_full_time(desk):
 def test_hardship_rows_that_do_not_count_add_nothing(desk, home):
     _, one, two = home.members.all()
     desk.feed("student_hardship", student(one, "7999.99"), student(two, "9000", 办学性质="民办"))
-    assert not found(desk)
+    assert not situations(desk)
 
 
 def test_hardship_row_with_a_fault_is_refused(desk):

@@ -36,7 +36,7 @@ def wife(home) -> Member:
     return home.members.exclude(relation="head").get()
 
 
-def found(desk) -> set[str]:
+def situations(desk) -> set[str]:
     return {subcriterion for _, subcriterion in desk.swept()}
 
 
@@ -91,14 +91,14 @@ def test_loss_every_kind_of_disaster_counts(desk):
 
 def test_loss_of_all_members_and_rows_adds_up(desk, head, wife):
     desk.feed("disaster_loss", loss(head, "4000.00"), loss(wife, "3000.00"), loss(head, "3000.00"))
-    assert LOSS in found(desk)
+    assert LOSS in situations(desk)
     assert value_of(LOSS) == 1_000_000
 
 
 def test_loss_a_row_that_was_paid_more_takes_off(desk, head):
     """Σ(loss − paid): no row is held at zero here."""
     desk.feed("disaster_loss", loss(head, "10000.00"), loss(head, "100.00", 已获赔付救助="100.01"))
-    assert LOSS not in found(desk)
+    assert LOSS not in situations(desk)
 
 
 def test_loss_of_two_departments_adds_up(desk, head, county):
@@ -106,9 +106,9 @@ def test_loss_of_two_departments_adds_up(desk, head, county):
         factories.user(f"dept-{department}", "department", factories.COUNTY, department)
     desk.feed("disaster_loss", loss(head, "4000.00"), by="dept-emergency")
     desk.feed("disaster_loss", loss(head, "5999.99", 灾种="市场"), by="dept-agriculture")
-    assert LOSS not in found(desk)
+    assert LOSS not in situations(desk)
     desk.feed("disaster_loss", loss(head, "6000.00", 灾种="市场"), by="dept-agriculture")
-    assert LOSS in found(desk)
+    assert LOSS in situations(desk)
     assert value_of(LOSS) == 1_000_000
 
 
@@ -116,9 +116,9 @@ def test_loss_a_newer_list_replaces_that_of_its_own_department(desk, head, count
     factories.user("dept-agriculture", "department", factories.COUNTY, "agriculture")
     desk.feed("disaster_loss", loss(head, "9000.00"), by="office")  # for the emergency department
     desk.feed("disaster_loss", loss(head, "1000.00"), by="dept-agriculture")
-    assert LOSS in found(desk)
+    assert LOSS in situations(desk)
     desk.feed("disaster_loss", loss(head, "999.99"), by="dept-agriculture")
-    assert LOSS not in found(desk)
+    assert LOSS not in situations(desk)
 
 
 def test_loss_sentence(desk, head):
@@ -154,8 +154,8 @@ def test_work_age_on_the_last_day(desk):
         "job_loss",
         WORK,
         cases,
-        lambda who, born: job(who),
-        person=lambda born, *_: factories.household(births=[DAY(1950, 1, 1), born]).members.last(),
+        lambda who, birth: job(who),
+        person=lambda birth, *_: factories.household(births=[DAY(1950, 1, 1), birth]).members.last(),
     )
 
 
@@ -213,7 +213,7 @@ def test_work_months_of_all_members(desk, head, wife, of_the_list, of_the_regist
     Member.objects.filter(pk=head.pk).update(work_months=of_the_registry)
     Member.objects.filter(pk=wife.pk).update(work_months=of_the_wife)
     desk.feed("job_loss", job(head, months=of_the_list))
-    assert (WORK in found(desk)) is (total is not None)
+    assert (WORK in situations(desk)) is (total is not None)
     if total is not None:
         assert value_of(WORK) == total
 
@@ -222,28 +222,28 @@ def test_work_months_of_all_members(desk, head, wife, of_the_list, of_the_regist
 def test_work_months_of_a_member_at_work_come_from_the_list_too(desk, head, wife, months, is_lead):
     Member.objects.filter(pk=wife.pk).update(work_months=0)
     desk.feed("job_loss", job(head, months=2), job(wife, "在岗", months=months))
-    assert (WORK in found(desk)) is is_lead
+    assert (WORK in situations(desk)) is is_lead
 
 
 def test_work_months_of_somebody_who_left_do_not_count(desk, home, head, wife):
     Member.objects.filter(pk=wife.pk).update(work_months=12, removed_on=DAY(2019, 12, 1))
     desk.feed("job_loss", job(head, months=5))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
     assert value_of(WORK) == 5
 
 
 def test_work_somebody_who_left_after_the_list_came_is_not_looked_at(desk, head, wife):
     desk.feed("job_loss", job(wife, months=0))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
     Member.objects.filter(pk=wife.pk).update(removed_on=DAY(2020, 3, 1))
-    assert WORK not in found(desk)
+    assert WORK not in situations(desk)
 
 
 def test_work_months_of_two_households_are_apart(desk, head):
     neighbour = factories.household(status="lifted").members.get()
     Member.objects.filter(pk=neighbour.pk).update(work_months=12)
     desk.feed("job_loss", job(head, months=5), job(neighbour, "在岗", months=12))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
 
 
 # --- work: the latest row of each person
@@ -264,12 +264,12 @@ def test_work_months_of_two_households_are_apart(desk, head):
 )
 def test_work_latest_row_decides(desk, head, rows, is_lead):
     desk.feed("job_loss", *(job(head, state, on, months) for state, on, months in rows))
-    assert (WORK in found(desk)) is is_lead
+    assert (WORK in situations(desk)) is is_lead
 
 
 def test_work_of_two_people_the_latest_row_of_each(desk, head, wife):
     desk.feed("job_loss", job(head, "返乡", "2020-01-01", 2), job(wife, "在岗", "2020-03-01", 3))
-    assert WORK in found(desk)
+    assert WORK in situations(desk)
     assert value_of(WORK) == 5
 
 
@@ -288,7 +288,7 @@ def test_work_of_two_lists_the_later_one_decides_a_tie(
     first = "在岗" if last == "返乡" else "返乡"
     desk.feed("job_loss", job(head, first), by="dept-agriculture")
     desk.feed("job_loss", job(head, last), by="dept-labour")
-    assert (WORK in found(desk)) is (last == "返乡")
+    assert (WORK in situations(desk)) is (last == "返乡")
 
 
 def test_work_sentence(desk, head, wife):
@@ -324,7 +324,7 @@ def test_headings_that_departments_use(desk, head, kind, row, heading, words):
 
     content = books.plain(books.FEEDS[kind], [row(head)], renamed={heading: words})
     assert desk.feed_file(kind, content)["good"] == 1
-    assert len(found(desk)) == 1
+    assert len(situations(desk)) == 1
     assert Lead.objects.count() == 1
 
 

@@ -25,7 +25,7 @@ def patient(home):
     return home.members.last()
 
 
-def found(desk) -> set[str]:
+def situations(desk) -> set[str]:
     return {subcriterion for _, subcriterion in desk.swept()}
 
 
@@ -85,10 +85,10 @@ def test_untreated_reason(desk):
 def test_untreated_reasons_are_policys(desk, patient, round_2020q1):
     """Without reading the list again."""
     desk.feed("untreated_illness", illness(patient, 未救治原因="没钱"))
-    assert not found(desk)
+    assert not situations(desk)
     round_2020q1.policy["medical.money_reasons"]["value"] = ["没钱"]
     round_2020q1.save(update_fields=["policy"])
-    assert found(desk) == {UNTREATED}
+    assert situations(desk) == {UNTREATED}
 
 
 def test_untreated_in_a_round_that_was_opened_before_the_parameter(desk, patient, round_2020q1):
@@ -96,7 +96,7 @@ def test_untreated_in_a_round_that_was_opened_before_the_parameter(desk, patient
     del round_2020q1.policy["medical.money_reasons"]
     round_2020q1.save(update_fields=["policy"])
     desk.feed("untreated_illness", illness(patient))
-    assert found(desk) == {UNTREATED}
+    assert situations(desk) == {UNTREATED}
 
 
 def test_untreated_has_no_window(desk):
@@ -107,14 +107,14 @@ def test_untreated_has_no_window(desk):
 def test_untreated_one_row_of_several_is_enough(desk, home):
     one, two = home.members.all()
     desk.feed("untreated_illness", illness(one, 救治情况="已救治"), illness(two))
-    assert found(desk) == {UNTREATED}
+    assert situations(desk) == {UNTREATED}
 
 
 def test_untreated_conditions_hold_of_one_row(desk, home):
     """Money is the reason in one row, the illness is untreated in the other."""
     one, two = home.members.all()
     desk.feed("untreated_illness", illness(one, 救治情况="已救治"), illness(two, 未救治原因="本人不愿意"))
-    assert not found(desk)
+    assert not situations(desk)
 
 
 def test_untreated_row_with_a_fault_is_refused(desk):
@@ -137,7 +137,7 @@ def test_untreated_row_with_a_fault_is_refused(desk):
 def test_untreated_and_high_cost_are_two_leads(desk, patient):
     desk.feed("untreated_illness", illness(patient))
     desk.feed("medical_settlement", settlement(patient))
-    assert found(desk) == {UNTREATED, "medical.out_of_pocket"}
+    assert situations(desk) == {UNTREATED, "medical.out_of_pocket"}
 
 
 # --- the sentence

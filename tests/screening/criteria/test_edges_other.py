@@ -35,7 +35,7 @@ def wife(home) -> Member:
     return home.members.exclude(relation="head").get()
 
 
-def found(desk) -> set[str]:
+def situations(desk) -> set[str]:
     return {subcriterion for _, subcriterion in desk.swept()}
 
 
@@ -82,7 +82,7 @@ def test_expense_cause(desk):
 
 def test_expense_of_another_cause_adds_nothing(desk, head):
     desk.feed("rigid_expense", expense(head, "14999.99"), expense(head, "9000.00", 支出事由="其他"))
-    assert EXPENSE not in found(desk)
+    assert EXPENSE not in situations(desk)
 
 
 def test_expense_what_was_given_is_taken_off(desk):
@@ -92,14 +92,14 @@ def test_expense_what_was_given_is_taken_off(desk):
 
 def test_expense_of_all_members_adds_up(desk, head, wife):
     desk.feed("rigid_expense", expense(head, "7000.00"), expense(wife, "8000.00", 支出事由="自然灾害"))
-    assert EXPENSE in found(desk)
+    assert EXPENSE in situations(desk)
     assert value_of(EXPENSE) == 1_500_000
 
 
 def test_expense_of_two_households_is_apart(desk, head):
     neighbour = factories.household(status="lifted").members.get()
     desk.feed("rigid_expense", expense(head, "7500.00"), expense(neighbour, "7500.00"))
-    assert EXPENSE not in found(desk)
+    assert EXPENSE not in situations(desk)
 
 
 def test_expense_sentence(desk, head):
@@ -166,8 +166,8 @@ def test_disability_age_on_the_last_day(desk):
         "disability",
         LABOUR,
         cases,
-        lambda who, born: disability(who),
-        person=lambda born, *_: factories.household(births=[DAY(1950, 1, 1), born]).members.last(),
+        lambda who, birth: disability(who),
+        person=lambda birth, *_: factories.household(births=[DAY(1950, 1, 1), birth]).members.last(),
     )
 
 
@@ -253,8 +253,8 @@ def test_accident_age_on_that_day(desk):
         "traffic_accident",
         LABOUR,
         cases,
-        lambda who, born, on: accident(who, on=on),
-        person=lambda born, *_: factories.household(births=[DAY(1950, 1, 1), born]).members.last(),
+        lambda who, birth, on: accident(who, on=on),
+        person=lambda birth, *_: factories.household(births=[DAY(1950, 1, 1), birth]).members.last(),
     )
 
 
@@ -272,7 +272,7 @@ def test_accident_school(desk):
 
 def test_accident_place_and_fault_may_be_blank(desk, head):
     desk.feed("traffic_accident", accident(head, 事故地点="", 责任划分=""))
-    assert LABOUR in found(desk)
+    assert LABOUR in situations(desk)
 
 
 def test_accident_sentence(desk, head):
@@ -372,11 +372,11 @@ def test_accident_of_somebody_who_lived_in_another_county_that_day(desk, wife):
 
 def test_accident_matched_later_goes_by_the_day_too(desk, home, second):
     """Nobody had the number when the list came; the registry then told of both households."""
-    born = DAY(1980, 3, 4)
-    number = factories.id_number(born)
+    birth = DAY(1980, 3, 4)
+    number = factories.id_number(birth)
     stranger = Member(name="韦某", id_number=number)
     assert desk.feed("traffic_accident", accident(stranger))["good"] == 0
-    before = factories.member(home, born, name="韦某", number=number)
+    before = factories.member(home, birth, name="韦某", number=number)
     join(leave(before, DAY(2020, 1, 20)), second, DAY(2020, 1, 20))
     assert desk.swept() == {("H", LABOUR)}
     assert FeedRow.objects.get().member_id == before.pk
@@ -423,9 +423,9 @@ def test_two_rules_raise_one_lead_with_two_reasons(desk, head):
         "other.labour_loss/disability",
         "other.labour_loss/traffic_accident",
     ]
-    told = desk.leads()[0]["explanation"]
-    assert "残联名单第 2 行" in told
-    assert "公安名单第 2 行" in told
+    explanation = desk.leads()[0]["explanation"]
+    assert "残联名单第 2 行" in explanation
+    assert "公安名单第 2 行" in explanation
 
 
 def test_lead_of_two_rules_stands_while_one_of_them_holds(desk, head):
@@ -475,7 +475,7 @@ def test_headings_that_departments_use(desk, head, kind, row, heading, words):
 
     content = books.plain(books.FEEDS[kind], [row(head)], renamed={heading: words})
     assert desk.feed_file(kind, content)["good"] == 1
-    assert len(found(desk)) == (kind != "assistance")
+    assert len(situations(desk)) == (kind != "assistance")
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ def dry(desk) -> set[str]:
 
 
 def explanation(desk, number: str) -> str:
-    (found,) = [lead["explanation"] for lead in desk.leads() if lead["household_no"] == number]
-    return found
+    (explanation,) = [lead["explanation"] for lead in desk.leads() if lead["household_no"] == number]
+    return explanation
 
 
 # --- solved or not
@@ -453,10 +453,14 @@ def test_water_area_row_is_a_record_of_each_household_it_reaches(desk, village, 
     comparison.compare_round(round_2020q1, by=office)
     candidates = list(Candidate.objects.select_related("household").order_by("household__number"))
     boxes = inquiries.department_boxes(candidates, round_2020q1)
-    told = {
+    explanations = {
         candidate.household.number: line.words
         for candidate in candidates
         for line in boxes[candidate.pk]
         if line.kind.code == KIND
     }
-    assert told == {"A1": "有记录（第 3 行）", "A2": "有记录（第 2 行等 2 行）", "B1": "有记录（第 4 行）"}
+    assert explanations == {
+        "A1": "有记录（第 3 行）",
+        "A2": "有记录（第 2 行等 2 行）",
+        "B1": "有记录（第 4 行）",
+    }

@@ -54,7 +54,7 @@ def put(homes: list[Home]) -> None:
             village=CODES[PLACES.index((home.township, home.village))],
             status=STATUS[home.status],
             members=0,
-            births=[home.persons[0].born],
+            births=[home.persons[0].birth_date],
             names=[home.persons[0].name],
             hamlet=hamlets.get((home.village, home.hamlet)),
         )
@@ -62,7 +62,7 @@ def put(homes: list[Home]) -> None:
         for position, person in enumerate(home.persons):
             factories.member(
                 made,
-                person.born,
+                person.birth_date,
                 name=person.name,
                 number=person.number,
                 relation="head" if position == 0 else "other",
@@ -102,9 +102,9 @@ def deliver(round: Round, kind: str, rows: list[Row], by, department: str) -> in
     return outcome.good
 
 
-def found(round: Round) -> set[plain_reading.Found]:
+def written_leads(round: Round) -> set[plain_reading.ExpectedLead]:
     return set(
-        Lead.objects.standing()
+        Lead.objects.current()
         .filter(round=round, reasons__closed_at=None)
         .values_list(
             "household__number",
@@ -147,7 +147,7 @@ def reasons_why_not(round: Round) -> None:
 @given(story=stories(tuple(ROWS)))
 def test_sweep_finds_what_a_plain_reading_finds(round_2020q1, office, story):
     homes, rules = story.homes, story.rules
-    standing: dict[tuple[str, int], tuple[list[Row], int]] = {}  # the accepted files
+    accepted: dict[tuple[str, int], tuple[list[Row], int]] = {}  # the accepted files
     with transaction.atomic():
         put(homes)
         round_2020q1.policy["income.gate"]["value"] = rules.gate
@@ -158,13 +158,13 @@ def test_sweep_finds_what_a_plain_reading_finds(round_2020q1, office, story):
                 for place, department in enumerate(DEPARTMENTS.get(kind, ("",))):
                     good = deliver(round_2020q1, kind, of_kind[place], office, department)
                     assert good == plain_facts.matched_rows(kind, of_kind[place], homes, HAMLETS), kind
-                    earlier, matched = standing.get((kind, place), ([], 0))
+                    earlier, matched = accepted.get((kind, place), ([], 0))
                     if of_kind[place] and not good and matched:
                         # A file of which nothing is matched takes the place of none that had rows.
                         of_kind[place], good = earlier, matched
-                    standing[kind, place] = of_kind[place], good
+                    accepted[kind, place] = of_kind[place], good
             sweep_now(round_2020q1, by=office)
-            assert found(round_2020q1) == plain_reading.leads(homes, files, rules)
+            assert written_leads(round_2020q1) == plain_reading.leads(homes, files, rules)
             reasons_why_not(round_2020q1)
         transaction.set_rollback(True)
     assert not Member.objects.exists()

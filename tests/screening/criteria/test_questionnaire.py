@@ -51,16 +51,16 @@ def read(options: dict, **more):
 
 @pytest.mark.parametrize(("code", "details", "situation"), TABLE)
 def test_box_raises_its_situation(code, details, situation):
-    told = read({code: {"bear": "cannot", **details}})
-    assert told.situations == ([situation] if situation else [])
+    checked = read({code: {"bear": "cannot", **details}})
+    assert checked.situations == ([situation] if situation else [])
 
 
 @pytest.mark.parametrize(("code", "details", "situation"), TABLE)
 @pytest.mark.parametrize("bear", ["tight", "solves"])
 def test_box_of_a_household_that_manages_raises_nothing(code, details, situation, bear):
-    told = read({code: {"bear": bear, **details}})
-    assert told.situations == []
-    assert told.risks[0].answer == Answer.COPES
+    checked = read({code: {"bear": bear, **details}})
+    assert checked.situations == []
+    assert checked.risks[0].answer == Answer.COPES
 
 
 def test_table_names_every_box_and_every_choice_that_decides():
@@ -78,8 +78,8 @@ def test_every_situation_of_the_regulation_is_asked_about():
 
 
 def test_what_is_only_noted_says_why():
-    told = read(ticked("housing.damaged", how="age"))
-    assert "按危房改造" in questionnaire.remark(told.risks[0])
+    checked = read(ticked("housing.damaged", how="age"))
+    assert "按危房改造" in questionnaire.remark(checked.risks[0])
     assert questionnaire.remark(read(ticked("housing.damaged")).risks[0]) == ""
 
 
@@ -89,16 +89,16 @@ def test_steps_of_money_are_kept_in_fen():
 
 
 def test_unclear_is_kept_and_raises_nothing():
-    told = questionnaire.read({"answers": {"water": "unclear"}}, {})
-    assert told.situations == []
-    assert told.risks[0].answer == Answer.UNCLEAR
-    assert not told.nothing_found
+    checked = questionnaire.read({"answers": {"water": "unclear"}}, {})
+    assert checked.situations == []
+    assert checked.risks[0].answer == Answer.UNCLEAR
+    assert not checked.nothing_found
 
 
 def test_boxes_under_a_question_that_is_not_answered_with_yes_do_not_count():
-    told = questionnaire.read({"answers": {"water": "no"}, "options": ticked("water.dirty")}, {})
-    assert told.risks == []
-    assert told.nothing_found
+    checked = questionnaire.read({"answers": {"water": "no"}, "options": ticked("water.dirty")}, {})
+    assert checked.risks == []
+    assert checked.nothing_found
 
 
 @pytest.mark.parametrize(

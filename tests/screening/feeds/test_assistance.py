@@ -43,8 +43,8 @@ def test_panel_shows_what_is_received(client, desk, office, home, head):
     son = home.members.exclude(pk=head.pk).get()
     desk.feed("assistance", books.assistance(head), books.assistance(son, "临时救助", "2020-02-10", "2000.5"))
     words = shown(client, office, home)
-    told = "低保 2019年7月1日 350.00 临时救助 2020年2月10日 2,000.50 韦小明 社会救助待遇"
-    for part in [*told.split(), "2 项"]:
+    expected = "低保 2019年7月1日 350.00 临时救助 2020年2月10日 2,000.50 韦小明 社会救助待遇"
+    for part in [*expected.split(), "2 项"]:
         assert part in words
     assert "2020 年第一季度名单" in words
 

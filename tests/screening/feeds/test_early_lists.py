@@ -16,8 +16,7 @@ from screening.feeds.triage import settling
 from screening.models import FeedRow, Lead, Round, RoundState
 from screening.quarters import Quarter
 from screening.rounds.opening import open_due_rounds, open_round
-from screening.sweep import jobs
-from screening.sweep import schedule as auto_sweep
+from screening.sweep import jobs, schedule
 from tests import factories
 from tests.running import COUNTY, run
 from tests.screening.rounds import pages
@@ -35,7 +34,7 @@ def march():
 
 @pytest.fixture
 def announced(county, round_2020q1, insurance_officer, march):
-    return early.announce(county, Q2, by=insurance_officer)
+    return early.announce_round(county, Q2, by=insurance_officer)
 
 
 def press(client, user, quarter="2020Q2"):
@@ -72,7 +71,7 @@ def test_other_quarters_take_no_early_list(client, round_2020q1, insurance_offic
 
 
 def test_present_quarter_before_its_opening_day(client, county, office, march):
-    assert early.quarters(office) == [Quarter(2020, 1), Q2]
+    assert early.early_quarters(office) == [Quarter(2020, 1), Q2]
     assert "提前报送 2020 年第一季度" in pages.words(pages.page(client, office, "screening:feed-list"))
 
 
@@ -119,7 +118,7 @@ def test_command_needs_a_round_that_has_begun(announced, tmp_path):
 
 def test_nothing_is_swept_before_it_begins(announced, insurance_officer, office):
     pages.deliver(announced, insurance_officer, pages.medical_list(*pages.heads(pages.ill_households(1))))
-    assert auto_sweep.look(datetime.datetime(2020, 3, 31, tzinfo=datetime.UTC)) == []
+    assert schedule.queue_due_sweeps(datetime.datetime(2020, 3, 31, tzinfo=datetime.UTC)) == []
     assert open_due_rounds(DAY(2020, 3, 31)) == []
     with pytest.raises(jobs.JobFailed):
         jobs.sweep_now(announced, by=office)
@@ -136,7 +135,7 @@ def test_early_lists_count_when_the_scheduler_opens_it(announced, insurance_offi
         assert deliveries.delivered_counts([announced], office) == {announced.pk: 1}
         assert open_due_rounds() == []
     with time_machine.travel(datetime.datetime(2020, 6, 1, 3, tzinfo=datetime.UTC)):
-        assert len(auto_sweep.look()) == 1
+        assert len(schedule.queue_due_sweeps()) == 1
     assert list(
         StatusRecord.objects.filter(model="screening.round", object_id=announced.pk).values_list(
             "transition", flat=True
@@ -202,7 +201,7 @@ def test_somebody_told_by_memory_who_has_left_is_asked_about_again(
     content = pages.workbook(pages.MEDICAL, [(member.name, wrong, *pages.SPENT)])
     first = pages.deliver(round_2020q1, insurance_officer, content)
     row = FeedRow.objects.select_related("feed__round", "feed__department").get(feed=first)
-    settling.settle({row.pk: settling.Word("person", member)}, by=office)
+    settling.settle_rows({row.pk: settling.Word("person", member)}, by=office)
     feed = pages.deliver(announced, insurance_officer, content)
     assert FeedRow.objects.get(feed=feed).member_id == member.pk
     Member.objects.filter(pk=member.pk).update(removed_on=DAY(2020, 5, 1))

@@ -315,16 +315,16 @@ def test_feed_one_waiting_a_department(round_2020q1, officer, people):
 def test_waiting_list_is_taken_back(
     client, round_2020q1, officer, people, settings, django_capture_on_commit_callbacks
 ):
-    standing = pages.deliver(round_2020q1, officer, pages.medical_list(people[0]))
+    accepted = pages.deliver(round_2020q1, officer, pages.medical_list(people[0]))
     feed = check(round_2020q1, officer, faulty(people))
     client.force_login(officer)
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(reverse("screening:feed-discard", args=[feed.uuid]), follow=True)
     assert "已撤回，没有报送" in pages.words(response)
     feed.refresh_from_db()
-    standing.refresh_from_db()
+    accepted.refresh_from_db()
     assert (feed.state, feed.rows.count(), feed.sample) == (FeedState.DISCARDED, 0, None)
-    assert standing.state == FeedState.MATCHED
+    assert accepted.state == FeedState.MATCHED
     assert [path for path in settings.PRIVATE_ROOT.rglob("*") if path.is_file()] == []
     assert AuditRow.objects.filter(act="feed_discard", object_id=feed.pk).count() == 1
     assert "确认报送</button>" not in pages.words(response)

@@ -73,11 +73,11 @@ def answer(client, insurance_officer, django_capture_on_commit_callbacks):
     """Sends the form of the page as it stands, with changes: our heading → the file's words (several: added
     up)."""
 
-    def told(feed: Feed, by=insurance_officer, **changes):
+    def map_headings(feed: Feed, by=insurance_officer, **changes):
         client.force_login(by)
         form = client.get(reverse("screening:feed-detail", args=[feed.uuid])).context["form"]
         data = {}
-        for line in form.rows():
+        for line in form.map.lines:
             words = changes.get(line.column.heading)
             places = line.chosen if words is None else [feed.headings.index(each) for each in words]
             if line.doubled:
@@ -91,7 +91,7 @@ def answer(client, insurance_officer, django_capture_on_commit_callbacks):
         feed.refresh_from_db()
         return response
 
-    return told
+    return map_headings
 
 
 # ---- Asked ----

@@ -88,12 +88,12 @@ def test_long_list_tells_how_far_its_check_is(desk, who, office):
     round = Round.objects.get()
     kind = criteria.feed_kinds()["medical_settlement"]
     content = sent(*(settlement(who, n) for n in range(1, 9)))
-    told = []
+    labels = []
     receiving.check(
         receiving.receive(round, kind, file_name="x.csv", content=content, by=office),
         by=office,
-        progress=told.append,
+        progress=labels.append,
     )
-    assert told[:2] == ["正在读取文件", "正在检查各行"]
-    assert "正在检查各行：已读 8 行" in told
-    assert told[-1] == "正在与户册比对"
+    assert labels[:2] == ["正在读取文件", "正在检查各行"]
+    assert "正在检查各行：已读 8 行" in labels
+    assert labels[-1] == "正在与户册比对"

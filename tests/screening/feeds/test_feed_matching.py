@@ -12,7 +12,7 @@ from tests import books, factories
 from tests.books import dangerous_home, dropout, settlement
 from tests.running import rows_of
 
-BORN, OTHER_DAY = datetime.date(2009, 5, 6), datetime.date(2010, 6, 7)
+BIRTH, OTHER_DAY = datetime.date(2009, 5, 6), datetime.date(2010, 6, 7)
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _round(round_2020q1):
 
 @pytest.fixture
 def child(db) -> Member:
-    births = [datetime.date(1980, 1, 1), BORN]
+    births = [datetime.date(1980, 1, 1), BIRTH]
     return factories.household(births=births, names=["蓝大山", "蓝小明"]).members.last()
 
 
@@ -80,21 +80,21 @@ def test_match_by_number_not_in_another_county(desk, village):
 
 
 def test_match_by_number_of_nobody(desk, child):
-    row = dropout(child, 姓名="蓝小红", 身份证号码=books.number(BORN))
+    row = dropout(child, 姓名="蓝小红", 身份证号码=books.number(BIRTH))
     assert rows_of(desk.feed("school_dropout", row), "set_aside") == {2: "match_none"}
 
 
 @pytest.mark.parametrize(
-    ("born", "cells"),
+    ("birth", "cells"),
     [
-        (BORN, {}),
+        (BIRTH, {}),
         (OTHER_DAY, {"乡(镇)": books.TOWNSHIP, "行政村": books.VILLAGE}),
         (OTHER_DAY, {"乡(镇)": books.TOWNSHIP}),
         (OTHER_DAY, {"户主姓名": "蓝大山"}),
     ],
 )
-def test_match_by_number_that_a_namesake_does_not_have_is_near(desk, child, born, cells):
-    answer = desk.feed("school_dropout", dropout(child, 身份证号码=books.number(born), **cells))
+def test_match_by_number_that_a_namesake_does_not_have_is_near(desk, child, birth, cells):
+    answer = desk.feed("school_dropout", dropout(child, 身份证号码=books.number(birth), **cells))
     (fault,) = answer["set_aside"]
     assert (fault["code"], answer["good"]) == ("match_near", 0)
     assert "证件号码与户册中同名的人不一致" in fault["message"]
@@ -116,17 +116,17 @@ def test_match_by_number_with_nothing_but_the_name_in_common_is_nobody(desk, chi
 
 @pytest.mark.parametrize("village", [factories.OTHER_COUNTY_VILLAGE, factories.VILLAGE])
 def test_match_by_number_is_not_near_to_who_left_or_lives_elsewhere(desk, village):
-    who = factories.household(village=village, births=[BORN], names=["蓝小明"]).members.get()
+    who = factories.household(village=village, births=[BIRTH], names=["蓝小明"]).members.get()
     if village == factories.VILLAGE:
         Member.objects.update(removed_on=datetime.date(2020, 1, 1))
-    answer = desk.feed("school_dropout", dropout(who, 身份证号码=books.number(BORN)))
+    answer = desk.feed("school_dropout", dropout(who, 身份证号码=books.number(BIRTH)))
     assert rows_of(answer, "set_aside") == {2: "match_none"}
 
 
 def test_match_by_number_that_was_near_is_tried_again(desk, child):
-    number = books.number(BORN)
+    number = books.number(BIRTH)
     assert desk.feed("school_dropout", dropout(child, 身份证号码=number))["set_aside"]
-    factories.member(child.household, BORN, name="蓝小明", number=number)
+    factories.member(child.household, BIRTH, name="蓝小明", number=number)
     desk.sweep()
     assert FeedRow.objects.get().status == "matched"
 
@@ -236,7 +236,7 @@ def test_fallback_needs_a_birth_month(desk, child):
 
 
 def test_fallback_two_who_fit_are_set_aside(desk, child):
-    factories.household(births=[datetime.date(1981, 1, 1), BORN], names=["蓝大海", "蓝小明"])
+    factories.household(births=[datetime.date(1981, 1, 1), BIRTH], names=["蓝大海", "蓝小明"])
     answer = desk.feed("school_dropout", unnumbered(**VILLAGE), unnumbered(**VILLAGE | HEAD))
     assert rows_of(answer, "set_aside") == {2: "match_many"}
     assert matched() == [child.pk]
@@ -254,7 +254,7 @@ def test_fallback_takes_nobody_who_left(desk, child):
 
 
 def test_fallback_takes_nobody_of_another_county(desk):
-    births = [datetime.date(1980, 1, 1), BORN]
+    births = [datetime.date(1980, 1, 1), BIRTH]
     factories.household(village=factories.OTHER_COUNTY_VILLAGE, births=births, names=["蓝大山", "蓝小明"])
     answer = desk.feed("school_dropout", unnumbered(**HEAD))
     assert rows_of(answer, "set_aside") == {2: "match_none"}

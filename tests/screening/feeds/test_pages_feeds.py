@@ -92,10 +92,10 @@ def test_list_costs_the_same_for_many_feeds(client, round_2020q1, office, insura
 def test_template_has_the_headings(client, insurance_officer):
     response = pages.page(client, insurance_officer, "screening:feed-template", "medical_settlement")
     sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
-    found = {
+    labels = {
         cell.value.rstrip("*") for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)
     }
-    assert "结算日期" in found
+    assert "结算日期" in labels
     assert "attachment" in response["Content-Disposition"]
 
 
@@ -296,11 +296,11 @@ def test_detail_costs_the_same_for_many_rows(client, round_2020q1, insurance_off
     def rows(count):
         return [(f"李{n}", pages.STRANGER, f"2020-02-{n + 1:02}", *pages.SPENT[1:]) for n in range(count)]
 
-    taken = []
+    counts = []
     for count in (2, 20):
         feed = pages.check(round_2020q1, insurance_officer, pages.medical_list(extra=rows(count)))
-        taken.append(pages.queries(client, insurance_officer, "screening:feed-detail", feed.uuid))
-    assert taken[0] == taken[1] <= 19
+        counts.append(pages.queries(client, insurance_officer, "screening:feed-detail", feed.uuid))
+    assert counts[0] == counts[1] <= 19
 
 
 def test_row_begins_with_the_name_and_ends_with_its_number_in_the_file(

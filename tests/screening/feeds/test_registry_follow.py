@@ -42,7 +42,7 @@ def test_rows_follow_who_has_split_off_at_the_next_sweep(round_2020q1, insurance
     deliver(round_2020q1, insurance_officer, medical_list(goes))
     made = families.split(home, leaving=[goes.pk], head=goes.pk, relations={}, by=office, **ACT).household
     jobs.sweep_now(round_2020q1, by=office)
-    assert [lead.household for lead in Lead.objects.standing()] == [made]
+    assert [lead.household for lead in Lead.objects.current()] == [made]
     row = FeedRow.objects.get()
     assert (row.member.household, row.division_id) == (made, made.village_id)
     assert stays.household_id == home.pk
@@ -54,4 +54,4 @@ def test_rows_of_an_accident_stay_with_the_household_of_that_day(desk, round_202
     desk.feed("traffic_accident", accident(goes, on="2020-02-01"))
     families.split(home, leaving=[goes.pk], head=goes.pk, relations={}, by=office, **ACT)
     jobs.sweep_now(round_2020q1, by=office)
-    assert [lead.household for lead in Lead.objects.standing()] == [home]
+    assert [lead.household for lead in Lead.objects.current()] == [home]

@@ -62,8 +62,8 @@ def test_template_formats_its_cells(book, kind):
 
 
 def test_template_says_how_to_fill_it_in(book, kind):
-    told = "".join(str(cell.value or "") for row in book.worksheets[1].iter_rows() for cell in row)
-    assert NOTES[kind] in told
+    text = "".join(str(cell.value or "") for row in book.worksheets[1].iter_rows() for cell in row)
+    assert NOTES[kind] in text
 
 
 def test_template_can_be_filled_in(desk, book, kind, round_2020q1):

@@ -23,7 +23,7 @@ def home() -> Household:
     return factories.household(status="lifted", number="H", members=2)
 
 
-def told(home: Household) -> dict[str, why_not.Line]:
+def lines_of(home: Household) -> dict[str, why_not.Line]:
     """Rule's code → what is said of the household."""
     round = Round.objects.get(year=2020, quarter=1)
     home.refresh_from_db()
@@ -36,7 +36,7 @@ HOUSING = "housing.unsafe/unsafe_housing"
 
 
 def test_every_rule_has_a_word_for_a_household_of_which_nothing_is_known(home):
-    lines = told(home)
+    lines = lines_of(home)
     assert len(lines) == 11
     assert {line.verdict for line in lines.values()} == {Verdict.NOT_DELIVERED}
     assert "医保局还没有报送" in lines[MEDICAL].words or "还没有报送" in lines[MEDICAL].words
@@ -45,23 +45,23 @@ def test_every_rule_has_a_word_for_a_household_of_which_nothing_is_known(home):
 def test_delivered_list_without_the_household_says_so(desk, home):
     other = factories.household(status="lifted").members.get()
     desk.feed("medical_settlement", settlement(other))
-    line = told(home)[MEDICAL]
+    line = lines_of(home)[MEDICAL]
     assert line.verdict == Verdict.NO_ROWS
     assert line.words.startswith("医保清单里没有这户的记录")
 
 
 def test_sum_below_the_standard_is_named_with_the_standard(desk, home):
     desk.feed("medical_settlement", settlement(home.members.first(), "8200.00"))
-    line = told(home)[MEDICAL]
+    line = lines_of(home)[MEDICAL]
     assert line.verdict == Verdict.NOT_MET
     assert "8,200.00 元" in line.words and "20,000.00 元" in line.words
 
 
 def test_found_and_swept_is_the_leads_own_sentence(desk, home):
     desk.feed("unsafe_housing", dangerous_home(home.members.first()))
-    assert told(home)[HOUSING].verdict == Verdict.WAITING
+    assert lines_of(home)[HOUSING].verdict == Verdict.WAITING
     desk.sweep()
-    line = told(home)[HOUSING]
+    line = lines_of(home)[HOUSING]
     assert line.verdict == Verdict.LISTED
     assert "住建名单第 2 行" in line.words and "第七条（一）3" in line.words
 
@@ -70,7 +70,7 @@ def test_not_yet_lifted_is_told_as_the_reason(desk):
     home = factories.household(status="registered")
     desk.feed("unsafe_housing", dangerous_home(home.members.get()))
     desk.sweep()
-    line = told(home)[HOUSING]
+    line = lines_of(home)[HOUSING]
     assert line.verdict == Verdict.KEPT_OUT
     assert "建档立卡未脱贫户" in line.words
 
@@ -82,7 +82,7 @@ def test_income_above_the_line_keeps_out_where_the_gate_says_so(desk, home):
     round.save(update_fields=["policy"])
     desk.feed("unsafe_housing", dangerous_home(home.members.first()))
     desk.sweep()
-    line = told(home)[HOUSING]
+    line = lines_of(home)[HOUSING]
     assert line.verdict == Verdict.KEPT_OUT
     assert "5,000.01 元" in line.words and "5,000.00 元" in line.words
 
@@ -90,12 +90,12 @@ def test_income_above_the_line_keeps_out_where_the_gate_says_so(desk, home):
 def test_area_row_reaches_the_household_of_its_village(desk, home):
     desk.feed("water_shortage", dry_place())
     desk.sweep()
-    assert told(home)["water.unsafe/water_shortage"].verdict == Verdict.LISTED
+    assert lines_of(home)["water.unsafe/water_shortage"].verdict == Verdict.LISTED
 
 
 def test_one_of_two_departments_missing_is_told(desk, home):
     desk.feed("disaster_loss", loss(home.members.first(), "1.00"))
-    line = told(home)["livelihood.production_loss/disaster_loss"]
+    line = lines_of(home)["livelihood.production_loss/disaster_loss"]
     assert line.verdict == Verdict.NOT_MET
     assert "还没有报送）" in line.words
 

@@ -33,7 +33,7 @@ NAMES = ("覃明德", "陆凤娇", "蒙桂兰")
 
 def shown(client, user, **query) -> list[str]:
     response = pages.page(client, user, "screening:lead-list", **query)
-    return [lead.household.head_name for lead in response.context["page"]]
+    return [row.lead.household.head_name for row in response.context["page"]]
 
 
 # ---- Who sees what ----
@@ -73,8 +73,8 @@ def test_anonymous_is_sent_to_sign_in(client):
 # ---- What a row says ----
 def test_row_tells_why_in_one_sentence(client, homes, village_cadre):
     words = pages.words(pages.page(client, village_cadre, "screening:lead-list"))
-    told = "合规自付合计 30,000.00 元，达到本县标准 20,000.00 元（2020-01-19 起）"
-    assert f'{told} · <span class="cite">第七条（一）2</span>' in words
+    sentence = "合规自付合计 30,000.00 元，达到本县标准 20,000.00 元（2020-01-19 起）"
+    assert f'{sentence} · <span class="cite">第七条（一）2</span>' in words
     assert "亮灯预警" in words
     assert "边缘户" in words
 
@@ -98,7 +98,7 @@ def test_list_turns_pages(client, round_2020q1, insurance_officer, office):
     first = pages.page(client, office, "screening:lead-list").context["page"]
     second = client.get(first.next_url).context["page"]
     assert (len(first), len(second)) == (50, 5)
-    assert not {lead.pk for lead in first} & {lead.pk for lead in second}
+    assert not {row.lead.pk for row in first} & {row.lead.pk for row in second}
 
 
 # ---- Filters ----
@@ -175,8 +175,8 @@ def test_export_is_offered_to_who_may(client, homes, office, village_cadre):
 
 # ---- Panel of the household page ----
 def panel(household, user) -> str:
-    found = [p for p in panels_for(household, user) if p.title == "风险线索"]
-    return found[0].html if found else ""
+    panels = [p for p in panels_for(household, user) if p.title == "风险线索"]
+    return panels[0].html if panels else ""
 
 
 def test_panel_tells_the_leads_of_the_household(homes, village_cadre):

@@ -37,7 +37,7 @@ def why_not(code: str, household: Household, round) -> str:
     return rule(code).why_not(household, rows, round, round.parameters)
 
 
-def found(code: str, round) -> set[int]:
+def households_of(code: str, round) -> set[int]:
     return {household for household, _, _ in rule(code).find(round, round.parameters)}
 
 
@@ -129,10 +129,12 @@ def test_why_not_says_nothing_exactly_where_the_rule_finds_the_household(desk, r
     chance.shuffle(rows)
     assert desk.feed(rule(code).kind.code, *rows)["good"] > 50
     Household.objects.filter(pk=Household.objects.last().pk).update(size=0)
-    found_ones = found(code, round_2020q1)
-    told = {home.pk: why_not(code, home, round_2020q1) for home in Household.objects.select_related("hamlet")}
-    assert {pk for pk, words in told.items() if not words} == found_ones
-    assert 5 < len(found_ones) < 65
+    expected = households_of(code, round_2020q1)
+    sentences = {
+        home.pk: why_not(code, home, round_2020q1) for home in Household.objects.select_related("hamlet")
+    }
+    assert {pk for pk, words in sentences.items() if not words} == expected
+    assert 5 < len(expected) < 65
 
 
 def test_why_not_of_households_without_a_row(desk, round_2020q1):
@@ -156,7 +158,7 @@ def home(db) -> Household:
     return factories.household(births=[DAY(1980, 1, 1), DAY(2009, 5, 6), DAY(2004, 3, 31)])
 
 
-def told(desk, round, code: str, home: Household, *rows) -> str:
+def sentence_of(desk, round, code: str, home: Household, *rows) -> str:
     assert desk.feed(rule(code).kind.code, *rows)["good"] == len(rows)
     return why_not(code, home, round)
 
@@ -165,7 +167,7 @@ def test_why_not_out_of_pocket(desk, round_2020q1, home):
     who = home.members.first()
     rows = [settlement(who, own, 就医类型="门诊") for own in ("8000", "150", "50")]
     rows += [settlement(who, "9000", on="2019-03-31"), settlement(who, "7000", 参保类型="职工")]
-    assert told(desk, round_2020q1, "medical.out_of_pocket", home, *rows) == (
+    assert sentence_of(desk, round_2020q1, "medical.out_of_pocket", home, *rows) == (
         "医保清单有 3 行：合规自付合计 8,200.00 元，未达到本县标准 20,000.00 元（2020-01-19 起）；"
         "另有 1 行不在 2019-04-01 至 2020-03-31 之内、1 行参加职工医保，未计入"
     )
@@ -173,7 +175,7 @@ def test_why_not_out_of_pocket(desk, round_2020q1, home):
 
 def test_why_not_out_of_pocket_of_nothing_that_counts(desk, round_2020q1, home):
     row = settlement(home.members.first(), "90000", on="2019-03-31")
-    assert told(desk, round_2020q1, "medical.out_of_pocket", home, row) == (
+    assert sentence_of(desk, round_2020q1, "medical.out_of_pocket", home, row) == (
         "医保清单有 1 行，都不计入：1 行不在 2019-04-01 至 2020-03-31 之内"
     )
 
@@ -181,7 +183,7 @@ def test_why_not_out_of_pocket_of_nothing_that_counts(desk, round_2020q1, home):
 def test_why_not_hardship(desk, round_2020q1, home):
     _, one, two = home.members.all()
     rows = [student(one, "7000", "1500"), student(two, "9000", 办学性质="民办")]
-    assert told(desk, round_2020q1, "education.hardship", home, *rows) == (
+    assert sentence_of(desk, round_2020q1, "education.hardship", home, *rows) == (
         "困难学生名单有 1 行：学年费用减去已获资助，全家合计 5,500.00 元，未达到本县标准 8,000.00 "
         "元（2020-01-19 起）；"
         "另有 1 行不是公办学校，未计入"
@@ -191,7 +193,7 @@ def test_why_not_hardship(desk, round_2020q1, home):
 def test_why_not_dropout(desk, round_2020q1, home):
     _, child, youth = home.members.all()
     rows = [dropout(child, 辍学原因="厌学"), dropout(child, 劝返情况="已返校"), dropout(youth)]
-    assert told(desk, round_2020q1, "education.dropout", home, *rows) == (
+    assert sentence_of(desk, round_2020q1, "education.dropout", home, *rows) == (
         "教育名单有 3 行，都不符合：第 2 行辍学原因是“厌学”，不属于因贫、家庭困难、经济困难、缺劳动力；"
         "第 3 行劝返情况：已返校，不再是失学辍学；第 4 行在 2020-03-31 是 16 岁，不在 6 至 15 岁之内"
     )
@@ -201,7 +203,7 @@ def test_why_not_untreated(desk, round_2020q1, home):
     one, two, three = home.members.all()
     rows = [illness(one, 未救治原因=""), illness(two, 救治情况="救治中"), illness(three, 未救治原因="不愿意")]
     rows += [illness(one, 病情类别="其他")]
-    assert told(desk, round_2020q1, "medical.untreated", home, *rows) == (
+    assert sentence_of(desk, round_2020q1, "medical.untreated", home, *rows) == (
         "卫健名单有 4 行，都不符合：第 2 行大病，未救治，但没有填未救治原因，看不出是因为没钱；第 3 "
         "行救治情况是“救治中”；"
         "第 4 行大病，未救治，但原因是“不愿意”，不属于经济困难、无力承担、家庭困难；其余 1 行也不符合"
@@ -210,7 +212,7 @@ def test_why_not_untreated(desk, round_2020q1, home):
 
 def test_why_not_unsafe_housing(desk, round_2020q1, home):
     row = dangerous_home(home.members.first(), 鉴定等级="B")
-    assert told(desk, round_2020q1, "housing.unsafe", home, row) == (
+    assert sentence_of(desk, round_2020q1, "housing.unsafe", home, row) == (
         "住建名单第 2 行：鉴定为 B 级，不是 C 级或 D 级"
     )
 
@@ -225,7 +227,7 @@ def test_why_not_unsafe_housing(desk, round_2020q1, home):
 )
 def test_why_not_unsafe_housing_names_what_is_missing(desk, round_2020q1, home, cells, words):
     row = dangerous_home(home.members.first(), **cells)
-    assert told(desk, round_2020q1, "housing.unsafe", home, row) == f"住建名单第 2 行：{words}"
+    assert sentence_of(desk, round_2020q1, "housing.unsafe", home, row) == f"住建名单第 2 行：{words}"
 
 
 def test_why_not_water(desk, round_2020q1):
@@ -233,7 +235,7 @@ def test_why_not_water(desk, round_2020q1):
     home = factories.household(hamlet=hamlet)
     solved = {"解决情况": "已解决"}
     rows = [dry_home(home.members.get(), **solved), dry_place("弄怀", **solved), dry_place("", **solved)]
-    assert told(desk, round_2020q1, "water.unsafe", home, *rows) == (
+    assert sentence_of(desk, round_2020q1, "water.unsafe", home, *rows) == (
         "水利名单有 3 行，都不符合：第 2 行水源污染，已解决；第 3 行弄怀屯全屯水源污染，已解决；第 4 "
         "行全村水源污染，已解决"
     )
@@ -243,7 +245,10 @@ def test_why_not_water_of_another_hamlet_is_no_record_of_this_household(desk, ro
     for name in ("弄怀屯", "弄池屯"):
         Hamlet.objects.create(village_id=factories.VILLAGE, name=name)
     home = factories.household(hamlet=Hamlet.objects.get(name="弄池屯"))
-    assert told(desk, round_2020q1, "water.unsafe", home, dry_place("弄怀屯")) == "水利名单里没有这户的记录"
+    assert (
+        sentence_of(desk, round_2020q1, "water.unsafe", home, dry_place("弄怀屯"))
+        == "水利名单里没有这户的记录"
+    )
 
 
 def test_why_not_is_asked_in_the_words_of_the_screen(desk, round_2020q1, home):

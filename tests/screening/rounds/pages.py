@@ -88,9 +88,9 @@ def queries(client, user, name: str, *args, **query) -> int:
     """How many queries the page takes, nothing cached. Asked for twice: the first writes the session."""
     page(client, user, name, *args, **query)
     cache.clear()
-    with CaptureQueriesContext(connection) as taken:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(reverse(name, args=args), query).status_code == 200
-    return len(taken)
+    return len(captured)
 
 
 def words(response) -> str:

@@ -46,7 +46,7 @@ def test_list_shows_own_round_with_counts(client, round_2020q1, office, insuranc
     pages.deliver(round_2020q1, insurance_officer, pages.medical_list())
     shown = pages.words(pages.page(client, office, "screening:round-list"))
     assert "2020 年第一季度" in shown
-    assert f"1/{deliveries.owed(office)} 类" in shown
+    assert f"1/{deliveries.count_owed(office)} 类" in shown
 
 
 def test_list_hides_rounds_of_another_county(client, round_2020q1, other_office):
@@ -119,7 +119,7 @@ def test_detail_says_who_has_not_delivered(client, round_2020q1, office, insuran
     shown = pages.words(detail(client, office, round_2020q1))
     assert "已比中 0 行" in shown
     assert "未报送" in shown
-    assert f"1/{deliveries.owed(office)} 类部门数据" in shown
+    assert f"1/{deliveries.count_owed(office)} 类部门数据" in shown
 
 
 def test_reminder_names_bodies_and_lists_only(client, round_2020q1, office, insurance_officer):
@@ -189,8 +189,8 @@ def test_village_sees_its_own_results_alone(client, round_2020q1, office, insura
 def test_sweep_result_counts_households_not_yet_lifted(client, round_2020q1, office, insurance_officer):
     homes = pages.ill_households(1) + pages.ill_households(1, status="registered")
     pages.swept(round_2020q1, insurance_officer, homes, office)
-    (line,) = [line for line in detail(client, office, round_2020q1).context["funnel"] if line.found.n]
-    assert (line.found.n, line.registered.n, line.leads.n) == (2, 1, 1)
+    (line,) = [line for line in detail(client, office, round_2020q1).context["funnel"] if line.households.n]
+    assert (line.households.n, line.registered.n, line.leads.n) == (2, 1, 1)
 
 
 def test_policy_of_the_round_is_told_with_its_day(client, round_2020q1, office):

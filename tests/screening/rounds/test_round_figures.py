@@ -10,11 +10,11 @@ from fangpin.common.models import Job, JobState
 from screening.comparison import compare as comparison
 from screening.feeds import deliveries
 from screening.leads import chart as lead_chart
-from screening.leads import figures as overview
+from screening.leads import figures
 from screening.models import Lead, Source
 from screening.rounds import briefing
 from screening.rounds import opening as rounds
-from screening.sweep import funnel, jobs
+from screening.sweep import funnel, jobs, progress
 from tests import factories
 from tests.screening.rounds import pages
 from tests.screening.rounds.test_rounds import release
@@ -59,7 +59,7 @@ def swept(round_2020q1, insurance_officer, office):
 
 
 def line_of(round, user):
-    lines = funnel.lines(round, user, overview.last_done(round))
+    lines = funnel.lines(round, user, progress.last_whole_sweep(round))
     return next(line for line in lines if line.kind.code == "medical_settlement")
 
 
@@ -73,7 +73,7 @@ def test_funnel_counts_each_step(swept, office):
             "set_aside",
             "matched",
             "qualifying",
-            "found",
+            "households",
             "registered",
             "above_line",
             "leads",
@@ -86,7 +86,7 @@ def test_funnel_counts_each_step(swept, office):
         "set_aside": 2,
         "matched": 4,
         "qualifying": 3,
-        "found": 3,
+        "households": 3,
         "registered": 1,
         "above_line": 0,
         "leads": 2,
@@ -96,7 +96,7 @@ def test_funnel_counts_each_step(swept, office):
 
 
 def test_funnel_totals_count_a_household_once(swept, office):
-    lines = funnel.lines(swept, office, overview.last_done(swept))
+    lines = funnel.lines(swept, office, progress.last_whole_sweep(swept))
     assert funnel.totals(swept, office, lines) == {
         "read": 7,
         "refused": 1,
@@ -110,7 +110,7 @@ def test_funnel_totals_count_a_household_once(swept, office):
 def test_every_number_that_leads_somewhere_leads_to_as_many(client, swept, office):
     line = line_of(swept, office)
     client.force_login(office)
-    for name in ("found", "registered", "leads"):
+    for name in ("households", "registered", "leads"):
         number = getattr(line, name)
         assert client.get(number.url).context["page"].count == number.n, name
     for name in ("refused", "set_aside"):
@@ -141,17 +141,17 @@ def test_households_kept_out_by_the_gate_are_listed(client, county, office, insu
     pages.deliver(round, insurance_officer, pages.medical_list(*pages.heads([rich, poor])))
     jobs.sweep_now(round, by=office)
     line = line_of(round, office)
-    assert (line.found.n, line.above_line.n, line.leads.n) == (2, 1, 1)
+    assert (line.households.n, line.above_line.n, line.leads.n) == (2, 1, 1)
     client.force_login(office)
     assert [home.pk for home in client.get(line.above_line.url).context["page"]] == [rich.pk]
 
 
 def test_found_households_are_those_of_ones_own_area(client, swept, insurance_officer, office, village_cadre):
-    found = pages.page(client, village_cadre, "screening:round-found", swept.uuid, rule=RULE, group="all")
-    assert found.context["page"].count == 3
+    response = pages.page(client, village_cadre, "screening:round-found", swept.uuid, rule=RULE, group="all")
+    assert response.context["page"].count == 3
     elsewhere = factories.user("v2", "village_cadre", factories.SISTER_VILLAGE)
-    found = pages.page(client, elsewhere, "screening:round-found", swept.uuid, rule=RULE, group="all")
-    assert found.context["page"].count == 0
+    response = pages.page(client, elsewhere, "screening:round-found", swept.uuid, rule=RULE, group="all")
+    assert response.context["page"].count == 0
 
 
 @pytest.mark.parametrize("query", [{}, {"rule": "nothing"}, {"rule": RULE, "group": "nobody"}])
@@ -160,7 +160,7 @@ def test_found_without_a_rule_is_not_found(client, swept, office, query):
 
 
 def test_chart_and_table_have_the_figures_of_the_leads(client, swept, office):
-    table = overview.lead_table(swept, office)
+    table = figures.lead_table(swept, office)
     shown = lead_chart.by_criterion(table)
     assert [total for _, total in shown["columns"]] == [
         sum(series["values"]) for series in shown["chart"]["series"]
@@ -172,7 +172,7 @@ def test_chart_and_table_have_the_figures_of_the_leads(client, swept, office):
 
 
 def test_chart_of_too_many_places_is_left_to_the_table(swept, office):
-    table = overview.lead_table(swept, office)
+    table = figures.lead_table(swept, office)
     table["rows"] *= lead_chart.PLACES_DRAWN + 1
     assert lead_chart.by_criterion(table)["chart"] is None
 
@@ -193,12 +193,12 @@ def test_briefing_has_bodies_and_figures_and_nobody(swept, office):
 
 def test_progress_tells_each_rule(client, round_2020q1, office):
     job = jobs.start_sweep(round_2020q1, by=office)
-    told = {"rules": [{"rule": "education.dropout/school_dropout", "found": 4}]}
+    result = {"rules": [{"rule": "education.dropout/school_dropout", "found": 4}]}
     from screening import criteria
 
     first = next(iter(criteria.rules()))
-    told["rules"][0]["rule"] = first
-    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, steps_done=2, steps_total=9, result=told)
+    result["rules"][0]["rule"] = first
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, steps_done=2, steps_total=9, result=result)
     shown = pages.page(client, office, "screening:round-progress", round_2020q1.uuid)
     states = [rule.state for rule in shown.context["progress"].rules]
     assert states[:2] == ["done", "on"]

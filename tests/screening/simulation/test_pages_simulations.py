@@ -66,10 +66,10 @@ def test_asked_for_followed_and_shown(client, homes, round_2020q1, office):
     if made.done_at is None:
         assert "正在试算" in words(page(client, office, "screening:simulation-detail", made.uuid))
         jobs.execute(Job.objects.get(key=f"simulate:{made.pk}").pk)
-    told = words(page(client, office, "screening:simulation-detail", made.uuid))
-    assert "增加 2 户、减少 0 户，合计多 2 户，相当于现有风险线索（1 户）的 200.0%" in told
-    assert "20,000.00 元" in told and "15,000.00 元" in told and "没有改动任何数据" in told
-    assert "覃明德" in told and "蒙桂兰" not in told
+    shown = words(page(client, office, "screening:simulation-detail", made.uuid))
+    assert "增加 2 户、减少 0 户，合计多 2 户，相当于现有风险线索（1 户）的 200.0%" in shown
+    assert "20,000.00 元" in shown and "15,000.00 元" in shown and "没有改动任何数据" in shown
+    assert "覃明德" in shown and "蒙桂兰" not in shown
     assert "2 户" in words(page(client, office, "screening:simulation-list"))
 
 
@@ -83,7 +83,7 @@ def test_region_sees_counts_and_no_household(client, homes, round_2020q1, region
 def test_households_are_filtered(client, homes, round_2020q1, office):
     made = done(client, office, round_2020q1)
     shown = page(client, office, "screening:simulation-detail", made.uuid, township="451228101000")
-    assert [row.household.head_name for row in shown.context["page"]] == ["陆凤娇"]
+    assert [line.row.household.head_name for line in shown.context["page"]] == ["陆凤娇"]
     none = page(client, office, "screening:simulation-detail", made.uuid, change="dropped")
     assert "没有符合条件的户" in words(none)
 
@@ -103,12 +103,12 @@ def test_draft_is_simulated_from_its_page(client, homes, round_2020q1, region):
     assert shown.context["form"]["revision"].value() == str(draft.uuid)
     made = done(client, region, round_2020q1, revision=str(draft.uuid), **{f"v-{MEDICAL}": ""})
     assert made.revision == draft
-    told = words(page(client, region, "policy:revision-detail", draft.uuid))
-    assert reverse("screening:simulation-detail", args=[made.uuid]) in told
+    shown = words(page(client, region, "policy:revision-detail", draft.uuid))
+    assert reverse("screening:simulation-detail", args=[made.uuid]) in shown
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "shown"),
     [
         ({}, "还没有选按什么试算"),
         ({f"v-{MEDICAL}": "20000"}, "完全相同"),
@@ -117,9 +117,9 @@ def test_draft_is_simulated_from_its_page(client, homes, round_2020q1, region):
         ({"v-labour.age_from": "70"}, "不能大于"),
     ],
 )
-def test_form_says_what_is_wrong(client, homes, round_2020q1, office, data, told):
+def test_form_says_what_is_wrong(client, homes, round_2020q1, office, data, shown):
     answer = asked(client, office, round_2020q1, **data)
-    assert answer.status_code == 422 and told in words(answer)
+    assert answer.status_code == 422 and shown in words(answer)
     assert not Simulation.objects.exists()
 
 
@@ -158,7 +158,7 @@ def test_export_of_another_place_is_empty(client, homes, round_2020q1, office):
 
 
 @pytest.mark.parametrize(
-    ("added", "dropped", "present", "told"),
+    ("added", "dropped", "present", "shown"),
     [
         (2, 0, 80, "合计多 2 户，相当于现有风险线索（80 户）的 2.5%"),
         (0, 1, 3, "合计少 1 户，相当于现有风险线索（3 户）的 33.3%"),
@@ -166,8 +166,8 @@ def test_export_of_another_place_is_empty(client, homes, round_2020q1, office):
         (1, 0, 0, "还没有风险线索，不能算占比"),
     ],
 )
-def test_cost_in_words(added, dropped, present, told):
+def test_cost_in_words(added, dropped, present, shown):
     outcome = Outcome([], present=present)
     outcome.households[Change.ADDED, "marginal", False] = added
     outcome.households[Change.DROPPED, "marginal", False] = dropped
-    assert told in simulation_tables.cost(outcome)
+    assert shown in simulation_tables.cost(outcome)

@@ -33,11 +33,11 @@ def region(db):
 def homes(desk, round_2020q1) -> list[Household]:
     """Own shares of 12,000 to 30,000 yuan in two townships, a dangerous home, a child out of school,
     incomes."""
-    born = [datetime.date(1970, 5, 4), datetime.date(2010, 5, 4)]
+    births = [datetime.date(1970, 5, 4), datetime.date(2010, 5, 4)]
     made = [
         factories.household(
             status="lifted" if n % 2 else "ordinary",
-            births=born,
+            births=births,
             village=factories.VILLAGE if n < 4 else factories.OTHER_TOWNSHIP_VILLAGE,
         )
         for n in range(7)
@@ -58,12 +58,12 @@ def homes(desk, round_2020q1) -> list[Household]:
 
 def state() -> dict:
     """Every row of every table."""
-    found = {}
+    tables = {}
     for model in apps.get_models(include_auto_created=True):
         with connection.cursor() as cursor:
             cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
-            found[model._meta.db_table] = sorted(map(_plain, cursor.fetchall()))
-    return found
+            tables[model._meta.db_table] = sorted(map(_plain, cursor.fetchall()))
+    return tables
 
 
 def _plain(row: tuple) -> str:
@@ -71,7 +71,7 @@ def _plain(row: tuple) -> str:
 
 
 def leads(round: Round) -> dict:
-    rows = Lead.objects.filter(round=round).standing()
+    rows = Lead.objects.filter(round=round).current()
     return {
         (lead.household_id, lead.subcriterion): (lead.category, lead.above_line, lead.per_head)
         for lead in rows
@@ -85,7 +85,7 @@ def kept(simulation: Simulation, change: str) -> set:
 
 def done(round: Round, policy: PolicySet, by) -> Simulation:
     """A simulation with its rows, run here; pages and jobs run it in the background."""
-    made = simulations.start(round, policy, "试一试", by=by)
+    made = simulations.request_simulation(round, policy, "试一试", by=by)
     from fangpin.common import jobs
 
     jobs.execute(simulations.job_of(made).pk)
@@ -103,18 +103,18 @@ def test_nothing_is_changed(homes, round_2020q1, desk):
 
 
 def test_database_refuses_to_write_while_the_rules_run(homes):
-    database.make_temporary("simulation_found", {"household_id": "int"})
+    database.make_temporary("simulation_rows", {"household_id": "int"})
     with pytest.raises(DatabaseError), readonly.reading_only(), transaction.atomic():
         Household.objects.update(head_name="改")
     with readonly.reading_only():
-        assert database.run("INSERT INTO simulation_found (household_id) VALUES (1)") == 1
+        assert database.run("INSERT INTO simulation_rows (household_id) VALUES (1)") == 1
     Household.objects.update(phone="1")  # and takes it again after
-    database.run("DROP TABLE simulation_found")
+    database.run("DROP TABLE simulation_rows")
 
 
 def test_temporary_tables_are_gone(homes, round_2020q1):
     simulate(round_2020q1, round_2020q1.parameters)
-    for name in ("simulation_found", "simulation_lead", "simulation_change"):
+    for name in ("simulation_rows", "simulation_lead", "simulation_change"):
         with pytest.raises(DatabaseError), transaction.atomic():
             database.rows(f"SELECT * FROM {name}")
 
@@ -218,10 +218,11 @@ def test_day_takes_all_that_holds_then(round_2020q1, region):
 def test_rows_tell_why(homes, round_2020q1, office):
     made = done(round_2020q1, round_2020q1.parameters.with_values({MEDICAL: 1_500_000}, DAY), office)
     rows = SimulationRow.objects.for_user(office).select_related("simulation__round")
-    words = [row.sentences for row in simulations.with_sentences(rows)]
-    assert len(words) == 2
+    sentences = [row.sentences for row in simulations.explained_rows(rows)]
+    assert len(sentences) == 2
     assert all(
-        "合规自付合计 15,000.00 元，达到本县标准 15,000.00 元（2021-01-01 起）" in told[0] for told in words
+        "合规自付合计 15,000.00 元，达到本县标准 15,000.00 元（2021-01-01 起）" in first
+        for first, *_ in sentences
     )
     assert made.done_at
 
@@ -250,7 +251,7 @@ def test_each_place_sees_its_own(homes, round_2020q1, office, director, region, 
 def test_other_county_is_refused(homes, round_2020q1):
     other = factories.user("other", Role.OFFICE, factories.OTHER_COUNTY)
     with pytest.raises(simulations.Refused):
-        simulations.start(round_2020q1, round_2020q1.parameters, "x", by=other)
+        simulations.request_simulation(round_2020q1, round_2020q1.parameters, "x", by=other)
 
 
 # ---- The command ----

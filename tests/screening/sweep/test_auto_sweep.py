@@ -11,9 +11,8 @@ from fangpin.common import jobs as work
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import AuditRow, Job, JobState
 from screening.models import Lead, Round
-from screening.sweep import jobs
+from screening.sweep import jobs, schedule
 from screening.sweep import run as sweep
-from screening.sweep import schedule as auto_sweep
 from screening.tasks import sweep_due_rounds
 from tests.screening.rounds import pages
 
@@ -50,7 +49,7 @@ def bring(round, by, homes, when=NOON):
         return pages.deliver(round, by, pages.medical_list(*pages.heads(homes)))
 
 
-def look(when) -> int:
+def queue_due(when) -> int:
     with at(when):
         return sweep_due_rounds()
 
@@ -68,23 +67,23 @@ def sweeps() -> list[str]:
 
 def test_a_delivery_is_swept_once_it_is_quiet(round, insurance_officer, homes):
     bring(round, insurance_officer, homes)
-    assert look(NOON + QUIET - SECOND) == 0
-    assert look(NOON + QUIET) == 1
+    assert queue_due(NOON + QUIET - SECOND) == 0
+    assert queue_due(NOON + QUIET) == 1
     (job,) = Job.objects.all()
     assert (job.kind, job.by, job.state) == ("sweep", None, JobState.QUEUED)
     do(NOON + QUIET)
     assert Lead.objects.count() == 2
-    assert look(NOON + 5 * QUIET) == 0
+    assert queue_due(NOON + 5 * QUIET) == 0
     assert AuditRow.objects.filter(act="round_sweep", by=None).count() == 1
 
 
 def test_lists_within_minutes_make_one_sweep(round, insurance_officer, education_officer, homes):
     for minutes in (0, 2, 4):
         bring(round, insurance_officer, homes[: minutes // 2 + 1], NOON + minutes * 60 * SECOND)
-        assert look(NOON + minutes * 60 * SECOND) == 0
-    assert look(NOON + 6 * 60 * SECOND) == 0
-    assert look(NOON + 7 * 60 * SECOND) == 1
-    assert look(NOON + 8 * 60 * SECOND) == 0
+        assert queue_due(NOON + minutes * 60 * SECOND) == 0
+    assert queue_due(NOON + 6 * 60 * SECOND) == 0
+    assert queue_due(NOON + 7 * 60 * SECOND) == 1
+    assert queue_due(NOON + 8 * 60 * SECOND) == 0
     do(NOON + 8 * 60 * SECOND)
     assert sweeps() == ["done"]
 
@@ -92,63 +91,63 @@ def test_lists_within_minutes_make_one_sweep(round, insurance_officer, education
 def test_lists_that_keep_coming_are_swept_all_the_same(round, insurance_officer, homes):
     for minutes in range(0, 15, 2):
         bring(round, insurance_officer, homes, NOON + minutes * 60 * SECOND)
-        assert look(NOON + minutes * 60 * SECOND) == 0
-    assert look(NOON + auto_sweep.LONGEST_WAIT * QUIET) == 1
+        assert queue_due(NOON + minutes * 60 * SECOND) == 0
+    assert queue_due(NOON + schedule.LONGEST_WAIT * QUIET) == 1
 
 
 def test_a_list_that_comes_while_one_runs_is_followed_by_another(
     round, insurance_officer, homes, monkeypatch
 ):
     bring(round, insurance_officer, homes[:1])
-    assert look(NOON + QUIET) == 1
+    assert queue_due(NOON + QUIET) == 1
     rule, late = sweep.apply_rule, iter([homes])
 
     def meanwhile(*words, **more):
         result = rule(*words, **more)
         for more_homes in late:
             bring(round, insurance_officer, more_homes, NOON + QUIET)
-            assert look(NOON + 3 * QUIET) == 0  # one is running
+            assert queue_due(NOON + 3 * QUIET) == 0  # one is running
         return result
 
     monkeypatch.setattr(sweep, "apply_rule", meanwhile)
     do(NOON + QUIET)
-    assert look(NOON + 2 * QUIET - SECOND) == 0
-    assert look(NOON + 2 * QUIET) == 1
+    assert queue_due(NOON + 2 * QUIET - SECOND) == 0
+    assert queue_due(NOON + 2 * QUIET) == 1
     do(NOON + 2 * QUIET)
     assert sweeps() == ["done", "done"]
-    assert Lead.objects.standing().count() == 2
-    assert look(NOON + 9 * QUIET) == 0
+    assert Lead.objects.current().count() == 2
+    assert queue_due(NOON + 9 * QUIET) == 0
 
 
 def test_a_sweep_by_hand_answers_too(round, insurance_officer, office, homes):
     bring(round, insurance_officer, homes)
     jobs.sweep_now(round, by=office)
-    assert look(NOON + 9 * QUIET) == 0
+    assert queue_due(NOON + 9 * QUIET) == 0
 
 
 def test_the_office_need_not_wait_for_one_that_is_queued(round, insurance_officer, office, homes):
     bring(round, insurance_officer, homes)
-    look(NOON + QUIET)
+    queue_due(NOON + QUIET)
     assert jobs.sweep_now(round, by=office)["leads"] == 2
     assert sweeps() == ["cancelled", "done"]
-    assert look(NOON + 9 * QUIET) == 0
+    assert queue_due(NOON + 9 * QUIET) == 0
 
 
 def test_what_was_missed_is_caught_up(round, insurance_officer, homes):
     bring(round, insurance_officer, homes)
-    assert look(NOON + datetime.timedelta(days=30)) == 1
+    assert queue_due(NOON + datetime.timedelta(days=30)) == 1
 
 
 def test_two_looks_at_the_same_moment_queue_one(round, insurance_officer, homes, monkeypatch):
     """The second has seen the same rounds when the first has queued, and even ended, its sweep."""
     bring(round, insurance_officer, homes)
     with at(NOON + QUIET):
-        seen = auto_sweep._due(NOON + QUIET)
-        assert len(auto_sweep.look()) == 1
-        monkeypatch.setattr(auto_sweep, "_due", lambda now: seen)
-        assert auto_sweep.look() == []
+        seen = schedule._due(NOON + QUIET)
+        assert len(schedule.queue_due_sweeps()) == 1
+        monkeypatch.setattr(schedule, "_due", lambda now: seen)
+        assert schedule.queue_due_sweeps() == []
         do(NOON + QUIET)
-        assert auto_sweep.look() == []
+        assert schedule.queue_due_sweeps() == []
     assert sweeps() == ["done"]
 
 
@@ -165,42 +164,42 @@ def swept(round, insurance_officer, office, homes):
 
 
 def test_deadline_is_swept_on_the_morning_after_once(swept):
-    assert look(datetime.datetime(2020, 3, 20, 23, 59, tzinfo=SHANGHAI)) == 0
-    assert look(MORNING - SECOND) == 0
-    assert look(MORNING) == 1
+    assert queue_due(datetime.datetime(2020, 3, 20, 23, 59, tzinfo=SHANGHAI)) == 0
+    assert queue_due(MORNING - SECOND) == 0
+    assert queue_due(MORNING) == 1
     do(MORNING)
     for days in (0, 1, 40):
-        assert look(MORNING + datetime.timedelta(days=days, minutes=1)) == 0
+        assert queue_due(MORNING + datetime.timedelta(days=days, minutes=1)) == 0
     assert sweeps() == ["done", "done"]
 
 
 def test_deadline_goes_by_the_countys_clock(swept):
     """22:00 of 20 March in London is six in the morning of the 21st here."""
     utc = datetime.datetime(2020, 3, 20, 22, 0, tzinfo=datetime.UTC)
-    assert look(utc - SECOND) == 0
-    assert look(utc) == 1
+    assert queue_due(utc - SECOND) == 0
+    assert queue_due(utc) == 1
 
 
 def test_deadline_missed_is_caught_up(swept):
-    assert look(MORNING + datetime.timedelta(days=12)) == 1
+    assert queue_due(MORNING + datetime.timedelta(days=12)) == 1
 
 
 def test_deadline_without_any_list_is_not_swept(round):
-    assert look(MORNING) == 0
+    assert queue_due(MORNING) == 0
     assert Round.objects.get().deadline_seen_at
     assert not Job.objects.exists()
 
 
 def test_deadline_of_a_submitted_round_means_nothing(swept):
     Round.objects.update(state="submitted")
-    assert look(MORNING) == 0
+    assert queue_due(MORNING) == 0
 
 
 def test_two_looks_at_the_deadline_queue_one(swept, monkeypatch):
     with at(MORNING):
-        first = [job.pk for job in auto_sweep.look()]
+        first = [job.pk for job in schedule.queue_due_sweeps()]
         do(MORNING)
-        assert auto_sweep.look() == []
+        assert schedule.queue_due_sweeps() == []
     assert len(first) == 1
 
 
@@ -210,7 +209,7 @@ def test_two_looks_at_the_deadline_queue_one(swept, monkeypatch):
 @pytest.fixture
 def failed(round, insurance_officer, homes, monkeypatch):
     bring(round, insurance_officer, homes)
-    look(NOON + QUIET)
+    queue_due(NOON + QUIET)
 
     def broken(*words, **more):
         raise JobFailed("户册正在整理。")
@@ -223,15 +222,15 @@ def failed(round, insurance_officer, homes, monkeypatch):
 
 
 def test_failed_one_is_tried_again_after_an_hour(failed):
-    assert look(NOON + QUIET + datetime.timedelta(minutes=59)) == 0
-    assert look(NOON + QUIET + datetime.timedelta(minutes=61)) == 1
+    assert queue_due(NOON + QUIET + datetime.timedelta(minutes=59)) == 0
+    assert queue_due(NOON + QUIET + datetime.timedelta(minutes=61)) == 1
     do(NOON + QUIET + datetime.timedelta(minutes=61))
     assert sweeps() == ["failed", "done"]
 
 
 def test_failed_one_is_tried_again_for_a_new_list(failed, insurance_officer, homes):
     bring(failed, insurance_officer, homes, NOON + 2 * QUIET)
-    assert look(NOON + 3 * QUIET) == 1
+    assert queue_due(NOON + 3 * QUIET) == 1
 
 
 def test_failed_one_is_told_to_the_office(failed, client, office):
@@ -246,7 +245,7 @@ def test_automatic_one_is_named_so_on_the_page(round, insurance_officer, homes, 
     bring(round, insurance_officer, homes)
     shown = pages.words(pages.page(client, office, "screening:round-detail", round.uuid))
     assert "几分钟后系统自动比对" in shown
-    look(NOON + QUIET)
+    queue_due(NOON + QUIET)
     assert "排队中 · 系统自动" in pages.words(
         pages.page(client, office, "screening:round-detail", round.uuid)
     )
@@ -260,20 +259,20 @@ def test_automatic_one_is_named_so_on_the_page(round, insurance_officer, homes, 
 
 def test_cancelled_one_does_not_begin_again_by_itself(round, insurance_officer, office, homes):
     bring(round, insurance_officer, homes)
-    look(NOON + QUIET)
+    queue_due(NOON + QUIET)
     assert jobs.cancel_sweep(round, by=office)
     assert not jobs.cancel_sweep(round, by=office)
     assert sweeps() == ["cancelled"]
     do(NOON + QUIET)
     assert not Lead.objects.exists()
-    assert look(NOON + 9 * QUIET) == 0
+    assert queue_due(NOON + 9 * QUIET) == 0
     bring(round, insurance_officer, homes, NOON + 10 * QUIET)
-    assert look(NOON + 11 * QUIET) == 1
+    assert queue_due(NOON + 11 * QUIET) == 1
 
 
 def test_cancelled_in_the_middle_is_mended_by_the_next(round, insurance_officer, office, homes, monkeypatch):
     bring(round, insurance_officer, homes)
-    look(NOON + QUIET)
+    queue_due(NOON + QUIET)
     progress, left = Run.progress, iter(range(4))
 
     def cancelled(self, *words, **more):

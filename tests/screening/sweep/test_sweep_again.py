@@ -99,8 +99,8 @@ def test_sweep_reopens_what_came_back(desk, swept, home, acted):
     assert (lead.withdrawn_at, lead.flagged_at) == (None, None)
     assert LeadReason.objects.get().closed_at is None
     assert (result["reopened"], result["leads"]) == (1, 1)
-    (told,) = desk.leads()
-    assert "C 级" in told["explanation"]
+    (lead,) = desk.leads()
+    assert "C 级" in lead["explanation"]
 
 
 def test_sweep_keeps_a_lead_while_one_of_its_members_supports_it(desk, home):

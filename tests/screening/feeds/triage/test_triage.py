@@ -17,7 +17,7 @@ from tests import books, factories
 from tests.books import dropout, settlement
 from tests.screening.rounds.pages import page, queries, words
 
-BORN = datetime.date(1970, 5, 4)
+BIRTH = datetime.date(1970, 5, 4)
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def _round(round_2020q1):
 @pytest.fixture
 def home(db) -> Household:
     return factories.household(
-        births=[BORN, datetime.date(2009, 5, 6)], names=["蓝大山", "蓝小明"], status="lifted"
+        births=[BIRTH, datetime.date(2009, 5, 6)], names=["蓝大山", "蓝小明"], status="lifted"
     )
 
 
@@ -48,12 +48,12 @@ def row_of(no: int = 2) -> FeedRow:
 
 
 def ladder(row: FeedRow) -> list[persons.Likely]:
-    told = rows.what_is_said([row])
-    return persons.likely(told, factories.COUNTY)[row.pk]
+    said = rows.what_is_said([row])
+    return persons.likely(said, factories.COUNTY)[row.pk]
 
 
 def settle(row: FeedRow, outcome: str, by, member=None, said: str = ""):
-    return settling.settle({row.pk: Word(outcome, member, said)}, by=by)[0]
+    return settling.settle_rows({row.pk: Word(outcome, member, said)}, by=by)[0]
 
 
 # --- the ladder ------------------------------------------------------------------------------------------
@@ -83,20 +83,20 @@ def test_number_one_slip_away_finds_its_person(desk, patient, change, slip):
 def test_two_slips_find_only_the_name(desk, patient):
     number = wrong_digit(wrong_digit(patient.id_number, 14), 15)
     desk.feed("medical_settlement", settlement(patient, 身份证号码=number))
-    found = ladder(row_of())
-    assert [one.member for one in found] == [patient]
-    assert found[0].slip == ""
-    assert not persons.is_sure(found)
+    candidates = ladder(row_of())
+    assert [one.member for one in candidates] == [patient]
+    assert candidates[0].slip == ""
+    assert not persons.is_sure(candidates)
 
 
 def test_one_slip_with_another_name_is_shown_and_not_sure(desk, patient):
     desk.feed(
         "medical_settlement", settlement(patient, 姓名="韦他人", 身份证号码=wrong_digit(patient.id_number))
     )
-    found = ladder(row_of())
-    assert found[0].member == patient
-    assert "户册姓名是蓝大山" in found[0].words
-    assert not persons.is_sure(found)
+    candidates = ladder(row_of())
+    assert candidates[0].member == patient
+    assert "户册姓名是蓝大山" in candidates[0].words
+    assert not persons.is_sure(candidates)
 
 
 def test_namesake_of_the_same_village_stands_before_one_of_another(desk, home):
@@ -112,14 +112,14 @@ def test_namesake_of_the_same_village_stands_before_one_of_another(desk, home):
         "行政村": books.VILLAGE,
     }
     desk.feed("school_dropout", child)
-    found = ladder(row_of())
-    assert [one.member.household for one in found][:1] == [near]
-    assert far.pk in {one.member.household_id for one in found} or len(found) == 1
-    assert "同村" in found[0].words
+    candidates = ladder(row_of())
+    assert [one.member.household for one in candidates][:1] == [near]
+    assert far.pk in {one.member.household_id for one in candidates} or len(candidates) == 1
+    assert "同村" in candidates[0].words
 
 
 def test_person_of_another_county_is_never_shown(desk, db):
-    factories.household(village=factories.OTHER_COUNTY_VILLAGE, names=["覃外县"], births=[BORN])
+    factories.household(village=factories.OTHER_COUNTY_VILLAGE, names=["覃外县"], births=[BIRTH])
     desk.feed(
         "medical_settlement",
         settlement(factories.household().members.get(), 姓名="覃外县", 身份证号码=books.number()),
@@ -128,7 +128,7 @@ def test_person_of_another_county_is_never_shown(desk, db):
 
 
 def test_sound_number_has_no_slip():
-    assert persons.one_slip_away(factories.id_number(BORN)) == {}
+    assert persons.one_slip_away(factories.id_number(BIRTH)) == {}
     assert persons.one_slip_away("12") == {}
 
 
@@ -177,7 +177,7 @@ def test_child_without_number_is_settled_and_swept(desk, home, office):
     )
     settle(row_of(), Outcome.PERSON, office, child)
     assert {sub for _, sub in desk.swept()} == {"education.dropout"}
-    assert settling.settled_since(row_of().feed.round) == 0
+    assert settling.count_settled_since_sweep(row_of().feed.round) == 0
 
 
 def test_nobody_stays_set_aside_and_is_no_longer_asked(desk, office):
@@ -245,7 +245,7 @@ def test_taken_back_the_row_is_what_it_was(desk, patient, office):
     desk.feed("medical_settlement", settlement(patient, 身份证号码=wrong_digit(patient.id_number)))
     before = FeedRow.objects.values().get()
     made = settle(row_of(), Outcome.PERSON, office, patient)
-    settling.take_back(made, by=office)
+    settling.undo_settlement(made, by=office)
     assert FeedRow.objects.values().get() == before
     assert not MatchMemory.objects.exists() and not RowSettlement.objects.exists()
     assert Feed.objects.get().rows_refused == 1
@@ -256,7 +256,7 @@ def test_lead_of_a_settlement_taken_back_is_withdrawn(desk, patient, office):
     desk.feed("medical_settlement", settlement(patient, 身份证号码=wrong_digit(patient.id_number)))
     made = settle(row_of(), Outcome.PERSON, office, patient)
     assert desk.swept()
-    settling.take_back(made, by=office)
+    settling.undo_settlement(made, by=office)
     assert desk.swept() == set()
     assert Lead.objects.get().withdrawn_at is not None
 
@@ -314,7 +314,7 @@ def test_nobody_is_remembered_too(desk, office, patient):
 
 
 def many(desk, count: int) -> None:
-    homes = [factories.household(births=[BORN], status="lifted").members.get() for _ in range(count)]
+    homes = [factories.household(births=[BIRTH], status="lifted").members.get() for _ in range(count)]
     desk.feed("medical_settlement", *(settlement(m, 身份证号码=wrong_digit(m.id_number)) for m in homes))
 
 
@@ -333,7 +333,7 @@ def test_page_shows_rows_with_persons_and_a_bulk_of_the_sure(client, office, des
 def test_bulk_settles_the_ticked_rows_at_once(client, office, desk):
     many(desk, 3)
     shown = page(client, office, "screening:triage-list")
-    picks = [f"{row.pk}:{row.likely[0].member.pk}" for row in shown.context["sure"]]
+    picks = [f"{line.row.pk}:{line.likely[0].member.pk}" for line in shown.context["sure"]]
     answer = client.post(reverse("screening:triage-settle-many"), {"pick": picks[:2]}, follow=True)
     assert "已确认 2 行" in words(answer)
     assert Feed.objects.get().rows_matched == 2
@@ -344,8 +344,8 @@ def test_search_and_settle_and_take_back_by_the_page(client, office, desk, patie
     desk.feed("medical_settlement", settlement(patient, 姓名="写错了", 身份证号码=books.number()))
     row = row_of()
     client.force_login(office)
-    found = client.post(reverse("screening:triage-search", args=[row.pk]), {"q": patient.id_number})
-    assert "蓝大山" in words(found)
+    candidates = client.post(reverse("screening:triage-search", args=[row.pk]), {"q": patient.id_number})
+    assert "蓝大山" in words(candidates)
     assert "没有找到" in words(
         client.post(reverse("screening:triage-search", args=[row.pk]), {"q": "查无此人"})
     )

@@ -2,7 +2,7 @@
 missing."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -12,6 +12,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.models.divisions import BELOW
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.policy.services import NoPolicy, in_force
 from households.codelists import Category, HouseholdStatus
 from households.followers import without_follower
@@ -30,7 +31,7 @@ def with_last(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.annotate(last_visit=last, seen_from=Coalesce(last, since))
 
 
-def interval(user, day: datetime.date | None = None) -> int | None:
+def interval(user: Actor, day: datetime.date | None = None) -> int | None:
     """Days between visits by policy; None without one."""
     try:
         return in_force(user.acting.division, day or timezone.localdate())["followup.visit_days"]
@@ -46,7 +47,7 @@ def overdue(cases: QuerySet[Case], days: int | None) -> QuerySet[Case]:
     return with_last(cases.open()).filter(seen_from__lt=since)
 
 
-def mine(user) -> QuerySet[Case]:
+def mine(user: Actor) -> QuerySet[Case]:
     """Open cases that this person follows."""
     return Case.objects.for_user(user).open().filter(followers__user=user.pk, followers__ends_on=None)
 
@@ -56,35 +57,37 @@ def not_seen_this_month(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.filter(~Exists(Visit.objects.filter(case=OuterRef("pk"), on__gte=month, withdrawn_at=None)))
 
 
-def lifted_of(helper) -> QuerySet[Household]:
+def lifted_of(helper: Actor) -> QuerySet[Household]:
     """Lifted households without a case that a helper is named for, with `last_visit` (Art. 4)."""
     visits = (
         Visit.objects.filter(household=OuterRef("pk"), withdrawn_at=None).order_by("-on").values("on")[:1]
     )
-    found = Household.objects.for_user(helper).standing().filter(status=HouseholdStatus.LIFTED)
+    households = Household.objects.for_user(helper).standing().filter(status=HouseholdStatus.LIFTED)
     open_cases = Case.objects.filter(household=OuterRef("pk")).open()
-    return found.filter(~Exists(open_cases)).annotate(last_visit=Subquery(visits, output_field=DateField()))
+    return households.filter(~Exists(open_cases)).annotate(
+        last_visit=Subquery(visits, output_field=DateField())
+    )
 
 
 # ---- What was seen ----
-def _last_told() -> QuerySet[VisitMeasure]:
-    told = VisitMeasure.objects.filter(measure=OuterRef("pk"), visit__withdrawn_at=None)
-    return told.order_by("-visit__on", "-pk")
+def _last_answers() -> QuerySet[VisitMeasure]:
+    answers = VisitMeasure.objects.filter(measure=OuterRef("pk"), visit__withdrawn_at=None)
+    return answers.order_by("-visit__on", "-pk")
 
 
-def not_arrived(user) -> QuerySet[Measure]:
+def not_arrived(user: Actor) -> QuerySet[Measure]:
     """Delivered by the department's word, not come by the household's last one."""
     delivered = Measure.objects.for_user(user).filter(state=MeasureState.DELIVERED)
-    return delivered.annotate(said=Subquery(_last_told().values("arrived")[:1])).filter(said=Arrived.NO)
+    return delivered.annotate(said=Subquery(_last_answers().values("arrived")[:1])).filter(said=Arrived.NO)
 
 
-def with_told(measures: QuerySet[Measure]) -> QuerySet[Measure]:
-    """`told_on`, `told_words`, `told_in` (the visit): what the household said last."""
-    last = _last_told()
+def with_last_answer(measures: QuerySet[Measure]) -> QuerySet[Measure]:
+    """`answered_on`, `answer_words`, `answer_visit` (the visit): what the household said last."""
+    last = _last_answers()
     return measures.annotate(
-        told_on=Subquery(last.values("visit__on")[:1]),
-        told_words=Subquery(last.values("words")[:1]),
-        told_in=Subquery(last.values("visit__uuid")[:1]),
+        answered_on=Subquery(last.values("visit__on")[:1]),
+        answer_words=Subquery(last.values("words")[:1]),
+        answer_visit=Subquery(last.values("visit__uuid")[:1]),
     )
 
 
@@ -102,43 +105,49 @@ def grown_worse(cases: QuerySet[Case]) -> QuerySet[Case]:
 def seen_gone(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Open cases each of whose open risks was gone when last seen: what a village evaluation may begin with
     (Art. 9)."""
-    standing = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.STANDING).annotate(now=_last_seen())
-    left = standing.filter(Q(now=None) | ~Q(now=Seen.GONE))
+    current = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.STANDING).annotate(now=_last_seen())
+    left = current.filter(Q(now=None) | ~Q(now=Seen.GONE))
     return cases.open().filter(Exists(Risk.objects.filter(case=OuterRef("pk"))), ~Exists(left))
 
 
-def unreported(user, *, within: int = 30) -> QuerySet[Visit]:
-    """Visits of late that told of a new risk, without a report of the village since (Art. 7(2)1)."""
+def unreported(user: Actor, *, within: int = 30) -> QuerySet[Visit]:
+    """Recent visits that found a new risk, without a report of the village since (Art. 7(2)1)."""
     since = timezone.localdate() - datetime.timedelta(days=within)
     entries = FieldEntry.objects.filter(household=OuterRef("household"), visited_on__gte=OuterRef("on"))
-    told = Visit.objects.for_user(user).standing().filter(has_new_risk=True, on__gte=since)
-    return told.filter(~Exists(entries))
+    visits = Visit.objects.for_user(user).not_withdrawn().filter(has_new_risk=True, on__gte=since)
+    return visits.filter(~Exists(entries))
 
 
-def attach_course(cases: Iterable[Case], user) -> None:
-    """Gives each case `seen` (risk → what was seen last) and `coming` (measures that have not arrived); two
-    statements."""
-    cases = list(cases)
+@dataclass(frozen=True)
+class Course:
+    """How a case goes on: each risk as it was seen at the last visit, and the measures that have not
+    arrived."""
+
+    seen: Sequence[VisitRisk] = ()
+    coming: Sequence[Measure] = ()
+
+
+def courses(cases: Sequence[Case], user: Actor) -> dict[int, Course]:
+    """Case → its course; two statements for any number."""
     risks = VisitRisk.objects.filter(visit__in=_latest(cases, user)).select_related("visit", "risk")
     seen: dict[int, list[VisitRisk]] = {}
     for each in risks:
         seen.setdefault(each.visit.case_id, []).append(each)
     open_measures = Measure.objects.for_user(user).filter(case__in=[case.pk for case in cases])
-    waiting = open_measures.annotate(said=Subquery(_last_told().values("arrived")[:1])).filter(
+    waiting = open_measures.annotate(said=Subquery(_last_answers().values("arrived")[:1])).filter(
         Q(state__in=Measure.OUTSTANDING) | Q(state=MeasureState.DELIVERED, said=Arrived.NO)
     )
     coming: dict[int, list[Measure]] = {}
     for measure in waiting.select_related("type").order_by("planned_to", "pk"):
         coming.setdefault(measure.case_id, []).append(measure)
-    for case in cases:
-        case.seen, case.coming = seen.get(case.pk, []), coming.get(case.pk, [])
+    return {case.pk: Course(seen.get(case.pk, ()), coming.get(case.pk, ())) for case in cases}
 
 
-def _latest(cases: list[Case], user) -> QuerySet[Visit]:
+def _latest(cases: Sequence[Case], user: Actor) -> QuerySet[Visit]:
     newest = (
         Visit.objects.filter(case=OuterRef("case"), withdrawn_at=None).order_by("-on", "-pk").values("pk")
     )
-    own = Visit.objects.for_user(user).standing().filter(case__in=[case.pk for case in cases])
+    own = Visit.objects.for_user(user).not_withdrawn().filter(case__in=[case.pk for case in cases])
     return own.filter(pk=Subquery(newest[:1])).order_by().values("pk")
 
 
@@ -149,7 +158,7 @@ def without_team(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.open().filter(category=Category.MARGINAL).filter(~Exists(teams))
 
 
-def villages_without_team(user) -> int:
+def villages_without_team(user: Actor) -> int:
     return without_team(Case.objects.for_user(user)).values("household__village").distinct().count()
 
 
@@ -177,7 +186,7 @@ class PlaceRow:
         return self.counts.get("open", 0) - self.counts.get("missing", 0)
 
 
-def by_place(user, place: Division) -> list[PlaceRow]:
+def by_place(user: Actor, place: Division) -> list[PlaceRow]:
     """The places right below `place` that have open cases, in the order of their codes; one statement a
     figure."""
     level, digits = BELOW[place.level]
@@ -190,8 +199,8 @@ def by_place(user, place: Division) -> list[PlaceRow]:
         "teamless": (without_team(own), "household__village"),
     }
     counts: dict[str, dict[str, int]] = {}
-    for kind, (found, what) in figures.items():
-        parts = found.order_by().annotate(part=Substr("household__village_id", 1, digits)).values_list("part")
+    for kind, (cases, what) in figures.items():
+        parts = cases.order_by().annotate(part=Substr("household__village_id", 1, digits)).values_list("part")
         for part, n in parts.annotate(n=Count(what, distinct=True)):
             counts.setdefault(part.ljust(12, "0"), {})[kind] = n
     places = Division.objects.filter(code__in=counts, level=level).order_by("code")
