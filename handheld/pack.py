@@ -48,7 +48,7 @@ def build(phone: Phone) -> dict[str, Any]:
     policy = _policy(user)
     homes = list(
         Household.objects.for_user(user)
-        .standing()
+        .current()
         .filter(village=village)
         .select_related("hamlet")
         .order_by("hamlet_id", "head_name", "pk")

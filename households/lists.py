@@ -19,7 +19,7 @@ def filtered(form: HouseholdFilter, households: QuerySet[Household]) -> QuerySet
         return households.none()
     chosen = form.cleaned_data
     if not chosen["closed"]:
-        households = households.standing()
+        households = households.current()
     if area := form.area():
         households = households.in_area(area)
     for name in ("status", "lamp"):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Division, Level
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from fangpin.policy.models import Acknowledgement, Policy, Revision
 from fangpin.policy.parameters import FIRST_DAY, PARAMETERS, Parameter
 from fangpin.policy.services import NoPolicy, in_force, rows_at
@@ -59,7 +59,7 @@ def draft(values: Mapping[str, Any], *, holds_from, document: str, reason: str, 
             drafted_by=by,
         )
         _write(revision, values)
-        born([revision], by=by, name="draft_policy")
+        write_first_records([revision], by=by, name="draft_policy")
         audit.record(by, "policy_draft", revision, values=dict(values), document=revision.document)
     return revision
 

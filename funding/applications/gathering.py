@@ -12,7 +12,7 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from fangpin.policy.services import NoPolicy, in_force
 from funding import rules
 from funding.models import Application, ApplicationLine, FundSource, LineState, Purpose, SourceKind
@@ -91,7 +91,7 @@ def begin(
             **fields,
         )
         application.save()
-        born([application], by=by)
+        write_first_records([application], by=by)
         if purpose == Purpose.PREMIUM:
             _set_premium(application, dict(lines))
         elif lines:

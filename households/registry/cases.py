@@ -8,7 +8,7 @@ from fangpin.accounts.models import Division
 from fangpin.common import database
 from fangpin.common.dates import months_after
 from fangpin.common.outcomes import Outcome, RowFault
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from fangpin.policy.services import in_force
 from households.codelists import CATEGORY_OF_STATUS
 from households.models import Case, TakeOver
@@ -61,7 +61,7 @@ def take_over_cases(county: Division, groups: list[Group], outcome: Outcome, *, 
         ],
         batch_size=2000,
     )
-    born(fresh, by=by, name="take_over")
+    write_first_records(fresh, by=by, name="take_over")
     return opened
 
 

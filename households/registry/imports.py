@@ -14,7 +14,7 @@ from fangpin.common.files import private_files
 from fangpin.common.models import Job
 from fangpin.common.outcomes import Outcome
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from fangpin.common.workbooks import Table, UnreadableFile, read_table
 from fangpin.common.workbooks.writing import write_returned, write_template
 from households.models import ImportKind, ImportRow, ImportState, RegistryImport
@@ -45,7 +45,7 @@ def receive(kind: ImportKind, *, file_name: str, content: bytes, by) -> Registry
         stored_name=private_files.store(content),
         by=by,
     )
-    born([batch], by=by, name="receive")
+    write_first_records([batch], by=by, name="receive")
     return batch
 
 

@@ -129,7 +129,7 @@ def change(kind: ChangeKind, *, on: datetime.date, reason: str, by):
 
 def locked(by, *homes: Household) -> list[Household]:
     """The households as they are now, for update, in scope and standing."""
-    own = Household.objects.for_user(by).filter(pk__in=[home.pk for home in homes]).standing()
+    own = Household.objects.for_user(by).filter(pk__in=[home.pk for home in homes]).current()
     found = {home.pk: home for home in own.select_for_update().order_by("pk")}
     if len(found) != len({home.pk for home in homes}):
         raise NotChanged("这户已经注销，或不在您管辖的范围内，没有办理。请刷新页面。")

@@ -127,7 +127,7 @@ def _do(form: ActForm, by) -> RegistryChange:
 
 
 def _target(text: str, by) -> Household:
-    found = lists.by_number(Household.objects.for_user(by).standing(), text.strip())
+    found = lists.by_number(Household.objects.for_user(by).current(), text.strip())
     if found is None:
         raise NotChanged("在您管辖的范围内找不到这户，请核对户编号或证件号码。", "target")
     return found

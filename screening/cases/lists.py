@@ -58,7 +58,7 @@ class CaseFilter(AreaFilter):
         if chosen["lamp"]:
             cases = cases.filter(household__lamp=chosen["lamp"])
         if chosen["risk"]:
-            risks = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.STANDING)
+            risks = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.CURRENT)
             cases = cases.filter(Exists(risks.filter(subcriterion__startswith=f"{chosen['risk']}.")))
         if chosen["follower"] == "missing":
             cases = without_follower(cases)
@@ -68,9 +68,9 @@ class CaseFilter(AreaFilter):
 
 
 def with_all(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """With place, standing risks and who follows."""
+    """With place, current risks and who follows."""
     followers = Follower.objects.filter(ends_on=None).select_related("user")
-    risks = Risk.objects.filter(state__in=Risk.STANDING).order_by("subcriterion")
+    risks = Risk.objects.filter(state__in=Risk.CURRENT).order_by("subcriterion")
     return cases.select_related(
         "household__village__parent", "household__hamlet", "agenda_item__meeting"
     ).prefetch_related(

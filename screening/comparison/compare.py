@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fangpin.common import audit, database, working_days
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from households.models import Risk, RiskState
 from screening import criteria
 from screening.comparison import inquiries
@@ -186,7 +186,7 @@ def _add_candidates(round: Round, *, late: bool) -> None:
     database.run(_LEFT_OPEN.format(false="FALSE"), [round.pk, round.county_id, number, round.pk])
     database.run(_FOLLOW_PREVIOUS, [round.pk, before])
     new = Candidate.objects.filter(round=round, pk__gt=before)
-    born(new.only("pk", "state"), by=None, name="compare")
+    write_first_records(new.only("pk", "state"), by=None, name="compare")
 
 
 def _follow_the_sides(round: Round) -> None:
@@ -259,8 +259,10 @@ def _ask_the_villages(round: Round, due) -> None:
     day = due.isoformat() if due else None
     database.run(_TASKS.format(due=date), [day, round.pk])
     database.run(_CASE_TASKS.format(due=date), [round.pk, day, round.pk, round.pk])
-    born(Verification.objects.filter(round=round, pk__gt=before).only("pk", "state"), by=None, name="ask")
+    write_first_records(
+        Verification.objects.filter(round=round, pk__gt=before).only("pk", "state"), by=None, name="ask"
+    )
     last_risk = Risk.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     database.run(_CASE_RISKS.format(day=date), [timezone.localdate().isoformat(), round.pk])
     proposed = Risk.objects.filter(pk__gt=last_risk, state=RiskState.PROPOSED)
-    born(proposed.only("pk", "state"), by=None, name="propose")
+    write_first_records(proposed.only("pk", "state"), by=None, name="propose")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from households import rules
 from households.models import AnnualIncome
 from screening.comparison.verification import due_from_today
@@ -180,7 +180,7 @@ def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by) -> 
                 if pk not in known
             ]
         )
-        born(new, by=by, name="ask")
+        write_first_records(new, by=by, name="ask")
         audit.record(by, "supplement_ask", round, households=len(wanted))
     return len(again) + len(new)
 

@@ -11,7 +11,7 @@ from fangpin.accounts.models import Department
 from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.outcomes import Outcome, RowFault
-from fangpin.common.transitions import Conflict, born, move
+from fangpin.common.transitions import Conflict, move, write_first_records
 from fangpin.common.workbooks.writing import write_returned_rows, write_template
 from screening import criteria
 from screening.criteria.base import FeedKind
@@ -62,7 +62,7 @@ def receive(
         on_behalf=not by.acting.department_id,
         amends=amends,
     )
-    born([feed], by=by, name="receive")
+    write_first_records([feed], by=by, name="receive")
     return feed
 
 

@@ -17,7 +17,7 @@ from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.roles import ROLE_PERMISSIONS
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from households import rules
 from households.models import Hamlet, Household
 from screening import criteria
@@ -135,7 +135,7 @@ def _receive(
         corrected_by=corrected_by,
         **head,
     )
-    born([entry], by=by, name="take_entry")
+    write_first_records([entry], by=by, name="take_entry")
     for risk in told.risks:
         risk.entry = entry
     EntryRisk.objects.bulk_create(told.risks)

@@ -42,7 +42,7 @@ def hamlets_of(village: Division, round: Round, user) -> list[HamletCard]:
     queries."""
     sizes = dict(
         Household.objects.for_user(user)
-        .standing()
+        .current()
         .filter(village=village)
         .order_by()
         .values_list("hamlet")
@@ -145,9 +145,7 @@ def _notes(round: Round, village: Division) -> dict[int, list[str]]:
 def sheet_homes(hamlet: Hamlet, user) -> list[Household]:
     """Households of a hamlet in the order of its paper sheets, each with the number of its sheet,
     `sheet_no`."""
-    homes = list(
-        Household.objects.for_user(user).standing().filter(hamlet=hamlet).order_by("head_name", "pk")
-    )
+    homes = list(Household.objects.for_user(user).current().filter(hamlet=hamlet).order_by("head_name", "pk"))
     for number, home in enumerate(homes, start=1):
         home.sheet_no = number
     return homes

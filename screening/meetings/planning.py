@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fangpin.common import audit, database
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from households.models import Case, Member
 from screening.models import (
     AgendaItem,
@@ -72,7 +72,7 @@ def plan_meeting(
             requirements=requirements.strip(),
             prepared_by=by,
         )
-        born([meeting], by=by, name="plan")
+        write_first_records([meeting], by=by, name="plan")
         audit.record(by, "meeting_plan", meeting, round=standing.pk)
     return meeting
 

@@ -17,7 +17,14 @@ from django.db.models import CharField, F, Q, QuerySet, Value, When
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
-from fangpin.common.transitions import Conflict, NotAllowed, OutOfScope, TransitionRefused, born, move
+from fangpin.common.transitions import (
+    Conflict,
+    NotAllowed,
+    OutOfScope,
+    TransitionRefused,
+    move,
+    write_first_records,
+)
 from households.codelists import Category
 from households.models import Case, Household
 from screening.models import CursorCounter, ItemKind, ItemState, NationalItem
@@ -63,7 +70,7 @@ def create_items(
         ],
         batch_size=2000,
     )
-    born(items, by=by)
+    write_first_records(items, by=by)
     return items
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Division, Level
 from fangpin.common import audit, working_days
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from households.models import Household, Member
 from screening.feeds import early
@@ -53,7 +53,7 @@ def _create(county: Division, quarter: Quarter, settled: dict, *, by) -> Round:
     round = Round.objects.create(
         county=county, year=quarter.year, quarter=quarter.number, opened_by=by, **settled
     )
-    born([round], by=by, name="open_round")
+    write_first_records([round], by=by, name="open_round")
     return round
 
 

@@ -66,7 +66,7 @@ def test_two_households_merged_into_each_other_at_once(officers):
     relations = {member.pk: "sibling" for home in (one, two) for member in home.members.all()}
     ends = each(officers, lambda by, n: families.merge(*pairs[n], relations=relations, **act(by)))
     assert told(ends) == (1, 3)
-    assert Household.objects.standing().count() == 1
+    assert Household.objects.current().count() == 1
     assert Member.objects.current().count() == 2
 
 

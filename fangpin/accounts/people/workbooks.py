@@ -24,7 +24,7 @@ from fangpin.common import audit
 from fangpin.common.files import private_files
 from fangpin.common.models import Job
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from fangpin.common.workbooks import Table, UnreadableFile, read_table
 from fangpin.common.workbooks.writing import write_returned, write_template
 
@@ -75,7 +75,7 @@ def receive(kind: ListKind, *, file_name: str, content: bytes, by: User) -> User
         stored_name=private_files.store(content),
         by=by,
     )
-    born([made], by=by, name="receive")
+    write_first_records([made], by=by, name="receive")
     return made
 
 
