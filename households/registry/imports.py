@@ -144,7 +144,7 @@ def _registry(table: Table, county: Division, outcome: Outcome, *, by) -> None:
     taking_in.merge_groups(
         groups,
         county,
-        set(table.found),
+        set(table.places),
         outcome,
         by=by,
         on=timezone.localdate(),

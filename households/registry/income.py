@@ -45,7 +45,7 @@ _STAGED = {
 def check_headings(table: Table) -> None:
     """Raises MissingHeadings where no column of amounts is recognised: every household would have no
     income."""
-    if not set(_AMOUNTS.values()) & set(table.found):
+    if not set(_AMOUNTS.values()) & set(table.places):
         wanted = "、".join(_AMOUNTS.values())
         raise MissingHeadings(
             [f"收入各项（{wanted}，至少要有一列）"], [words for words in table.headings if words]
@@ -62,7 +62,7 @@ def merge_income(table: Table, county: Division, outcome: Outcome, *, by, area: 
         database.run('CREATE INDEX "stage_income_number" ON "stage_income" (number)')
         _resolve(county, area)
         _refuse_unknown(outcome)
-        found = set(table.found)
+        found = set(table.places)
         merge = Merge(
             AnnualIncome,
             "stage_income",

@@ -190,11 +190,11 @@ def _figures(row: FeedRow, member: Member) -> dict:
     block = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind))
     column = next(c.column.heading for c in kind.cells if c.name == kind.identity.id_number)
     cells = list(row.data)
-    cells[block.found[column]] = member.id_number
+    cells[block.places[column]] = member.id_number
     table = Table(
         sheet="",
         headings=feed.headings,
-        found=block.found,
+        places=block.places,
         unknown=[],
         numbers=[row.row_no],
         rows=[tuple(cells)],

@@ -55,8 +55,8 @@ def _form(kind: str, *data) -> ListForm:
 def _line(sent: UserList) -> str:
     """读到 120 · 新增用户 100 · 退回 2: one line for the history."""
     counts = sent.result
-    told = [f"读到 {counts['read']:,}"] if counts else []
-    return " · ".join(told + [f"{o.label} {counts[o.value]:,}" for o in RowOutcome if counts.get(o.value)])
+    parts = [f"读到 {counts['read']:,}"] if counts else []
+    return " · ".join(parts + [f"{o.label} {counts[o.value]:,}" for o in RowOutcome if counts.get(o.value)])
 
 
 @needs("user.manage")
