@@ -172,7 +172,7 @@ def test_panel_of_another_app_stands_in_order_and_by_right(
         11,
         "takeover.close",
         "households/panels/_helpers.html",
-        lambda household, user: {"helpers": [], "note": "三项"},
+        lambda household, user: {"rows": [], "note": "三项"},
     )
     monkeypatch.setattr(panels, "_panels", [*panels._panels, seen])
     client.force_login(office)

@@ -43,7 +43,8 @@ def test_one_person_moved_to_four_households_at_once(officers):
     homes = [factories.household() for _ in officers]
     person = {"name": bride.name, "id_number": bride.id_number, "relation": "daughter_in_law"}
     ends = each(
-        officers, lambda by, n: people.take_in(homes[n], person, kind="marry_in", from_other=True, **act(by))
+        officers,
+        lambda by, n: people.add_person(homes[n], person, kind="marry_in", from_other=True, **act(by)),
     )
     # Each finds her where the one before has brought her; she stands in one household in the end.
     assert told(ends)[0] + told(ends)[1] == 4
