@@ -16,8 +16,7 @@ from fangpin.accounts.models import Division
 from fangpin.common.models import StatusRecord
 from fangpin.common.transitions import move
 from households.models import Household
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, members, planning, signing
 from screening.models import Candidate, Decision, Lead, Meeting, Round
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round
@@ -57,7 +56,7 @@ def held_meeting(count: int) -> Meeting:
         for home in chosen
     )
     Round.objects.filter(pk=round.pk).update(state="submitted", compared_at=now, submitted_at=now)
-    meeting = meetings.plan_meeting(
+    meeting = planning.plan_meeting(
         round,
         by=county.office(),
         planned_for=now - datetime.timedelta(hours=2),
@@ -66,10 +65,10 @@ def held_meeting(count: int) -> Meeting:
         recorder="韦晓宁",
         document="都扶领发〔2020〕9号",
     )
-    meetings.set_members(meeting, [meetings.Person("蓝志远", "县政府")], by=county.office())
-    meetings.fill_agenda(meeting, by=county.office())
-    decisions.decide(meeting.items.all(), Decision.APPROVED, by=county.office())
-    return decisions.hold(meeting, by=county.office())
+    members.set_members(meeting, [members.Person("蓝志远", "县政府")], by=county.office())
+    agenda.fill_agenda(meeting, by=county.office())
+    decisions.decide_items(meeting.items.all(), Decision.APPROVED, by=county.office())
+    return decisions.hold_meeting(meeting, by=county.office())
 
 
 def rolled_back(work: Callable[[], object], repeat: int) -> list[float]:
@@ -93,7 +92,7 @@ def decided_and_signed(count: int, repeat: int) -> Iterator[Measure]:
         move(candidates.filter(pk__in=list(candidates.values_list("pk", flat=True))), "approve", by=leader)
 
     def sign() -> None:
-        signing.sign(Meeting.objects.get(pk=meeting.pk), by=leader)
+        signing.sign_meeting(Meeting.objects.get(pk=meeting.pk), by=leader)
 
     yield Measure(
         f"{count:,} decisions through the door, a status record each",

@@ -42,7 +42,7 @@ class Door:
         self._enter(home, {}, {}, "cadre")
 
     def _enter(self, home: Household, answers: dict, options: dict, source: str) -> None:
-        field.take_entry(
+        field.receive_entry(
             {
                 "uuid": str(self._uuid()),
                 "round": str(self.round.uuid),
@@ -66,7 +66,7 @@ class Door:
 
     def sign_off(self, hamlets: Iterable[Hamlet]) -> None:
         for hamlet in hamlets:
-            field.sign_off(
+            hamlets.sign_off_hamlet(
                 {
                     "uuid": str(self._uuid()),
                     "round": str(self.round.uuid),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from fangpin.accounts.models import User
 from handheld import intake, phones
 from handheld.models import Phone
-from screening.comparison import verification
+from screening.comparison import answering
 from screening.models import FieldEntry, Round, Verification, VerificationState
 
 
@@ -32,7 +32,7 @@ def play(round: Round, users: Mapping[str, User], rng: random.Random, *, on: dat
         round=round, household__village=village, state=VerificationState.ANSWERED
     )
     for task in verifications.order_by("pk")[:1]:
-        fields = {f"answer_{code}": "copes" for code in verification.situations(task)}
+        fields = {f"answer_{code}": "copes" for code in answering.situations(task)}
         words = {"words": "家里说女儿寄了钱回来，先对付得过去", "visited_on": on.isoformat()}
         _send(
             phone,
@@ -67,4 +67,4 @@ def _send(phone: Phone, rng: random.Random, kind: str, fields: dict, **more) -> 
     made = {"kind": kind, "fields": fields, "village": phone.duty.division_id, "made_at": at, **more}
     words = json.dumps(made, ensure_ascii=False)
     key = uuid.UUID(int=rng.getrandbits(128), version=4)
-    intake.take(str(key), words, hashlib.sha256(words.encode()).hexdigest(), phone=phone)
+    intake.receive_entry(str(key), words, hashlib.sha256(words.encode()).hexdigest(), phone=phone)

@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping
 
 from demo.helping import Helping
-from fangpin.accounts.models import Division, User
+from fangpin.accounts.models import User
 from households import followers
 from households.models import Case
 from measures.catalogue import drafts as catalogue_drafts
@@ -36,9 +36,9 @@ STANDARDS = {
 SEEN = ("same", "better", "better", "better", "gone")
 
 
-def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> None:
+def play(users: Mapping[str, User], *, on: datetime.date) -> None:
     """Everything lies before the present quarter."""
-    _standards(county, users, on)
+    _standards(users, on)
     village = users["village"].acting.division_id
     cases = list(
         Case.objects.open().filter(household__village=village).select_related("household").order_by("pk")
@@ -51,7 +51,7 @@ def play(county: Division, users: Mapping[str, User], *, on: datetime.date) -> N
             _year(case, COURSES[category][place], users, is_ending=place == 0)
 
 
-def _standards(county: Division, users: Mapping[str, User], on: datetime.date) -> None:
+def _standards(users: Mapping[str, User], on: datetime.date) -> None:
     """The county has told what a lifted household gets; one more waits for the director."""
     year = on.year - 2
     for code, changes in STANDARDS.items():

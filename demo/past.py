@@ -13,11 +13,10 @@ from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import AnnualIncome, Hamlet, Household, Member
 from screening import criteria
+from screening.comparison import answering, confirming, proposal, readiness, submission
 from screening.comparison import compare as comparison
-from screening.comparison import proposal, verification
 from screening.feeds import receiving
-from screening.meetings import decisions, releases, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, members, planning, releases, signing
 from screening.models import (
     Answer,
     Candidate,
@@ -30,6 +29,7 @@ from screening.models import (
     Round,
     Verification,
 )
+from screening.national import acknowledgements
 from screening.national import items as national
 from screening.quarters import Quarter
 from screening.rounds import opening as rounds
@@ -65,7 +65,7 @@ def play(county: Division, users: Mapping[str, User], rng: random.Random, quarte
     comparison.compare_round(round, by=users["office"])
     _verify(round, users)
     proposal.put_on_list(Candidate.objects.filter(round=round).eligible(), by=users["office"])
-    proposal.submit_round(round, by=users["director"])
+    submission.submit_round(round, by=users["director"])
     _meetings(round, users)
     _tell_the_national_system(users)
     return round
@@ -154,39 +154,39 @@ def _verify(round: Round, users: Mapping[str, User]) -> None:
         for position, task in enumerate(tasks):
             given = Answer.COPES if position == 1 else Answer.CANNOT_BEAR
             words = "儿子在广东寄钱回来，自己能修" if given == Answer.COPES else "到家里看过，确实拿不出钱"
-            answers = dict.fromkeys(verification.situations(task), (given, ""))
-            verification.answer(task, answers, by=users[cadre], words=words, above_line_words=ABOVE_LINE)
+            answers = dict.fromkeys(answering.situations(task), (given, ""))
+            answering.answer_task(task, answers, by=users[cadre], words=words, above_line_words=ABOVE_LINE)
     for township in TOWNSHIPS:
         verifications = Verification.objects.for_user(users[township]).filter(round=round)
         if verifications.exists():  # a small county has nobody in some of the villages
-            verification.settle(verifications, by=users[township])
+            confirming.settle_tasks(verifications, by=users[township])
     above = [
         candidate.pk
-        for candidate in proposal.with_income(Candidate.objects.filter(round=round)).select_related(
+        for candidate in readiness.with_income(Candidate.objects.filter(round=round)).select_related(
             "household"
         )
-        if proposal.income_of(candidate, line).above_line
+        if readiness.income_of(candidate, line).above_line
     ]
     Candidate.objects.filter(pk__in=above, above_line_words="").update(above_line_words=ABOVE_LINE)
 
 
 def _meetings(round: Round, users: Mapping[str, User]) -> tuple[Meeting, Meeting]:
     """The first takes the larger part and is signed; the second has the rest and waits."""
-    everyone = list(proposal.waiting_for_decision(round).order_by("pk").values_list("pk", flat=True))
+    everyone = list(submission.waiting_for_decision(round).order_by("pk").values_list("pk", flat=True))
     cut = len(everyone) * 2 // 3
     first = _planned(round, users, everyone[:cut], days=2, document="5")
     items = first.items.order_by("candidate")
-    decisions.decide(items, Decision.APPROVED, by=users["office"])
+    decisions.decide_items(items, Decision.APPROVED, by=users["office"])
     _decide(items, 1, Decision.DECLINED, "家里有固定工资，能自己解决", users)
     _decide(items, 2, Decision.DEFERRED, "等残联鉴定结果", users)
-    decisions.hold(first, by=users["office"])
-    signing.sign(first, by=users["leader"])
+    decisions.hold_meeting(first, by=users["office"])
+    signing.sign_meeting(first, by=users["leader"])
     second = _planned(round, users, everyone[cut:], days=0, document="6")
-    decisions.decide(second.items.all(), Decision.APPROVED, by=users["office"])
-    if releases.fill(second, by=users["office"]):
+    decisions.decide_items(second.items.all(), Decision.APPROVED, by=users["office"])
+    if releases.fill_releases(second, by=users["office"]):
         decided = ReleaseItem.objects.filter(meeting=second)
-        releases.decide(decided, ReleaseDecision.RELEASED, by=users["office"])
-    decisions.hold(second, by=users["office"])
+        releases.decide_releases(decided, ReleaseDecision.RELEASED, by=users["office"])
+    decisions.hold_meeting(second, by=users["office"])
     return first, second
 
 
@@ -194,7 +194,7 @@ def _planned(round: Round, users, candidates: list[int], *, days: int, document:
     day = round.last_day - datetime.timedelta(days=days)
     when = timezone.make_aware(datetime.datetime.combine(day, datetime.time(9)))
     office = users["office"]
-    meeting = meetings.plan_meeting(
+    meeting = planning.plan_meeting(
         round,
         by=office,
         planned_for=when,
@@ -211,22 +211,24 @@ def _planned(round: Round, users, candidates: list[int], *, days: int, document:
         ("韦丽娟", "县医保局", "副局长"),
         ("黄永强", "县住建局", "副局长"),
     )
-    meetings.set_members(meeting, [meetings.Person(*person) for person in people], by=office)
-    meetings.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk__in=candidates))
+    members.set_members(meeting, [members.Person(*person) for person in people], by=office)
+    agenda.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk__in=candidates))
     _settle_recusals(meeting, office)
     return meeting
 
 
 def _settle_recusals(meeting: Meeting, office: User) -> None:
     for recusal in Recusal.objects.filter(item__meeting=meeting):
-        meetings.settle_recusal(recusal, Recusal.Outcome.NOT_KIN, by=office)
+        members.settle_recusal(recusal, Recusal.Outcome.NOT_KIN, by=office)
 
 
 def _decide(items, position: int, decision: str, reason: str, users) -> None:
     keys = list(items.values_list("pk", flat=True)[position : position + 1])
     if not keys:  # a small county has fewer households on its list
         return
-    decisions.decide(items.model.objects.filter(pk__in=keys), decision, by=users["office"], reason=reason)
+    decisions.decide_items(
+        items.model.objects.filter(pk__in=keys), decision, by=users["office"], reason=reason
+    )
 
 
 def _tell_the_national_system(users: Mapping[str, User]) -> None:
@@ -237,8 +239,10 @@ def _tell_the_national_system(users: Mapping[str, User]) -> None:
     national.offer(items.filter(pk__in=keys), by=info)
     taken = list(NationalItem.objects.filter(pk__in=keys).order_by("pk"))
     answers = [
-        national.Answer(str(item.uuid), national_number=f"4512280{number:06d}")
+        acknowledgements.Answer(str(item.uuid), national_number=f"4512280{number:06d}")
         for number, item in enumerate(taken[:3], start=1)
     ]
-    answers += [national.Answer(str(item.uuid), error="户主身份证号码与系统不一致") for item in taken[3:]]
-    national.take_answers(answers, by=info)
+    answers += [
+        acknowledgements.Answer(str(item.uuid), error="户主身份证号码与系统不一致") for item in taken[3:]
+    ]
+    acknowledgements.record_answers(answers, by=info)

@@ -12,8 +12,8 @@ from fangpin.accounts.models import User
 from fangpin.policy import revisions
 from households.models import Hamlet, Household, Lamp
 from households.quality import reports
+from screening.comparison import answering, confirming
 from screening.comparison import compare as comparison
-from screening.comparison import verification
 from screening.models import Answer, Lead, Round, Source, Verification, VerificationState
 
 
@@ -66,8 +66,8 @@ def _answer(round: Round, users: Mapping[str, User]) -> None:
     tasks = Verification.objects.for_user(village).filter(round=round, state=VerificationState.ASKED)
     for position, task in enumerate(tasks.order_by("pk")[:3]):
         given = Answer.COPES if position == 2 else Answer.CANNOT_BEAR
-        answers = dict.fromkeys(verification.situations(task), (given, ""))
+        answers = dict.fromkeys(answering.situations(task), (given, ""))
         words = "到家里看过，" + ("兄弟凑了钱，能解决" if given == Answer.COPES else "确实拿不出钱")
-        verification.answer(task, answers, by=village, words=words, above_line_words=ABOVE_LINE)
+        answering.answer_task(task, answers, by=village, words=words, above_line_words=ABOVE_LINE)
         if position == 0:
-            verification.settle(Verification.objects.filter(pk=task.pk), by=township)
+            confirming.settle_tasks(Verification.objects.filter(pk=task.pk), by=township)

@@ -45,7 +45,7 @@ def play(
 ) -> tuple[Round, dict]:
     """Returns the round and what its sweep found. The quarter before it comes first, played to its end."""
     rng = random.Random(maker.rng.random())
-    help_past.play(county, users, on=on)
+    help_past.play(users, on=on)
     past.play(county, users, random.Random(rng.random()), Quarter.of(on).previous)
     help_now.play(county, users, on=on)
     funds.play(county, users, on=on)

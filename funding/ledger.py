@@ -5,11 +5,13 @@ that writes movements."""
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from funding.models import (
@@ -69,7 +71,7 @@ def open_accounts(source: FundSource) -> None:
     Account.objects.bulk_create([Account(source=source, kind=kind) for kind in AccountKind.values])
 
 
-def post(entries: Sequence[Entry], *, by, on: datetime.date) -> int:
+def post(entries: Sequence[Entry], *, by: Actor, on: datetime.date) -> int:
     """Books all of them, or none; those whose key is booked already with the same content are left alone.
     Returns how many are new. A constant number of statements. Raises Insufficient, KeyReused, Refused."""
     if not entries:
@@ -109,7 +111,7 @@ def _check_open(counties: Iterable[str], on: datetime.date) -> None:
         raise Refused(f"{on:%Y年%m月}已经结账，不能再登记这个月的业务。请填本月的日期，或用更正办理。")
 
 
-def _booked_content(keys: Sequence[str]) -> dict[str, tuple]:
+def _booked_content(keys: Sequence[str]) -> dict[str, tuple[Any, ...]]:
     contents = {}
     for start in range(0, len(keys), _CHUNK):
         for movement in Movement.objects.filter(key__in=keys[start : start + _CHUNK]):
@@ -117,7 +119,7 @@ def _booked_content(keys: Sequence[str]) -> dict[str, tuple]:
     return contents
 
 
-def _content(movement: Movement) -> tuple:
+def _content(movement: Movement) -> tuple[Any, ...]:
     return (
         movement.kind,
         movement.from_account_id,
@@ -128,7 +130,7 @@ def _content(movement: Movement) -> tuple:
     )
 
 
-def _movement(entry: Entry, accounts: dict[tuple[int, str], int], by, on: datetime.date) -> Movement:
+def _movement(entry: Entry, accounts: dict[tuple[int, str], int], by: Actor, on: datetime.date) -> Movement:
     start, end = entry.way or WAYS[entry.kind]
     return Movement(
         key=entry.key,
@@ -231,7 +233,7 @@ def differences(county: str = "") -> list[tuple[Account, int]]:
     return [(account, total) for account, total in sums if total != account.balance]
 
 
-def correct(movement: Movement, *, by, words: str, on: datetime.date | None = None) -> int:
+def correct(movement: Movement, *, by: Actor, words: str, on: datetime.date | None = None) -> int:
     """更正 by a counter-movement, once: of what came to a source or left it. What was applied for or paid
     goes back by its own way. Raises Refused."""
     if not by.may("fund.source"):
@@ -265,7 +267,7 @@ def entries_of(
     *,
     step: str = "",
     batch: Batch | None = None,
-    **more,
+    **more: Any,
 ) -> list[Entry]:
     """One booking a line. The key says which line, how often it took money, and which step: a retry meets
     itself."""

@@ -3,11 +3,13 @@ line's state."""
 
 import datetime
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from fangpin.common import database
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from funding import ledger
 from funding.models import Application, ApplicationLine, Batch, LineState, MovementKind
@@ -16,7 +18,7 @@ _CHUNK = 2000
 
 
 def commit(
-    application: Application, lines: Sequence[ApplicationLine], *, by, on: datetime.date, source: int
+    application: Application, lines: Sequence[ApplicationLine], *, by: Actor, on: datetime.date, source: int
 ) -> None:
     """占用: the measures' amounts are claimed and the source's money committed; all or nothing. Raises
     Refused."""
@@ -29,7 +31,7 @@ def commit(
 
 
 def free(
-    application: Application, lines: Sequence[ApplicationLine], *, to: str, by, on: datetime.date
+    application: Application, lines: Sequence[ApplicationLine], *, to: str, by: Actor, on: datetime.date
 ) -> None:
     """释放 of committed lines (state `to` afterwards): money and claims are free again."""
     unclaim(lines)
@@ -37,13 +39,13 @@ def free(
     ledger.post(ledger.entries_of(lines, MovementKind.FREE, application.source_id), by=by, on=on)
 
 
-def give_up(lines: Sequence[ApplicationLine], *, by, on: datetime.date) -> None:
+def give_up(lines: Sequence[ApplicationLine]) -> None:
     """不再发放 of lines whose payment failed: they hold no money, only the claim, which goes."""
     unclaim(lines)
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(state=LineState.GIVEN_UP)
 
 
-def recommit(lines: Sequence[ApplicationLine], source: int, *, by, on: datetime.date) -> None:
+def recommit(lines: Sequence[ApplicationLine], source: int, *, by: Actor, on: datetime.date) -> None:
     """A failed line whose account was mended takes its money from the source again."""
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(
         state=LineState.COMMITTED, round=F("round") + 1
@@ -53,7 +55,7 @@ def recommit(lines: Sequence[ApplicationLine], source: int, *, by, on: datetime.
     ledger.post(ledger.entries_of(lines, MovementKind.COMMIT, source), by=by, on=on)
 
 
-def send(lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.date) -> None:
+def send(lines: Sequence[ApplicationLine], batch: Batch, *, by: Actor, on: datetime.date) -> None:
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(state=LineState.SENT)
     entries = ledger.entries_of(
         lines, MovementKind.SEND, batch.source_id, batch=batch, document=batch.voucher
@@ -61,7 +63,7 @@ def send(lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.dat
     ledger.post(entries, by=by, on=on)
 
 
-def settle(lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.date) -> None:
+def settle(lines: Sequence[ApplicationLine], batch: Batch, *, by: Actor, on: datetime.date) -> None:
     """发放成功."""
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(
         state=LineState.PAID, paid_on=on
@@ -71,11 +73,11 @@ def settle(lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.d
 
 
 def bounce(
-    lines: Sequence[ApplicationLine], batch: Batch, *, by, on: datetime.date, was_paid: bool = False
+    lines: Sequence[ApplicationLine], batch: Batch, *, by: Actor, on: datetime.date, was_paid: bool = False
 ) -> None:
     """发放失败: the money is free in its source again; the claim stays until the line is paid or given up.
     `was_paid`: the bank gave it back after it had told of the payment."""
-    more = {"way": ("paid", "free"), "words": "到账后退回"} if was_paid else {}
+    more: dict[str, Any] = {"way": ("paid", "free"), "words": "到账后退回"} if was_paid else {}
     if was_paid:
         _add_paid(lines, -1)
     ApplicationLine.objects.filter(pk__in=[line.pk for line in lines]).update(
@@ -89,9 +91,7 @@ def bounce(
 
 # ---- Claims: one statement for any number ----
 def _claim(application: Application, lines: Sequence[ApplicationLine]) -> None:
-    rows = sorted(
-        (line.measure_id, line.measure.amount or 0, line.amount) for line in lines if line.measure_id
-    )
+    rows = sorted((line.measure_id, line.measure.amount or 0, line.amount) for line in lines if line.measure)
     try:
         with transaction.atomic():
             for start in range(0, len(rows), _CHUNK):

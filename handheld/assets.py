@@ -48,10 +48,10 @@ def kept() -> list[str]:
 @cache
 def version(page: str) -> str:
     """Digest of the page and of every file: another byte, another version."""
-    found = hashlib.sha256(page.encode())
+    digest = hashlib.sha256(page.encode())
     for name in FILES:
-        found.update(name.encode())
+        digest.update(name.encode())
         if path := finders.find(name):
             with open(path, "rb") as stream:
-                found.update(stream.read())
-    return found.hexdigest()[:16]
+                digest.update(stream.read())
+    return digest.hexdigest()[:16]

@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 
 from fangpin.accounts.models import User
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move, write_first_records
 from handheld import effects, phones, photos
@@ -33,52 +34,51 @@ class Differs(Refused):
 
 
 @dataclass
-class Taken:
-    """What became of it, as the phone is told. `is_new` is False where it had come before."""
+class Received:
+    """What became of it. `is_new` is False where it had come before."""
 
     row: PhoneEntry
     is_new: bool
 
 
-def take(raw_uuid: Any, content: Any, digest: Any, *, phone: Phone, sent_at: str = "") -> Taken:
-    """Takes in one entry, `content` being JSON as the phone made and hashed it.
+def receive_entry(raw_uuid: Any, text: Any, digest: Any, *, phone: Phone, sent_at: str = "") -> Received:
+    """Takes in one entry, `text` being JSON as the phone made and hashed it.
 
-    `content` holds kind, made_at, codes and what its kind asks (see `effects`). Raises Refused where it is no
+    The JSON holds kind, made_at, codes and what its kind asks (see `effects`). Raises Refused where it is no
     entry at all (broken on the way), and Differs where the uuid came with another content.
     """
-    key, told = _read(raw_uuid, content, digest)
+    key, content = _read(raw_uuid, text, digest)
     if (known := _known(key, digest, phone)) is not None:
-        return Taken(known, is_new=False)
-    village = phones.village_of(phone, str(told.get("village", ""))[:12])
+        return Received(known, is_new=False)
+    village = phones.village_of(phone, str(content.get("village", ""))[:12])
     by = phones.acting(phone, village)
     try:
         with transaction.atomic():
-            effect = _try(key, told, village=village, by=by, off=_off(sent_at))
-            return Taken(
-                _keep(key, digest, told, effect, phone=phone, village=village, sent_at=sent_at), is_new=True
-            )
+            effect = _try(key, content, village=village, by=by, off=_off(sent_at))
+            row = _keep(key, digest, content, effect, phone=phone, village=village, sent_at=sent_at)
+            return Received(row, is_new=True)
     except IntegrityError:
         if (known := _known(key, digest, phone)) is not None:  # it came twice at once
-            return Taken(known, is_new=False)
+            return Received(known, is_new=False)
     effect = Effect(attention="和已有的记录冲突，没有直接生效")
     with transaction.atomic():
-        return Taken(
-            _keep(key, digest, told, effect, phone=phone, village=village, sent_at=sent_at), is_new=True
+        return Received(
+            _keep(key, digest, content, effect, phone=phone, village=village, sent_at=sent_at), is_new=True
         )
 
 
-def _read(raw_uuid: Any, content: Any, digest: Any) -> tuple[uuids.UUID, dict]:
-    if not isinstance(content, str) or len(content) > MOST_CHARACTERS:
+def _read(raw_uuid: Any, text: Any, digest: Any) -> tuple[uuids.UUID, dict[str, Any]]:
+    if not isinstance(text, str) or len(text) > MOST_CHARACTERS:
         raise Refused("这条记录没有完整传到，请重新上传。")
-    if hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest() != digest:
+    if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != digest:
         raise Refused("这条记录在路上变了样，请重新上传。")
     try:
-        key, told = uuids.UUID(str(raw_uuid)), json.loads(content)
+        key, content = uuids.UUID(str(raw_uuid)), json.loads(text)
     except ValueError:
         raise Refused("这条记录读不出来，请重新上传。") from None
-    if not isinstance(told, dict) or told.get("kind") not in Kind.values:
+    if not isinstance(content, dict) or content.get("kind") not in Kind.values:
         raise Refused("这条记录读不出来，请更新页面后重新上传。")
-    return key, told
+    return key, content
 
 
 def _known(key: uuids.UUID, digest: str, phone: Phone) -> PhoneEntry | None:
@@ -91,23 +91,30 @@ def _known(key: uuids.UUID, digest: str, phone: Phone) -> PhoneEntry | None:
 
 
 def _keep(
-    key: uuids.UUID, digest: str, told: dict, effect: Effect, *, phone: Phone, village: str, sent_at: str
+    key: uuids.UUID,
+    digest: str,
+    content: dict[str, Any],
+    effect: Effect,
+    *,
+    phone: Phone,
+    village: str,
+    sent_at: str,
 ) -> PhoneEntry:
     """The row, in the transaction of the effect: its unique uuid undoes what a second one at once has
     done."""
     row = PhoneEntry.objects.create(
         uuid=key,
         digest=digest,
-        kind=told["kind"],
+        kind=content["kind"],
         phone=phone,
         by=phone.user,
         village_id=village,
-        household=effects.household(told, village),
-        made_at=_moment(told.get("made_at")),
+        household=effects.household(content, village),
+        made_at=_moment(content.get("made_at")),
         clock_off=_off(sent_at),
-        content=told if effect.attention else None,
+        content=content if effect.attention else None,
         reason=effect.attention[:500],
-        reply=effect.told[:400],
+        reply=effect.sentence[:400],
         state=PhoneEntryState.ATTENTION if effect.attention else PhoneEntryState.TAKEN,
         **effect.made(),
     )
@@ -116,11 +123,11 @@ def _keep(
     return row
 
 
-def _try(key: uuids.UUID, told: dict, *, village: str, by, off: int) -> Effect:
-    """The effect, all or nothing; or why a person has to look."""
+def _try(key: uuids.UUID, content: dict[str, Any], *, village: str, by: Actor, off: int) -> Effect:
+    """The effect, all or nothing; or why a person has to decide."""
     try:
         with transaction.atomic():
-            return effects.carry_out(key, told, village=village, by=by, off=off)
+            return effects.carry_out(key, content, village=village, by=by, off=off)
     except Refused as refused:
         return Effect(attention=refused.message.rstrip("。"))
     except DatabaseError:
@@ -132,10 +139,10 @@ def _try(key: uuids.UUID, told: dict, *, village: str, by, off: int) -> Effect:
 
 def _moment(raw: Any) -> datetime.datetime | None:
     try:
-        found = parse_datetime(str(raw or ""))
+        moment = parse_datetime(str(raw or ""))
     except ValueError:
         return None
-    return found if found and found.tzinfo and 2000 < found.year < 2200 else None
+    return moment if moment and moment.tzinfo and 2000 < moment.year < 2200 else None
 
 
 def _off(sent_at: str) -> int:
@@ -146,27 +153,27 @@ def _off(sent_at: str) -> int:
 
 
 # ---- A person settles ----
-def settle(row: PhoneEntry, *, by, applies: bool, words: str) -> str:
+def settle_entry(row: PhoneEntry, *, by: Actor, applies: bool, words: str) -> str:
     """A person puts a waiting entry in effect, in its writer's name, or lays it aside. Returns what came of
     it."""
-    words = said(words)
+    words = checked_words(words)
     with transaction.atomic():
-        work_off(row, "work_off", by=by, words=words)
-        effect = Effect(told="已处理，只留记录。")
+        move_entry(row, "work_off", by=by, words=words)
+        effect = Effect(sentence="已处理，只留记录。")
         if applies:
-            effect = in_effect(row, row.content, off=row.clock_off)
-        conclude(row, effect, f"{by.name}处理：{words}。{effect.told}")
+            effect = put_in_effect(row, row.content, off=row.clock_off)
+        conclude(row, effect, f"{by.name}处理：{words}。{effect.sentence}")
         audit.record(by, "phone_settle", row, applies=applies, words=words)
-    return effect.told
+    return effect.sentence
 
 
-def said(words: str) -> str:
+def checked_words(words: str) -> str:
     if not (words := words.strip()[:200]):
         raise Refused("请写明怎么处理的，例如已和填报人核对、以先收到的为准。")
     return words
 
 
-def work_off(row: PhoneEntry, name: str, *, by, words: str) -> None:
+def move_entry(row: PhoneEntry, name: str, *, by: Actor, words: str) -> None:
     move(PhoneEntry.objects.filter(pk=row.pk), name, by=by, opinion=words)
     row.refresh_from_db()
 
@@ -180,8 +187,10 @@ def writer_of(row: PhoneEntry) -> User:
     return writer
 
 
-def in_effect(row: PhoneEntry, content: dict, *, off: int, corrected_by=None) -> Effect:
-    """Puts `content` in effect in its writer's name; what stands against it a person has seen."""
+def put_in_effect(
+    row: PhoneEntry, content: dict[str, Any], *, off: int, corrected_by: Actor | None = None
+) -> Effect:
+    """Puts `content` in effect in its writer's name; a person has seen what the county has already."""
     return effects.carry_out(
         row.uuid,
         content,
@@ -194,7 +203,7 @@ def in_effect(row: PhoneEntry, content: dict, *, off: int, corrected_by=None) ->
 
 
 def conclude(row: PhoneEntry, effect: Effect, reply: str) -> None:
-    """Keeps what the entry has become and what its writer is told; its photos follow."""
+    """Keeps what the entry has become and the answer to its writer; then its photos join it."""
     PhoneEntry.objects.filter(pk=row.pk).update(reply=reply[:400], **effect.made())
     row.refresh_from_db()
-    photos.join(row)
+    photos.join_photos(row)

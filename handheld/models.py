@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,7 @@ from django_fsm import FSMModelMixin, transition
 from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.actor import Actor
 from fangpin.common.fields import EncryptedJSONField, EncryptedTextField, StateField
 from households.models import Household
 from measures.models import Visit
@@ -26,14 +28,14 @@ class PhoneQuerySet(ScopedQuerySet):
     scope_permission = "user.manage"
     scope_path = "duty__division_id"
 
-    def for_user(self, user):
+    def for_user(self, user: Actor) -> Self:
         own = self.own(user)
         return own | super().for_user(user) if user.may(self.scope_permission) else own
 
-    def own(self, user):
+    def own(self, user: Actor) -> Self:
         return self.filter(user=user.pk)
 
-    def open(self):
+    def open(self) -> Self:
         """Whose token still sends, unless the password has changed since."""
         return self.filter(left_at=None, opened_at__gt=timezone.now() - Phone.SENDS_FOR)
 
@@ -186,7 +188,7 @@ class PhoneCorrection(models.Model):
         return f"{self.entry_id} {self.at:%Y-%m-%d}"
 
     @property
-    def told(self) -> str:
+    def state_sentence(self) -> str:
         """The state as its writer's phone shows it."""
         return f"已由{'乡镇' if self.acting_as.role == Role.TOWNSHIP else '县办公室'}改正后采用"
 

@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.services import NoPolicy, in_force
 from handheld.models import Phone, PhoneEntry
@@ -22,11 +23,14 @@ from measures.models import Visit
 from measures.visits import visits
 from measures.visits.forms import PHRASES, VisitForm
 from screening import criteria
-from screening.comparison import board, verification
-from screening.comparison.forms import answer_form
+from screening.comparison import answering, board
+from screening.comparison.answer_form import answer_form
+from screening.field import entry_rows
 from screening.field import pages as fieldwork
+from screening.field.entry_rows import EntryRow
 from screening.field.forms import PHRASES as ENTRY_PHRASES
-from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, Sheet, SignOffForm
+from screening.field.forms import HeadForm, IncomeForm, NewcomerForm, SignOffForm
+from screening.field.sheet import Sheet
 from screening.models import (
     Candidate,
     EntryState,
@@ -37,11 +41,11 @@ from screening.models import (
     VerificationState,
 )
 
-TOLD_DAYS = 60  # of what one has sent
+STATE_DAYS = 60  # of what one has sent
 KEYS = ("phone.keep_days", "phone.idle_minutes")
 
 
-def build(phone: Phone) -> dict[str, Any]:
+def build_pack(phone: Phone) -> dict[str, Any]:
     """The pack of a phone whose duty is in force; JSON."""
     user, village = phone.user, phone.duty.division
     round = fieldwork.newest_round(user)
@@ -80,12 +84,12 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _policy(user) -> dict[str, int]:
+def _policy(user: Actor) -> dict[str, int]:
     try:
-        found = in_force(user.acting.division, timezone.localdate())
+        policy = in_force(user.acting.division, timezone.localdate())
     except NoPolicy:
         return {key: PARAMETERS[key].default for key in KEYS}
-    return {key: found[key] for key in KEYS}
+    return {key: policy[key] for key in KEYS}
 
 
 def _round(round: Round | None) -> dict | None:
@@ -101,7 +105,7 @@ def _round(round: Round | None) -> dict | None:
 
 
 # ---- Forms ----
-def _forms(user, round: Round | None) -> dict[str, str]:
+def _forms(user: Actor, round: Round | None) -> dict[str, str]:
     """The questionnaire, of a household that the registry has and of one that it has not, and the
     sign-off."""
     line = round.parameters["income.line"] if round else None
@@ -135,7 +139,7 @@ def _html(template: str, context: dict) -> str:
 
 
 # ---- The village ----
-def _hamlets(village, round: Round | None, user) -> list[dict]:
+def _hamlets(village, round: Round | None, user: Actor) -> list[dict]:
     signed = (
         {
             done.hamlet_id: {"on": done.on.isoformat(), "by": done.by.name}
@@ -146,14 +150,14 @@ def _hamlets(village, round: Round | None, user) -> list[dict]:
         if round
         else {}
     )
-    found = Hamlet.objects.filter(village=village).order_by("name", "pk")
+    hamlets = Hamlet.objects.filter(village=village).order_by("name", "pk")
     return [
         {"pk": each.pk, "name": str(each), "head": each.head_name, "signed": signed.get(each.pk)}
-        for each in found
+        for each in hamlets
     ]
 
 
-def _households(homes: list[Household], round: Round | None, user) -> list[dict]:
+def _households(homes: list[Household], round: Round | None, user: Actor) -> list[dict]:
     """Head, size, members with year of birth, and who was there last, when, what was said."""
     members: dict[int, list] = {}
     own = Member.objects.filter(household__in=homes, removed_on=None).order_by("id")
@@ -178,27 +182,30 @@ def _households(homes: list[Household], round: Round | None, user) -> list[dict]
     ]
 
 
-def _last(homes: list[Household], round: Round | None, user) -> dict[int, dict]:
+def _last(homes: list[Household], round: Round | None, user: Actor) -> dict[int, dict]:
     entries = FieldEntry.objects.for_user(user).filter(household__in=homes)
     newest = entries.order_by().values("household").annotate(newest=Max("pk")).values("newest")
-    found = fieldwork.dress(fieldwork.shown(FieldEntry.objects.for_user(user).filter(pk__in=newest)), user)
+    shown = entry_rows.shown(FieldEntry.objects.for_user(user).filter(pk__in=newest))
+    rows = entry_rows.entry_rows(shown, user)
+    return {row.entry.household_id: _last_visit(row, round) for row in rows}
+
+
+def _last_visit(row: EntryRow, round: Round | None) -> dict:
+    entry = row.entry
     return {
-        entry.household_id: {
-            "uuid": str(entry.uuid) if round and entry.round_id == round.pk else "",
-            "on": entry.visited_on.isoformat(),
-            "who": entry.visitors,
-            "way": entry.get_way_display(),
-            "told": entry.told,
-            "clear": entry.nothing_found,
-            "waits": entry.state == EntryState.ATTENTION,
-        }
-        for entry in found
+        "uuid": str(entry.uuid) if round and entry.round_id == round.pk else "",
+        "on": entry.visited_on.isoformat(),
+        "who": entry.visitors,
+        "way": entry.get_way_display(),
+        "told": row.sentence,
+        "clear": entry.nothing_found,
+        "waits": entry.state == EntryState.ATTENTION,
     }
 
 
 # ---- 核实 ----
-def _tasks(village, user) -> list[dict]:
-    found = list(
+def _tasks(village, user: Actor) -> list[dict]:
+    tasks = list(
         Verification.objects.for_user(user)
         .filter(household__village=village, round__state__in=Round.SWEEPABLE)
         .exclude(state=VerificationState.SETTLED)
@@ -206,11 +213,11 @@ def _tasks(village, user) -> list[dict]:
         .prefetch_related("answers")
         .order_by("due_on", "pk")
     )
-    asked = verification.situations_of(found)
+    asked = answering.situations_of(tasks)
     candidates = board.with_what_is_shown(
-        Candidate.objects.filter(pk__in=[task.candidate_id for task in found])
+        Candidate.objects.filter(pk__in=[task.candidate_id for task in tasks])
     )
-    dressed = {candidate.pk: candidate for candidate in board.dress(candidates)}
+    incomes = {row.candidate.pk: row.income for row in board.candidate_rows(candidates)}
     subjects = criteria.subcriteria()
     return [
         {
@@ -224,15 +231,15 @@ def _tasks(village, user) -> list[dict]:
             "answered_by": task.answered_by.name if task.answered_by_id else "",
             "html": _html(
                 "screening/field/_answer_fields.html",
-                {"form": answer_form(task, dressed.get(task.candidate_id), situations=asked[task.pk])},
+                {"form": answer_form(task, incomes.get(task.candidate_id), situations=asked[task.pk])},
             ),
         }
-        for task in found
+        for task in tasks
     ]
 
 
 # ---- 走访 ----
-def _cases(homes: list[Household], user) -> list[dict]:
+def _cases(homes: list[Household], user: Actor) -> list[dict]:
     by_pk = {home.pk: home for home in homes}
     cases = list(Case.objects.open().filter(household__in=homes).order_by("pk"))
     subjects = visits.visit_subjects_by_case(cases)
@@ -246,11 +253,11 @@ def _cases(homes: list[Household], user) -> list[dict]:
         .values_list("household", "newest")
     )
     seen: dict[int, datetime.date] = dict(newest)
-    found = []
+    rows = []
     for case in cases:
         home = by_pk[case.household_id]
         form = VisitForm(household=home, case=case, user=user, subjects=subjects[case.pk])
-        found.append(
+        rows.append(
             {
                 "household": str(home.uuid),
                 "kind": Category(case.category).label,
@@ -260,12 +267,12 @@ def _cases(homes: list[Household], user) -> list[dict]:
                 ),
             }
         )
-    return found
+    return rows
 
 
 def _mine(phone: Phone) -> list[dict]:
     """What became of what this person sent, for the states on the phone."""
-    since = timezone.now() - datetime.timedelta(days=TOLD_DAYS)
+    since = timezone.now() - datetime.timedelta(days=STATE_DAYS)
     rows = PhoneEntry.objects.filter(phone__user=phone.user_id, received_at__gt=since)
     rows = rows.select_related("entry", "correction__acting_as")
     return [{"uuid": str(row.uuid), **state_of(row)} for row in rows.order_by("-id")[:300]]
@@ -277,7 +284,7 @@ def state_of(row: PhoneEntry) -> dict[str, str]:
     if row.entry_id and row.entry.state == EntryState.ATTENTION:
         return {"state": "attention", "reply": row.entry.reply}
     if correction := getattr(row, "correction", None):
-        return {"state": "received", "reply": row.reply, "words": correction.told}
+        return {"state": "received", "reply": row.reply, "words": correction.state_sentence}
     if row.entry_id:
         return {"state": "received", "reply": row.entry.reply}
     if row.state == "attention":

@@ -5,6 +5,7 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.models import Level
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from handheld.models import PhoneEntry, PhoneEntryState
 
 shell.navigation(shell.NavigationItem("排查", 32, "手机入户", "handheld:handheld", "phone", "field.enter"))
@@ -12,7 +13,7 @@ shell.navigation(shell.NavigationItem("管理", 15, "入户手机", "handheld:ph
 
 
 @shell.todo
-def waiting_lines(user) -> list[TodoLine]:
+def waiting_lines(user: Actor) -> list[TodoLine]:
     """What phones sent and could not take effect: the township's and the office's to settle."""
     if not user.may("field.settle"):
         return []
@@ -24,13 +25,12 @@ def waiting_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def successor_lines(user) -> list[TodoLine]:
-    """In the village: what a predecessor's phone sent after his duty had ended is told to who is there
-    now."""
+def successor_lines(user: Actor) -> list[TodoLine]:
+    """In the village: who is there now sees what a predecessor's phone sent after his duty had ended."""
     if not user.may("field.enter") or user.acting.division.level != Level.VILLAGE:
         return []
-    found = PhoneEntry.objects.for_user(user).filter(state=PhoneEntryState.ATTENTION)
-    if not (waiting := found.exclude(by=user.pk).count()):
+    entries = PhoneEntry.objects.for_user(user).filter(state=PhoneEntryState.ATTENTION)
+    if not (waiting := entries.exclude(by=user.pk).count()):
         return []
     about = f"本村其他人的 {waiting} 件手机来件在等乡镇处理，请看看是否要重新填报"
     return [TodoLine("手机来件", about, reverse("handheld:received-list"), "查看", "村级上报")]

@@ -20,9 +20,10 @@ from django.utils import timezone
 from fangpin.accounts.acting import duties_of
 from fangpin.accounts.models import Duty, Level, User
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from handheld.models import Phone, PhoneEntry, PhoneEntryState
-from screening.field.entries import AT_THE_DOOR
+from screening.field.receiving import AT_THE_DOOR
 from screening.models import EntryState
 
 SEEN_EVERY = datetime.timedelta(minutes=5)
@@ -41,8 +42,7 @@ def digest_of(token: str) -> str:
 def open_phone(user: User, known: str = "") -> Opened:
     """A store for the duty that `user` acts in, or the one he had (`known`, its uuid) with its key and a new
     token. The caller has checked the password. Raises Refused where the duty enters nothing at doors."""
-    duty = user.acting
-    if not user.may("field.enter") or duty.division.level != Level.VILLAGE:
+    if not user.may("field.enter") or user.duty.division.level != Level.VILLAGE:
         raise Refused("手机入户由村“两委”干部和驻村工作队员用。请先切换到这个岗位。")
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -51,19 +51,19 @@ def open_phone(user: User, known: str = "") -> Opened:
             key = base64.b64encode(secrets.token_bytes(32)).decode()
             phone = Phone.objects.create(
                 user=user,
-                duty=duty,
+                duty=user.duty,
                 key=key,
                 token_digest=digest_of(token),
                 password_mark=user.get_session_auth_hash(),
             )
         else:
-            phone.duty = duty  # unsent entries name the village in which they were made
+            phone.duty = user.duty  # unsent entries name the village in which they were made
             _renew(phone, token)
         audit.record(user, "phone_open", phone)
     return Opened(phone, token)
 
 
-def reopen(user: User, known: str) -> Opened | None:
+def reopen_phone(user: User, known: str) -> Opened | None:
     """The store he had, for one whose duty has ended: no pack any more, but what he left unsent can still be
     sent. None where it is not his. The caller has checked the password."""
     token = secrets.token_urlsafe(32)
@@ -96,7 +96,7 @@ def _known(user: User, raw: str) -> Phone | None:
     )
 
 
-def find(token: str) -> Phone | None:
+def find_phone(token: str) -> Phone | None:
     """The store of a token; its person acts in its duty where that is in force, else in none."""
     known = Phone.objects.select_related("user", "duty__division", "duty__department", "duty__user")
     phone = known.filter(token_digest=digest_of(token)).open().first()
@@ -122,14 +122,14 @@ def village_of(phone: Phone, named: str) -> str:
     return named if served.exists() else phone.duty.division_id
 
 
-def leave(phone: Phone) -> None:
+def leave_phone(phone: Phone) -> None:
     """Signed out on the phone: the token sends no more. The key stays for what is sealed there."""
     with transaction.atomic():
         Phone.objects.filter(pk=phone.pk).update(left_at=timezone.now())
         audit.record(phone.user, "phone_leave", phone)
 
 
-def stop(phone: Phone, *, by) -> bool:
+def disable_phone(phone: Phone, *, by: Actor) -> bool:
     """停用 by its owner or an administrator: the token ends at once. As after leaving, the password opens the
     store again, so that nothing unsent is lost; of a phone that is lost the password is changed as well."""
     with transaction.atomic():
@@ -141,8 +141,8 @@ def stop(phone: Phone, *, by) -> bool:
     return bool(stopped)
 
 
-def waiting(phones: Iterable[Phone]) -> dict[int, int]:
+def waiting_entries(phones: Iterable[Phone]) -> dict[int, int]:
     """Phone → how many of its entries wait for a person, here or among the entries of the round."""
     waits = Q(state=PhoneEntryState.ATTENTION) | Q(entry__state=EntryState.ATTENTION)
-    found = PhoneEntry.objects.filter(waits, phone__in=[phone.pk for phone in phones])
-    return dict(found.order_by().values_list("phone").annotate(Count("pk")))
+    entries = PhoneEntry.objects.filter(waits, phone__in=[phone.pk for phone in phones])
+    return dict(entries.order_by().values_list("phone").annotate(Count("pk")))

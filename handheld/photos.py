@@ -20,14 +20,14 @@ DAYS_KEPT = 30  # pieces of a photo, after the last sign of its phone
 
 
 class Elsewhere(Refused):
-    """The piece does not begin where the server stands; `have` says where it stands (HTTP 409)."""
+    """The piece does not begin where the last one ended; `have` says where that was (HTTP 409)."""
 
     def __init__(self, have: int):
         self.have = have
         super().__init__("照片的这一段接不上，请从已收到的地方继续。")
 
 
-def begin(key: Any, entry: Any, *, digest: str, size: int, phone: Phone) -> PhonePhoto:
+def begin_photo(key: Any, entry: Any, *, digest: str, size: int, phone: Phone) -> PhonePhoto:
     """The row of a photo, made at its first piece. Raises Refused."""
     try:
         key, entry = uuids.UUID(str(key)), uuids.UUID(str(entry))
@@ -48,33 +48,29 @@ def begin(key: Any, entry: Any, *, digest: str, size: int, phone: Phone) -> Phon
         return PhonePhoto.objects.create(uuid=key, entry=row, digest=digest, size=size)
 
 
-def take_piece(photo: PhonePhoto, offset: int, piece: bytes) -> PhonePhoto:
-    """Takes the piece that begins at `offset` (bytes). Sent again it changes nothing. Raises Elsewhere."""
-    stored, used = "", []
-    try:
-        with transaction.atomic():
-            row = PhonePhoto.objects.select_for_update().get(pk=photo.pk)
-            if row.done_at is not None or offset + len(piece) <= row.have:
-                return row
-            if offset != row.have:
-                raise Elsewhere(row.have)
-            if not piece or row.have + len(piece) > row.size:
-                raise Refused("照片的这一段不对，请重新上传。")
-            stored = private_files.store(piece)
-            row.pieces, row.have = [*row.pieces, stored], row.have + len(piece)
+def receive_piece(photo: PhonePhoto, offset: int, piece: bytes) -> PhonePhoto:
+    """Keeps the piece that begins at `offset` (bytes). Sent again it changes nothing. Raises Elsewhere."""
+    used: list[str] = []
+    with transaction.atomic():
+        row = PhonePhoto.objects.select_for_update().get(pk=photo.pk)
+        if row.done_at is not None or offset + len(piece) <= row.have:
+            return row
+        if offset != row.have:
+            raise Elsewhere(row.have)
+        if not piece or row.have + len(piece) > row.size:
+            raise Refused("照片的这一段不对，请重新上传。")
+        with private_files.stored(piece) as name:
+            row.pieces, row.have = [*row.pieces, name], row.have + len(piece)
             if row.have == row.size:
                 used, row.pieces = row.pieces, []
                 _finish(row, used)
             row.save()
-    except BaseException:
-        private_files.remove(stored)
-        raise
     _remove(used)
     return row
 
 
 def _finish(row: PhonePhoto, pieces: list[str]) -> None:
-    """All pieces are here: put together, looked at, written anew, joined."""
+    """All pieces are here: put together, checked, written anew, joined."""
     whole = b"".join(private_files.load(name) for name in pieces)
     if hashlib.sha256(whole).hexdigest() != row.digest:
         row.have = 0  # broken on the way: once more from the beginning
@@ -85,8 +81,9 @@ def _finish(row: PhonePhoto, pieces: list[str]) -> None:
     except pictures.PictureRefused as error:
         row.refusal = error.message[:200]
         return
-    row.stored_digest, row.stored_name = private_files.digest(content), private_files.store(content)
-    _join(row.entry, row)
+    with private_files.stored(content) as name:
+        row.stored_digest, row.stored_name = private_files.digest(content), name
+        _join(row.entry, row)
 
 
 def drop_old_pieces() -> int:
@@ -100,7 +97,7 @@ def drop_old_pieces() -> int:
 
 
 def _drop(pk: int, waiting: QuerySet[PhonePhoto]) -> bool:
-    """Looked at once more under the lock: a phone that has begun to send again is let be."""
+    """Checked once more under the lock: a phone that has begun to send again keeps its pieces."""
     with transaction.atomic():
         if not PhonePhoto.objects.select_for_update().filter(pk=pk).exists():
             return False
@@ -117,8 +114,8 @@ def _remove(names: Iterable[str]) -> None:
         private_files.remove(name)
 
 
-def join(entry: PhoneEntry) -> None:
-    """After a person has put an entry in effect: its photos follow."""
+def join_photos(entry: PhoneEntry) -> None:
+    """After a person has put an entry in effect: its photos join what it has become."""
     for photo in entry.photos.exclude(stored_name=""):
         _join(entry, photo)
         photo.save(update_fields=["refusal"])

@@ -13,7 +13,7 @@ class ScreeningConfig(AppConfig):
         "screening.sweep.jobs",
         "screening.feeds.jobs",
         "screening.lamps.receivers",
-        "screening.national.follow",
+        "screening.national.receivers",
         "screening.national.panels",
         "screening.panels",
         "screening.feeds.assistance",

@@ -14,12 +14,13 @@ from households.models.cases import CaseQuerySet
 from households.models.imports import RegistryImportQuerySet
 from households.models.registry import HouseholdQuerySet, MemberQuerySet
 from households.models.upkeep import RegistryChangeQuerySet
+from screening.models.agenda import AgendaQuerySet, RecusalQuerySet
 from screening.models.candidates import CandidateQuerySet
 from screening.models.feeds import FeedQuerySet
 from screening.models.headings import HeadingQuerySet
 from screening.models.inquiries import InquiryQuerySet
 from screening.models.leads import LeadQuerySet
-from screening.models.meetings import AgendaQuerySet, MeetingQuerySet, RecusalQuerySet
+from screening.models.meetings import MeetingQuerySet
 from screening.models.national import AnswerSheetQuerySet, NationalItemQuerySet
 from screening.models.photos import PhotoQuerySet
 from screening.models.rounds import RoundQuerySet

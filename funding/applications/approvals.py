@@ -3,6 +3,7 @@ the applicant; then the leading group files, in person or from the signed paper 
 
 import datetime
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -10,25 +11,26 @@ from django.utils import timezone
 
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from fangpin.common.words import plain
 from funding import rules
 from funding.applications import submitting
-from funding.models import Application, ApplicationLine, ApplicationState, LineState
+from funding.models import Application, ApplicationLine, ApplicationState, ChainStep, LineState
 
 OFFICE, FINANCE = "office", "finance"
 _PERMISSIONS = {OFFICE: "fund.approve_office", FINANCE: "fund.approve_finance"}
 _WORDS = {OFFICE: "扶贫部门", FINANCE: "财政部门"}
 
 
-def side_of(user) -> str:
+def side_of(user: Actor) -> str:
     """For which body this duty approves; "" for neither."""
     return next((side for side, permission in _PERMISSIONS.items() if user.may(permission)), "")
 
 
-def waiting(user) -> QuerySet[Application]:
+def waiting(user: Actor) -> QuerySet[Application]:
     """Those on which this duty's body has still to say its word."""
     applications, side = Application.objects.for_user(user), side_of(user)
     if side == OFFICE:
@@ -39,7 +41,7 @@ def waiting(user) -> QuerySet[Application]:
 def approve(
     chosen: QuerySet[Application],
     *,
-    by,
+    by: Actor,
     seen: Mapping[int, str] | None = None,
     opinion: str = "同意",
     signer: str = "",
@@ -77,7 +79,7 @@ def approve(
     return count
 
 
-def _held(chosen: QuerySet[Application], *, by) -> list[Application]:
+def _held(chosen: QuerySet[Application], *, by: Actor) -> list[Application]:
     keys = list(chosen.values_list("pk", flat=True))
     if not keys:
         raise Refused("没有选中任何申请。请先勾选。")
@@ -100,7 +102,7 @@ def _check_state(applications: Sequence[Application], side: str) -> None:
             )
 
 
-def _check_persons(application: Application, by) -> None:
+def _check_persons(application: Application, by: Actor) -> None:
     if by.pk in (application.submitted_by_id, application.prepared_by_id):
         raise Refused(f"申请 {application.number} 是您经办的，须由他人审定（第十一条）。整批没有办理。")
     if by.pk in (application.office_by_id, application.finance_by_id):
@@ -111,7 +113,7 @@ def _check_persons(application: Application, by) -> None:
 
 def check_contents(applications: Sequence[Application]) -> None:
     """What is approved is what was submitted; one statement for all."""
-    lines: dict[int, list] = {application.pk: [] for application in applications}
+    lines: dict[int, list[Any]] = {application.pk: [] for application in applications}
     own = ApplicationLine.objects.filter(application__in=list(lines)).exclude(state=LineState.GIVEN_UP)
     for line in own.order_by("application", "number"):
         lines[line.application_id].append(line)
@@ -120,7 +122,7 @@ def check_contents(applications: Sequence[Application]) -> None:
             raise Refused(f"申请 {application.number} 的内容与提交时不一致，不能办理。请退回部门重新提交。")
 
 
-def decline(chosen: QuerySet[Application], *, by, words: str, final: bool = False) -> int:
+def decline(chosen: QuerySet[Application], *, by: Actor, words: str, final: bool = False) -> int:
     """退回补正, or 不同意 for good; by whoever it waits for. The money is free again."""
     if not by.may("fund.decide"):
         raise Refused("您当前的岗位不能退回资金申请。")
@@ -134,7 +136,7 @@ def decline(chosen: QuerySet[Application], *, by, words: str, final: bool = Fals
     return len(applications)
 
 
-def _check_turn(application: Application, by) -> None:
+def _check_turn(application: Application, by: Actor) -> None:
     side = side_of(by)
     turns = {
         OFFICE: (ApplicationState.SUBMITTED, ApplicationState.FINANCE_APPROVED),
@@ -157,8 +159,14 @@ def missing_steps(application: Application) -> list[str]:
 
 
 def record_step(
-    application: Application, *, by, name: str, signer: str, signed_on: datetime.date, document: str = ""
-):
+    application: Application,
+    *,
+    by: Actor,
+    name: str,
+    signer: str,
+    signed_on: datetime.date,
+    document: str = "",
+) -> ChainStep:
     """登记 a step that happened on paper (R2), by the department that applied or by finance."""
     if not (by.may("fund.apply") or by.may("fund.approve_finance")):
         raise Refused("您当前的岗位不能登记审批环节。")
@@ -177,9 +185,9 @@ def record_step(
     return made
 
 
-def file(chosen: QuerySet[Application], *, by, number: str) -> int:
+def file(chosen: QuerySet[Application], *, by: Actor, number: str) -> int:
     """备案 in person by a member of the leading group, one or many under one number. Raises Refused."""
-    if by.acting.role != Role.LEADING_GROUP:
+    if by.duty.role != Role.LEADING_GROUP:
         raise Refused("只有县扶贫开发领导小组成员能本人备案；凭签发件办理的，请用“登记”。")
     if not plain(number):
         raise Refused("请填写备案号（或备案文号）。")
@@ -201,7 +209,7 @@ def file(chosen: QuerySet[Application], *, by, number: str) -> int:
     return count
 
 
-def _check_filing(application: Application, by) -> None:
+def _check_filing(application: Application, by: Actor) -> None:
     if application.state != ApplicationState.APPROVED:
         raise Refused(
             f"申请 {application.number}{application.get_state_display()}，"
@@ -221,7 +229,7 @@ def _check_filing(application: Application, by) -> None:
 
 
 def register_filing(
-    application: Application, *, by, number: str, signer: str, signed_on: datetime.date
+    application: Application, *, by: Actor, number: str, signer: str, signed_on: datetime.date
 ) -> Application:
     """登记 from the signed paper by one person; nothing takes effect before a second one has confirmed it."""
     if not by.may("fund.register"):
@@ -231,9 +239,9 @@ def register_filing(
     with transaction.atomic():
         held = _held(Application.objects.filter(pk=application.pk), by=by)[0]
         _check_filing(held, by)
-        if held.registered_by_id not in (None, by.pk):
+        if held.registered_by and held.registered_by != by:
             raise Refused(f"{held.registered_by.name}已经登记，请核对后办理“确认”。")
-        if signed_on < timezone.localdate(max(held.office_at, held.finance_at)):
+        if signed_on < timezone.localdate(max(filter(None, (held.office_at, held.finance_at)))):
             raise Refused("备案日期不能早于两部门审定。")
         if signed_on > timezone.localdate():
             raise Refused("备案日期不能晚于今天。")
@@ -245,7 +253,9 @@ def register_filing(
     return application
 
 
-def confirm_filing(application: Application, *, by, number: str, amount: int, count: int) -> Application:
+def confirm_filing(
+    application: Application, *, by: Actor, number: str, amount: int, count: int
+) -> Application:
     """确认 by a second person, who types back from the paper its number, the sum (fen) and how many lines."""
     if not by.may("fund.file"):
         raise Refused("您当前的岗位不能确认备案。")
@@ -287,7 +297,7 @@ def what_it_does(chosen: QuerySet[Application]) -> str:
     return f"{len(rows)} 份申请、{sum(c for c, _ in rows)} 笔、{yuan(sum(a for _, a in rows))} 元"
 
 
-def separate(by) -> Q:
+def separate(by: Actor) -> Q:
     """Of applications: this person had no part in them."""
     named = Q(submitted_by=by.pk) | Q(prepared_by=by.pk) | Q(office_by=by.pk) | Q(finance_by=by.pk)
     return ~(named | Q(registered_by=by.pk))

@@ -3,6 +3,7 @@
 from django import forms
 from django.db.models import QuerySet
 
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.web.forms import AmountField
 from funding.applications import approvals
@@ -18,7 +19,7 @@ class ApplicationFilter(forms.Form):
         label="渠道", required=False, choices=[("", "全部"), ("R1", "边缘户防贫资金"), ("R2", "扶贫资金")]
     )
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params)
         self.user = user
         waiting = [("mine", "等我办理")] if approvals.side_of(user) or user.may("fund.file") else []
@@ -49,7 +50,7 @@ class ApplicationFilter(forms.Form):
         return applications
 
 
-def mine(user) -> QuerySet[Application]:
+def mine(user: Actor) -> QuerySet[Application]:
     """What waits for this duty: an approval, or a filing."""
     if approvals.side_of(user):
         return approvals.waiting(user).filter(approvals.separate(user))
@@ -88,7 +89,7 @@ class PremiumForm(forms.Form):
         label="保险合同和承保范围", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, data=None, *, user):
+    def __init__(self, data=None, *, user: Actor):
         super().__init__(data)
         own = FundSource.objects.for_user(user).open().exclude(kind="poverty").order_by("-year", "name")
         self.sources = {str(each.uuid): each for each in own}

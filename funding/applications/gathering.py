@@ -3,6 +3,8 @@ discarded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import write_first_records
@@ -23,7 +26,7 @@ PAID_FORMS = (Form.MONEY, Form.POST, Form.BENEFIT, Form.GOODS, Form.WORKS)
 OPEN_STATES = (MeasureState.FILED, MeasureState.STARTED)
 
 
-def payable(user) -> QuerySet[Measure]:
+def payable(user: Actor) -> QuerySet[Measure]:
     """Filed measures of the department with money of R1 or R2 that is not applied for yet; `left`: what
     remains, fen."""
     own = Measure.objects.for_user(user).filter(
@@ -58,13 +61,21 @@ def why_not(measure: Measure, source: FundSource) -> str:
         return f"这项举措走{measure.get_route_display()}"
     if words := rules.allowed(source.allowed_types, source.allowed_kinds, measure.code, measure.kind):
         return words
-    if source.department_id and source.department_id != measure.department_id:
+    if source.department and source.department_id != measure.department_id:
         return f"这笔资金限{source.department.name}使用"
     return ""
 
 
+NO_LINES: Mapping[int | None, int | None] = MappingProxyType({})
+
+
 def begin(
-    source: FundSource, *, by, title: str, lines: Mapping[int, int | None] = (), **fields
+    source: FundSource,
+    *,
+    by: Actor,
+    title: str,
+    lines: Mapping[int | None, int | None] = NO_LINES,
+    **fields: Any,
 ) -> Application:
     """起草: on one source, with the measures chosen (measure → fen; None: what is left). Raises Refused."""
     if not by.may("fund.apply"):
@@ -72,7 +83,7 @@ def begin(
     if not title.strip():
         raise Refused("请填写资金用途。")
     with transaction.atomic():
-        county = Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
+        county = Division.objects.select_for_update(no_key=True).get(pk=by.duty.county_code)
         own = FundSource.objects.for_user(by).open().filter(pk=source.pk).first()
         if own is None:
             raise Refused("这笔资金已关闭，或不归本部门使用，请另选一个来源。")
@@ -81,7 +92,7 @@ def begin(
             _check_premium(own, fields)
         application = Application(
             county=county,
-            department=by.acting.department,
+            department=by.duty.department,
             source=own,
             purpose=purpose,
             prepared_by=by,
@@ -93,15 +104,15 @@ def begin(
         application.save()
         write_first_records([application], by=by)
         if purpose == Purpose.PREMIUM:
-            _set_premium(application, dict(lines))
+            _set_premium(application, lines)
         elif lines:
-            _add(application, dict(lines), by=by)
+            _add(application, {key: fen for key, fen in lines.items() if key is not None}, by=by)
         audit.record(by, "fund_application", application, amount=application.amount, lines=application.count)
     application.refresh_from_db()
     return application
 
 
-def _way(source: FundSource, county: Division) -> dict:
+def _way(source: FundSource, county: Division) -> dict[str, Any]:
     """Route and steps: Art. 11 for marginal money, the county's own steps (policy) for poverty funds."""
     if source.kind != SourceKind.POVERTY:
         return {"route": "R1", "steps": rules.MARGINAL_STEPS, "needs_filing": True}
@@ -124,7 +135,7 @@ def _number(county: Division) -> str:
     return f"{first}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
 
 
-def _check_premium(source: FundSource, fields: dict) -> None:
+def _check_premium(source: FundSource, fields: dict[str, Any]) -> None:
     if source.kind == SourceKind.POVERTY:
         raise Refused("防贫保险保费从边缘户防贫资金或捐赠中支出，请另选来源（第十一条）。")
     if not (fields.get("payee", "").strip() and fields.get("payee_bank", "").strip()):
@@ -134,7 +145,7 @@ def _check_premium(source: FundSource, fields: dict) -> None:
         raise Refused(words)
 
 
-def _set_premium(application: Application, lines: dict) -> None:
+def _set_premium(application: Application, lines: Mapping[int | None, int | None]) -> None:
     amount = lines.get(None) or 0
     if amount <= 0:
         raise Refused("请填写保费金额。")
@@ -144,7 +155,7 @@ def _set_premium(application: Application, lines: dict) -> None:
     _count(application)
 
 
-def held(application: Application, *, by, states: Sequence[str]) -> Application:
+def held(application: Application, *, by: Actor, states: Sequence[str]) -> Application:
     """Locked, of the department of this duty, in one of these states. Raises Refused."""
     own = Application.objects.for_user(by).filter(pk=application.pk).select_related("source", "department")
     locked = own.select_for_update(of=("self",)).first()
@@ -155,7 +166,7 @@ def held(application: Application, *, by, states: Sequence[str]) -> Application:
     return locked
 
 
-def add(application: Application, lines: Mapping[int, int | None], *, by) -> Application:
+def add(application: Application, lines: Mapping[int, int | None], *, by: Actor) -> Application:
     """More measures for one that can still be changed."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.EDITABLE)
@@ -164,7 +175,7 @@ def add(application: Application, lines: Mapping[int, int | None], *, by) -> App
     return application
 
 
-def _add(application: Application, lines: Mapping[int, int | None], *, by) -> None:
+def _add(application: Application, lines: Mapping[int, int | None], *, by: Actor) -> None:
     measures = list(
         payable(by)
         .filter(pk__in=lines)
@@ -205,7 +216,7 @@ def _add(application: Application, lines: Mapping[int, int | None], *, by) -> No
     _count(application)
 
 
-def remove_lines(application: Application, lines: QuerySet[ApplicationLine], *, by) -> int:
+def remove_lines(application: Application, lines: QuerySet[ApplicationLine], *, by: Actor) -> int:
     """移出 lines of one that can still be changed."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.EDITABLE)
@@ -226,7 +237,7 @@ def _count(application: Application) -> None:
     application.amount, application.count = sum(rows), len(rows)
 
 
-def change(application: Application, *, by, **fields) -> Application:
+def change(application: Application, *, by: Actor, **fields: Any) -> Application:
     """用途、说明, project and publicity of one that can still be changed."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.EDITABLE)

@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from fangpin.common.transitions import history
 from funding import rules
 from funding.applications import approvals
@@ -133,7 +134,7 @@ def history_rows(application: Application) -> list[HistoryRow]:
     return rows_of_history(history(application), _ACTS)
 
 
-def tabs(own: QuerySet[Application], user) -> list[dict]:
+def tabs(own: QuerySet[Application], user: Actor) -> list[dict]:
     """Counts by state for the tabs of the list; one statement, one more where something waits for this
     duty."""
     counts = dict(own.order_by().values_list("state").annotate(n=Count("pk")))
@@ -180,7 +181,7 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     chosen = ApplicationFilter(params, user=user).narrow(Application.objects.for_user(user))
     lines = ApplicationLine.objects.filter(application__in=chosen.values("pk"))
     return lines.select_related(

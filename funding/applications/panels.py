@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from funding.applications import approvals, forms, gathering, lists, tracing  # noqa: F401
 from funding.models import Application, ApplicationState, LineState
@@ -17,7 +18,7 @@ shell.navigation(
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """What can be applied for, what came back."""
     if not user.may("fund.apply"):
         return []
@@ -46,7 +47,7 @@ def department_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def approver_lines(user) -> list[TodoLine]:
+def approver_lines(user: Actor) -> list[TodoLine]:
     """Approvals of the poverty office and the finance bureau, by department; filings of the leading group."""
     side = approvals.side_of(user)
     if not side and not user.may("fund.file"):
@@ -74,9 +75,9 @@ def approver_lines(user) -> list[TodoLine]:
     return lines
 
 
-def money_panel(household, user) -> dict | None:
+def money_panel(household, user: Actor) -> dict | None:
     """资金发放 on the household page: what it received, from which source, and what is under way."""
-    lines = tracing.received(household, user)
+    lines = tracing.received(household)
     paid = sum(line.amount for line in lines if line.state == LineState.PAID)
     return {
         "lines": lines,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import lines as fund_lines
@@ -43,7 +44,7 @@ def check_unchanged(application: Application) -> None:
         raise Refused(f"申请 {application.number} 的内容与提交时不一致，不能办理。请退回部门重新提交。")
 
 
-def submit(application: Application, *, by) -> Application:
+def submit(application: Application, *, by: Actor) -> Application:
     """提出申请 or, after a return, once more: approvals begin anew. Raises Refused with what is missing."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.EDITABLE)
@@ -84,11 +85,11 @@ def _check_submit(application: Application, lines: Sequence[ApplicationLine]) ->
     states = dict(own.order_by("pk").select_for_update(no_key=True).values_list("pk", "state"))
     gone = [line for line in lines if line.measure_id and states.get(line.measure_id) not in OPEN_STATES]
     if gone:
-        named = "、".join(f"第 {line.number} 行{line.measure.household}" for line in gone[:5])
+        named = "、".join(f"第 {line.number} 行{line.measure.household}" for line in gone[:5] if line.measure)
         raise Refused(f"{named}的举措已取消、退回或已由部门登记落实，请移出后再提交。")
 
 
-def withdraw(application: Application, *, by, words: str) -> Application:
+def withdraw(application: Application, *, by: Actor, words: str) -> Application:
     """撤回, before anything was filed."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.IN_APPROVAL)
@@ -97,7 +98,7 @@ def withdraw(application: Application, *, by, words: str) -> Application:
     return application
 
 
-def let_go(application: Application, act: str, *, by, words: str) -> None:
+def let_go(application: Application, act: str, *, by: Actor, words: str) -> None:
     """One that is locked leaves approval by `act`; its money and its claims are free again."""
     lines = list(application.lines.filter(state=LineState.COMMITTED))
     stamps = {"registered_by": None, "filing_number": "", "filing_signer": "", "filing_on": None}
@@ -106,7 +107,7 @@ def let_go(application: Application, act: str, *, by, words: str) -> None:
     audit.record(by, f"fund_{act}", application, amount=application.amount)
 
 
-def discard(application: Application, *, by, words: str) -> None:
+def discard(application: Application, *, by: Actor, words: str) -> None:
     """作废 of one that holds no money."""
     with transaction.atomic():
         own = held(application, by=by, states=Application.EDITABLE)

@@ -2,11 +2,13 @@
 received."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
 from fangpin.common.transitions import history
 from funding.models import ApplicationLine, LineState
+from households.models import Household
 from screening.models import AgendaItem
 
 
@@ -14,9 +16,9 @@ from screening.models import AgendaItem
 class Trace:
     line: ApplicationLine
     meeting: object | None
-    movements: QuerySet
-    payments: QuerySet
-    measure_history: list
+    movements: QuerySet[Any]
+    payments: QuerySet[Any]
+    measure_history: list[Any]
 
 
 def trace(line: ApplicationLine) -> Trace:
@@ -38,7 +40,7 @@ def trace(line: ApplicationLine) -> Trace:
     )
 
 
-def received(household, user) -> list[ApplicationLine]:
+def received(household: Household) -> list[ApplicationLine]:
     """Lines of a household that hold money or were paid, the newest first."""
     lines = ApplicationLine.objects.filter(
         measure__household=household, state__in=[*ApplicationLine.HOLDING, LineState.FAILED]

@@ -1,13 +1,16 @@
 """一卡通账户 of households: entered by village, township or office, checked, sealed; a new one ends the one
 before."""
 
+import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit, crypto
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from funding import rules
 from funding.models import ApplicationLine, BankAccount, LineState
@@ -16,12 +19,19 @@ from households.models import Household, Member
 DOMAIN = "bank_account"
 
 
-def index_of(number: str):
+def index_of(number: str) -> uuid.UUID:
     return crypto.keyed_index(DOMAIN, number)
 
 
 def enter(
-    household: Household, *, by, holder: str, bank: str, number: str, again: str, member: Member | None = None
+    household: Household,
+    *,
+    by: Actor,
+    holder: str,
+    bank: str,
+    number: str,
+    again: str,
+    member: Member | None = None,
 ) -> BankAccount:
     """登记 or 更正: the number is typed twice. Raises Refused."""
     if not by.may("account.edit") or not Household.objects.for_user(by).filter(pk=household.pk).exists():
@@ -63,7 +73,7 @@ def current_accounts(households: Iterable[int]) -> dict[int, BankAccount]:
     return {account.household_id: account for account in accounts}
 
 
-def shared(county: str) -> QuerySet:
+def shared(county: str) -> QuerySet[Any]:
     """Keyed numbers in use in several households of a county: (index, households)."""
     own = BankAccount.objects.current().filter(household__county=county).order_by()
     return own.values("number_index").annotate(n=Count("household")).filter(n__gt=1)
@@ -75,14 +85,14 @@ def sharing(account: BankAccount) -> QuerySet[BankAccount]:
     return same.exclude(pk=account.pk).select_related("household__village__parent")
 
 
-def to_mend(user) -> QuerySet[Household]:
+def to_mend(user: Actor) -> QuerySet[Household]:
     """Households of the area whose payment failed and whose account has not been entered anew since."""
     failed = ApplicationLine.objects.filter(state=LineState.FAILED).values("measure__household")
     mended = BankAccount.objects.current().filter(failed_on=None).values("household")
     return Household.objects.for_user(user).filter(pk__in=failed).exclude(pk__in=mended)
 
 
-def missing(user) -> QuerySet[Household]:
+def missing(user: Actor) -> QuerySet[Household]:
     """Households of the area that money is applied for and that have no account."""
     waiting = ApplicationLine.objects.filter(state=LineState.COMMITTED).values("measure__household")
     having = BankAccount.objects.current().values("household")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from funding import rules
 from funding.bank_accounts import accounts as bank_accounts
 from funding.bank_accounts.forms import AccountFilter
@@ -13,7 +14,7 @@ from funding.models import BankAccount
 from households.models import Household
 
 
-def accounts(user, params) -> QuerySet[Household]:
+def accounts(user: Actor, params) -> QuerySet[Household]:
     """Households as the filter asks."""
     form = AccountFilter(params, user=user)
     if not form.is_valid():

@@ -1,7 +1,6 @@
 """一卡通账户 by workbook: a village's or a township's list, checked and shown first, written together once
 confirmed."""
 
-import io
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from fangpin.accounts.models import Division
 from fangpin.common import audit, cells, crypto, idnumbers
 from fangpin.common.cells import CellFault
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, read_table
-from fangpin.common.workbooks.writing import write_returned, write_template
 from funding import rules
 from funding.bank_accounts import accounts
 from funding.models import BankAccount, HandedIn
@@ -44,13 +42,11 @@ class Reading:
 
 
 def template() -> bytes:
-    stream = io.BytesIO()
     notes = [
         "“户编号”和“证件号码”填一个就可以；“账号”须是文本，不要用数值。",
         "先检查、给您看过，确认后才写入。",
     ]
-    write_template(stream, COLUMNS, title="一卡通账户", notes=notes)
-    return stream.getvalue()
+    return handing_in.template(COLUMNS, title="一卡通账户", notes=notes)
 
 
 def hand_in(*, file_name: str, content: bytes, by) -> HandedIn:
@@ -58,14 +54,11 @@ def hand_in(*, file_name: str, content: bytes, by) -> HandedIn:
     if not by.may("account.edit"):
         raise Refused("您当前的岗位不能登记账户。")
     read(file_name, content, by=by)
-    return HandedIn.objects.create(
-        kind=HandedIn.Kind.ACCOUNTS,
-        county=Division.objects.get(pk=by.acting.county_code),
-        file_name=file_name[:200],
-        stored_name=private_files.store(content),
-        digest=private_files.digest(content),
-        by=by,
-    )
+    file = {"file_name": file_name, "content": content, "by": by}
+    with handing_in.kept(
+        HandedIn, kind=HandedIn.Kind.ACCOUNTS, county_id=by.acting.county_code, **file
+    ) as sheet:
+        return sheet
 
 
 def again(sheet: HandedIn, *, by) -> Reading:
@@ -187,12 +180,10 @@ def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
 
 
 def returned(sheet: HandedIn, *, by) -> bytes:
-    """The rows that were not taken, as they came, with their reason."""
+    """The rows that were not taken, as they came, with their reason; audited."""
     content = private_files.load(sheet.stored_name)
     table = read_table(content, sheet.file_name, COLUMNS)
     faults = read(sheet.file_name, content, by=by).faults
-    rows = [(n, row) for n, row in zip(table.numbers, table.rows, strict=True) if n in faults]
-    stream = io.BytesIO()
-    write_returned(stream, table.headings, rows, faults)
-    audit.record(by, "bank_accounts_returned", sheet, rows=len(rows))
-    return stream.getvalue()
+    rows = zip(table.numbers, table.rows, strict=True)
+    returned = [(number, row, faults[number]) for number, row in rows if number in faults]
+    return handing_in.returned_workbook(sheet, "bank_accounts_returned", table.headings, returned, by=by)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.handing_in.pages import receive_posted
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment as download
 from fangpin.common.web.forms import WorkbookForm
@@ -79,7 +80,7 @@ def account_edit(request: HttpRequest, uuid) -> HttpResponse:
 
 
 @needs("account.edit")
-def account_template(request: HttpRequest) -> HttpResponse:
+def account_template(_request: HttpRequest) -> HttpResponse:
     return download(sheets.template(), "一卡通账户.xlsx")
 
 
@@ -87,13 +88,8 @@ def account_template(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account_sheet_in(request: HttpRequest) -> HttpResponse:
     form = WorkbookForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            sheet = sheets.hand_in(file_name=file.name, content=file.read(), by=request.user)
-            return redirect("funding:account-sheet", uuid=sheet.uuid)
-        except Refused as error:
-            form.add_error("file", error.message)
+    if sheet := receive_posted(form, sheets.hand_in, by=request.user):
+        return redirect("funding:account-sheet", uuid=sheet.uuid)
     return render(
         request,
         "funding/bank_accounts/account_sheet_in.html",

@@ -1,6 +1,7 @@
 """一卡通账户: where a household's money goes. Numbers are sealed, keyed and masked like ID numbers."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +17,7 @@ class BankAccountQuerySet(ScopedQuerySet):
     scope_permission = "account.view"
     scope_path = "household__village_id"
 
-    def current(self):
+    def current(self) -> Self:
         return self.filter(ended_at=None)
 
 

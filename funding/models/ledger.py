@@ -2,13 +2,14 @@
 the rest."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from funding.models.sources import FundSource
 
@@ -60,7 +61,7 @@ class MovementQuerySet(ScopedQuerySet):
     scope_permission = "fund.view"
     scope_path = "source__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(source__in=FundSource.objects.all().in_scope(duty))
 
 

@@ -2,6 +2,7 @@
 in the treasury's own system; here stand its voucher and its day."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,11 +10,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
+from fangpin.common.actor import Actor
 from fangpin.common.fields import StateField
+from fangpin.common.handing_in.models import ReadWorkbook
 from funding.models.accounts import BankAccount
-from funding.models.applications import ApplicationLine
+from funding.models.application_lines import ApplicationLine
 from funding.models.sources import FundSource
 
 
@@ -28,7 +31,7 @@ class BatchQuerySet(ScopedQuerySet):
     scope_permission = "payment.view"
     scope_path = "county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(county=duty.county_code)
 
 
@@ -92,7 +95,7 @@ class Batch(FSMModelMixin, models.Model):
         permission="payment.make",
         custom={"stamp_by": ["sent_by"]},
     )
-    def send(self):
+    def send(self) -> None:
         """已拨付: voucher and day of the treasury's own system; the money is on its way."""
 
     @transition(
@@ -102,11 +105,11 @@ class Batch(FSMModelMixin, models.Model):
         permission="payment.make",
         custom={"stamp_by": ["reconciled_by"]},
     )
-    def reconcile(self):
+    def reconcile(self) -> None:
         """Every line has its answer."""
 
     @transition(state, BatchState.PREPARED, BatchState.CANCELLED, permission="payment.make")
-    def cancel(self):
+    def cancel(self) -> None:
         """作废 before anything was sent; its lines wait for another batch."""
 
 
@@ -121,7 +124,7 @@ class BatchLineQuerySet(ScopedQuerySet):
     scope_permission = "payment.view"
     scope_path = "batch__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(batch__county=duty.county_code)
 
 
@@ -196,7 +199,7 @@ class HandedInQuerySet(ScopedQuerySet):
     scope_permission = "payment.make"
     scope_path = "county_id"
 
-    def for_user(self, user):
+    def for_user(self, user: Actor) -> Self:
         """A bank's answer is the county's, for whoever pays; a list of accounts is seen by whoever handed it
         in."""
         if user.acting is None:
@@ -207,24 +210,19 @@ class HandedInQuerySet(ScopedQuerySet):
         return self.filter(own, county=user.acting.county_code)
 
 
-class HandedIn(models.Model):
+class HandedIn(ReadWorkbook):
     """A file that was handed in, kept sealed: shown first, written once it is confirmed."""
 
     class Kind(models.TextChoices):
         ANSWER = "answer", "回盘"
         ACCOUNTS = "accounts", "一卡通账户表"
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField("内容", max_length=10, choices=Kind)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县", db_index=False)
     batch = models.ForeignKey(
         Batch, models.PROTECT, null=True, related_name="answers", verbose_name="发放批次"
     )
-    file_name = models.CharField("文件名", max_length=200)
     stored_name = models.CharField("存放名", max_length=40)
-    digest = models.CharField("校验码", max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
-    at = models.DateTimeField("上传时间", default=timezone.now)
     confirmed_at = models.DateTimeField("写入时间", null=True)
 
     objects = HandedInQuerySet.as_manager()
@@ -237,6 +235,3 @@ class HandedIn(models.Model):
                 name="handed_in_answer_of_a_batch",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.file_name

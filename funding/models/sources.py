@@ -1,13 +1,14 @@
 """资金来源 (Art. 10, 11): where a county's money for measures comes from, and what it may be used for."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from fangpin.accounts.models import Department, Division
+from fangpin.accounts.models import Department, Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 
 
@@ -29,7 +30,7 @@ class FundSourceQuerySet(ScopedQuerySet):
     scope_permission = "fund.view"
     scope_path = "county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """The money is the county's: whoever works for it sees its sources, a department those it may draw
         on."""
         sources = (
@@ -41,7 +42,7 @@ class FundSourceQuerySet(ScopedQuerySet):
             return sources.filter(Q(department=None) | Q(department=duty.department_id))
         return sources
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(closed_on=None)
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from fangpin.common import audit, cells
 from fangpin.common.cells import CellFault
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Column, read_table
 from funding import rules
@@ -58,16 +59,11 @@ def hand_in(batch: Batch, *, file_name: str, content: bytes, by) -> HandedIn:
     if batch.state not in (BatchState.SENT, BatchState.RECONCILED):
         raise Refused(f"批次 {batch.number}{batch.get_state_display()}，登记拨付后才能上传回盘。")
     read(batch, file_name, content)
-    stored = private_files.store(content)
-    return HandedIn.objects.create(
-        kind=HandedIn.Kind.ANSWER,
-        batch=batch,
-        county=batch.county,
-        file_name=file_name[:200],
-        stored_name=stored,
-        digest=private_files.digest(content),
-        by=by,
-    )
+    file = {"file_name": file_name, "content": content, "by": by}
+    with handing_in.kept(
+        HandedIn, kind=HandedIn.Kind.ANSWER, batch=batch, county_id=batch.county_id, **file
+    ) as sheet:
+        return sheet
 
 
 def again(sheet: HandedIn) -> Answer:

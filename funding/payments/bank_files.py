@@ -5,9 +5,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from fangpin.common import audit, exports
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks.writing import write_rows
@@ -39,15 +40,15 @@ class ForBank:
 
 
 def number_of(line: BatchLine) -> str:
-    return line.account.number if line.account_id else line.line.application.payee_number or ""
+    return line.account.number if line.account else line.line.application.payee_number or ""
 
 
 def holder_of(line: BatchLine) -> str:
-    return line.account.holder if line.account_id else line.line.application.payee
+    return line.account.holder if line.account else line.line.application.payee
 
 
 def bank_of(line: BatchLine) -> str:
-    return line.account.bank if line.account_id else line.line.application.payee_bank
+    return line.account.bank if line.account else line.line.application.payee_bank
 
 
 def by_bank(batch: Batch) -> list[ForBank]:
@@ -61,7 +62,7 @@ def by_bank(batch: Batch) -> list[ForBank]:
     return [ForBank(bank, groups[bank]) for bank in sorted(groups)]
 
 
-def fetch(batch: Batch, bank: str, *, by, purpose: str) -> tuple[BankFile, bytes]:
+def fetch(batch: Batch, bank: str, *, by: Actor, purpose: str) -> tuple[BankFile, bytes]:
     """The list of one bank, made at the first call and the same ever after; who took it and what for is
     audited with count, sum and digest. Raises Refused."""
     if not by.may("payment.make"):
@@ -86,13 +87,12 @@ def fetch(batch: Batch, bank: str, *, by, purpose: str) -> tuple[BankFile, bytes
     return kept, private_files.load(kept.stored_name)
 
 
-def _make(batch: Batch, bank: str, by) -> BankFile:
+def _make(batch: Batch, bank: str, by: Actor) -> BankFile:
     own = next((each for each in by_bank(batch) if each.bank == bank), None)
     if own is None:
         raise Refused("这一批里没有这家银行的明细。")
     content = _workbook(batch, own)
-    stored = private_files.store(content)
-    try:
+    with private_files.stored(content) as stored:
         return BankFile.objects.create(
             batch=batch,
             bank=bank,
@@ -102,9 +102,6 @@ def _make(batch: Batch, bank: str, by) -> BankFile:
             amount=own.amount,
             made_by=by,
         )
-    except IntegrityError:
-        private_files.remove(stored)
-        raise
 
 
 def _workbook(batch: Batch, own: ForBank) -> bytes:

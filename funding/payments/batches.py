@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from funding import lines as fund_lines
@@ -31,7 +32,7 @@ from funding.payments.preparing import check_payer
 from measures.models import Measure
 
 
-def held(batch: Batch, *, by, states: Sequence[str]) -> Batch:
+def held(batch: Batch, *, by: Actor, states: Sequence[str]) -> Batch:
     check_payer(by)
     locked = Batch.objects.for_user(by).filter(pk=batch.pk).select_for_update(of=("self",)).first()
     if locked is None:
@@ -56,7 +57,7 @@ def _lines(batch: Batch, outcome: str) -> list[BatchLine]:
     return rows
 
 
-def cancel(batch: Batch, *, by, words: str) -> None:
+def cancel(batch: Batch, *, by: Actor, words: str) -> None:
     """作废 before anything was sent: its lines wait for another batch."""
     if not words.strip():
         raise Refused("请写明作废的原因。")
@@ -69,7 +70,7 @@ def cancel(batch: Batch, *, by, words: str) -> None:
         audit.record(by, "batch_cancel", own)
 
 
-def send(batch: Batch, *, by, voucher: str, on: datetime.date) -> Batch:
+def send(batch: Batch, *, by: Actor, voucher: str, on: datetime.date) -> Batch:
     """拨付登记: voucher and day of the treasury's own system. The same voucher again is the same act, not a
     second payment."""
     voucher = voucher.strip()
@@ -97,17 +98,17 @@ def send(batch: Batch, *, by, voucher: str, on: datetime.date) -> Batch:
 def settle(
     batch: Batch,
     *,
-    by,
+    by: Actor,
     on: datetime.date,
     failed: Mapping[int, str],
     paid_numbers: Sequence[int] | None = None,
-):
+) -> Batch:
     """回盘: `failed` gives number in the batch → reason; `paid_numbers` those that arrived (None: all
     others). Lines without an answer go on waiting; those answered before the same way are left alone.
     Reconciled once every line has its answer."""
     with transaction.atomic():
         locked = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
-        if on > timezone.localdate() or on < locked.sent_on:
+        if on > timezone.localdate() or (locked.sent_on and on < locked.sent_on):
             raise Refused("到账日期须在拨付之后，且不能晚于今天。")
         rows = _lines(locked, Outcome.LISTED)
         outcomes = dict(locked.lines.exclude(outcome=Outcome.LISTED).values_list("number", "outcome"))
@@ -127,7 +128,13 @@ def settle(
     return batch
 
 
-def _check_answer(batch, rows, outcomes, failed: Mapping[int, str], paid_numbers) -> None:
+def _check_answer(
+    batch: Batch,
+    rows: Sequence[BatchLine],
+    outcomes: Mapping[int, str],
+    failed: Mapping[int, str],
+    paid_numbers: Sequence[int] | None,
+) -> None:
     known = {row.number for row in rows} | set(outcomes)
     if unknown := sorted((set(failed) | set(paid_numbers or ())) - known):
         raise Refused(f"批次 {batch.number} 没有第 {unknown[0]} 号，请核对是不是另一批的回盘。")
@@ -142,7 +149,7 @@ def _check_answer(batch, rows, outcomes, failed: Mapping[int, str], paid_numbers
         raise Refused("发放失败的须写明原因。")
 
 
-def _pay(batch: Batch, rows: Sequence[BatchLine], by, on: datetime.date) -> None:
+def _pay(batch: Batch, rows: Sequence[BatchLine], by: Actor, on: datetime.date) -> None:
     if not rows:
         return
     BatchLine.objects.filter(pk__in=[row.pk for row in rows]).update(outcome=Outcome.PAID, outcome_on=on)
@@ -151,7 +158,13 @@ def _pay(batch: Batch, rows: Sequence[BatchLine], by, on: datetime.date) -> None
 
 
 def _fail(
-    batch: Batch, rows: Sequence[BatchLine], reasons: Mapping[int, str], by, on, *, was_paid=False
+    batch: Batch,
+    rows: Sequence[BatchLine],
+    reasons: Mapping[int, str],
+    by: Actor,
+    on: datetime.date,
+    *,
+    was_paid: bool = False,
 ) -> None:
     if not rows:
         return
@@ -168,7 +181,7 @@ def _fail(
     fund_lines.bounce([row.line for row in rows], batch, by=by, on=on, was_paid=was_paid)
 
 
-def come_back(batch: Batch, number: int, *, by, on: datetime.date, reason: str) -> BatchLine:
+def come_back(batch: Batch, number: int, *, by: Actor, on: datetime.date, reason: str) -> BatchLine:
     """到账后退回: the bank told of the payment and gave it back afterwards. The money is free in its source
     again."""
     if not reason.strip():
@@ -176,10 +189,11 @@ def come_back(batch: Batch, number: int, *, by, on: datetime.date, reason: str) 
     with transaction.atomic():
         own = held(batch, by=by, states=[BatchState.SENT, BatchState.RECONCILED])
         rows = [row for row in _lines(own, Outcome.PAID) if row.number == number]
-        if not rows or not rows[0].outcome_on <= on <= timezone.localdate():
+        paid_on = rows[0].outcome_on if rows else None
+        if paid_on is None or not paid_on <= on <= timezone.localdate():
             raise Refused("没有这一笔发放成功的记录，或退回日期早于到账日期。")
         _fail(own, rows, {number: reason}, by, on, was_paid=True)
-        effects.reverse_delivery([rows[0].line], by=by, words=reason)
+        effects.reverse_delivery([rows[0].line], words=reason)
         reopened = Application.objects.filter(pk=rows[0].line.application_id, state=ApplicationState.PAID)
         if reopened.exists():
             move(reopened, "reopen", by=None, opinion="发放退回")
@@ -195,9 +209,9 @@ def _finish(keys: set[int]) -> None:
     )
     done = Application.objects.filter(pk__in=keys, state=ApplicationState.FILED)
     done = done.exclude(pk__in=open_lines.filter(application__in=keys).values("application"))
-    keys = list(done.values_list("pk", flat=True))
-    if keys:
-        move(Application.objects.filter(pk__in=keys), "finish", by=None, opinion="全部发放")
+    finished = list(done.values_list("pk", flat=True))
+    if finished:
+        move(Application.objects.filter(pk__in=finished), "finish", by=None, opinion="全部发放")
 
 
 # ---- What failed ----
@@ -208,7 +222,7 @@ def mended(source: FundSource) -> QuerySet[ApplicationLine]:
     return lines.filter(Q(measure__household__in=ready) | Q(application__purpose=Purpose.PREMIUM))
 
 
-def again(source: FundSource, chosen: QuerySet[ApplicationLine], *, by) -> int:
+def again(source: FundSource, chosen: QuerySet[ApplicationLine], *, by: Actor) -> int:
     """重新发放: mended lines take their money from the source again and wait for a batch. Raises Refused."""
     check_payer(by)
     with transaction.atomic():
@@ -219,14 +233,14 @@ def again(source: FundSource, chosen: QuerySet[ApplicationLine], *, by) -> int:
             if own
             else []
         )
-        if not wanted or len(rows) != len(wanted):
+        if own is None or not wanted or len(rows) != len(wanted):
             raise Refused("没有选中明细，或其中有的户还没有更正账户，整批没有办理。")
         fund_lines.recommit(rows, own.pk, by=by, on=timezone.localdate())
         audit.record(by, "fund_again", own, lines=len(rows))
     return len(rows)
 
 
-def give_up(application: Application, chosen: QuerySet[ApplicationLine], *, by, words: str) -> int:
+def give_up(application: Application, chosen: QuerySet[ApplicationLine], *, by: Actor, words: str) -> int:
     """不再发放 of failed lines, by finance and in words: the measure may be applied for anew."""
     check_payer(by)
     if not words.strip():
@@ -236,9 +250,9 @@ def give_up(application: Application, chosen: QuerySet[ApplicationLine], *, by, 
             Application.objects.for_user(by).filter(pk=application.pk).select_for_update(of=("self",)).first()
         )
         rows = list(own.lines.filter(pk__in=chosen.values("pk"), state=LineState.FAILED)) if own else []
-        if not rows:
+        if own is None or not rows:
             raise Refused("没有选中发放失败的明细。")
-        fund_lines.give_up(rows, by=by, on=timezone.localdate())
+        fund_lines.give_up(rows)
         ApplicationLine.objects.filter(pk__in=[row.pk for row in rows]).update(words=words.strip()[:120])
         # What was approved stays as its sum; what is still to be paid is what the digest holds.
         Application.objects.filter(pk=own.pk).update(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from django.db.models import F
 
+from fangpin.common.actor import Actor
 from fangpin.common.transitions import move
 from funding.models import ApplicationLine
 from measures import effects as measure_effects
 from measures.models import Measure, MeasureState
 
 
-def deliver(lines: Sequence[ApplicationLine], *, by, on: datetime.date, voucher: str) -> None:
+def deliver(lines: Sequence[ApplicationLine], *, by: Actor, on: datetime.date, voucher: str) -> None:
     """Begins filed measures, delivers those whose amount is wholly paid; a constant number of statements."""
     keys = [line.measure_id for line in lines if line.measure_id]
     if not keys:
@@ -42,7 +43,7 @@ def deliver(lines: Sequence[ApplicationLine], *, by, on: datetime.date, voucher:
     measure_effects.update_dependents(own)
 
 
-def reverse_delivery(lines: Sequence[ApplicationLine], *, by, words: str) -> None:
+def reverse_delivery(lines: Sequence[ApplicationLine], *, words: str) -> None:
     """A payment came back after it had been told of: its measure is under way again."""
     keys = [line.measure_id for line in lines if line.measure_id]
     done = Measure.objects.filter(pk__in=keys, state=MeasureState.DELIVERED)

@@ -3,6 +3,7 @@
 from django import forms
 from django.db.models import QuerySet
 
+from fangpin.common.actor import Actor
 from fangpin.common.web.forms import day_field
 from funding.models import Batch, BatchState, FundSource
 
@@ -11,7 +12,7 @@ class BatchFilter(forms.Form):
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "没作废的"), *BatchState.choices])
     source = forms.ChoiceField(label="资金来源", required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params)
         own = FundSource.objects.for_user(user).order_by("-year", "name")
         self.fields["source"].choices = [("", "全部"), *((str(s.uuid), f"{s.year} {s.name}") for s in own)]

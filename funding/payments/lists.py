@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet, Sum
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from funding import rules
 from funding.models import ApplicationLine, Batch, BatchLine, LineState, Outcome
 from funding.payments.forms import BatchFilter
@@ -56,7 +57,7 @@ def batch_row(line: BatchLine) -> BatchRow:
     )
 
 
-def failed_of(user) -> dict:
+def failed_of(user: Actor) -> dict:
     """`n` and `amount` of lines whose payment failed and that wait for another account."""
     own = ApplicationLine.objects.filter(application__county=user.acting.county_code, state=LineState.FAILED)
     return own.aggregate(n=Count("pk"), amount=Sum("amount"))
@@ -83,7 +84,7 @@ _HEADINGS = (
 )
 
 
-def _lines(user, params):
+def _lines(user: Actor, params):
     chosen = BatchFilter(params, user=user).narrow(Batch.objects.for_user(user))
     if number := params.get("batch", ""):
         chosen = chosen.filter(number=number)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common import working_days
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
@@ -22,7 +23,7 @@ shell.navigation(
 )
 
 
-def _due(user, since):
+def _due(user: Actor, since):
     """Until when what was filed on a day is to be paid; None where no policy or calendar says so."""
     try:
         return working_days.add(since, in_force(user.acting.division, timezone.localdate())["fund.pay_days"])
@@ -31,7 +32,7 @@ def _due(user, since):
 
 
 @shell.todo
-def finance_lines(user) -> list[TodoLine]:
+def finance_lines(user: Actor) -> list[TodoLine]:
     """What is to be paid, what the banks have not answered, what failed."""
     if not user.may("payment.make"):
         return []
@@ -56,7 +57,7 @@ def finance_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def account_lines(user) -> list[TodoLine]:
+def account_lines(user: Actor) -> list[TodoLine]:
     """账户有误: who answers for the household hears what the bank gave back, and where an account is
     missing."""
     if not user.may("account.edit"):
@@ -83,7 +84,7 @@ def account_lines(user) -> list[TodoLine]:
     return lines
 
 
-def account_panel(household, user) -> dict | None:
+def account_panel(household, user: Actor) -> dict | None:
     """一卡通账户 on the household page, masked."""
     account = BankAccount.objects.for_user(user).current().filter(household=household).first()
     return {

@@ -4,6 +4,7 @@ chosen."""
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move, write_first_records
 from funding.applications import approvals
@@ -20,6 +22,7 @@ from funding.models import (
     Application,
     ApplicationLine,
     ApplicationState,
+    BankAccount,
     Batch,
     BatchLine,
     FundSource,
@@ -27,9 +30,17 @@ from funding.models import (
 )
 
 
-def check_payer(by) -> None:
+def check_payer(by: Actor) -> None:
     if not by.may("payment.make"):
         raise Refused("只有财政局经办人能办理发放。")
+
+
+@dataclass(frozen=True)
+class PayableLine:
+    """A line, and the household's account in use; none where the money goes to an insurer."""
+
+    line: ApplicationLine
+    account: BankAccount | None
 
 
 @dataclass(frozen=True)
@@ -37,13 +48,13 @@ class Payable:
     """What a batch of a source would hold. `without`: households without an account that can be paid to;
     `twice`: a household or an account more than once."""
 
-    lines: Sequence[ApplicationLine]
-    without: Sequence[ApplicationLine]
+    lines: Sequence[PayableLine]
+    without: Sequence[PayableLine]
     twice: Sequence[str]
 
     @property
     def amount(self) -> int:
-        return sum(line.amount for line in self.lines)
+        return sum(each.line.amount for each in self.lines)
 
 
 def waiting(source: FundSource) -> QuerySet[ApplicationLine]:
@@ -56,15 +67,15 @@ def waiting(source: FundSource) -> QuerySet[ApplicationLine]:
     return lines.select_related("application", "measure__household__village__parent", "measure__type")
 
 
-def waiting_of(user) -> list[dict]:
+def waiting_of(user: Actor) -> list[dict[str, Any]]:
     """Sources with lines to pay: name, uuid, n, amount and since when the oldest may be paid; one
     statement."""
     ready = ApplicationLine.objects.filter(
-        application__county=user.acting.county_code,
+        application__county=user.duty.county_code,
         state=LineState.COMMITTED,
         application__state=ApplicationState.FILED,
     ) | ApplicationLine.objects.filter(
-        application__county=user.acting.county_code,
+        application__county=user.duty.county_code,
         state=LineState.COMMITTED,
         application__state=ApplicationState.APPROVED,
         application__needs_filing=False,
@@ -85,41 +96,43 @@ def waiting_of(user) -> list[dict]:
 
 def preview(lines: Sequence[ApplicationLine]) -> Payable:
     """Which of them can be paid, what to ask about; a constant number of statements."""
-    accounts = bank_accounts.current_accounts(
-        {line.measure.household_id for line in lines if line.measure_id}
-    )
+    accounts = bank_accounts.current_accounts({line.measure.household_id for line in lines if line.measure})
     good, without = [], []
     for line in lines:
-        line.account = accounts.get(line.measure.household_id) if line.measure_id else None
-        if line.measure_id and (line.account is None or line.account.failed_on):
-            without.append(line)
+        account = accounts.get(line.measure.household_id) if line.measure else None
+        each = PayableLine(line, account)
+        if line.measure and (account is None or account.failed_on):
+            without.append(each)
         else:
-            good.append(line)
+            good.append(each)
     return Payable(good, without, _twice(good))
 
 
-def _twice(lines: Sequence[ApplicationLine]) -> list[str]:
+def _twice(lines: Sequence[PayableLine]) -> list[str]:
     """A household more than once, an account of several households."""
-    homes = Counter(line.measure.household for line in lines if line.measure_id)
+    homes = Counter(each.line.measure.household for each in lines if each.line.measure)
     sentences = [f"{home}有 {n} 笔" for home, n in homes.items() if n > 1]
-    holders: dict = {}
-    for line in lines:
-        if line.account is not None:
-            holders.setdefault(line.account.number_index, {})[line.measure.household_id] = line
-    for same in holders.values():
-        if len(same) > 1:
-            names = "、".join(f"{line.measure.household}" for line in same.values())
-            tail = next(iter(same.values())).account.tail
-            sentences.append(f"{names}是同一个账户（尾号 {tail}）")
+    tails: dict[Any, str] = {}
+    holders: dict[Any, dict[int, str]] = {}
+    for each in lines:
+        if each.account is not None and each.line.measure:
+            home = each.line.measure.household
+            tails.setdefault(each.account.number_index, each.account.tail)
+            holders.setdefault(each.account.number_index, {})[home.pk] = f"{home}"
+    for index, names in holders.items():
+        if len(names) > 1:
+            sentences.append(f"{'、'.join(names.values())}是同一个账户（尾号 {tails[index]}）")
     return sentences
 
 
-def prepare(source: FundSource, chosen: QuerySet[ApplicationLine], *, by, twice_words: str = "") -> Batch:
+def prepare(
+    source: FundSource, chosen: QuerySet[ApplicationLine], *, by: Actor, twice_words: str = ""
+) -> Batch:
     """编制 of the chosen lines: those without an account are left for the next batch. A household or an
     account twice wants words. Raises Refused."""
     check_payer(by)
     with transaction.atomic():
-        county = Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
+        county = Division.objects.select_for_update(no_key=True).get(pk=by.duty.county_code)
         own = FundSource.objects.for_user(by).filter(pk=source.pk).first()
         if own is None:
             raise Refused("这笔资金不在您的县。")
@@ -137,7 +150,7 @@ def prepare(source: FundSource, chosen: QuerySet[ApplicationLine], *, by, twice_
         return _make(own, county, ready, by, twice_words)
 
 
-def _hold_applications(lines: QuerySet[ApplicationLine], by) -> None:
+def _hold_applications(lines: QuerySet[ApplicationLine], by: Actor) -> None:
     keys = set(lines.values_list("application", flat=True))
     held = Application.objects.filter(pk__in=keys).select_related("source").order_by("pk")
     applications = list(held.select_for_update(of=("self",)))
@@ -152,7 +165,7 @@ def _hold_applications(lines: QuerySet[ApplicationLine], by) -> None:
         move(Application.objects.filter(pk__in=approved), "release_without_filing", by=by)
 
 
-def _make(source: FundSource, county: Division, ready: Payable, by, twice_words: str) -> Batch:
+def _make(source: FundSource, county: Division, ready: Payable, by: Actor, twice_words: str) -> Batch:
     batch = Batch.objects.create(
         county=county,
         source=source,
@@ -165,12 +178,15 @@ def _make(source: FundSource, county: Division, ready: Payable, by, twice_words:
     write_first_records([batch], by=by)
     BatchLine.objects.bulk_create(
         [
-            BatchLine(batch=batch, number=place, line=line, amount=line.amount, account=line.account)
-            for place, line in enumerate(ready.lines, 1)
+            BatchLine(
+                batch=batch, number=place, line=each.line, amount=each.line.amount, account=each.account
+            )
+            for place, each in enumerate(ready.lines, 1)
         ],
         batch_size=2000,
     )
-    ApplicationLine.objects.filter(pk__in=[line.pk for line in ready.lines]).update(state=LineState.BATCHED)
+    keys = [each.line.pk for each in ready.lines]
+    ApplicationLine.objects.filter(pk__in=keys).update(state=LineState.BATCHED)
     audit.record(by, "batch_prepare", batch, amount=batch.amount, lines=batch.count)
     return batch
 

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.web.forms import AmountField, day_field
 from funding.models import FundSource, Movement, MovementKind, SourceKind, SourceLevel
 from measures.models import Kind, MeasureType
@@ -17,7 +18,7 @@ class SourceFilter(forms.Form):
     kind = forms.ChoiceField(label="资金种类", required=False, choices=[("", "全部"), *SourceKind.choices])
     closed = forms.BooleanField(label="包括已关闭的", required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params)
         years = FundSource.objects.for_user(user).order_by("-year").values_list("year", flat=True).distinct()
         self.fields["year"].choices = [("", "全部"), *((str(year), f"{year} 年") for year in years)]
@@ -107,7 +108,7 @@ class CarryForm(Keyed):
     amount = AmountField(label="结转金额（元）")
     on = day_field("结转日期")
 
-    def __init__(self, data=None, *, source: FundSource, user):
+    def __init__(self, data=None, *, source: FundSource, user: Actor):
         super().__init__(data)
         later = FundSource.objects.for_user(user).open().filter(kind=source.kind, year__gt=source.year)
         self.targets = {str(each.uuid): each for each in later.order_by("year", "name")}

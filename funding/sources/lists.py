@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet, Sum
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from funding import ledger
 from funding.models import AccountKind, BatchLine, FundSource, Movement, MovementKind, Outcome
 from funding.sources.forms import MovementFilter
@@ -125,7 +126,7 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     movements = Movement.objects.for_user(user)
     if source := params.get("source", ""):
         movements = movements.filter(source__document=source)
@@ -163,6 +164,6 @@ exports.register(
         queryset=_queryset,
         row=_row,
         text_columns=("指标文号", "申请", "批次", "文号或凭证号"),
-        words=lambda user, params: exports.words_of(MovementFilter(params)),
+        words=lambda _user, params: exports.words_of(MovementFilter(params)),
     )
 )

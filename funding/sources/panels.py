@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from funding import ledger
 from funding.models import Application, ApplicationState, FundSource
@@ -23,7 +24,7 @@ shell.navigation(
 
 
 @shell.todo
-def finance_lines(user) -> list[TodoLine]:
+def finance_lines(user: Actor) -> list[TodoLine]:
     """Sources that do not reach for what is being drafted, money left at the year's end, a month to close."""
     if not user.may("fund.source"):
         return []

@@ -1,12 +1,14 @@
 """资金报表: what a year's money came to, by source, department, category, township, month and measure; a
 constant number of statements. Sector money and insurance stand apart: no fund of the county pays them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from funding import ledger
 from funding.models import ApplicationLine, ApplicationState, FundSource, LineState, Purpose
@@ -25,7 +27,7 @@ class Row:
     paid: int
 
 
-def _rows(lines: QuerySet[ApplicationLine], *keys: str, label=None) -> list[Row]:
+def _rows(lines: QuerySet[ApplicationLine], *keys: str, label: Callable[..., str] | None = None) -> list[Row]:
     """Grouped by `keys`, whose values make the label."""
     made = label or (lambda *values: " · ".join(str(value) for value in values if value))
     figures = (
@@ -53,7 +55,7 @@ class Report:
     by_kind: Sequence[Row]
     by_township: Sequence[Row]
     by_type: Sequence[Row]
-    by_month: Sequence[tuple]
+    by_month: Sequence[tuple[Any, ...]]
     premium: int
     claims: tuple[int, int]
     sector: Sequence[tuple[str, int, int]]
@@ -71,7 +73,7 @@ class Report:
         )
 
 
-def report(user, year: int) -> Report:
+def report(user: Actor, year: int) -> Report:
     """Of the sources of `year` that the duty sees."""
     sources = list(FundSource.objects.for_user(user).filter(year=year))
     figures = ledger.figures(sources).values()
@@ -85,10 +87,10 @@ def report(user, year: int) -> Report:
     )
     premium = lines.filter(application__purpose=Purpose.PREMIUM, state=LineState.PAID)
     given = Measure.objects.filter(
-        household__county=user.acting.county_code, state="delivered", delivered_on__year=year, delivered__gt=0
+        household__county=user.duty.county_code, state="delivered", delivered_on__year=year, delivered__gt=0
     )
-    if user.acting.department_id:
-        given = given.filter(department=user.acting.department_id)
+    if user.duty.department_id:
+        given = given.filter(department=user.duty.department_id)
     insured = given.filter(route=Route.INSURANCE).aggregate(
         n=Count("household", distinct=True), amount=Sum("delivered")
     )
@@ -118,7 +120,7 @@ def report(user, year: int) -> Report:
     )
 
 
-def donor_report(source: FundSource) -> dict:
+def donor_report(source: FundSource) -> dict[str, Any]:
     """What a donation was used for, without names: by measure and township."""
     paid = ApplicationLine.objects.filter(application__source=source, state=LineState.PAID)
     return {
@@ -133,7 +135,7 @@ def donor_report(source: FundSource) -> dict:
     }
 
 
-def unpaid(user) -> QuerySet[ApplicationLine]:
+def unpaid(user: Actor) -> QuerySet[ApplicationLine]:
     """Approved and not paid: lines of filed applications that no bank has paid yet, the oldest first."""
     lines = ApplicationLine.objects.for_user(user).filter(
         application__state=ApplicationState.FILED, state__in=[*HELD, LineState.FAILED]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from funding import ledger
@@ -29,7 +30,7 @@ from funding.models import (
 
 def register(
     *,
-    by,
+    by: Actor,
     year: int,
     kind: str,
     level: str,
@@ -51,7 +52,7 @@ def register(
         raise Refused("金额须大于零。")
     if kind == SourceKind.DONATION and not (donor.strip() and purpose.strip()):
         raise Refused("社会捐赠须写明捐赠人和约定的用途。")
-    county = Division.objects.get(pk=by.acting.county_code)
+    county = Division.objects.get(pk=by.duty.county_code)
     document, name = document.strip(), name.strip()
     with transaction.atomic():
         Division.objects.select_for_update(no_key=True).get(pk=county.pk)
@@ -82,7 +83,7 @@ def register(
 
 
 def increase(
-    source: FundSource, *, by, amount: int, document: str, on: datetime.date, key: str, words: str = ""
+    source: FundSource, *, by: Actor, amount: int, document: str, on: datetime.date, key: str, words: str = ""
 ) -> int:
     """追加指标 with its own document."""
     if not document.strip():
@@ -93,7 +94,7 @@ def increase(
 
 
 def give_back(
-    source: FundSource, *, by, amount: int, document: str, on: datetime.date, key: str, words: str
+    source: FundSource, *, by: Actor, amount: int, document: str, on: datetime.date, key: str, words: str
 ) -> int:
     """收回上级 of what is free."""
     if not words.strip():
@@ -103,7 +104,17 @@ def give_back(
     )
 
 
-def _book(source: FundSource, kind: str, *, by, amount, document, on, key, words) -> int:
+def _book(
+    source: FundSource,
+    kind: str,
+    *,
+    by: Actor,
+    amount: int,
+    document: str,
+    on: datetime.date,
+    key: str,
+    words: str,
+) -> int:
     _check(by, source)
     if amount <= 0:
         raise Refused("金额须大于零。")
@@ -118,7 +129,9 @@ def _book(source: FundSource, kind: str, *, by, amount, document, on, key, words
     return made
 
 
-def carry(source: FundSource, target: FundSource, *, by, amount: int, on: datetime.date, key: str) -> int:
+def carry(
+    source: FundSource, target: FundSource, *, by: Actor, amount: int, on: datetime.date, key: str
+) -> int:
     """结转 of what is free to a source of a later year and of the same kind."""
     _check(by, source)
     _check(by, target)
@@ -144,7 +157,7 @@ def carry(source: FundSource, target: FundSource, *, by, amount: int, on: dateti
     return made
 
 
-def close(source: FundSource, *, by, on: datetime.date | None = None) -> FundSource:
+def close(source: FundSource, *, by: Actor, on: datetime.date | None = None) -> FundSource:
     """关闭 at the year's end: nothing free, committed or on its way is left."""
     _check(by, source)
     with transaction.atomic():
@@ -168,7 +181,7 @@ def close(source: FundSource, *, by, on: datetime.date | None = None) -> FundSou
     return source
 
 
-def _check(by, source: FundSource | None = None) -> None:
+def _check(by: Actor, source: FundSource | None = None) -> None:
     if not by.may("fund.source"):
         raise Refused("只有财政局经办人能登记资金来源和指标。")
     if source is not None and not FundSource.objects.for_user(by).filter(pk=source.pk).exists():
@@ -193,11 +206,11 @@ def open_month(county: str) -> datetime.date | None:
     return month if month < timezone.localdate().replace(day=1) else None
 
 
-def close_month(*, by, month: datetime.date) -> PeriodClose:
+def close_month(*, by: Actor, month: datetime.date) -> PeriodClose:
     """月结: one month after the other; the figures of the month are kept. Raises Refused."""
     if not by.may("fund.close"):
         raise Refused("只有财政局经办人能结账。")
-    county = by.acting.county_code
+    county = by.duty.county_code
     with transaction.atomic():
         # Behind every booking that has begun: they hold their sources.
         list(FundSource.objects.filter(county=county).order_by("pk").select_for_update(no_key=True))

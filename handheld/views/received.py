@@ -11,12 +11,13 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
-from handheld import correcting, intake, telling
+from handheld import correcting, entry_words, intake
 from handheld.models import PhoneEntry, PhoneEntryState, PhonePhoto
 from households.models import Household
 
@@ -51,7 +52,7 @@ class CorrectForm(forms.Form):
     )
 
 
-def _shown(user):
+def _shown(user: Actor):
     return PhoneEntry.objects.for_user(user).select_related(
         "by",
         "village__parent",
@@ -69,17 +70,16 @@ def received_list(request: HttpRequest) -> HttpResponse:
     """Waiting ones first to whoever settles; else everything of the area."""
     user = request.user
     state = request.GET.get("state", PhoneEntryState.ATTENTION)
-    found = _shown(user)
+    entries = _shown(user)
     if state in PhoneEntryState.values:
-        found = found.filter(state=state)
-    shown = page(request, found, ("-id",), counted=found)
+        entries = entries.filter(state=state)
+    shown = page(request, entries, ("-id",), counted=entries)
     own = set(
         Household.objects.for_user(user)
         .filter(pk__in=[row.household_id for row in shown.rows if row.household_id])
         .values_list("pk", flat=True)
     )
-    for row in shown.rows:
-        row.name = _name(row, is_own=row.household_id in own)
+    shown.rows = [(row, _name(row, is_own=row.household_id in own)) for row in shown.rows]
     return render(request, "handheld/received_list.html", {"page": shown, "state": state, "states": STATES})
 
 
@@ -92,11 +92,7 @@ def _name(row: PhoneEntry, *, is_own: bool) -> str:
 
 
 def _one(request: HttpRequest, uuid) -> PhoneEntry:
-    row = get_object_or_404(_shown(request.user), uuid=uuid)
-    own = row.household_id and Household.objects.for_user(request.user).filter(pk=row.household_id).exists()
-    row.is_own = bool(own)
-    row.name = _name(row, is_own=row.is_own)
-    return row
+    return get_object_or_404(_shown(request.user), uuid=uuid)
 
 
 @needs("field.view")
@@ -108,9 +104,13 @@ def _detail(request: HttpRequest, row: PhoneEntry, form=None, *, error: str = ""
     if request.user.acting.role == Role.AUDITOR:
         audit.record(request.user, "phone_entry_view", row)
     may_settle = row.state == PhoneEntryState.ATTENTION and request.user.may("field.settle")
+    homes = Household.objects.for_user(request.user)
+    is_own = row.household_id is not None and homes.filter(pk=row.household_id).exists()
     context = {
         "row": row,
-        "told": telling.tell(row, request.user),
+        "name": _name(row, is_own=is_own),
+        "is_own": is_own,
+        "sent": entry_words.entry_words(row, request.user),
         "error": error,
         "form": (form or SettleForm(auto_id=SETTLING)) if may_settle else None,
         "records": history(row).select_related("by"),
@@ -138,13 +138,15 @@ def received_settle(request: HttpRequest, uuid) -> HttpResponse:
         return redirect("handheld:received-detail", uuid=uuid)
     if not form.is_valid():
         return _detail(request, row, form, status=422)
-    told = form.cleaned_data
+    given = form.cleaned_data
     try:
-        words = intake.settle(row, by=request.user, applies=told["outcome"] == "apply", words=told["words"])
+        sentence = intake.settle_entry(
+            row, by=request.user, applies=given["outcome"] == "apply", words=given["words"]
+        )
     except Refused as refused:
         return _detail(request, _one(request, uuid), form, error=refused.message, status=422)
     forget_badge(request.user)
-    messages.success(request, words)
+    messages.success(request, sentence)
     return redirect("handheld:received-detail", uuid=uuid)
 
 
@@ -161,12 +163,13 @@ def received_correct(request: HttpRequest, uuid) -> HttpResponse:
     try:
         asked = correcting.ask(row, request.user, request.POST)
         if all([asked.is_valid(), form.is_valid()]):
-            words = correcting.adopt(row, asked, by=request.user, words=form.cleaned_data["words"])
+            words = form.cleaned_data["words"]
+            sentence = correcting.adopt_corrected(row, asked, by=request.user, words=words)
             forget_badge(request.user)
-            messages.success(request, f"已改正后采用。{words}")
+            messages.success(request, f"已改正后采用。{sentence}")
             return redirect("handheld:received-detail", uuid=uuid)
-    except Refused as found:
-        refused = found
+    except Refused as error:
+        refused = error
     shown = {"correct": form, "refused": refused, "is_correcting": True}
     if asked is not None:
         asked.context["refused"] = refused  # at the question that it is about
@@ -177,8 +180,8 @@ def received_correct(request: HttpRequest, uuid) -> HttpResponse:
 @needs("field.view")
 def received_photo(request: HttpRequest, uuid) -> HttpResponse:
     """One photo, to whoever may see the entry that it came with."""
-    found = PhonePhoto.objects.for_user(request.user).exclude(stored_name="").select_related("entry")
-    photo = get_object_or_404(found, uuid=uuid)
+    photos = PhonePhoto.objects.for_user(request.user).exclude(stored_name="").select_related("entry")
+    photo = get_object_or_404(photos, uuid=uuid)
     if request.user.acting.role == Role.AUDITOR:
         audit.record(request.user, "phone_entry_view", photo.entry, photo=photo.pk)
     return attachment(private_files.load(photo.stored_name), f"手机照片{photo.pk}.jpg", "image/jpeg")

@@ -1,4 +1,4 @@
-"""The page that opens without a network, its worker and its manifest: the same for everybody, telling of
+"""The page that opens without a network, its worker and its manifest: the same for everybody, naming
 nobody."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,7 +14,7 @@ CONTEXT = {"libraries": assets.LIBRARIES, "modules": assets.MODULES, "styles": a
 
 
 @gzip_page
-def handheld(request: HttpRequest) -> HttpResponse:
+def handheld(_request: HttpRequest) -> HttpResponse:
     response = HttpResponse(_page())
     response["Cache-Control"] = "no-cache"
     return response
@@ -38,8 +38,8 @@ def handheld_worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def manifest(request: HttpRequest) -> HttpResponse:
-    found = {
+def manifest(_request: HttpRequest) -> HttpResponse:
+    content = {
         "name": "精准防贫 · 手机入户",
         "short_name": "防贫入户",
         "lang": "zh-CN",
@@ -50,4 +50,4 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "theme_color": "#12263f",
         "icons": [{"src": static("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
     }
-    return JsonResponse(found, content_type="application/manifest+json")
+    return JsonResponse(content, content_type="application/manifest+json")

@@ -1,13 +1,10 @@
-import uuid
-
-from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import EncryptedJSONField, StateField
+from fangpin.common.handing_in.models import CheckedWorkbook
 
 
 class ImportState(models.TextChoices):
@@ -27,22 +24,16 @@ class RegistryImportQuerySet(ScopedQuerySet):
     scope_path = "division_id"
 
 
-class RegistryImport(FSMModelMixin, models.Model):
+class RegistryImport(FSMModelMixin, CheckedWorkbook):
     """One registry or income workbook handed in: checked first and shown, then taken in."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    OPEN = (ImportState.RECEIVED, ImportState.CHECKED)
+
     kind = models.CharField("内容", max_length=10, choices=ImportKind)
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="范围")
     state = StateField("状态", default=ImportState.RECEIVED, choices=ImportState)
-    file_name = models.CharField("文件名", max_length=200)
-    file_digest = models.CharField("文件校验码", max_length=64)
-    stored_name = models.CharField("存放名", max_length=40, blank=True)
-    headings = models.JSONField("表头", default=list)
     result = models.JSONField("结果", default=dict)
-    error = models.TextField("整份退回原因", blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="经办人")
-    created_at = models.DateTimeField("提交时间", default=timezone.now)
 
     objects = RegistryImportQuerySet.as_manager()
 

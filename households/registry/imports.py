@@ -1,51 +1,35 @@
 """Registry and income workbooks: received, checked and shown, then taken in; what is not taken goes back."""
 
-import datetime
-import io
 from collections.abc import Callable
+from functools import partial
 
-from django.db import transaction
 from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Division, code_range
 from fangpin.common import audit
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.models import Job
 from fangpin.common.outcomes import Outcome
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import move, write_first_records
-from fangpin.common.workbooks import Table, UnreadableFile, read_table
-from fangpin.common.workbooks.writing import write_returned, write_template
-from households.models import ImportKind, ImportRow, ImportState, RegistryImport
+from fangpin.common.transitions import write_first_records
+from fangpin.common.workbooks import Table, read_table
+from households.models import ImportKind, ImportRow, RegistryImport
 from households.registry import file, income, taking_in
 
 COLUMNS = {ImportKind.REGISTRY: file.COLUMNS, ImportKind.INCOME: income.COLUMNS}
 ROWS_KEPT = 20_000
 
 
-class ImportRefused(Refused):
-    """Given back as a whole; nothing was changed."""
-
-
-class _DryRun(Exception):
-    """Rolls a dry run back."""
-
-
 def receive(kind: ImportKind, *, file_name: str, content: bytes, by) -> RegistryImport:
-    """Keeps the file; nothing is read yet. Raises ImportRefused without the right."""
+    """Keeps the file; nothing is read yet. Raises Refused without the right."""
     if not by.may("registry.import"):
-        raise ImportRefused("您当前的岗位不能导入户册。")
-    batch = RegistryImport.objects.create(
-        kind=kind,
-        county_id=by.acting.county_code,
-        division_id=by.acting.division_id,
-        file_name=file_name[:200],
-        file_digest=private_files.digest(content),
-        stored_name=private_files.store(content),
-        by=by,
-    )
-    write_first_records([batch], by=by, name="receive")
+        raise Refused("您当前的岗位不能导入户册。")
+    area = {"county_id": by.acting.county_code, "division_id": by.acting.division_id}
+    file = {"file_name": file_name, "content": content, "by": by}
+    with handing_in.kept(RegistryImport, kind=kind, **area, **file) as batch:
+        write_first_records([batch], by=by, name="receive")
     return batch
 
 
@@ -54,29 +38,17 @@ def run(
 ) -> Outcome:
     """Checks a received workbook (`apply=False`: everything is done and rolled back) or takes it in.
 
-    Raises ImportRefused, and leaves the batch `refused` with the reason, where the file can't be read.
+    Raises Refused, and leaves the batch `refused` with the reason, where the file can't be read.
     """
-    mine = RegistryImport.objects.filter(pk=batch.pk)
-    if batch.state not in (ImportState.RECEIVED, ImportState.CHECKED):
-        raise ImportRefused(f"这份文件{batch.get_state_display()}，没有再次处理。如需再导入，请重新上传。")
+    kind = ImportKind(batch.kind)
     progress("正在读取文件")
-    try:
-        table = read(ImportKind(batch.kind), private_files.load(batch.stored_name), batch.file_name)
-    except UnreadableFile as error:
-        move(mine, "refuse", by=by, stamps={"error": error.message})
-        raise ImportRefused(error.message) from error
+    closed = f"这份文件{batch.get_state_display()}，没有再次处理。如需再导入，请重新上传。"
+    table = handing_in.read_kept(batch, partial(read, kind, file_name=batch.file_name), by=by, closed=closed)
     progress("正在检查并与户册比对")
-    outcome = import_table(
-        ImportKind(batch.kind), table, batch.county, by=by, dry_run=not apply, digest=batch.file_digest
-    )
-    with transaction.atomic():
-        move(
-            mine,
-            "apply" if apply else "check_file",
-            by=by,
-            stamps={"result": _summary(outcome), "headings": table.headings},
-        )
-        _keep_rows(batch, table, outcome)
+    outcome = import_table(kind, table, batch.county, by=by, dry_run=not apply, digest=batch.file_digest)
+    stamps = {"result": _summary(outcome), "headings": table.headings}
+    rows = _rows(batch, table, outcome)
+    handing_in.settle(batch, "apply" if apply else "check_file", rows, by=by, stamps=stamps)
     if apply:
         private_files.remove(batch.stored_name)
     return outcome
@@ -92,7 +64,7 @@ def read(kind: ImportKind, content: bytes, file_name: str) -> Table:
 
 def latest_job(batch: RegistryImport) -> Job | None:
     """The run that checks the batch or takes it in, or did so last."""
-    return Job.objects.filter(key=f"registry_import:{batch.pk}").select_related("by").order_by("-id").first()
+    return handing_in.latest_job("registry_import", batch)
 
 
 def is_of_duty(batch: RegistryImport, user) -> bool:
@@ -101,7 +73,7 @@ def is_of_duty(batch: RegistryImport, user) -> bool:
     return user.acting.division_id == batch.division_id
 
 
-def fault_rows(batch: RegistryImport, chosen: dict):
+def faults_of(batch: RegistryImport, chosen: dict):
     """Rows that were not taken in, and warnings; `chosen` may hold `outcome` and `code`."""
     return batch.rows.filter(**{name: value for name, value in chosen.items() if value})
 
@@ -111,30 +83,25 @@ def import_table(
 ) -> Outcome:
     """The import itself, all in one transaction; the command calls it directly.
 
-    A dry run goes the whole way and is rolled back, so that it tells exactly what an import would do.
+    A dry run goes the whole way and is rolled back, so that it shows exactly what an import would do.
     """
     outcome = Outcome(unknown_headings=table.unknown)
-    try:
-        with transaction.atomic():
-            if kind == ImportKind.REGISTRY:
-                _registry(table, county, outcome, by=by)
-            else:
-                income.merge_income(table, county, outcome, by=by, area=by.acting.division_id)
-            outcome.settle()
-            audit.record(
-                by,
-                f"{kind.value}_import",
-                digest=digest,
-                county=county.pk,
-                read=outcome.read,
-                good=outcome.good,
-                set_aside=len(outcome.set_aside),
-                refused=len(outcome.refused),
-            )
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
+    with handing_in.trial(keep=not dry_run):
+        if kind == ImportKind.REGISTRY:
+            _registry(table, county, outcome, by=by)
+        else:
+            income.merge_income(table, county, outcome, by=by, area=by.acting.division_id)
+        outcome.settle()
+        audit.record(
+            by,
+            f"{kind.value}_import",
+            digest=digest,
+            county=county.pk,
+            read=outcome.read,
+            good=outcome.good,
+            set_aside=len(outcome.set_aside),
+            refused=len(outcome.refused),
+        )
     return outcome
 
 
@@ -169,57 +136,35 @@ def _summary(outcome: Outcome) -> dict:
     }
 
 
-def _keep_rows(batch: RegistryImport, table: Table, outcome: Outcome) -> None:
+def _rows(batch: RegistryImport, table: Table, outcome: Outcome) -> list[ImportRow]:
     """Rows to show and to give back; a workbook that is wrong throughout keeps its first 20,000."""
-    batch.rows.all().delete()
-    position = {number: index for index, number in enumerate(table.numbers)}
     faults = [("set_aside", f) for f in outcome.set_aside] + [("refused", f) for f in outcome.refused]
+    cells = handing_in.cells_of(table, [fault.row for _, fault in faults[:ROWS_KEPT]])
     faults += [("warning", f) for f in outcome.warnings]
-    ImportRow.objects.bulk_create(
-        [
-            ImportRow(
-                batch=batch,
-                number=fault.row,
-                outcome=kind,
-                code=fault.code,
-                message=fault.message[:300],
-                data=None
-                if kind == "warning"
-                else [_plain(cell) for cell in table.rows[position[fault.row]]],
-            )
-            for kind, fault in faults[:ROWS_KEPT]
-        ],
-        batch_size=2000,
-    )
-
-
-def _plain(cell):
-    """A cell as JSON keeps it."""
-    if cell is None or isinstance(cell, str | int | float):
-        return cell
-    return cell.isoformat() if isinstance(cell, datetime.date) else str(cell)
+    return [
+        ImportRow(
+            batch=batch,
+            number=fault.row,
+            outcome=kind,
+            code=fault.code,
+            message=fault.message[:300],
+            data=None if kind == "warning" else cells[fault.row],
+        )
+        for kind, fault in faults[:ROWS_KEPT]
+    ]
 
 
 def returned_workbook(batch: RegistryImport, *, by) -> bytes:
     """Rows set aside and refused, as they came, with the reason; audited."""
-    rows = list(batch.rows.exclude(outcome="warning").order_by("number"))
-    audit.record(by, "registry_returned", batch, rows=len(rows))
-    stream = io.BytesIO()
-    write_returned(
-        stream,
-        batch.headings,
-        [(row.number, row.data) for row in rows],
-        {row.number: row.message for row in rows},
-    )
-    return stream.getvalue()
+    rows = batch.rows.exclude(outcome="warning").order_by("number")
+    returned = [(row.number, row.data, row.message) for row in rows]
+    return handing_in.returned_workbook(batch, "registry_returned", batch.headings, returned, by=by)
 
 
 def template(kind: ImportKind) -> bytes:
-    stream = io.BytesIO()
     notes = (
         ["一人一行；同一户的“户类型”等要一致，每户有且只有一个户主。"]
         if kind == ImportKind.REGISTRY
         else ["一户一年一行，金额单位：元。"]
     )
-    write_template(stream, COLUMNS[kind], title=f"{kind.label}模板", notes=notes)
-    return stream.getvalue()
+    return handing_in.template(COLUMNS[kind], title=f"{kind.label}模板", notes=notes)

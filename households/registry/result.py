@@ -1,5 +1,8 @@
 """What became of an imported workbook, in the words of its page."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from fangpin.common.outcomes import CODE_WORDS
 from households.models import ImportRow, ImportState, RegistryImport
 
@@ -47,10 +50,12 @@ class ImportResult:
     @property
     def line(self) -> str:
         """读到 120 · 新增 100 · 退回 2: one line for the history."""
-        told = {key: label for key, label in _FIGURES.items() if key == "read" or self.counts.get(key)}
-        told.pop("good", None)
+        labels = {key: label for key, label in _FIGURES.items() if key == "read" or self.counts.get(key)}
+        labels.pop("good", None)
         return (
-            " · ".join(f"{label} {self.counts[key]:,}" for key, label in told.items()) if self.counts else ""
+            " · ".join(f"{label} {self.counts[key]:,}" for key, label in labels.items())
+            if self.counts
+            else ""
         )
 
     @property
@@ -95,14 +100,31 @@ class ImportResult:
         return self.counts.get("set_aside", 0) + self.counts.get("refused", 0)
 
 
-def dress_rows(rows, headings: list[str]) -> None:
-    """Adds what a page shows of a row: the Chinese name of its code, and who or what the row is about."""
+@dataclass(frozen=True)
+class FaultRow:
+    """A row that was not taken in, or a warning, as the page shows it."""
+
+    number: int
+    about: str  # a name, or the number of a household
+    outcome: str
+    reason: str
+    message: str
+
+
+def fault_rows(rows: Iterable[ImportRow], headings: list[str]) -> list[FaultRow]:
     place = next((i for i, h in enumerate(headings) if "姓名" in h), None)
     if place is None:
         place = next((i for i, h in enumerate(headings) if "户编号" in h), None)
-    for row in rows:
-        row.code_words = CODE_WORDS.get(row.code, "其他")
-        row.about = _cell(row, place)
+    return [
+        FaultRow(
+            row.number,
+            _cell(row, place),
+            row.get_outcome_display(),
+            CODE_WORDS.get(row.code, "其他"),
+            row.message,
+        )
+        for row in rows
+    ]
 
 
 def _cell(row: ImportRow, place: int | None) -> str:

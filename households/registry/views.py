@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -9,13 +11,13 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
 from fangpin.common import jobs
-from fangpin.common.views import with_poll_url
+from fangpin.common.handing_in import pages
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from households.forms import FaultFilter, UploadForm
 from households.models import ImportKind, ImportState, RegistryImport
 from households.registry import imports
-from households.registry.result import ImportResult, dress_rows
+from households.registry.result import ImportResult, fault_rows
 from households.registry.takeover import close_take_over, take_over_of
 
 CARDS = {
@@ -32,21 +34,17 @@ def import_list(request: HttpRequest) -> HttpResponse:
 
 
 def _list_page(request: HttpRequest, failed: UploadForm | None = None) -> HttpResponse:
-    cards = [
-        {
-            "kind": kind,
-            "words": words,
-            "form": failed if failed and failed.data.get("kind") == kind else upload_form(kind),
-        }
-        for kind, words in CARDS.items()
-    ]
     batches = RegistryImport.objects.for_user(request.user)
-    rows = page(request, batches.select_related("division", "by"), ("-id",), size=20, counted=batches)
-    for batch in rows:
-        batch.shown = ImportResult(batch)
+    history = page(request, batches.select_related("division", "by"), ("-id",), size=20, counted=batches)
+    history.rows = [
+        pages.history_row(
+            batch, "households:import-detail", ImportResult(batch).line, batch.division.short_name
+        )
+        for batch in history
+    ]
     context = {
-        "cards": cards,
-        "page": rows,
+        "cards": pages.upload_cards(CARDS, upload_form, failed),
+        "page": history,
         "take_over": take_over_of(request.user.acting.county_code),
         "may_close": request.user.may("takeover.close"),
     }
@@ -94,16 +92,14 @@ def import_detail(request: HttpRequest, uuid) -> HttpResponse:
     batch = _batch(request, uuid)
     job = imports.latest_job(batch)
     form = FaultFilter(request.GET)
-    rows = imports.fault_rows(batch, form.cleaned_data if form.is_valid() else {})
+    rows = imports.faults_of(batch, form.cleaned_data if form.is_valid() else {})
     faults = page(request, rows, ("number", "id"))
-    dress_rows(faults, batch.headings)
-    if job and job.by_id == request.user.pk:
-        with_poll_url(job, reverse("households:import-detail", args=[batch.uuid]))
-        job.label = job.label or "等待处理"
+    faults.rows = fault_rows(faults.rows, batch.headings)
+    url = reverse("households:import-detail", args=[batch.uuid])
     context = {
         "batch": batch,
         "result": ImportResult(batch),
-        "job": job,
+        "job": pages.with_progress(job, by=request.user, url=url),
         "form": form,
         "page": faults,
         "mine": imports.is_of_duty(batch, request.user),
@@ -115,7 +111,7 @@ def import_detail(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def import_check(request: HttpRequest, uuid) -> HttpResponse:
     """Checks again what was left unchecked (a failed run) or has been waiting while the registry changed."""
-    return _run(request, uuid, apply=False, states=(ImportState.RECEIVED, ImportState.CHECKED))
+    return _run(request, uuid, apply=False, states=RegistryImport.OPEN)
 
 
 @needs("registry.import")
@@ -129,13 +125,8 @@ def _run(request: HttpRequest, uuid, *, apply: bool, states: tuple) -> HttpRespo
     batch = _batch(request, uuid)
     if not imports.is_of_duty(batch, request.user):
         raise PermissionDenied
-    if batch.state not in states:
-        messages.warning(request, f"这份文件{batch.get_state_display()}，不能再办理这一步。")
-    else:
-        try:
-            _enqueue(batch, apply=apply, by=request.user)
-        except jobs.AlreadyRunning as running:
-            messages.info(request, running.message)
+    enqueue = partial(_enqueue, batch, apply=apply, by=request.user)
+    pages.queue_step(request, batch, enqueue, states=states, noun="文件")
     return redirect("households:import-detail", batch.uuid)
 
 

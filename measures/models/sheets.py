@@ -1,16 +1,14 @@
 """Workbooks that a department fills in (Art. 8): kept sealed between their check and their confirmation."""
 
-import uuid
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.actor import Actor
+from fangpin.common.handing_in.models import ReadWorkbook
 
 
 class SheetKind(models.TextChoices):
@@ -29,18 +27,13 @@ class FilledSheetQuerySet(ScopedQuerySet):
         return self.filter(by=user.pk, department=user.acting.department_id)
 
 
-class FilledSheet(models.Model):
+class FilledSheet(ReadWorkbook):
     """Shown first, carried out once it is confirmed. Its content goes then, or after a day; who sent what
     stays."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField("内容", max_length=10, choices=SheetKind)
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="部门")
-    file_name = models.CharField("文件名", max_length=200)
     stored_name = models.CharField("存放名", max_length=40, blank=True)
-    digest = models.CharField("校验码", max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
-    at = models.DateTimeField("上传时间", default=timezone.now)
     confirmed_at = models.DateTimeField("登记时间", null=True)
     count = models.PositiveIntegerField("登记项数", null=True)
 
@@ -55,6 +48,3 @@ class FilledSheet(models.Model):
                 name="filled_sheet_goes_once_confirmed",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.file_name

@@ -116,6 +116,6 @@ def register_risks(
         ]
         made = Risk.objects.bulk_create(made)
         write_first_records(made, by=by, name="register")
-        attention.stop([case.pk], words="登记了新的风险，继续重点关注")
+        attention.resume_attention([case.pk], words="登记了新的风险，继续重点关注")
         audit.record(by, "risk_register", case.household, risks=[risk.subcriterion for risk in made])
     return made

@@ -84,12 +84,12 @@ def release_papers(shown: Sequence[Case], user: Actor) -> list[ReleasePaper]:
     for case in shown:
         evaluation, income = evaluations.get(case.pk), incomes.get(case.household_id)
         number, last = visits.get(case.pk, (0, None))
-        cases.dress(case)
+        case_row = cases.case_row(case)
         papers.append(
             ReleasePaper(
                 case=case,
-                document=case.document,
-                follower=case.follower,
+                document=case_row.document,
+                follower=case_row.follower,
                 rows=[
                     PaperRow(
                         row.label,

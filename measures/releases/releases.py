@@ -20,7 +20,7 @@ from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Attachment, Case, CaseState, Risk, RiskState
 from measures.models import Evaluation, EvaluationRisk, Outcome, Review, ReviewedCase
-from screening.meetings import signing
+from screening.meetings import signers
 from screening.models import Meeting
 
 
@@ -245,7 +245,7 @@ def signing_bar_sentence(meeting: Meeting, by: Actor) -> str:
     return ""
 
 
-signing.BARRED.append(signing_bar_sentence)
+signers.BARRED.append(signing_bar_sentence)
 
 
 def latest_evaluations(cases: Iterable[Case]) -> dict[int, Evaluation]:

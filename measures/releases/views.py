@@ -42,7 +42,7 @@ class ReleaseRow:
 
 def _row(case: Case, evaluation: Evaluation | None, today: datetime.date) -> ReleaseRow:
     is_due = case.state == CaseState.ACTIVE and bool(case.evaluation_due) and case.evaluation_due <= today
-    return ReleaseRow(case, case.tags, evaluation, is_due)
+    return ReleaseRow(case, cases.case_row(case).tags, evaluation, is_due)
 
 
 @needs("release.view")
@@ -53,7 +53,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
     shown = page(request, cases.with_all(chosen), ORDER, counted=chosen)
     latest = releases.latest_evaluations(shown)
     today = timezone.localdate()
-    shown.rows = [_row(cases.dress(case), latest.get(case.pk), today) for case in shown.rows]
+    shown.rows = [_row(case, latest.get(case.pk), today) for case in shown.rows]
     context = {
         "page": shown,
         "form": form,

@@ -19,7 +19,7 @@ from measures.planning import lists as measure_lists
 from measures.sheets.rows import Fault, Faulty, Reading, Shown, read_rows, value, words
 
 MEASURE, BEGUN, ON, AMOUNT, PROOF = "举措编号", "开始实施日期", "落实日期", "落实金额（元）", "落实凭据"
-TOLD = ("户主", "乡（镇）", "行政村", "受益人", "举措名称", "状态", "拟定金额（元）")
+GIVEN = ("户主", "乡（镇）", "行政村", "受益人", "举措名称", "状态", "拟定金额（元）")
 COLUMNS = [
     Column(MEASURE, required=True, kind="id"),
     Column(BEGUN, kind="date"),
@@ -33,15 +33,15 @@ UNDER_WAY = (MeasureState.FILED, MeasureState.STARTED)
 
 def write(measures: QuerySet[Measure], *, by) -> bytes:
     """What is filed or under way, as a workbook to fill in."""
-    found = measure_lists.with_all(measures.filter(state__in=UNDER_WAY)).order_by(*measure_lists.ORDER)
-    rows = [_told(measure) for measure in found]
+    listed = measure_lists.with_all(measures.filter(state__in=UNDER_WAY)).order_by(*measure_lists.ORDER)
+    rows = [_row_of(measure) for measure in listed]
     audit.record(by, "measure_delivery_out", measures=len(rows))
     stream = io.BytesIO()
-    write_rows(stream, (MEASURE, *TOLD, BEGUN, ON, AMOUNT, PROOF), rows, text_columns=(MEASURE,))
+    write_rows(stream, (MEASURE, *GIVEN, BEGUN, ON, AMOUNT, PROOF), rows, text_columns=(MEASURE,))
     return stream.getvalue()
 
 
-def _told(measure: Measure) -> tuple:
+def _row_of(measure: Measure) -> tuple:
     home = measure.household
     return (
         str(measure.uuid),
@@ -63,7 +63,7 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     """What the file would record, writing nothing; a constant number of statements. Raises what `read_rows`
     raises."""
     table, rows = read_rows(file_name, content, COLUMNS)
-    reading = Reading(table, told=TOLD)
+    reading = Reading(table, given=GIVEN)
     own = _own(rows, by)
     wanted: list[tuple[int, Measure, Progress]] = []
     seen: dict[int, int] = {}
@@ -77,9 +77,9 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
                 raise Faulty(MEASURE, "不是本部门举措的编号，请不要改动这一列。")
             if (first := seen.setdefault(measure.pk, number)) != number:
                 raise Faulty("", f"与第 {first} 行是同一项举措，请删去其中一行。")
-            told = _said(row, measure, reading)
-            if told is not None:
-                wanted.append((number, measure, told))
+            progress = _progress_of(row, measure, reading)
+            if progress is not None:
+                wanted.append((number, measure, progress))
         except Faulty as fault:
             reading.faults.append(Fault(number, fault.column, fault.message))
     _judge(reading, wanted)
@@ -95,12 +95,12 @@ def _own(rows: Sequence[tuple[int, dict[str, Any]]], by) -> dict[str, Measure]:
             keys.append(uuid.UUID(words(row, MEASURE)))
         except (ValueError, Faulty):
             continue
-    found = Measure.objects.for_user(by).filter(uuid__in=keys, department=by.acting.department)
-    return {str(each.uuid): each for each in found.select_related("household", "type", "case")}
+    own = Measure.objects.for_user(by).filter(uuid__in=keys, department=by.acting.department)
+    return {str(each.uuid): each for each in own.select_related("household", "type", "case")}
 
 
-def _said(row: dict[str, Any], measure: Measure, reading: Reading) -> Progress | None:
-    """What the row says; None where it says nothing new. Raises Faulty."""
+def _progress_of(row: dict[str, Any], measure: Measure, reading: Reading) -> Progress | None:
+    """The progress that the row reports; None where it says nothing new. Raises Faulty."""
     begun, on = value(row, BEGUN, cells.day), value(row, ON, cells.day)
     amount, proof = value(row, AMOUNT, cells.fen), words(row, PROOF, 120)
     if measure.state == MeasureState.DELIVERED:
@@ -122,9 +122,9 @@ def _said(row: dict[str, Any], measure: Measure, reading: Reading) -> Progress |
 
 
 def _check_same(measure: Measure, begun, on, amount, proof) -> None:
-    told = (begun or measure.started_on, on or measure.delivered_on, proof or measure.proof)
+    written = (begun or measure.started_on, on or measure.delivered_on, proof or measure.proof)
     given = measure.delivered if amount is None else amount
-    if (*told, given) != (measure.started_on, measure.delivered_on, measure.proof, measure.delivered):
+    if (*written, given) != (measure.started_on, measure.delivered_on, measure.proof, measure.delivered):
         raise Faulty(
             "",
             f"这项举措已于 {measure.delivered_on} 落实 {yuan(measure.delivered)} 元，与表中不同；"
@@ -134,27 +134,27 @@ def _check_same(measure: Measure, begun, on, amount, proof) -> None:
 
 def _judge(reading: Reading, wanted: Sequence[tuple[int, Measure, Progress]]) -> None:
     """The rules' word on each row that could be read."""
-    others = delivery.why_not_by_others([measure for _, measure, told in wanted if told.on])
-    for number, measure, told in wanted:
-        part, message = delivery.progress_fault(measure, told)
+    others = delivery.why_not_by_others([measure for _, measure, progress in wanted if progress.on])
+    for number, measure, progress in wanted:
+        part, message = delivery.progress_fault(measure, progress)
         if message := message or others.get(measure.pk, ""):
             column = _HEADINGS.get(part, "")
             reading.faults.append(Fault(number, column, message.removesuffix("整批没有办理。")))
         else:
-            amount = measure.amount if told.amount is None else told.amount
-            given, said = amount if told.on else None, _words(measure, told)
-            reading.shown.append(Shown(number, measure.household, measure.type.name, given, said))
-        reading.wanted.append((measure.pk, told))
+            amount = measure.amount if progress.amount is None else progress.amount
+            given, sentences = amount if progress.on else None, _sentences(measure, progress)
+            reading.shown.append(Shown(number, measure.household, measure.type.name, given, sentences))
+        reading.wanted.append((measure.pk, progress))
 
 
-def _words(measure: Measure, told: Progress) -> list[str]:
-    found = [f"{told.begun} 开始实施"] if told.begun else []
-    if told.on is None:
-        return found
-    found.append(f"{told.on} 落实，{told.proof}")
-    if told.amount is not None and measure.amount is not None and told.amount < measure.amount:
-        found.append(f"比拟定的少 {yuan(measure.amount - told.amount)} 元")
-    return found
+def _sentences(measure: Measure, progress: Progress) -> list[str]:
+    sentences = [f"{progress.begun} 开始实施"] if progress.begun else []
+    if progress.on is None:
+        return sentences
+    sentences.append(f"{progress.on} 落实，{progress.proof}")
+    if progress.amount is not None and measure.amount is not None and progress.amount < measure.amount:
+        sentences.append(f"比拟定的少 {yuan(measure.amount - progress.amount)} 元")
+    return sentences
 
 
 def carry_out(reading: Reading, *, by) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Department
 from fangpin.common import audit
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.refusals import Refused
 from households.models import Household
 from measures.models import FilledSheet, SheetKind
@@ -26,30 +27,19 @@ def hand_in(kind: SheetKind, *, file_name: str, content: bytes, by) -> FilledShe
     reading = _WORKBOOKS[kind].read(file_name, content, by=by)
     if reading.is_empty:
         raise Refused("表中没有填要登记的内容。请填好后再上传。")
-    stored = private_files.store(content)
-    try:
-        with transaction.atomic():
-            sheet = FilledSheet.objects.create(
-                kind=kind,
-                department=by.acting.department,
-                file_name=file_name[:200],
-                stored_name=stored,
-                digest=private_files.digest(content),
-                by=by,
-            )
-            _record_looks(sheet, reading, by)
-    except BaseException:
-        private_files.remove(stored)
-        raise
+    file = {"file_name": file_name, "content": content, "by": by}
+    with handing_in.kept(FilledSheet, kind=kind, department=by.acting.department, **file) as sheet:
+        _record_lookups(sheet, reading, by)
     return sheet
 
 
-def _record_looks(sheet: FilledSheet, reading: Reading, by) -> None:
-    """What the check tells of households is told here too: by number, as `registering.find` does of one."""
-    looks = {"numbers": len(reading.looked_up) + reading.missed, "missed": reading.missed}
-    audit.record(by, "measure_sheet_in", sheet, digest=sheet.digest, rows=len(reading.table.rows), **looks)
-    found = {pk: {"found": True, "sheet": sheet.pk} for pk in sorted(reading.looked_up)}
-    audit.record_each(by, "household_find", Household, found)
+def _record_lookups(sheet: FilledSheet, reading: Reading, by) -> None:
+    """The check shows households by the numbers of their members: that is recorded, as it is where one is
+    looked up on a page."""
+    figures = {"numbers": len(reading.looked_up) + reading.missed, "missed": reading.missed}
+    audit.record(by, "measure_sheet_in", sheet, digest=sheet.digest, rows=len(reading.table.rows), **figures)
+    details = {pk: {"found": True, "sheet": sheet.pk} for pk in sorted(reading.looked_up)}
+    audit.record_each(by, "household_find", Household, details)
 
 
 def again(sheet: FilledSheet, *, by) -> Reading | None:
@@ -96,7 +86,7 @@ def drop_old() -> int:
     """Contents that nobody confirmed within a day; safe to run twice."""
     with transaction.atomic():
         old = FilledSheet.objects.exclude(stored_name="").filter(at__lt=timezone.now() - KEPT)
-        found = dict(old.select_for_update(of=("self",)).order_by("pk").values_list("pk", "stored_name"))
-        FilledSheet.objects.filter(pk__in=list(found)).update(stored_name="")
-        transaction.on_commit(lambda: [private_files.remove(name) for name in found.values()])
-    return len(found)
+        names = dict(old.select_for_update(of=("self",)).order_by("pk").values_list("pk", "stored_name"))
+        FilledSheet.objects.filter(pk__in=list(names)).update(stored_name="")
+        transaction.on_commit(lambda: [private_files.remove(name) for name in names.values()])
+    return len(names)

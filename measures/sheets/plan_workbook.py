@@ -27,7 +27,7 @@ from measures.sheets.rows import Fault, Faulty, Reading, Shown, money, read_rows
 
 LINE, NUMBER, NAME = "事项编号", "证件号码", "举措名称"
 WHY = "仍申报的理由"
-TOLD = ("文号", "户主", "乡（镇）", "行政村", "风险情形", "具体困难", "建议举措")
+GIVEN = ("文号", "户主", "乡（镇）", "行政村", "风险情形", "具体困难", "建议举措")
 # Heading → the field of Wanted and how it is read.
 MONEY = {"金额（元）": "amount", "月报酬（元）": "monthly_pay", "自付费用（元）": "bill"}
 DAYS = {"计划开始": "planned_from", "计划完成": "planned_to"}
@@ -54,19 +54,19 @@ COLUMNS = [
     *(Column(heading) for heading in WORDS),
 ]
 HEADINGS = (
-    LINE, *TOLD, NUMBER, NAME, "金额（元）", MEMBER, *DAYS, "标准及计算", "学期或月份", MONTHS, "贷款银行",
+    LINE, *GIVEN, NUMBER, NAME, "金额（元）", MEMBER, *DAYS, "标准及计算", "学期或月份", MONTHS, "贷款银行",
     "用人单位、岗位", "月报酬（元）", "自付费用（元）", "票据号", "已用普惠政策", "仍不足的原因", WHY,
 )  # fmt: skip
 
 
 def write(lines: QuerySet[OrderLine], *, by) -> bytes:
-    """The department's lines as a workbook to fill in; numbers are not on it, the code column tells the
-    line."""
+    """The department's lines as a workbook to fill in; numbers are not on it, the code column says which
+    line it is."""
     rows = []
-    found = list(order_lists.with_all(lines).order_by(*order_lists.ORDER))
-    for row in order_lists.line_rows(found):
+    listed = list(order_lists.with_all(lines).order_by(*order_lists.ORDER))
+    for row in order_lists.line_rows(listed):
         line, home = row.line, row.line.household
-        told = [
+        given = [
             line.sheet.number,
             home.head_name,
             home.village.parent.short_name,
@@ -75,7 +75,7 @@ def write(lines: QuerySet[OrderLine], *, by) -> bytes:
             line.difficulty,
             "、".join(row.suggestions),
         ]
-        rows.append([str(line.uuid), *told, "", *[""] * (len(HEADINGS) - len(told) - 2)])
+        rows.append([str(line.uuid), *given, "", *[""] * (len(HEADINGS) - len(given) - 2)])
     audit.record(by, "measure_sheet_out", lines=len(rows))
     stream = io.BytesIO()
     write_rows(stream, HEADINGS, rows, text_columns=(LINE, NUMBER))
@@ -87,9 +87,9 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     raises."""
     table, rows = read_rows(file_name, content, COLUMNS)
     filled = [(number, row) for number, row in rows if not cells.is_blank(row[NAME])]
-    reading = Reading(table, empty=len(rows) - len(filled), told=TOLD)
-    found = _Rows(filled, reading, by)
-    _judge(reading, found.sort(), {code: name for name, code in found.types.items()}, by)
+    reading = Reading(table, empty=len(rows) - len(filled), given=GIVEN)
+    sorting = _Rows(filled, reading, by)
+    _judge(reading, sorting.sort(), {code: name for name, code in sorting.types.items()}, by)
     reading.faults.sort(key=lambda fault: fault.row)
     return reading
 
@@ -98,19 +98,19 @@ def _judge(reading: Reading, numbers: Sequence[int], names: Mapping[str, str], b
     """The rules' word on each row that could be read."""
     verdicts = judging.assess(reading.wanted, by=by)
     for number, each, verdict in zip(numbers, reading.wanted, verdicts, strict=True):
-        said = judging.faults_of(each, verdict)
-        reading.faults += [Fault(number, "" if verdict.refusals else WHY, message) for message in said]
-        if not said:
-            told = _told(each, verdict)
-            reading.shown.append(Shown(number, each.household, names[each.code], each.amount, told))
+        faults = judging.faults_of(each, verdict)
+        reading.faults += [Fault(number, "" if verdict.refusals else WHY, message) for message in faults]
+        if not faults:
+            sentences = _sentences(each, verdict)
+            reading.shown.append(Shown(number, each.household, names[each.code], each.amount, sentences))
 
 
-def _told(each: Wanted, verdict: Verdict) -> list[str]:
-    found = [f"{warning}（理由：{each.warning_words}）" for warning in verdict.warnings]
+def _sentences(each: Wanted, verdict: Verdict) -> list[str]:
+    sentences = [f"{warning}（理由：{each.warning_words}）" for warning in verdict.warnings]
     if verdict.room.limit is not None:
         left = max(0, verdict.room.left - (each.amount or 0))
-        found.append(f"上限 {yuan(verdict.room.limit)} 元，登记后还可用 {yuan(left)} 元")
-    return found
+        sentences.append(f"上限 {yuan(verdict.room.limit)} 元，登记后还可用 {yuan(left)} 元")
+    return sentences
 
 
 def carry_out(reading: Reading, *, by) -> int:
@@ -129,7 +129,7 @@ class _Rows:
         self.lines = self._lines()
         self.homes = self._homes(county)
         self.members = self._members()
-        self.standing = self._standing()
+        self.registered = self._registered()
         self.seen: dict[tuple, int] = {}
 
     def _lines(self) -> dict[str, OrderLine]:
@@ -139,14 +139,14 @@ class _Rows:
                 keys.append(uuid.UUID(cells.text(row[LINE] or "")))
             except (ValueError, CellFault):
                 continue
-        found = OrderLine.objects.for_user(self.by).filter(uuid__in=keys)
-        return {str(line.uuid): line for line in found.select_related("household", "risk")}
+        lines = OrderLine.objects.for_user(self.by).filter(uuid__in=keys)
+        return {str(line.uuid): line for line in lines.select_related("household", "risk")}
 
     def _homes(self, county: Division) -> dict[uuid.UUID, Household]:
         """Keyed index of a member's number → household, for rows without a line."""
         keys = {self._index(row[NUMBER]) for _, row in self.rows if cells.is_blank(row[LINE])}
-        found = Member.objects.current().filter(id_index__in=keys - {None}, household__county=county)
-        return {member.id_index: member.household for member in found.select_related("household")}
+        members = Member.objects.current().filter(id_index__in=keys - {None}, household__county=county)
+        return {member.id_index: member.household for member in members.select_related("household")}
 
     @staticmethod
     def _index(value) -> uuid.UUID | None:
@@ -159,20 +159,20 @@ class _Rows:
         homes = {line.household_id for line in self.lines.values()} | {
             home.pk for home in self.homes.values()
         }
-        found = Member.objects.current().filter(household__in=homes)
-        return {(member.household_id, member.name): member for member in found}
+        members = Member.objects.current().filter(household__in=homes)
+        return {(member.household_id, member.name): member for member in members}
 
-    def _standing(self) -> dict[tuple, list[Measure]]:
-        """What stands already, by line and by household without one: a sheet sent twice does not double
-        it."""
-        found: dict[tuple, list[Measure]] = {}
-        standing = Measure.objects.not_cancelled().filter(department=self.by.acting.department)
-        by_line = standing.filter(line__in=[line.pk for line in self.lines.values()])
-        loose = standing.filter(line=None, household__in=[home.pk for home in self.homes.values()])
+    def _registered(self) -> dict[tuple, list[Measure]]:
+        """What is registered already, by line and by household without one: a sheet sent twice does not
+        double it."""
+        registered: dict[tuple, list[Measure]] = {}
+        measures = Measure.objects.not_cancelled().filter(department=self.by.acting.department)
+        by_line = measures.filter(line__in=[line.pk for line in self.lines.values()])
+        loose = measures.filter(line=None, household__in=[home.pk for home in self.homes.values()])
         for each in [*by_line, *loose]:
             key = (each.line_id, each.household_id, each.code, each.term, each.member_id, each.bill_number)
-            found.setdefault(key, []).append(each)
-        return found
+            registered.setdefault(key, []).append(each)
+        return registered
 
     def sort(self) -> list[int]:
         """Fills the reading; the row numbers of what is wanted."""
@@ -180,7 +180,7 @@ class _Rows:
         for number, row in self.rows:
             try:
                 each = self._one(row)
-                if self._stands(each, number):
+                if self._is_registered(each, number):
                     self.reading.known += 1
                 else:
                     self.reading.wanted.append(each)
@@ -189,7 +189,7 @@ class _Rows:
                 self.reading.faults.append(Fault(number, fault.column, fault.message))
         return numbers
 
-    def _stands(self, each: Wanted, number: int) -> bool:
+    def _is_registered(self, each: Wanted, number: int) -> bool:
         """Registered already with the same amount and days. Raises Faulty where they differ, or twice in the
         file."""
         line, person = each.line.pk if each.line else None, each.member.pk if each.member else None
@@ -197,9 +197,9 @@ class _Rows:
         own = (line, each.household.pk, each.code, rules.plain_term(each.term), person, bill)
         if (first := self.seen.setdefault(own, number)) != number:
             raise Faulty("", f"与第 {first} 行是同一户的同一项举措，请删去其中一行。")
-        same = self.standing.get(own, [])
-        told = (each.amount, each.planned_from, each.planned_to)
-        if any((m.amount, m.planned_from, m.planned_to) == told for m in same):
+        same = self.registered.get(own, [])
+        wanted = (each.amount, each.planned_from, each.planned_to)
+        if any((m.amount, m.planned_from, m.planned_to) == wanted for m in same):
             return True
         if other := next((m for m in same if line or m.planned_from == each.planned_from), None):
             raise Faulty(

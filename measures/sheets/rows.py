@@ -30,7 +30,7 @@ class Fault:
 
 
 class Faulty(Exception):
-    """A row cannot be taken as it is."""
+    """A row cannot be used as it is."""
 
     def __init__(self, column: str, message: str):
         self.column, self.message = column, message
@@ -50,8 +50,8 @@ class Shown:
 
 @dataclass
 class Reading:
-    """`wanted` is what is carried out; `known` rows stand already as they are told, `empty` ones tell
-    nothing."""
+    """`wanted` is what is carried out; `known` rows are registered already as they are written,
+    `empty` ones say nothing."""
 
     table: Table
     wanted: list[Any] = field(default_factory=list)
@@ -59,14 +59,14 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     known: int = 0
     empty: int = 0
-    looked_up: set[int] = field(default_factory=set)  # households found by a member's number
+    looked_up: set[int] = field(default_factory=set)  # households, by the number of a member
     missed: int = 0  # numbers that the registry has not
-    told: Sequence[str] = ()  # headings that only tell
+    given: Sequence[str] = ()  # headings that the download fills in
 
     @property
     def unread(self) -> list[str]:
-        """Columns that nothing was taken from."""
-        return [heading for heading in self.table.unknown if heading not in self.told]
+        """Columns that were not read."""
+        return [heading for heading in self.table.unknown if heading not in self.given]
 
     @property
     def is_empty(self) -> bool:
@@ -87,12 +87,12 @@ class Reading:
     @property
     def by_type(self) -> list[tuple[str, int, int]]:
         """(name, how many, sum), in the order of the file."""
-        found: dict[str, list[int]] = {}
+        sums_of: dict[str, list[int]] = {}
         for each in self.shown:
-            sums = found.setdefault(each.name, [0, 0])
+            sums = sums_of.setdefault(each.name, [0, 0])
             sums[0] += 1
             sums[1] += each.amount or 0
-        return [(name, count, amount) for name, (count, amount) in found.items()]
+        return [(name, count, amount) for name, (count, amount) in sums_of.items()]
 
 
 def read_rows(
@@ -104,9 +104,9 @@ def read_rows(
         raise Refused(f"“{heading}”有 {len(same)} 列（{'、'.join(same)}），请只留一列后重新上传。")
     if len(table.rows) > MOST:
         raise Refused(f"一次最多 {MOST} 行，请分成几个文件上传。")
-    found = {column.heading: table.column(column.heading) for column in columns}
+    cells_of = {column.heading: table.column(column.heading) for column in columns}
     rows = [
-        (number, {heading: values[place] for heading, values in found.items()})
+        (number, {heading: values[place] for heading, values in cells_of.items()})
         for place, number in enumerate(table.numbers)
     ]
     return table, rows
@@ -124,10 +124,10 @@ def value(row: dict[str, Any], heading: str, parse: Callable[[Any], Any]) -> Any
 
 def money(row: dict[str, Any], heading: str) -> int | None:
     """Fen."""
-    found = value(row, heading, cells.fen)
-    if found is not None and found < 0:
+    fen = value(row, heading, cells.fen)
+    if fen is not None and fen < 0:
         raise Faulty(heading, "不能小于 0，请核对后改正。")
-    return found
+    return fen
 
 
 def words(row: dict[str, Any], heading: str, most: int = 300) -> str:
@@ -139,10 +139,10 @@ def words(row: dict[str, Any], heading: str, most: int = 300) -> str:
 
 def marked(table: Table, faults: Iterable[Fault]) -> bytes:
     """The workbook as it came, each faulty row with what is to be mended."""
-    told: dict[int, list[str]] = {}
+    messages: dict[int, list[str]] = {}
     for fault in faults:
-        told.setdefault(fault.row, []).append(fault.words)
+        messages.setdefault(fault.row, []).append(fault.words)
     stream = io.BytesIO()
     rows = zip(table.numbers, table.rows, strict=True)
-    write_marked(stream, table.headings, rows, {row: "；".join(each) for row, each in told.items()})
+    write_marked(stream, table.headings, rows, {row: "；".join(each) for row, each in messages.items()})
     return stream.getvalue()

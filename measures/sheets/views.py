@@ -1,5 +1,7 @@
 """Workbooks of measures: downloaded, filled in, uploaded, shown with what they would do, confirmed."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.handing_in.pages import receive_posted
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.forms import WorkbookForm
@@ -53,13 +56,8 @@ def _under_way(request: HttpRequest):
 
 def _hand_in(request: HttpRequest, kind: SheetKind, template: str, waiting) -> HttpResponse:
     form = WorkbookForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            sheet = filled.hand_in(kind, file_name=file.name, content=file.read(), by=request.user)
-            return redirect("measures:sheet-detail", sheet.uuid)
-        except Refused as error:
-            form.add_error("file", error.message)
+    if sheet := receive_posted(form, partial(filled.hand_in, kind), by=request.user):
+        return redirect("measures:sheet-detail", sheet.uuid)
     context = {"form": form, "waiting": waiting.count()}
     return render(request, template, context, status=422 if form.errors else 200)
 

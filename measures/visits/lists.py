@@ -85,17 +85,17 @@ def _cases(user: Actor, params):
 
 
 def _case_row(case: Case) -> tuple:
-    cases.dress(case)
+    row = cases.case_row(case)
     home = case.household
     return (
         home.head_name,
         home.village.parent.short_name,
         home.village.short_name,
         case.get_category_display(),
-        "、".join(case.tags) or case.risk_words,
+        "、".join(row.tags) or case.risk_words,
         home.get_lamp_display(),
-        case.follower.user.name if case.follower else "",
-        case.follower.begins_on if case.follower else None,
+        row.follower.user.name if row.follower else "",
+        row.follower.begins_on if row.follower else None,
         case.last_visit,
         case.follow_until,
     )

@@ -1,19 +1,17 @@
 """防贫对象 listed: what the filter of the list means, what a row needs, and the time line of a case."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django import forms
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from fangpin.common import exports
-from fangpin.common.models import StatusRecord
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from households.followers import without_follower
 from households.forms import AreaFilter
 from households.models import Case, CaseState, Follower, Lamp, Risk, RiskState
 from screening import criteria
-from screening.models import NationalItem
 
 OPEN = "open"
 
@@ -34,7 +32,7 @@ class CaseFilter(AreaFilter):
     )
     origin = forms.ChoiceField(label="来源", choices=[("", "全部"), *Case.Origin.choices], required=False)
 
-    def __init__(self, params, *, user):
+    def __init__(self, params, *, user: Actor):
         super().__init__(params, user=user)
         self.user = user
         self.fields["risk"].choices = [
@@ -68,28 +66,40 @@ class CaseFilter(AreaFilter):
 
 
 def with_all(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """With place, current risks and who follows."""
+    """With what `case_row` reads: place, open and proposed risks, and the current follower."""
     followers = Follower.objects.filter(ends_on=None).select_related("user")
     risks = Risk.objects.filter(state__in=Risk.CURRENT).order_by("subcriterion")
     return cases.select_related(
         "household__village__parent", "household__hamlet", "agenda_item__meeting"
     ).prefetch_related(
-        Prefetch("followers", followers, to_attr="standing_followers"),
-        Prefetch("risks", risks, to_attr="standing_risks"),
+        Prefetch("followers", followers, to_attr="current_followers"),
+        Prefetch("risks", risks, to_attr="current_risks"),
     )
 
 
-def dress(case: Case) -> Case:
-    """Adds `tags` (risk words) and `follower` of a case fetched `with_all`."""
-    case.tags = [
-        criteria.subcriteria()[risk.subcriterion].tag
-        + ("（待核实）" if risk.state == RiskState.PROPOSED else "")
-        for risk in case.standing_risks
-    ]
-    case.follower = case.standing_followers[0] if case.standing_followers else None
+@dataclass(frozen=True)
+class CaseRow:
+    """A case as lists show it: its risks in words, who follows it now, the number of the minutes."""
+
+    case: Case
+    tags: list[str]
+    follower: Follower | None
+    document: str
+
+
+def case_row(case: Case) -> CaseRow:
+    """Of a case fetched `with_all`."""
+    subjects = criteria.subcriteria()
     item = getattr(case, "agenda_item", None)
-    case.document = item.meeting.document if item else ""
-    return case
+    return CaseRow(
+        case,
+        [
+            subjects[risk.subcriterion].tag + ("（待核实）" if risk.state == RiskState.PROPOSED else "")
+            for risk in case.current_risks
+        ],
+        next(iter(case.current_followers), None),
+        item.meeting.document if item else "",
+    )
 
 
 # ---- Export ----
@@ -112,13 +122,13 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
-    found = CaseFilter(params, user=user).narrow(Case.objects.for_user(user))
-    return with_all(found).order_by("household__village_id", "household_id", "id")
+def _queryset(user: Actor, params):
+    cases = CaseFilter(params, user=user).narrow(Case.objects.for_user(user))
+    return with_all(cases).order_by("household__village_id", "household_id", "id")
 
 
 def _row(case: Case) -> tuple:
-    dress(case)
+    row = case_row(case)
     home = case.household
     return (
         home.head_name,
@@ -130,12 +140,12 @@ def _row(case: Case) -> tuple:
         case.get_category_display(),
         case.get_state_display(),
         home.get_lamp_display(),
-        "、".join(case.tags) or case.risk_words,
+        "、".join(row.tags) or case.risk_words,
         case.get_origin_display(),
         case.identified_on,
-        case.document,
-        case.follower.user.name if case.follower else "",
-        case.follower.begins_on if case.follower else None,
+        row.document,
+        row.follower.user.name if row.follower else "",
+        row.follower.begins_on if row.follower else None,
     )
 
 
@@ -151,49 +161,3 @@ exports.register(
         words=lambda user, params: exports.words_of(CaseFilter(params, user=user)),
     )
 )
-
-
-# ---- Time line ----
-@dataclass(frozen=True)
-class Step:
-    at: datetime
-    words: str
-    by: str = ""
-    opinion: str = ""
-
-
-_ACTS = {
-    ("households.case", "take_over"): "随 2019 年“回头看”和动态管理名单接收",
-    ("households.case", "determine"): "县级审定，列为防贫对象",
-    ("households.case", "revoke"): "认定作废",
-    ("households.risk", "determine"): "审定时的风险",
-    ("households.risk", "propose"): "新发现的风险，待核实",
-    ("households.risk", "confirm"): "风险核实属实",
-    ("households.risk", "dismiss"): "风险不属实或自己能解决",
-    ("households.risk", "void"): "风险随认定作废",
-}
-
-
-def timeline(case: Case) -> list[Step]:
-    """The latest first: states of the case, of its risks and of its items for the national system, and who
-    followed."""
-    risks = {risk.pk: criteria.subcriteria()[risk.subcriterion].tag for risk in case.risks.all()}
-    items = {item.pk: item.get_kind_display() for item in NationalItem.objects.filter(case=case)}
-    about = {"households.case": {case.pk: ""}, "households.risk": risks, "screening.nationalitem": items}
-    steps = []
-    for model, names in about.items():
-        records = StatusRecord.objects.filter(model=model, object_id__in=names).select_related("by")
-        steps += [_step(record, names[record.object_id]) for record in records]
-    steps.sort(key=lambda step: step.at, reverse=True)
-    return steps
-
-
-def _step(record: StatusRecord, name: str) -> Step:
-    if record.model == "screening.nationalitem":
-        states = dict(NationalItem._meta.get_field("state").choices)
-        words = f"全国系统{name}：{states.get(record.to_state, '')}"
-    else:
-        states = dict(CaseState.choices) | dict(RiskState.choices)
-        told = _ACTS.get((record.model, record.transition)) or states.get(record.to_state, "")
-        words = f"{told}：{name}" if name else told
-    return Step(record.at, words, record.by.name if record.by else "", record.opinion)

@@ -6,7 +6,8 @@ from households.models import Case
 from screening.models import AgendaItem, MeetingState
 
 
-def _signed_before() -> QuerySet[AgendaItem]:
+def signed_before() -> QuerySet[AgendaItem]:
+    """Inside a query of agenda items: what other, signed meetings said of the same candidate."""
     earlier = AgendaItem.objects.filter(candidate=OuterRef("candidate"), meeting__state=MeetingState.SIGNED)
     return earlier.exclude(meeting=OuterRef("meeting"))
 

@@ -1,6 +1,7 @@
 """The parts of a case's page that later stages add; this module knows none of them by name. As
 `households.panels`."""
 
+from fangpin.common.actor import Actor
 from households.panels import Panel, ShownPanel
 
 _parts: list[Panel] = []
@@ -13,7 +14,7 @@ def register(part: Panel) -> Panel:
     return part
 
 
-def parts_for(case, user) -> list[ShownPanel]:
+def parts_for(case, user: Actor) -> list[ShownPanel]:
     shown = []
     for part in sorted(_parts, key=lambda part: part.order):
         if user.may(part.permission) and (data := part.context(case, user)) is not None:

@@ -3,6 +3,7 @@
 import uuid as uuids
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
-from fangpin.accounts.models import Division, User
+from fangpin.accounts.models import Division, Duty, User
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
@@ -23,6 +24,7 @@ from households.models import Case, Follower
 from screening import criteria
 from screening.cases import lists, parts
 from screening.cases.origin import origin_of
+from screening.cases.timeline import timeline_steps
 
 ORDER = ("household__village_id", "household_id", "id")
 
@@ -31,10 +33,9 @@ ORDER = ("household__village_id", "household_id", "id")
 def case_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = lists.CaseFilter(request.GET, user=user)
-    found = form.narrow(Case.objects.for_user(user))
-    shown = page(request, lists.with_all(found), ORDER, counted=found)
-    for case in shown:
-        lists.dress(case)
+    cases = form.narrow(Case.objects.for_user(user))
+    shown = page(request, lists.with_all(cases), ORDER, counted=cases)
+    shown.rows = [lists.case_row(case) for case in shown]
     context = {
         "page": shown,
         "form": form,
@@ -52,20 +53,19 @@ def _case(request: HttpRequest, uuid) -> Case:
 
 @needs("household.view")
 def case_detail(request: HttpRequest, uuid) -> HttpResponse:
-    case = lists.dress(_case(request, uuid))
+    case = _case(request, uuid)
     if request.user.acting.role == Role.AUDITOR:
         audit.record(request.user, "household_view", case.household)
-    risks = list(case.risks.order_by("state", "subcriterion"))
-    for risk in risks:
-        risk.subject = criteria.subcriteria()[risk.subcriterion]
+    risks, subjects = case.risks.order_by("state", "subcriterion"), criteria.subcriteria()
     assigns = request.user.may("follower.assign") and case.state in Case.OPEN
     context = {
         "case": case,
+        "row": lists.case_row(case),
         "household": case.household,
-        "risks": risks,
+        "risks": [(risk, subjects[risk.subcriterion]) for risk in risks],
         "origin": origin_of(case),
         "followers": case.followers.select_related("user").order_by("-begins_on", "-id"),
-        "steps": lists.timeline(case),
+        "steps": timeline_steps(case),
         "eligible": _eligible(case) if assigns else [],
         "may_assign": assigns,
         "sees_meeting": request.user.may("meeting.view"),
@@ -74,13 +74,13 @@ def case_detail(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "screening/cases/case_detail.html", context)
 
 
-def _eligible(case: Case) -> list:
+def _eligible(case: Case) -> list[Duty]:
     """Those whose post fits the category first; each person once."""
     wanted = followers.ROLE_OF_CATEGORY[case.category]
-    found = {}
+    by_user: dict[int, Duty] = {}
     for duty in sorted(followers.eligible(case.household.village_id), key=lambda d: d.role != wanted):
-        found.setdefault(duty.user_id, duty)
-    return list(found.values())
+        by_user.setdefault(duty.user_id, duty)
+    return list(by_user.values())
 
 
 @needs("follower.assign")
@@ -119,15 +119,14 @@ def case_hand_over(request: HttpRequest) -> HttpResponse:
     old = request.GET.get("old", "")
     if request.method == "POST":
         return _hand_over(request, of_village)
-    shown = [
-        lists.dress(case) for case in lists.with_all(_followed_by(of_village, old)).order_by(*ORDER)[:300]
-    ]
+    cases = lists.with_all(_with_follower(of_village, old)).order_by(*ORDER)
+    shown = [lists.case_row(case) for case in cases[:300]]
     context = {
         "form": form,
         "place": place,
         "shown": shown,
         "old": old,
-        "olds": _olds(request, of_village),
+        "olds": _current_followers(request, of_village),
         "missing": followers.without_follower(of_village).count() if place else 0,
         "eligible": followers.eligible(place.code) if place else [],
     }
@@ -137,16 +136,17 @@ def case_hand_over(request: HttpRequest) -> HttpResponse:
 def _village(request: HttpRequest, form: AreaFilter) -> Division | None:
     own = request.user.acting.division
     code = form.area() if form.is_valid() else ""
-    found = Division.objects.for_user(request.user).filter(code=code or own.code, level="village")
-    return found.select_related("parent").first()
+    villages = Division.objects.for_user(request.user).filter(code=code or own.code, level="village")
+    return villages.select_related("parent").first()
 
 
-def _followed_by(found, old: str):
+def _with_follower(cases: QuerySet[Case], old: str) -> QuerySet[Case]:
+    """Those that the user with uuid `old` follows now, or that nobody does ("missing")."""
     if old == "missing":
-        return followers.without_follower(found)
+        return followers.without_follower(cases)
     if old:
-        return found.filter(followers__user__uuid=_uuid(old), followers__ends_on=None)
-    return found
+        return cases.filter(followers__user__uuid=_uuid(old), followers__ends_on=None)
+    return cases
 
 
 def _uuid(text: str) -> uuids.UUID:
@@ -156,12 +156,12 @@ def _uuid(text: str) -> uuids.UUID:
         raise Http404 from error
 
 
-def _olds(request: HttpRequest, found) -> list[User]:
-    standing = Follower.objects.for_user(request.user).filter(case__in=found, ends_on=None)
-    return list(User.objects.filter(pk__in=standing.values("user")).order_by("name"))
+def _current_followers(request: HttpRequest, cases: QuerySet[Case]) -> list[User]:
+    current = Follower.objects.for_user(request.user).filter(case__in=cases, ends_on=None)
+    return list(User.objects.filter(pk__in=current.values("user")).order_by("name"))
 
 
-def _hand_over(request: HttpRequest, of_village) -> HttpResponse:
+def _hand_over(request: HttpRequest, of_village: QuerySet[Case]) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = selected(request, of_village)
         to = _person(request)
@@ -175,6 +175,3 @@ def _hand_over(request: HttpRequest, of_village) -> HttpResponse:
         messages.success(request, f"{count} 户已移交给{to.name}，从今天起由他跟踪。")
         forget_badge(request.user)
     return redirect(request.get_full_path())
-
-
-# ---- Lamps ----

@@ -3,6 +3,7 @@
 import uuid
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from screening.comparison import board
 from screening.comparison.forms import CandidateFilter
 from screening.models import Candidate
@@ -29,21 +30,21 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     form = CandidateFilter(params, user=user)
-    found = form.narrow(Candidate.objects.for_user(user))
+    candidates = form.narrow(Candidate.objects.for_user(user))
     if round := params.get("round"):
         try:
-            found = found.filter(round__uuid=uuid.UUID(round))
+            candidates = candidates.filter(round__uuid=uuid.UUID(round))
         except ValueError:
-            return found.none()
-    return board.with_leads(board.with_what_is_shown(found)).order_by(
+            return candidates.none()
+    return board.with_leads(board.with_what_is_shown(candidates)).order_by(
         "household__village_id", "household_id", "id"
     )
 
 
 def _row(candidate: Candidate) -> tuple:
-    board.dress([candidate], fetched=board.own_leads(candidate))
+    (row,) = board.candidate_rows([candidate], fetched=board.own_leads(candidate))
     home = candidate.household
     return (
         home.village.parent.short_name,
@@ -54,15 +55,15 @@ def _row(candidate: Candidate) -> tuple:
         home.number,
         home.status_label,
         candidate.get_category_display(),
-        exports.yuan_cell(candidate.income.per_head),
-        candidate.income.source,
-        "是" if candidate.income.above_line else "否",
+        exports.yuan_cell(row.income.per_head),
+        row.income.source,
+        "是" if row.income.above_line else "否",
         candidate.above_line_words,
-        "、".join(candidate.tags),
-        "；".join(candidate.online),
-        "；".join(candidate.offline),
+        "、".join(row.tags),
+        "；".join(row.online),
+        "；".join(row.offline),
         candidate.get_side_display(),
-        candidate.state_words,
+        row.state_sentence,
         candidate.confirmed_by.name if candidate.confirmed_by else "",
     )
 

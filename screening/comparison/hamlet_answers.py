@@ -3,16 +3,19 @@ the village verifies an area hamlet by hamlet, not door by door (Art. 7(2)2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from screening import criteria
-from screening.comparison import board, verification
+from screening.comparison import answering, board
 from screening.criteria.base import Subcriterion
+from screening.leads.explanations import LeadRow
 from screening.models import Answer, FieldEntry, Verification, VerificationAnswer, VerificationState
 
 NAMED = 5
@@ -37,13 +40,13 @@ def groups(tasks: QuerySet[Verification]) -> list[Group]:
             "household__village", "household__hamlet", "candidate__previous", "round"
         ).order_by("household__village_id", "household__hamlet__name", "household__head_name", "pk")
     )
-    codes = verification.situations_of(waiting)
-    found: dict[tuple, list[Verification]] = {}
+    codes = answering.situations_of(waiting)
+    alike: dict[tuple[Any, ...], list[Verification]] = {}
     for task in waiting:
         if len(codes[task.pk]) == 1:
             key = (*_place(task), task.round_id, codes[task.pk][0], task.ask_words)
-            found.setdefault(key, []).append(task)
-    several = {key: members for key, members in found.items() if len(members) > 1}
+            alike.setdefault(key, []).append(task)
+    several = {key: members for key, members in alike.items() if len(members) > 1}
     first = board.leads_by_household(members[0] for members in several.values())
     return [
         Group(
@@ -57,9 +60,9 @@ def groups(tasks: QuerySet[Verification]) -> list[Group]:
     ]
 
 
-def _sentences(leads: dict, task: Verification) -> list[str]:
+def _sentences(leads: dict[tuple[int, int], list[LeadRow]], task: Verification) -> list[str]:
     own = leads.get((task.round_id, task.household_id), [])
-    return [words for lead in own for words in lead.sentences]
+    return [words for row in own for words in row.sentences]
 
 
 def _place(task: Verification) -> tuple[str, int | None]:
@@ -68,10 +71,10 @@ def _place(task: Verification) -> tuple[str, int | None]:
 
 def _place_words(task: Verification) -> str:
     home = task.household
-    return home.hamlet.name if home.hamlet_id else f"{home.village.short_name}没有登记屯的户"
+    return home.hamlet.name if home.hamlet else f"{home.village.short_name}没有登记屯的户"
 
 
-def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str) -> int:
+def answer_together(tasks: QuerySet[Verification], given: str, *, by: Actor, words: str) -> int:
     """The village's one answer to all of `tasks`; all of them or none. Returns how many.
 
     Raises Refused where they are not of one hamlet and one situation, where words are missing or a household
@@ -104,21 +107,21 @@ def answer_together(tasks: QuerySet[Verification], given: str, *, by, words: str
             unique_fields=["verification", "subcriterion"],
             update_fields=["answer", "words"],
         )
-        verification.mark_acted(these)
-        verification.settle_what_needs_no_township(these)
+        answering.mark_acted(these)
+        answering.settle_what_needs_no_township(these)
     return len(chosen)
 
 
 def _shared_situation(chosen: list[Verification]) -> str:
     if not chosen:
         raise Refused("没有选中要回复的户。请先勾选。")
-    codes = {tuple(each) for each in verification.situations_of(chosen).values()}
+    codes = {tuple(each) for each in answering.situations_of(chosen).values()}
     if len({_place(task) for task in chosen}) != 1 or len(codes) != 1 or len(next(iter(codes))) != 1:
         raise Refused("只有同一个屯、同一种情形的户才能一起回复。")
     return next(iter(codes))[0]
 
 
-def _refuse_kin(chosen: Iterable[Verification], by) -> None:
+def _refuse_kin(chosen: Iterable[Verification], by: Actor) -> None:
     homes = {(task.round_id, task.household_id): task.household.head_name for task in chosen}
     entries = FieldEntry.objects.filter(
         round__in={round for round, _ in homes},

@@ -1,6 +1,7 @@
 """部门数据 of a candidate: what each department's list says of the household (record / none / not delivered),
 and what departments answer about households that only the village reported (Art. 7(2)2)."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,44 +13,87 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.common import audit, database
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households.codelists import Relation
 from households.models import Member
 from screening import criteria
-from screening.criteria.base import FeedKind
-from screening.models import Candidate, DepartmentInquiry, Feed, FeedRow, FeedState, Round, RowStatus
+from screening.criteria.base import FeedKind, Subcriterion
+from screening.models import (
+    Candidate,
+    CandidateState,
+    DepartmentInquiry,
+    Feed,
+    FeedRow,
+    FeedState,
+    Round,
+    RowStatus,
+    Side,
+    Source,
+)
 
 _ASK = """
 INSERT INTO screening_departmentinquiry (candidate_id, department_id, subcriterion, due_on)
 SELECT c.id, d.id, l.subcriterion, {due}
 FROM screening_candidate c
-JOIN screening_lead l ON l.round_id = c.round_id AND l.household_id = c.household_id AND l.source = 'offline'
-  AND l.withdrawn_at IS NULL
-JOIN accounts_department d ON d.county_id = %s AND d.code = {department}
-WHERE c.round_id = %s AND c.state = 'to_verify' AND c.side IN ('offline_only', 'mismatch')
+JOIN screening_lead l ON l.round_id = c.round_id AND l.household_id = c.household_id
+  AND l.source = %(offline)s AND l.withdrawn_at IS NULL
+JOIN accounts_department d ON d.county_id = %(county)s AND d.code = CASE l.subcriterion {departments} END
+WHERE c.round_id = %(round)s AND c.state = %(to_verify)s AND c.side IN (%(offline_only)s, %(mismatch)s)
 ORDER BY c.id, l.id
 ON CONFLICT (candidate_id, department_id, subcriterion) DO NOTHING
 """
 
 
-def ask_departments(round: Round, *, due) -> int:
+def ask_departments(round: Round, *, due: datetime.date | None) -> int:
     """Asks the department of each situation that only the village reported; twice is once."""
-    date = "CAST(%s AS date)" if database.is_postgres() else "%s"
-    whens = " ".join(f"WHEN '{sub.code}' THEN '{sub.department}'" for sub in criteria.subcriteria().values())
-    return database.run(
-        _ASK.format(due=date, department=f"CASE l.subcriterion {whens} END"),
-        [due.isoformat() if due else None, round.county_id, round.pk],
+    departments = " ".join(
+        f"WHEN '{sub.code}' THEN '{sub.department}'" for sub in criteria.subcriteria().values()
     )
+    params = {
+        "due": due.isoformat() if due else None,
+        "county": round.county_id,
+        "round": round.pk,
+        "offline": Source.OFFLINE.value,
+        "to_verify": CandidateState.TO_VERIFY.value,
+        "offline_only": Side.OFFLINE_ONLY.value,
+        "mismatch": Side.MISMATCH.value,
+    }
+    date = "CAST(%(due)s AS date)" if database.is_postgres() else "%(due)s"
+    return database.run(_ASK.format(due=date, departments=departments), params)
 
 
-def masked_numbers(asked: Iterable[DepartmentInquiry]) -> dict[int, str]:
+@dataclass(frozen=True)
+class InquiryRow:
+    """What a department was asked; `masked_number` of the household's head where the list shows it."""
+
+    inquiry: DepartmentInquiry
+    subject: Subcriterion
+    masked_number: str = ""
+
+
+def inquiry_rows(asked: Iterable[DepartmentInquiry]) -> list[InquiryRow]:
+    """Rows of the departments' page, in one statement more than `asked`; needs `candidate`."""
+    shown = list(asked)
+    numbers = _masked_numbers(shown)
+    return [
+        InquiryRow(
+            inquiry,
+            criteria.subcriteria()[inquiry.subcriterion],
+            numbers.get(inquiry.candidate.household_id, ""),
+        )
+        for inquiry in shown
+    ]
+
+
+def _masked_numbers(asked: Iterable[DepartmentInquiry]) -> dict[int, str]:
     """Household → the masked number of its head: enough to find the row in one's own system."""
     households = [inquiry.candidate.household_id for inquiry in asked]
     heads = Member.objects.current().filter(household__in=households, relation=Relation.HEAD)
     return {head.household_id: head.masked_id for head in heads}
 
 
-def reply(inquiry: DepartmentInquiry, *, by, answer: str, words: str = "") -> DepartmentInquiry:
+def reply(inquiry: DepartmentInquiry, *, by: Actor, answer: str, words: str = "") -> DepartmentInquiry:
     """A department's answer: it has a record, or none; it may correct itself while the round is under way."""
     if (
         not by.may("inquiry.reply")
@@ -61,15 +105,15 @@ def reply(inquiry: DepartmentInquiry, *, by, answer: str, words: str = "") -> De
     if answer == DepartmentInquiry.Reply.RECORD and not words.strip():
         raise Refused("有记录的，请写明是什么记录，例如日期和金额。")
     with transaction.atomic():
-        standing = DepartmentInquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
-        round = Round.objects.get(candidates=standing.candidate_id)
+        locked = DepartmentInquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+        round = Round.objects.get(candidates=locked.candidate_id)
         if not round.is_sweepable:
             raise Refused(f"{round}{round.get_state_display()}，不能再答复。")
-        standing.reply, standing.words = answer, words.strip()[:300]
-        standing.replied_at, standing.replied_by = timezone.now(), by
-        standing.save(update_fields=["reply", "words", "replied_at", "replied_by"])
-        audit.record(by, "inquiry_reply", standing, reply=answer)
-    return standing
+        locked.reply, locked.words = answer, words.strip()[:300]
+        locked.replied_at, locked.replied_by = timezone.now(), by
+        locked.save(update_fields=["reply", "words", "replied_at", "replied_by"])
+        audit.record(by, "inquiry_reply", locked, reply=answer)
+    return locked
 
 
 @dataclass
@@ -87,9 +131,10 @@ class DepartmentLine:
         return "missing" if self.rows is None else "record" if self.rows else "none"
 
     @property
-    def words(self) -> str:
-        told = {"missing": "还没有报送", "none": "没有记录"}.get(self.state)
-        return told or f"有记录（第 {self.first_row} 行" + (f"等 {self.rows} 行）" if self.rows > 1 else "）")
+    def sentence(self) -> str:
+        nothing = {"missing": "还没有报送", "none": "没有记录"}.get(self.state)
+        more = f"等 {self.rows} 行" if self.rows and self.rows > 1 else ""
+        return nothing or f"有记录（第 {self.first_row} 行{more}）"
 
 
 def department_boxes(candidates: Iterable[Candidate], round: Round) -> dict[int, list[DepartmentLine]]:
@@ -110,30 +155,38 @@ def department_boxes(candidates: Iterable[Candidate], round: Round) -> dict[int,
             ("home", matched.of_areas_around(homes)),
         )
     ]
-    found: dict[tuple[int, int], tuple[int, int]] = {}
+    counts: dict[tuple[int, int], tuple[int, int]] = {}
     for household, feed, count, first in chain(*counted):
-        before, earliest = found.get((household, feed), (0, first))
-        found[household, feed] = (before + count, min(earliest, first))
+        before, earliest = counts.get((household, feed), (0, first))
+        counts[household, feed] = (before + count, min(earliest, first))
     owed = [(kind, departments[code]) for kind in criteria.feed_kinds().values() for code in kind.departments]
     return {
-        candidate.pk: [_line(candidate, kind, department, feeds, found) for kind, department in owed]
+        candidate.pk: [_line(candidate, kind, department, feeds, counts) for kind, department in owed]
         for candidate in shown
     }
 
 
-def asked_of(candidates: Iterable[Candidate]) -> dict[int, list[DepartmentInquiry]]:
-    """Candidate → what departments were asked about it, with the situation as `subject`."""
-    asked: dict[int, list[DepartmentInquiry]] = defaultdict(list)
-    found = DepartmentInquiry.objects.filter(candidate__in=list(candidates))
-    for inquiry in found.select_related("department", "replied_by").order_by("id"):
-        inquiry.subject = criteria.subcriteria()[inquiry.subcriterion]
-        asked[inquiry.candidate_id].append(inquiry)
+def asked_of(candidates: Iterable[Candidate]) -> dict[int, list[InquiryRow]]:
+    """Candidate → what departments were asked about it, in one statement."""
+    asked: dict[int, list[InquiryRow]] = defaultdict(list)
+    inquiries = DepartmentInquiry.objects.filter(candidate__in=list(candidates))
+    for inquiry in inquiries.select_related("department", "replied_by").order_by("id"):
+        subject = criteria.subcriteria()[inquiry.subcriterion]
+        asked[inquiry.candidate_id].append(InquiryRow(inquiry, subject))
     return asked
 
 
-def _line(candidate, kind: FeedKind, department: Department, feeds: dict, found: dict) -> DepartmentLine:
+def _line(
+    candidate: Candidate,
+    kind: FeedKind,
+    department: Department,
+    feeds: dict[tuple[str, int], int],
+    counts: dict[tuple[int, int], tuple[int, int]],
+) -> DepartmentLine:
     feed = feeds.get((kind.code, department.pk))
     if feed is None:
         return DepartmentLine(kind, department, None)
-    count, first = found.get((candidate.household_id, feed), (0, None))
+    if (candidate.household_id, feed) not in counts:
+        return DepartmentLine(kind, department, 0)
+    count, first = counts[candidate.household_id, feed]
     return DepartmentLine(kind, department, count, first)

@@ -7,19 +7,20 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
-from screening.comparison import board, proposal
+from fangpin.common.actor import Actor
+from screening.comparison import board, readiness
 from screening.models import Candidate, DepartmentInquiry, Round, RoundState, Verification, VerificationState
 
 NAMED = 5  # households named one by one; more become one line
 
 
-def _open_tasks(user):
+def _open_tasks(user: Actor):
     return Verification.objects.for_user(user).filter(round__state__in=Round.SWEEPABLE)
 
 
 @shell.todo
-def village_lines(user) -> list[TodoLine]:
-    """The village: each household to look at, in words; what came back says why."""
+def village_lines(user: Actor) -> list[TodoLine]:
+    """The village: each household to verify and why; of one that was sent back, what is missing."""
     if not user.may("verification.answer"):
         return []
     asked = _open_tasks(user).filter(state=VerificationState.ASKED)
@@ -31,7 +32,7 @@ def village_lines(user) -> list[TodoLine]:
     lines = []
     for task in shown:
         own = leads.get((task.round_id, task.household_id), [])
-        why = next((words for lead in own for words in lead.sentences), task.get_kind_display())
+        why = next((words for row in own for words in row.sentences), task.get_kind_display())
         about = task.ask_words or why.split(" · 第七条")[0]
         lines.append(
             TodoLine(
@@ -52,7 +53,7 @@ def village_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def township_lines(user) -> list[TodoLine]:
+def township_lines(user: Actor) -> list[TodoLine]:
     """The township: what villages answered, and which are late, with a text to send on."""
     if not user.may("verification.confirm"):
         return []
@@ -84,35 +85,35 @@ def _late_line(late: list[tuple], address: str) -> TodoLine:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     """The office: compare, put on the list, what is lacking before the submission."""
     if not user.may("candidate.list"):
         return []
     lines = []
     for round in Round.objects.for_user(user).filter(state=RoundState.COMPARED):
-        found = proposal.check(round)
+        check = readiness.check_round(round)
         address, source = reverse("screening:candidate-list", args=[round.uuid]), round.period.label
-        if found.unlisted:
-            about = f"一致和核实属实的 {found.unlisted} 户待列入"
+        if check.unlisted:
+            about = f"一致和核实属实的 {check.unlisted} 户待列入"
             lines.append(TodoLine("列入建议名单", about, f"{address}?state=unlisted", "列入", source))
-        if found.lacking:
-            about = f"{len(found.lacking)} 户资料不全，提请审定前要补"
+        if check.lacking:
+            about = f"{len(check.lacking)} 户资料不全，提请审定前要补"
             lines.append(TodoLine("提请审定前检查", about, f"{address}#check", "查看", source))
     return lines
 
 
 @shell.todo
-def director_lines(user) -> list[TodoLine]:
+def director_lines(user: Actor) -> list[TodoLine]:
     """The director: submit what is ready; what is late by township, with a text to send on."""
     if not user.may("round.submit"):
         return []
     lines, today = [], timezone.localdate()
     for round in Round.objects.for_user(user).filter(state=RoundState.COMPARED):
-        found = proposal.check(round)
-        if found.passes:
+        check = readiness.check_round(round)
+        if check.passes:
             listed = Candidate.objects.filter(round=round).listed()
             monitored = listed.filter(category="monitored").count()
-            about = f"建议名单 {found.listed} 户（脱贫监测户 {monitored}、边缘户 {found.listed - monitored}）"
+            about = f"建议名单 {check.listed} 户（脱贫监测户 {monitored}、边缘户 {check.listed - monitored}）"
             address = reverse("screening:candidate-list", args=[round.uuid])
             lines.append(TodoLine("提请审定", about, address, "提请", round.period.label))
     late = list(
@@ -134,16 +135,16 @@ def director_lines(user) -> list[TodoLine]:
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
-    """A department: look whether it has a record of what only the village reported."""
+def department_lines(user: Actor) -> list[TodoLine]:
+    """A department: whether it has a record of what only the village reported."""
     if not user.may("inquiry.reply") or user.acting.role != Role.DEPARTMENT:
         return []
     asked = DepartmentInquiry.objects.for_user(user).filter(
         Q(reply=""), candidate__round__state__in=Round.SWEEPABLE
     )
-    found = asked.aggregate(n=Count("pk"), due=Min("due_on"))
-    if not found["n"]:
+    figures = asked.aggregate(n=Count("pk"), due=Min("due_on"))
+    if not figures["n"]:
         return []
-    about = f"仅线下的 {found['n']} 户：请查一查本部门有没有记录"
+    about = f"仅线下的 {figures['n']} 户：请查一查本部门有没有记录"
     address = reverse("screening:inquiry-list")
-    return [TodoLine("部门查询", about, address, "答复", "县扶贫开发领导小组办公室", found["due"])]
+    return [TodoLine("部门查询", about, address, "答复", "县扶贫开发领导小组办公室", figures["due"])]

@@ -1,5 +1,6 @@
 """The six criteria of Art. 7(1), one file each. To change a rule open its file; to add a criterion add one.
-`work` and `lost_labour` hold the second matter of a criterion that would be too long for one."""
+`dropout`, `illness`, `work` and `lost_labour` hold the second matter of a criterion that is too long for one
+file."""
 
 from functools import cache
 

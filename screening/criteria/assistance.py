@@ -1,5 +1,6 @@
-"""The list of those who receive social assistance: no rule reads it; it is shown with the household, and
-measures look at it. Of no criterion, so it has a file of its own; the last one carries it."""
+"""The list of those who receive social assistance. No rule reads it: it is shown with the household and set
+against measures. It belongs to no criterion, so it has a file of its own; `other` declares it with its
+lists."""
 
 from fangpin.common import cells
 from fangpin.common.workbooks import Column

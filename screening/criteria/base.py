@@ -62,7 +62,7 @@ class Ask:
 @dataclass(frozen=True)
 class Option:
     """A box under a question. Ticked, and with a household that can't bear it, it raises `subcriterion`; one
-    without a subcriterion is noted only. `hint` stands beside "扛不住" where that has a meaning of its
+    without a subcriterion is noted only. `hint` is shown beside "扛不住" where that has a meaning of its
     own."""
 
     code: str  # "housing.damaged"
@@ -182,7 +182,7 @@ class Finding:
     value: int | None
     threshold: int | None
     since: datetime.date | None
-    rows: Sequence[dict]
+    rows: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ class Rule:
     version: int
     subcriterion: Subcriterion
     kind: FeedKind
-    find: Callable[[Round, PolicySet], QuerySet]
+    find: Callable[[Round, PolicySet], QuerySet[Any]]
     sentence: Callable[[Finding], str]
     threshold: str = ""  # key of the policy parameter
     why_not: "Callable[[Household, Sequence[FeedRow], Round, PolicySet], str] | None" = None
@@ -218,8 +218,8 @@ class Criterion:
 
 
 def by_household(
-    rows: QuerySet, value: Aggregate, *, at_least: int | None = None, **columns: str
-) -> QuerySet:
+    rows: QuerySet[Any], value: Aggregate, *, at_least: int | None = None, **columns: str
+) -> QuerySet[Any]:
     """household_id, value, rows: what `find` of a rule returns. `value` is added up over a household's rows
     and, with `at_least`, has to reach it; `columns` (name in the evidence → column of FeedRow) are what its
     sentence says of each row."""
@@ -240,7 +240,7 @@ def in_window(round: Round, policy: PolicySet) -> Q:
     return Q(on_date__range=window(round.last_day, policy["screening.window_months"]))
 
 
-def age_on(birth: str, day: datetime.date):
+def age_on(birth: str, day: datetime.date) -> dict[str, Any]:
     """Full years from the date column `birth` to `day`, worked out by the database."""
     later = Q(birth_month__gt=day.month) | Q(birth_month=day.month, birth_day__gt=day.day)
     return {
@@ -252,9 +252,9 @@ def age_on(birth: str, day: datetime.date):
     }
 
 
-def age_at(birth: str, day: str):
+def age_at(birth: str, day: str) -> dict[str, Any]:
     """The same, to the day of each row: both are date columns."""
-    of_year = {
+    of_year: dict[str, Any] = {
         name: ExtractMonth(column) * 100 + ExtractDay(column)
         for name, column in (("birthday", birth), ("row_day", day))
     }

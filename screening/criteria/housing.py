@@ -124,7 +124,7 @@ UNSAFE_HOUSING = FeedKind(
 )
 
 
-def find_unsafe(round: Round, policy: PolicySet):
+def find_unsafe(round: Round, _policy: PolicySet):
     rows = FeedRow.objects.live(round, UNSAFE_HOUSING.code).filter(qualifies=True)
     return by_household(rows, Count("pk"), word="word")
 
@@ -133,7 +133,7 @@ def unsafe_sentence(finding: Finding) -> str:
     return finding.rows[0]["word"]
 
 
-def why_not_unsafe(household, rows, round: Round, policy: PolicySet) -> str:
+def why_not_unsafe(_household, rows, _round: Round, _policy: PolicySet) -> str:
     return left_out.row_by_row(UNSAFE_HOUSING, rows, lambda row: "" if row.qualifies else row.reason)
 
 

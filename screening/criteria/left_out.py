@@ -47,7 +47,7 @@ def sum_below(
             left_out[words] = left_out.get(words, 0) + 1
         else:
             counted.append(row)
-    total, threshold = sum(row.amount for row in counted), policy[rule.threshold]
+    total, threshold = sum(row.amount or 0 for row in counted), policy[rule.threshold]
     if counted and total >= threshold:
         return ""
     uncounted = "、".join(f"{count} 行{words}" for words, count in _ordered(left_out))

@@ -158,7 +158,7 @@ def losses_sentence(finding: Finding) -> str:
     )
 
 
-def why_not_losses(household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
+def why_not_losses(_household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         outside = left_out.outside_window(row, round, policy)
         return outside and f"受灾日期{outside}"

@@ -137,7 +137,7 @@ def disabled_sentence(finding: Finding) -> str:
     return once_each(f"{row['age']} 岁，{row['word']}，{row['on']} 首次发证" for row in finding.rows)
 
 
-def why_not_disabled(household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
+def why_not_disabled(_household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         outside = left_out.outside_window(row, round, policy)
         missing = [
@@ -212,8 +212,8 @@ TRAFFIC_ACCIDENT = FeedKind(
 
 
 def find_accidents(round: Round, policy: PolicySet):
-    """Who was crippled or killed in the window and was labour on that day; the row's member is whoever he was
-    in the registry on that day."""
+    """Who was crippled or killed in the window and was labour on that day. The row's member is the person's
+    record in the registry of that day."""
     rows = (
         FeedRow.objects.live(round, TRAFFIC_ACCIDENT.code)
         .filter(in_window(round, policy), qualifies=True, member__student__in=NOT_IN_SCHOOL)

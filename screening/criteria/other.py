@@ -140,7 +140,7 @@ def expenses_sentence(finding: Finding) -> str:
     )
 
 
-def why_not_expenses(household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
+def why_not_expenses(_household: Household, rows: Sequence[FeedRow], round: Round, policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         outside = left_out.outside_window(row, round, policy)
         return row.reason or (outside and f"发生日期{outside}")

@@ -66,7 +66,7 @@ def within(low: int, high: int) -> Callable[[Any], int]:
     return parse
 
 
-def yuan(value: Any) -> int:
+def yuan(value: Any) -> int | None:
     return cells.fen(value)
 
 

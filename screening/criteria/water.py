@@ -158,7 +158,7 @@ WATER_SHORTAGE = FeedKind(
 )
 
 
-def find_unsafe(round: Round, policy: PolicySet):
+def find_unsafe(round: Round, _policy: PolicySet):
     """Households that a row names, and every household of the hamlet or village of a row that names none."""
     return (
         FeedRow.objects.live(round, WATER_SHORTAGE.code)
@@ -205,7 +205,7 @@ def rows_about(household: Household, rows: QuerySet[FeedRow]) -> QuerySet[FeedRo
     return rows.filter(Q(household=household.pk) | area)
 
 
-def why_not_unsafe(household, rows, round: Round, policy: PolicySet) -> str:
+def why_not_unsafe(_household, rows, _round: Round, _policy: PolicySet) -> str:
     def lacks(row: FeedRow) -> str:
         reach = _reach(row.household_id, row.hamlet)
         return "" if row.qualifies else f"{reach}{row.word}，{row.reason}"

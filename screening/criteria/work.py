@@ -34,7 +34,8 @@ OUT_OF_WORK = ("失业", "返乡")
 
 
 def job_figures(state: str, state_on, months: int) -> Figures:
-    """Out of work as it stood on that day; which row of a person counts is seen over the whole list."""
+    """Whether somebody was out of work on that day; which row of a person counts is decided over the whole
+    list."""
     return Figures(
         on_date=state_on,
         months=months,

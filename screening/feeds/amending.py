@@ -79,7 +79,7 @@ def laid_out(table: Table, base: Feed) -> Table:
         headings=[*base.headings, *(table.headings[place] for place in added)],
         places={heading: where[place] for heading, place in table.places.items() if place in where},
         sums={heading: tuple(where[place] for place in many) for heading, many in table.sums.items()},
-        numbers=[numbers[position] for position in kept],
+        numbers=[number for number in numbers if number is not None],
         rows=[
             tuple("" if place is None else table.rows[position][place] for place in places)
             for position in kept
@@ -114,7 +114,9 @@ def already_matched(table: Table, base: Feed) -> list[RowFault]:
     """A fault for each row that was mended although it was matched since."""
     place = next((p for p, words in enumerate(table.headings) if bare_key(words) == ROW_NUMBER), None)
     numbers = {_number(row[place]) for row in table.rows} if place is not None else set()
-    matched = FeedRow.objects.filter(feed=base, status=RowStatus.MATCHED, row_no__in=numbers - {None})
+    matched = FeedRow.objects.filter(
+        feed=base, status=RowStatus.MATCHED, row_no__in=[n for n in numbers if n is not None]
+    )
     return [
         RowFault(number, "stands", ALREADY_MATCHED)
         for number in matched.order_by("row_no").values_list("row_no", flat=True)
@@ -152,7 +154,7 @@ def _beside(table: Table, kind: FeedKind, base: Feed) -> list[FeedRow]:
     indexes = {_index(value, cell.parse) for value in table.column(cell.column.heading)}
     staying = FeedRow.objects.filter(feed=base).exclude(status=RowStatus.REFUSED)
     rows = list(staying.filter(person_index=None)) if None in indexes else []
-    wanted = sorted(indexes - {None})
+    wanted = sorted(index for index in indexes if index is not None)
     for start in range(0, len(wanted), _BATCH):
         rows += staying.filter(person_index__in=wanted[start : start + _BATCH])
     mended = set(table.numbers)
@@ -166,7 +168,7 @@ def _index(value: Any, parse: Callable[[Any], str]) -> str | None:
         return None
 
 
-def staged_rows(read: reading.Reading, places: PlaceFinder, table: Table) -> Iterator[tuple]:
+def staged_rows(read: reading.Reading, places: PlaceFinder, table: Table) -> Iterator[tuple[Any, ...]]:
     mended = set(table.numbers)
     return (row for row in reading.staged_rows(read, places) if row[0] in mended)
 

@@ -5,6 +5,7 @@ import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from fangpin.common.actor import Actor
 from households.models import Household
 from households.panels import Panel, register
 from screening.criteria.assistance import ASSISTANCE
@@ -35,7 +36,7 @@ def receiving(households, on: datetime.date) -> QuerySet[FeedRow]:
     return listed(households).filter(on_date__lte=on)
 
 
-def panel(household: Household, user) -> dict:
+def panel(household: Household, _user: Actor) -> dict:
     """What the household's people receive, and of which quarter the list is; the household was fetched in
     scope."""
     newest = newest_lists().filter(round__county=household.county_id).select_related("round").first()

@@ -4,12 +4,14 @@ merged into the list that they came from."""
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.common import audit, database
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.refusals import Refused
@@ -23,6 +25,7 @@ from screening.feeds.discarding import discard
 from screening.feeds.triage import settling
 from screening.models import Feed, FeedState, Round, RowStatus
 
+Progress = Callable[[str], None]
 WARNINGS_KEPT = 500
 FAULTS_SHOWN = 5000
 
@@ -38,9 +41,9 @@ class Overtaken(FeedRefused):
 def check(
     feed: Feed,
     *,
-    by,
+    by: Actor,
     asking: bool = True,
-    progress: Callable[[str], None] = lambda label: None,
+    progress: Progress = lambda _label: None,
     keep: int | None = FAULTS_SHOWN,
 ) -> Outcome | None:
     """Reads and matches a received feed; it is then `checked` and shown, and no rule sees it yet. Others of
@@ -58,7 +61,7 @@ def check(
         raise
 
 
-def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outcome | None:
+def _check(feed: Feed, asking: bool, *, by: Actor, progress: Progress, keep: int | None) -> Outcome | None:
     kind = criteria.feed_kinds()[feed.kind]
     progress("正在读取文件")
     try:
@@ -68,14 +71,17 @@ def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outco
             first = next(tables)
             base = feed.amends or (amending.base_of(feed, first) if asking else None)
             if asking and base is None and first.doubled:
-                return _ask(feed, first, by=by)
-            laid, already = None, []
+                _ask(feed, first, by=by)
+                return None
+            laid: Table | None = None
+            already: list[RowFault] = []
             if base is not None:
                 whole = read_table(private_files.load(feed.stored_name), feed.file_name, kind.columns, memory)
                 laid, already = amending.laid_out(whole, base), amending.already_matched(whole, base)
             sample, by_memory = _sample(laid or first), (laid or first).by_memory
             notes = _notes(first)
-            with _staged(feed, kind, chain([first], tables), laid, base, progress) as read:
+            mended = (laid, base) if laid is not None and base is not None else None
+            with _staged(feed, kind, chain([first], tables), mended, progress) as read:
                 read.warnings += already
                 del first
                 progress("正在与户册比对")
@@ -84,24 +90,37 @@ def _check(feed: Feed, asking: bool, *, by, progress, keep: int | None) -> Outco
                         feed, read, base, by_memory, sample, notes, by=by, progress=progress, keep=keep
                     )
     except UnreadableFile as error:
-        if asking and feed.amends_id is None and _may_be_mapped(error, kind):
-            return _ask(feed, error, by=by)
+        if (
+            asking
+            and feed.amends_id is None
+            and isinstance(error, MissingHeadings)
+            and _may_be_mapped(error, kind)
+        ):
+            _ask(feed, error, by=by)
+            return None
         raise _refused(feed, error.message, by=by) from error
 
 
 @contextmanager
-def _staged(feed: Feed, kind: FeedKind, tables, laid: Table | None, base: Feed | None, progress) -> Iterator:
-    """The whole file chunk by chunk, or the mended rows of `base`, in a stage."""
+def _staged(
+    feed: Feed,
+    kind: FeedKind,
+    tables: Iterator[Table],
+    mended: tuple[Table, Feed] | None,
+    progress: Progress,
+) -> Iterator[staging.Staged]:
+    """The whole file chunk by chunk in a stage, or the `mended` rows of a list."""
     places = PlaceFinder(feed.round.county)
-    if base is None:
+    if mended is None:
         with staging.staged_file(tables, kind, places, progress) as read:
             yield read
         return
     progress("正在检查各行")
-    mended = amending.read(laid, kind, base)
-    rows = amending.staged_rows(mended, places, laid)
+    laid, base = mended
+    parsed = amending.read(laid, kind, base)
+    rows = amending.staged_rows(parsed, places, laid)
     with database.staged("stage_feed", matching.STAGE, rows) as stage:
-        warnings = amending.warnings_of(mended, laid, base)
+        warnings = amending.warnings_of(parsed, laid, base)
         yield staging.Staged(stage, len(laid.rows), laid.headings, laid.unknown, warnings)
 
 
@@ -109,12 +128,12 @@ def _checked(
     feed: Feed,
     read: staging.Staged,
     base: Feed | None,
-    recalled: dict,
-    sample: list,
+    recalled: dict[str, list[str]],
+    sample: list[list[Any]],
     notes: list[str],
     *,
-    by,
-    progress,
+    by: Actor,
+    progress: Progress,
     keep: int | None,
 ) -> Outcome:
     count = read.rows
@@ -156,17 +175,17 @@ def _checked(
         refused=outcome.count_refused,
         amends=base and base.pk,
     )
-    progress("正在与户册比对")  # whoever has lost the work to somebody else stops here
+    progress("正在与户册比对")  # raises where another worker has taken the job over
     return outcome
 
 
-def _may_be_mapped(error: UnreadableFile, kind: FeedKind) -> bool:
+def _may_be_mapped(error: MissingHeadings, kind: FeedKind) -> bool:
     """A file with fewer columns than are required lacks some for good."""
     required = sum(column.required for column in kind.columns)
-    return isinstance(error, MissingHeadings) and len([w for w in error.headings if w]) >= max(required, 2)
+    return len([words for words in error.headings if words]) >= max(required, 2)
 
 
-def _ask(feed: Feed, read: MissingHeadings | Table, *, by) -> None:
+def _ask(feed: Feed, read: MissingHeadings | Table, *, by: Actor) -> None:
     asked = {"missing": read.missing} if isinstance(read, MissingHeadings) else {"doubled": read.doubled}
     with transaction.atomic():
         _make_way(feed, None, by=by)
@@ -178,7 +197,7 @@ def _ask(feed: Feed, read: MissingHeadings | Table, *, by) -> None:
         )
 
 
-def _sample(read: MissingHeadings | Table) -> list[list]:
+def _sample(read: MissingHeadings | Table) -> list[list[Any]]:
     rows = read.sample if isinstance(read, MissingHeadings) else read.rows[:SAMPLE]
     return [list(row) for row in rows] or [[]]
 
@@ -191,7 +210,7 @@ def _notes(table: Table) -> list[str]:
     ]
 
 
-def _refused(feed: Feed, message: str, *, by) -> FeedRefused:
+def _refused(feed: Feed, message: str, *, by: Actor) -> FeedRefused:
     move(
         Feed.objects.filter(pk=feed.pk),
         "refuse",
@@ -202,7 +221,7 @@ def _refused(feed: Feed, message: str, *, by) -> FeedRefused:
     return FeedRefused(message)
 
 
-def _make_way(feed: Feed, base: Feed | None, *, by) -> None:
+def _make_way(feed: Feed, base: Feed | None, *, by: Actor) -> None:
     """One list of a kind waits at a time, the newest. Raises Overtaken where `feed` is not it, or the
     list that it mends is there no more."""
     Round.objects.select_for_update(no_key=True).get(pk=feed.round_id)

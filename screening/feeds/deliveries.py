@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from fangpin.accounts.models import Department
+from fangpin.common.actor import Actor
 from fangpin.common.models import Job, StatusRecord
 from fangpin.common.transitions import history
 from screening import criteria
@@ -28,7 +29,7 @@ class Delivery:
         return self.pending or self.accepted
 
 
-def deliveries(round: Round, user) -> list[Delivery]:
+def deliveries(round: Round, user: Actor) -> list[Delivery]:
     """Lists of the whole county; for a department's officer those of his own department."""
     own = user.acting.department_id
     owed = [
@@ -46,7 +47,7 @@ def deliveries(round: Round, user) -> list[Delivery]:
     return lines
 
 
-def _pending(round: Round, user) -> dict[tuple[str, int], Feed]:
+def _pending(round: Round, user: Actor) -> dict[tuple[str, int], Feed]:
     feeds = Feed.objects.for_user(user).filter(round=round, state__in=[*Feed.PENDING, FeedState.REFUSED])
     latest: dict[tuple[str, int], Feed] = {}
     for feed in feeds.select_related("department", "by").order_by("pk"):
@@ -57,7 +58,7 @@ def _pending(round: Round, user) -> dict[tuple[str, int], Feed]:
     return latest
 
 
-def delivered_counts(shown: Iterable[Round], user) -> dict[int, int]:
+def delivered_counts(shown: Iterable[Round], user: Actor) -> dict[int, int]:
     """Round → how many of the owed lists are there."""
     feeds = Feed.objects.filter(
         round__in=list(shown), state=FeedState.MATCHED, kind__in=criteria.feed_kinds()
@@ -67,7 +68,7 @@ def delivered_counts(shown: Iterable[Round], user) -> dict[int, int]:
     return dict(feeds.order_by().values_list("round").annotate(Count("pk")))
 
 
-def count_owed(user) -> int:
+def count_owed(user: Actor) -> int:
     """How many lists a county's departments owe a round; for an officer his own department."""
     own = user.acting.department.code if user.acting.department_id else None
     return sum(own in (None, code) for kind in criteria.feed_kinds().values() for code in kind.departments)
@@ -106,7 +107,7 @@ def shrinks(feed: Feed, earlier: Feed | None) -> bool:
     return earlier is not None and feed.rows_read * 2 < earlier.rows_read
 
 
-def accepted_feed(feed: Feed, user) -> Feed | None:
+def accepted_feed(feed: Feed, user: Actor) -> Feed | None:
     """The accepted list that `feed` would replace."""
     same = Feed.objects.for_user(user).filter(
         round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
@@ -114,7 +115,7 @@ def accepted_feed(feed: Feed, user) -> Feed | None:
     return same.select_related("by").first()
 
 
-def deliveries_of(feed: Feed, user) -> list[Feed]:
+def deliveries_of(feed: Feed, user: Actor) -> list[Feed]:
     """What the department brought of this kind, this quarter and before: the newest first."""
     same = Feed.objects.for_user(user).filter(
         kind=feed.kind, department=feed.department_id, round__county=feed.round.county_id

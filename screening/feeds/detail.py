@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from fangpin.common.actor import Actor
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
 from screening import criteria
@@ -47,7 +48,7 @@ def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 2
     return render(request, "screening/feeds/feed_detail.html", context, status=status)
 
 
-def _memories(feed: Feed, user) -> list[HeadingMemory]:
+def _memories(feed: Feed, user: Actor) -> list[HeadingMemory]:
     """Words of this file that were read by memory."""
     words = {word for listed in feed.recalled.values() for word in listed}
     if not words:
@@ -80,7 +81,7 @@ def _shown(address: str, status: str, count: int) -> str:
 
 
 def _rows(request: HttpRequest, feed: Feed) -> dict:
-    """Rows that were not taken in, as the department sent them; of the registry nothing."""
+    """Rows that were not used, as the department sent them, without anything of the registry."""
     status = request.GET.get("status", "")
     rows = FeedRow.objects.for_user(request.user).filter(feed=feed).exclude(status=RowStatus.MATCHED)
     if status in (RowStatus.SET_ASIDE, RowStatus.REFUSED):
@@ -92,7 +93,7 @@ def _rows(request: HttpRequest, feed: Feed) -> dict:
 
 @dataclass(frozen=True)
 class LeftOutRow:
-    """A row that was not taken in: why, and its cells (heading, text) with every number masked; `first_cells`
+    """A row that was not used: why, and its cells (heading, text) with every number masked; `first_cells`
     are the texts by which a reader knows the row."""
 
     row: FeedRow

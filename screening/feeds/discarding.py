@@ -1,5 +1,5 @@
-"""Lists that are not delivered: taken back, or forgotten. Their rows and files go, who brought what stays on
-record."""
+"""Lists that are not delivered: withdrawn by the department, or forgotten. Their rows and files are deleted,
+the record of who brought what stays."""
 
 import datetime
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.transitions import move
 from screening.models import Feed, FeedRow, Round, RowSettlement
@@ -16,7 +17,7 @@ from screening.models import Feed, FeedRow, Round, RowSettlement
 DAYS_KEPT = 31
 
 
-def discard(feeds: QuerySet[Feed], *, by, why: str = "") -> None:
+def discard(feeds: QuerySet[Feed], *, by: Actor, why: str = "") -> None:
     """Takes lists back that are not delivered: their rows and files go, who brought what stays on record.
     Raises what the door raises."""
     with transaction.atomic():

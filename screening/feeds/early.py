@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import write_first_records
 from fangpin.policy.services import NoPolicy, in_force
@@ -23,18 +24,18 @@ class EarlyRefused(Refused):
     """No list can come early to that quarter."""
 
 
-def rounds_for_lists(user) -> QuerySet[Round]:
+def rounds_for_lists(user: Actor) -> QuerySet[Round]:
     """Rounds of the county as those who deliver see them: those that have begun first, the newest first; then
     those that only take early lists."""
     if not user.may("feed.view"):
         return Round.objects.none()
     begun = Round.objects.for_user(user)
-    announced = Round.objects.filter(state=RoundState.ANNOUNCED).in_scope(user.acting)
+    announced = Round.objects.filter(state=RoundState.ANNOUNCED).in_scope(user.duty)
     last = Case(When(state=RoundState.ANNOUNCED, then=1), default=0)
     return (begun | announced).order_by(last, "-year", "-quarter")
 
 
-def early_quarters(user, today: datetime.date | None = None) -> list[Quarter]:
+def early_quarters(user: Actor, today: datetime.date | None = None) -> list[Quarter]:
     """Quarters for which a list may be brought early: the present one while its round has not begun, and the
     next."""
     if not user.may("feed.deliver"):
@@ -44,10 +45,10 @@ def early_quarters(user, today: datetime.date | None = None) -> list[Quarter]:
     return [q for q in (present, present.next) if (q.year, q.number) not in begun]
 
 
-def announce_round(county: Division, quarter: Quarter, *, by) -> Round:
+def announce_round(county: Division, quarter: Quarter, *, by: Actor) -> Round:
     """The round that takes early lists of `quarter`, made where there is none yet; the same for everybody.
     Raises EarlyRefused where the quarter takes none."""
-    if not by.may("feed.deliver") or by.acting.county_code != county.code:
+    if not by.may("feed.deliver") or by.duty.county_code != county.code:
         raise EarlyRefused("您当前的岗位不能报送这个县的部门数据。")
     if quarter not in early_quarters(by):
         raise EarlyRefused(f"{quarter.label}不能提前报送：只能为本季度（还没有开启时）或下一季度提前报送。")

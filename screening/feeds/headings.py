@@ -2,7 +2,8 @@
 once by the department (or the office for it), and remembered for its next list of the same kind."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.common import audit, cells, idnumbers, jobs
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.transitions import move
 from fangpin.common.workbooks import Column
@@ -117,7 +119,7 @@ def _is_amount(value: Any) -> bool:
     return _fits(cells.fen, value) and not cells.digits_lost(value) and not _fits(idnumbers.parse, value)
 
 
-def _fits(parse, value: Any) -> bool:
+def _fits(parse: Callable[[Any], Any], value: Any) -> bool:
     try:
         parse(value)
     except CellFault:
@@ -170,7 +172,7 @@ def _content_decides(column: Column, offer: Offer, feed: Feed) -> bool:
 
 
 def _content_fits(column: Column, values: list[Any]) -> bool:
-    parsers = {"id": idnumbers.parse, "date": cells.day, "amount": cells.fen}
+    parsers: dict[str, Callable[[Any], Any]] = {"id": idnumbers.parse, "date": cells.day, "amount": cells.fen}
     filled = [value for value in values if not cells.is_blank(value, cells.BLANK_MARKS)]
     if column.kind in parsers:
         return not filled or any(_fits(parsers[column.kind], value) for value in filled)
@@ -185,13 +187,12 @@ def _common(one: str, other: str) -> float:
     """Share of the characters that two words have in common (Dice)."""
     if not one or not other:
         return 0
-    rest = list(other)
-    shared = sum(1 for letter in one if letter in rest and not rest.remove(letter))
+    shared = (Counter(one) & Counter(other)).total()
     return 2 * shared / (len(one) + len(other))
 
 
 # ---- What the department says ----
-def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by) -> None:
+def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by: Actor) -> None:
     """Remembers `chosen` (our heading → places of the file's columns, none where the file has no such column)
     and queues the same file to be read again. Raises what the door raises, and jobs.AlreadyRunning."""
     kind = criteria.feed_kinds()[feed.kind]
@@ -203,7 +204,7 @@ def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by) -> None:
         jobs.enqueue("check_feed", str(feed.pk), by=by, feed=feed.pk)
 
 
-def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *, by) -> None:
+def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *, by: Actor) -> None:
     """Only what the words alone don't say; what they do say is forgotten where it was remembered."""
     plain = understand(feed.headings, kind.columns, {})
     chosen_heading = {place: heading for heading, places in chosen.items() for place in places}
@@ -226,7 +227,7 @@ def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *
     audit.record(by, "feed_headings", feed, kind=kind.code, mapping=remembered_words)
 
 
-def remember(department: Department, kind: FeedKind, columns: Mapping[str, str], *, by) -> None:
+def remember(department: Department, kind: FeedKind, columns: Mapping[str, str], *, by: Actor) -> None:
     """Keeps what a department's words mean: `columns` is words → our heading. Two at once are safe: the later
     one counts."""
     now = timezone.now()
@@ -249,7 +250,7 @@ def remember(department: Department, kind: FeedKind, columns: Mapping[str, str],
     )
 
 
-def forget(memory: HeadingMemory, *, by) -> None:
+def forget(memory: HeadingMemory, *, by: Actor) -> None:
     """The word is read again as everybody's; lists that are there already stay as they are."""
     with transaction.atomic():
         audit.record(

@@ -1,5 +1,6 @@
 """Matching of a list's rows to the registry: by the keyed index of the ID; without one by name, birth month
-and village or head, only where exactly one person fits. Nothing is picked silently, nothing dropped."""
+and village or head, only where exactly one person fits. Where several persons fit, a row waits for the
+office; no row is dropped."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from fangpin.common import database
+from households.codelists import Relation
 from screening import criteria
 from screening.models import Feed, FeedRow, FeedState, Round, RowStatus
 
@@ -94,6 +96,7 @@ def _of_feed(feed: Feed, **messages: str) -> dict[str, Any]:
         "county": feed.round.county_id,
         "matched": RowStatus.MATCHED.value,
         "set_aside": RowStatus.SET_ASIDE.value,
+        "head": Relation.HEAD.value,
         **{name: MESSAGES[message] for name, message in messages.items()},
     }
 
@@ -156,11 +159,11 @@ _fitting_person = (
     "AND (s.head_name IS NULL OR h.head_name = s.head_name)"
 )
 _fitting_head = (
-    "AND m.relation = 'head' AND h.village_id = s.village_id "
+    "AND m.relation = %(head)s AND h.village_id = s.village_id "
     "AND (s.hamlet IS NULL OR s.hamlet = (SELECT t.name FROM households_hamlet t WHERE t.id = h.hamlet_id))"
 )
 _near_head = (
-    "AND (h.village_id = s.village_id OR m.relation = 'head' AND substr(h.village_id, 1, 9) = s.township)"
+    "AND (h.village_id = s.village_id OR m.relation = %(head)s AND substr(h.village_id, 1, 9) = s.township)"
 )
 _MESSAGES_OF_PERSONS = {
     "many": "match_many",

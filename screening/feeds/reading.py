@@ -53,7 +53,7 @@ def read(table: Table, kind: FeedKind) -> Reading:
     return reading
 
 
-def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
+def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple[Any, ...]]:
     """Rows in the order of `matching.STAGE`."""
     # Looked up before the first row: of a database that is taking rows in nothing can be asked.
     hamlets_known = HamletFinder(places.county) if reading.kind.identity.is_place else None
@@ -62,7 +62,7 @@ def staged_rows(reading: Reading, places: PlaceFinder) -> Iterator[tuple]:
 
 def _staged_rows(
     reading: Reading, places: PlaceFinder, hamlets_known: HamletFinder | None
-) -> Iterator[tuple]:
+) -> Iterator[tuple[Any, ...]]:
     kind, table, values = reading.kind, reading.table, reading.values
     names = list(inspect.signature(kind.figures).parameters)
     figures = kind.figures
@@ -141,7 +141,7 @@ def _place(places: PlaceFinder, township: str | None, village: str | None) -> tu
     """Codes of township (9 digits) and village. Without a township the village only where the county has one
     of that name. Raises _UnknownPlace where the words name nothing."""
     code = places.township(township) if township else None
-    named = [places.village(township, village)] if township else places.villages_named(village)
+    named = [places.village(township, village or "")] if township else places.villages_named(village or "")
     if (township and not code) or (village and (not named or named[0] is None)):
         raise _UnknownPlace(" ".join(filter(None, (township, village))))
     return code[:9] if code else None, named[0] if len(named) == 1 else None

@@ -10,9 +10,10 @@ from django.db.models import Q
 from fangpin.accounts.models import Department
 from fangpin.common import audit
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import Conflict, move, write_first_records
-from fangpin.common.workbooks.writing import write_returned_rows, write_template
+from fangpin.common.workbooks.writing import write_returned_rows
 from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.feeds import amending, matching
@@ -51,24 +52,24 @@ def receive(
         raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
     if not round.accepts_lists:
         raise FeedRefused(f"{round}{round.get_state_display()}，不能再报送数据。")
-    feed = Feed.objects.create(
+    with handing_in.kept(
+        Feed,
         round=round,
         kind=kind.code,
         department=delivering_department(round, kind, by, department),
-        file_name=file_name[:200],
-        file_digest=private_files.digest(content),
-        stored_name=private_files.store(content),
+        file_name=file_name,
+        content=content,
         by=by,
         on_behalf=not by.acting.department_id,
         amends=amends,
-    )
-    write_first_records([feed], by=by, name="receive")
+    ) as feed:
+        write_first_records([feed], by=by, name="receive")
     return feed
 
 
 def amend(base: Feed, *, file_name: str, content: bytes, by) -> Feed:
-    """Receives the mended rows of `base`, a list that waits or stands: once checked, a list of its own with
-    the rest of `base` in it. Raises FeedRefused."""
+    """Receives the mended rows of `base`, a list that waits or was accepted: once checked, a list of its own
+    with the rest of `base` in it. Raises FeedRefused."""
     if not amending.may_be_mended(base):
         raise FeedRefused("这份数据没有要补改的行，或已被新的一份替换，请从现在的那份补改。")
     kind = criteria.feed_kinds()[base.kind]
@@ -90,10 +91,10 @@ def accept(feed: Feed, *, by) -> None:
     try:
         with transaction.atomic():
             Round.objects.filter(pk=feed.round_id).call_for_sweep()
-            earlier = _standing(feed)
-            if standing := earlier.first():
+            earlier = _accepted(feed)
+            if accepted := earlier.first():
                 feed.refresh_from_db(fields=["rows_read", "rows_matched"])
-                if would_lose_all(feed, standing):
+                if would_lose_all(feed, accepted):
                     raise Conflict(NOTHING_MATCHED, [feed])
                 move(earlier, "supersede", by=by)
             kept = Feed.objects.values_list("stored_name", flat=True).get(pk=feed.pk)
@@ -106,16 +107,16 @@ def accept(feed: Feed, *, by) -> None:
         raise Conflict("这个部门的这份数据刚刚已报送，请刷新后再试。", [feed]) from error
 
 
-def _standing(feed: Feed):
+def _accepted(feed: Feed):
     return Feed.objects.filter(
         round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
     )
 
 
-def would_lose_all(feed: Feed, standing: Feed | None) -> bool:
-    """Whether `feed` has rows of which none was matched, and `standing` has some: a wrong file, more likely
+def would_lose_all(feed: Feed, accepted: Feed | None) -> bool:
+    """Whether `feed` has rows of which none was matched, and `accepted` has some: a wrong file, more likely
     than a department that has nobody any more. A list without rows says just that."""
-    return bool(standing and feed.rows_read and not feed.rows_matched and standing.rows_matched)
+    return bool(accepted and feed.rows_read and not feed.rows_matched and accepted.rows_matched)
 
 
 @transaction.atomic
@@ -128,26 +129,26 @@ def deliver(
     Round.objects.select_for_update(no_key=True).get(pk=round.pk)
     owner = delivering_department(round, kind, by, department)
     file = {"file_name": file_name, "content": content, "by": by, "department": department}
-    standing = Feed.objects.filter(
+    accepted = Feed.objects.filter(
         round=round,
         kind=kind.code,
         department=owner,
         state=FeedState.MATCHED,
         file_digest=private_files.digest(content),
     ).first()
-    if standing is None or not _takes(round, by):
+    if accepted is None or not _may_deliver(round, by):
         return _deliver_anew(round, kind, **file)
-    before = standing.rows.filter(status=RowStatus.MATCHED).count()
+    before = accepted.rows.filter(status=RowStatus.MATCHED).count()
     matching.match_again(round)
-    outcome = _matching_more(standing, kind, file) or outcome_of(
-        standing, [RowFault(**fault) for fault in standing.warnings], read=standing.rows_read
+    outcome = _matching_more(accepted, kind, file) or outcome_of(
+        accepted, [RowFault(**fault) for fault in accepted.warnings], read=accepted.rows_read
     )
-    outcome.unknown_headings = standing.unknown_headings
+    outcome.unknown_headings = accepted.unknown_headings
     outcome.created, outcome.unchanged = max(outcome.good - before, 0), min(outcome.good, before)
     return outcome.settle()
 
 
-def _takes(round: Round, by) -> bool:
+def _may_deliver(round: Round, by) -> bool:
     return by.may("feed.deliver") and by.acting.county_code == round.county_id and round.is_sweepable
 
 
@@ -158,7 +159,7 @@ def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
             feed = receive(round, kind, **file)
             outcome = check(feed, by=file["by"], asking=False, keep=None)
             feed.refresh_from_db(fields=["rows_read", "rows_matched"])
-            if would_lose_all(feed, _standing(feed).first()):
+            if would_lose_all(feed, _accepted(feed).first()):
                 outcome.notes.append(NOTHING_MATCHED)
                 Feed.objects.filter(pk=feed.pk).update(stored_name="", sample=None)
             else:
@@ -169,38 +170,27 @@ def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
     return outcome
 
 
-def _matching_more(standing: Feed, kind: FeedKind, file: dict) -> Outcome | None:
+def _matching_more(accepted: Feed, kind: FeedKind, file: dict) -> Outcome | None:
     """Rows without a number keep no name to look for again: the file itself is read once more, and replaces
-    the standing list where it matches more than that does now."""
+    the accepted list where it matches more than that does now."""
     unplaced = Q(code__startswith="match_") | Q(code="division_unknown")
-    if not standing.rows.filter(unplaced, status=RowStatus.SET_ASIDE, person_index=None).exists():
+    if not accepted.rows.filter(unplaced, status=RowStatus.SET_ASIDE, person_index=None).exists():
         return None
-    matched = standing.rows.filter(status=RowStatus.MATCHED).count()
-    try:
-        with transaction.atomic():
-            outcome = _deliver_anew(standing.round, kind, **file)
-            if outcome.good <= matched:
-                raise _TriedOut
-    except _TriedOut:
-        return None
-    return outcome
-
-
-class _TriedOut(Exception):
-    """Rolls a dry run back."""
+    matched = accepted.rows.filter(status=RowStatus.MATCHED).count()
+    with transaction.atomic():
+        outcome = _deliver_anew(accepted.round, kind, **file)
+        if outcome.good > matched:
+            return outcome
+        transaction.set_rollback(True)
+    return None
 
 
 def try_out(
     round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
 ) -> Outcome:
-    """`deliver`, all the way and rolled back: tells exactly what a delivery would do."""
-    outcome = None
-    try:
-        with transaction.atomic():
-            outcome = deliver(round, kind, file_name=file_name, content=content, by=by, department=department)
-            raise _TriedOut
-    except _TriedOut:
-        return outcome
+    """`deliver`, all the way and rolled back: shows exactly what a delivery would do."""
+    with handing_in.trial(keep=False):
+        return deliver(round, kind, file_name=file_name, content=content, by=by, department=department)
 
 
 def returned_workbook(feed: Feed, *, by) -> bytes:
@@ -208,12 +198,10 @@ def returned_workbook(feed: Feed, *, by) -> bytes:
     rows = feed.rows.exclude(status=RowStatus.MATCHED).order_by("row_no")
     audit.record(by, "feed_returned", feed, rows=rows.count())
     stream = io.BytesIO()
-    told = ((row.row_no, row.data, row.message) for row in rows.iterator(chunk_size=2000))
-    write_returned_rows(stream, feed.headings, told, sheet=amending.sheet_name(feed))
+    returned = ((row.row_no, row.data, row.message) for row in rows.iterator(chunk_size=2000))
+    write_returned_rows(stream, feed.headings, returned, sheet=amending.sheet_name(feed))
     return stream.getvalue()
 
 
 def template(kind: FeedKind) -> bytes:
-    stream = io.BytesIO()
-    write_template(stream, kind.columns, title=kind.label, notes=kind.notes)
-    return stream.getvalue()
+    return handing_in.template(kind.columns, title=kind.label, notes=kind.notes)

@@ -17,7 +17,7 @@ from screening.models import RowStatus
 
 WARNINGS_HELD = 5000
 _EQUAL = {"row_no": "int", "first_no": "int"}
-# What a row that is not taken in has no figures in.
+# The columns of a row that is not used; it has no figures.
 _KEPT = ("row_no", "status", "code", "message", "person_index", "data")
 
 

@@ -6,12 +6,13 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from screening.feeds import deliveries
 from screening.models import FeedState, Round
 
 
 @shell.todo
-def department_lines(user) -> list[TodoLine]:
+def department_lines(user: Actor) -> list[TodoLine]:
     """An officer's own lists: to deliver, to confirm, and rows that came back."""
     if not (user.may("feed.deliver") and user.acting.department_id):
         return []
@@ -94,7 +95,7 @@ def _confirm(round: Round, pending: list) -> list[TodoLine]:
 
 
 @shell.todo
-def director_lines(user) -> list[TodoLine]:
+def director_lines(user: Actor) -> list[TodoLine]:
     """The director sees what is late by department."""
     if user.acting is None or user.acting.role != Role.DIRECTOR:
         return []

@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from fangpin.common import exports
-from screening.field import pages
+from fangpin.common.actor import Actor
+from screening.field import entry_rows
 from screening.models import FieldEntry
 
 HEADINGS = (
@@ -28,16 +29,16 @@ HEADINGS = (
 )
 
 
-def _queryset(user, params):
-    entries = pages.EntryChoice(params, user).narrow(FieldEntry.objects.for_user(user))
-    return pages.of_reader(pages.shown(entries), user).order_by("-id")
+def _queryset(user: Actor, params):
+    entries = entry_rows.EntryChoice(params, user).narrow(FieldEntry.objects.for_user(user))
+    return entry_rows.of_reader(entry_rows.shown(entries), user).order_by("-id")
 
 
 def _row(entry: FieldEntry) -> tuple:
-    pages.dress_one(entry, is_own=entry.in_area)
+    row = entry_rows.entry_row(entry, is_own=entry.in_area)
     home = entry.household if entry.in_area else None
     return (
-        entry.name,
+        row.name,
         home.size if home else None,
         entry.village.parent.short_name,
         entry.village.short_name,
@@ -50,7 +51,7 @@ def _row(entry: FieldEntry) -> tuple:
         entry.by.name,
         "是" if entry.typed_for_others else "否",
         entry.get_source_display(),
-        entry.told,
+        row.sentence,
         entry.words,
         entry.get_state_display(),
         entry.attention,

@@ -1,164 +1,26 @@
-"""Forms of the village's pages: the questionnaire drawn from the criteria, and what is asked around it."""
+"""Forms of the village's pages around the questionnaire (`sheet`), and what is sent of them all together."""
 
 import datetime
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from string import ascii_uppercase
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from fangpin.common import cells
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
-from fangpin.common.refusals import Refused, about
+from fangpin.common.refusals import Refused
 from households.models import Hamlet, Household, Member
-from screening.criteria import questionnaire
-from screening.criteria.base import Ask, Option
 from screening.field.entries import MONEY
-from screening.models import Bear, FieldEntry, Round
+from screening.field.sheet import Sheet
+from screening.models import FieldEntry, Round
 
 INCOME_LABELS = dict(
     zip(MONEY, ("打工工资", "种养和做生意收入", "成本", "租金分红", "低保养老金补贴"), strict=True)
 )
-BEARS = Bear.choices
 PHRASES = ("家里一切都好", "全家外出务工，打电话问的", "药费还没报销完", "已经和屯长核对过", "等着部门来鉴定")
-
-
-@dataclass
-class ShownAsk:
-    """One thing asked further, with the name of its field and what was typed."""
-
-    ask: Ask
-    name: str
-    value: str = ""
-
-    @property
-    def kind(self) -> str:
-        return "choice" if self.ask.choices else self.ask.kind
-
-    @property
-    def columns(self) -> str:
-        """How many fit beside each other on a phone."""
-        if any(len(choice.label) > 7 for choice in self.ask.choices):
-            return "choices-1"
-        return "choices-3" if len(self.ask.choices) == 3 else ""
-
-
-@dataclass
-class ShownOption:
-    option: Option
-    name: str
-    ticked: bool = False
-    bear: str = ""
-    words: str = ""
-    asks: list[ShownAsk] = field(default_factory=list)
-    letter: str = ""  # what the paper and the page of typing call it; anew for each question
-
-
-@dataclass
-class ShownQuestion:
-    number: int
-    code: str
-    title: str
-    text: str
-    given: str = ""
-    options: list[ShownOption] = field(default_factory=list)
-    asks: list[ShownAsk] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return f"q-{self.code}"
-
-
-class Sheet:
-    """The six questions as fields of a page: `questions` to draw, `payload` what was answered."""
-
-    answers = questionnaire.ANSWERS
-    bears = BEARS
-
-    def __init__(self, data: Mapping[str, str] | None = None):
-        self.data = data or {}
-        self.questions = [
-            self._question(number, criterion)
-            for number, criterion in enumerate(questionnaire.asked(), start=1)
-        ]
-
-    def payload(self) -> dict[str, Any]:
-        """For `questionnaire.read`; amounts in fen. Raises Refused where an amount is none."""
-        found: dict[str, Any] = {"answers": {}, "options": {}, "extras": {}}
-        nothing = bool(self.data.get("nothing_found"))
-        for question in self.questions:
-            given = question.given or ("no" if nothing else "")
-            if not given:
-                continue
-            found["answers"][question.code] = given
-            with about(question.code):
-                if nothing and given != "no":
-                    raise Refused("勾选了“以上都没有”，但上面有一项不是“没有”。请核对后改一处。")
-                if given == "yes":
-                    self._opened(question, found)
-        return found
-
-    def _opened(self, question: ShownQuestion, found: dict[str, Any]) -> None:
-        """What was told under a question that is answered with 有."""
-        for shown in question.options:
-            if shown.ticked:
-                told = {ask.ask.code: _sent(ask) for ask in shown.asks if ask.value}
-                found["options"][shown.option.code] = told | {"bear": shown.bear, "words": shown.words}
-        if beside := {ask.ask.code: _sent(ask) for ask in question.asks if ask.value}:
-            found["extras"][question.code] = beside
-
-    def _question(self, number: int, criterion) -> ShownQuestion:
-        question = criterion.question
-        return ShownQuestion(
-            number,
-            criterion.code,
-            question.title,
-            question.text,
-            self._text(f"q-{criterion.code}"),
-            [
-                self._option(option, letter)
-                for option, letter in zip(question.options, ascii_uppercase, strict=False)
-            ],
-            [self._ask(ask, f"x-{criterion.code}") for ask in question.asks],
-        )
-
-    def _option(self, option: Option, letter: str) -> ShownOption:
-        name = f"o-{option.code}"
-        return ShownOption(
-            option,
-            name,
-            bool(self._text(name)),
-            self._text(f"{name}-bear"),
-            self._text(f"{name}-words"),
-            [self._ask(ask, name) for ask in option.asks],
-            letter,
-        )
-
-    def _ask(self, ask: Ask, prefix: str) -> ShownAsk:
-        name = f"{prefix}-{ask.code}"
-        return ShownAsk(ask, name, self._text(name))
-
-    def _text(self, name: str) -> str:
-        return str(self.data.get(name, "")).strip()
-
-
-def _sent(shown: ShownAsk) -> Any:
-    """What was typed, as a payload has it."""
-    if shown.kind == "tick":
-        return True
-    if shown.kind == "amount":
-        return _fen(shown.value, shown.ask.label)
-    return shown.value
-
-
-def _fen(text: str, label: str) -> int:
-    try:
-        return cells.fen(text)
-    except CellFault as fault:
-        raise Refused(f"“{label}”：{fault.message}") from None
 
 
 class HeadForm(forms.Form):
@@ -224,30 +86,31 @@ class IncomeForm(forms.Form):
         self.fields["heads"] = heads
 
     def clean(self) -> dict:
-        found = super().clean()
+        cleaned = super().clean()
         for name in MONEY:
-            if typed := found.get(name):
+            if typed := cleaned.get(name):
                 try:
-                    found[name] = cells.fen(typed)
-                    if found[name] < 0:
+                    cleaned[name] = cells.fen(typed)
+                    if cleaned[name] < 0:
                         self.add_error(name, "金额不能小于 0。")
                 except CellFault as fault:
                     self.add_error(name, fault.message)
             else:
-                found[name] = 0
-        if any(isinstance(found[name], int) and found[name] for name in MONEY) and not found.get("heads"):
+                cleaned[name] = 0
+        has_money = any(isinstance(cleaned[name], int) and cleaned[name] for name in MONEY)
+        if has_money and not cleaned.get("heads"):
             self.add_error("heads", "请填一起生活几口人。")
-        return found
+        return cleaned
 
     def payload(self) -> dict[str, int] | None:
-        told = self.cleaned_data
-        if not told.get("heads") or not any(told[name] for name in MONEY):
+        given = self.cleaned_data
+        if not given.get("heads") or not any(given[name] for name in MONEY):
             return None
-        return {name: told[name] for name in MONEY} | {"heads": told["heads"]}
+        return {name: given[name] for name in MONEY} | {"heads": given["heads"]}
 
 
 def entry_payload(data: Mapping[str, str], whose: dict[str, Any]) -> dict[str, Any]:
-    """What `field.take_entry` takes, of the fields that the page of an entry sends; round and village come
+    """What `field.receive_entry` takes, of the fields that the page of an entry sends; round and village come
     with `whose`. Raises Refused with every fault that the page would have shown."""
     head, income, sheet = HeadForm(data), IncomeForm(data), Sheet(data)
     checked = [head, income]
@@ -309,15 +172,15 @@ class SignOffForm(forms.Form):
     agreed = forms.BooleanField(label="和屯长一户一户过了一遍，除上面列出的户，没有发现风险")
 
     def payload(self, round: Round, hamlet: Hamlet) -> dict[str, Any]:
-        told = self.cleaned_data
+        given = self.cleaned_data
         return {
-            "uuid": str(told["uuid"]),
+            "uuid": str(given["uuid"]),
             "round": str(round.uuid),
             "hamlet": hamlet.pk,
-            "on": told["on"].isoformat(),
-            "hamlet_head": told["hamlet_head"],
-            "participants": told["participants"],
-            "words": told["words"],
+            "on": given["on"].isoformat(),
+            "hamlet_head": given["hamlet_head"],
+            "participants": given["participants"],
+            "words": given["words"],
         }
 
 
@@ -342,7 +205,7 @@ class SettleForm(forms.Form):
         error_messages={"required": "请写明怎么处理的，例如已补进户册、已转告某村。"},
     )
 
-    def __init__(self, *args, user, needs_household: bool, **kwargs):
+    def __init__(self, *args, user: Actor, needs_household: bool, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         if not needs_household:
@@ -351,13 +214,15 @@ class SettleForm(forms.Form):
     def clean_household(self) -> Household | None:
         if not (number := self.cleaned_data["household"].strip()):
             return None
-        found = list(Household.objects.for_user(self.user).filter(number=number)[:2])
-        if len(found) != 1:
+        households = list(Household.objects.for_user(self.user).filter(number=number)[:2])
+        if len(households) != 1:
             raise forms.ValidationError("您范围内的户册里没有这个户编号，请核对。")
-        return found[0]
+        return households[0]
 
 
-def blank_head(user, household: Household | None = None, hamlet: Hamlet | None = None) -> dict[str, Any]:
+def blank_head(
+    user: Actor, household: Household | None = None, hamlet: Hamlet | None = None
+) -> dict[str, Any]:
     """What the page proposes: today, the person himself, the hamlet's head."""
     home = household.hamlet if household else hamlet
     return {

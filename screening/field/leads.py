@@ -2,6 +2,7 @@
 list."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils import timezone
 
@@ -18,9 +19,8 @@ VERSION = 1
 def raise_leads(entry: FieldEntry, round: Round) -> tuple[list[Lead], str]:
     """Raises the leads of an entry and sets the lamp at once; returns them, and why there are none where the
     gate keeps the household out (Art. 2)."""
-    household = entry.household
-    codes = _situations(entry)
-    if not codes:
+    household, codes = entry.household, _situations(entry)
+    if household is None or not codes:
         return [], ""
     per_head, year = income_of(household, round)
     policy = round.parameters
@@ -37,7 +37,7 @@ def raise_leads(entry: FieldEntry, round: Round) -> tuple[list[Lead], str]:
         "in_case": Case.objects.filter(household=household, state__in=Case.OPEN).exists(),
     }
     leads = [_lead(entry, round, code, values) for code in codes]
-    comparison.leads_changed(round)
+    comparison.join_new_leads(round)
     lamps.recompute_lamps(round.county_id)
     return leads, ""
 
@@ -54,20 +54,18 @@ def leads_of(entry: FieldEntry) -> list[Lead]:
     return list(Lead.objects.filter(reasons__entry=entry).order_by("pk"))
 
 
+def tags_of(leads: Iterable[Lead]) -> str:
+    """Their situations in words: 危房、饮水."""
+    return "、".join(criteria.subcriteria()[lead.subcriterion].tag for lead in leads)
+
+
 def _situations(entry: FieldEntry) -> list[str]:
-    found = set(
-        entry.risks.filter(answer=Answer.CANNOT_BEAR)
-        .exclude(subcriterion="")
-        .values_list("subcriterion", flat=True)
-    )
-    return _in_order(found)
-
-
-def _in_order(codes: Iterable[str]) -> list[str]:
+    risks = entry.risks.filter(answer=Answer.CANNOT_BEAR).exclude(subcriterion="")
+    codes = set(risks.values_list("subcriterion", flat=True))
     return [code for code in criteria.subcriteria() if code in codes]
 
 
-def _lead(entry: FieldEntry, round: Round, code: str, values: dict) -> Lead:
+def _lead(entry: FieldEntry, round: Round, code: str, values: dict[str, Any]) -> Lead:
     """One lead a round, household, source and situation; a second entry is a second reason of it."""
     lead, made = Lead.objects.get_or_create(
         round=round, household=entry.household, source=Source.OFFLINE, subcriterion=code, defaults=values

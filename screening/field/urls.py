@@ -1,15 +1,15 @@
 from django.urls import path
 
-from screening.field.views import entries, papers, typing
+from screening.field.views import entries, papers, typing, village, writing
 
 urlpatterns = [
-    path("field/", entries.field_home, name="field-home"),
-    path("field/<uuid:uuid>/", entries.field_progress, name="field-progress"),
-    path("field/<uuid:uuid>/villages/<slug:code>/", entries.field_village, name="field-village"),
-    path("field/<uuid:uuid>/households/", entries.household_pick, name="household-pick"),
-    path("field/<uuid:uuid>/households/<uuid:household>/", entries.entry_new, name="entry-new"),
-    path("field/<uuid:uuid>/newcomer/", entries.entry_newcomer, name="entry-newcomer"),
-    path("field/<uuid:uuid>/hamlets/<int:pk>/", entries.hamlet_sign_off, name="hamlet-sign-off"),
+    path("field/", village.field_home, name="field-home"),
+    path("field/<uuid:uuid>/", village.field_progress, name="field-progress"),
+    path("field/<uuid:uuid>/villages/<slug:code>/", village.field_village, name="field-village"),
+    path("field/<uuid:uuid>/households/", village.household_pick, name="household-pick"),
+    path("field/<uuid:uuid>/households/<uuid:household>/", writing.entry_new, name="entry-new"),
+    path("field/<uuid:uuid>/newcomer/", writing.entry_newcomer, name="entry-newcomer"),
+    path("field/<uuid:uuid>/hamlets/<int:pk>/", village.hamlet_sign_off, name="hamlet-sign-off"),
     path("field/<uuid:uuid>/hamlets/<int:pk>/sheet/", papers.hamlet_sheet, name="hamlet-sheet"),
     path("field/<uuid:uuid>/hamlets/<int:pk>/doors/", papers.door_sheets, name="door-sheets"),
     path("field/<uuid:uuid>/hamlets/<int:pk>/typing/", typing.field_typing, name="field-typing"),

@@ -7,6 +7,7 @@ from django.db.models.functions import Substr
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.models.divisions import BELOW
+from fangpin.common.actor import Actor
 from households.models import Household, Lamp
 
 LAMPS = (Lamp.RED, Lamp.YELLOW, Lamp.BLUE, Lamp.GREEN, Lamp.NONE)
@@ -32,14 +33,14 @@ class PlaceRow:
         return next((lamp for lamp in LAMPS if self.counts.get(lamp)), Lamp.NONE)
 
 
-def households_of(user) -> QuerySet[Household]:
+def households_of(user: Actor) -> QuerySet[Household]:
     """Those in scope; city and region count the households of their area though they may open none."""
     if user.may("household.view"):
         return Household.objects.for_user(user)
     return Household.objects.all().in_area(user.acting.division_id)
 
 
-def rows(user, place: Division) -> list[PlaceRow]:
+def rows(user: Actor, place: Division) -> list[PlaceRow]:
     """The places right below `place` that have households, in the order of their codes; one statement
     counts."""
     level, digits = BELOW[place.level]
@@ -62,7 +63,7 @@ def total(place: Division, shown: list[PlaceRow]) -> PlaceRow:
     return PlaceRow(place, {lamp: sum(row.counts.get(lamp, 0) for row in shown) for lamp in LAMPS})
 
 
-def path_to(user, place: Division) -> list[Division]:
+def path_to(user: Actor, place: Division) -> list[Division]:
     """From the duty's own area down to the place above `place`."""
     above = []
     while place.code != user.acting.division_id and place.parent is not None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from households import lists, rules
 from households.models import Case, Household, Lamp
 from screening.leads import explanations
@@ -17,7 +18,7 @@ LIT = (Lamp.RED, Lamp.YELLOW, Lamp.BLUE)  # green has been released and waits fo
 
 
 @shell.home_panel("screening/lamps/_lit_households.html")
-def lit_households(user) -> dict | None:
+def lit_households(user: Actor) -> dict | None:
     """Red ones first, the newest before the older; not for the auditor, whose every view of a household
     is recorded."""
     if not user.may("lead.view") or user.acting.role == Role.AUDITOR:
@@ -56,7 +57,7 @@ class LitRow:
     latest_year: int | None
 
 
-def _rows(households: list[Household], user) -> list[LitRow]:
+def _rows(households: list[Household], user: Actor) -> list[LitRow]:
     """With the risks and sentences of leads; of a household without one, its case in words."""
     leads = _lead_rows(households, user)
     cases = {
@@ -78,7 +79,7 @@ def _row(household: Household, leads: list[explanations.LeadRow], case: Case | N
     )
 
 
-def _lead_rows(households: list[Household], user) -> dict[int, list[explanations.LeadRow]]:
+def _lead_rows(households: list[Household], user: Actor) -> dict[int, list[explanations.LeadRow]]:
     leads = (
         Lead.objects.for_user(user)
         .current()

@@ -8,6 +8,6 @@ from screening.lamps import colours
 
 
 @receiver(registry_changed)
-def recompute_after_change(sender, county: str, **_kwargs) -> None:
+def recompute_after_change(county: str, **_kwargs) -> None:
     with transaction.atomic():
         colours.recompute_lamps(county)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.models import Household, Lamp
 
 AT_THE_DOOR = {
@@ -16,7 +17,7 @@ AT_THE_DOOR = {
 
 
 @shell.todo
-def lamp_lines(user) -> list[TodoLine]:
+def lamp_lines(user: Actor) -> list[TodoLine]:
     """At the door: households whose lamp is red."""
     where = AT_THE_DOOR.get(user.acting.role) if user.acting else None
     if where is None:

@@ -18,9 +18,9 @@ class PlaceLine:
 
 
 def by_criterion(table: dict[str, Any]) -> dict[str, Any]:
-    """From `overview.lead_table`: columns (criterion, total), rows, and `chart` for static/js/charts.js.
+    """From `figures.lead_table`: columns (criterion, total), rows, and `chart` for static/js/charts.js.
 
-    A criterion stands there where one of its situations is looked for or was found.
+    A criterion has a column where some rule is about one of its situations, or a lead is.
     """
     situations = [sub for sub, _ in table["columns"]]
     groups = list(dict.fromkeys(criteria.criterion_of(sub.code) for sub in situations))

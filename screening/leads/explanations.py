@@ -17,10 +17,10 @@ from screening.models import Answer, Candidate, Lead, LeadReason, Round, Verific
 REASONS = "reasons__entry__risks"
 
 
-def sentence(reason: LeadReason, lead: Lead) -> str:
+def sentence(reason: LeadReason, lead: Lead | None) -> str:
     """医保清单第 8412 行等 3 行：合规自付合计 23,650.00 元，达到本县标准 20,000.00 元（2020-01-19 起）·
     第七条（一）2"""
-    if reason.entry_id:
+    if reason.entry_id and lead is not None:
         return _from_the_door(reason, lead)
     rule = criteria.rules()[reason.rule]
     rows = sorted(reason.rows, key=lambda row: (row["feed"], row["row"]))
@@ -80,15 +80,6 @@ def lead_row(lead: Lead) -> LeadRow:
 def lead_rows(leads: Iterable[Lead]) -> list[LeadRow]:
     """Needs `REASONS` prefetched."""
     return [lead_row(lead) for lead in leads]
-
-
-def with_sentences(leads: Iterable[Lead]) -> list[Lead]:
-    """The leads with the fields of their `LeadRow` as attributes."""
-    for lead in leads:
-        row = lead_row(lead)
-        lead.sentences, lead.gone_words = row.sentences, row.gone_sentence
-        lead.subject, lead.criterion = row.subject, row.criterion
-    return list(leads)
 
 
 def closed_sentences(lead: Lead) -> list[tuple[str, datetime.datetime]]:

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from screening.leads import explanations
 from screening.leads.forms import LeadFilter
 from screening.models import Lead
@@ -13,7 +14,7 @@ HEADINGS = (
 )  # fmt: skip
 
 
-def filtered(user, params):
+def filtered(user: Actor, params):
     """The rows that the page shows under the same parameters."""
     form = LeadFilter(params, user=user)
     return form.narrow(Lead.objects.for_user(user))
@@ -26,7 +27,7 @@ def with_places(leads):
     )
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     return with_places(filtered(user, params)).order_by("household__village_id", "household_id", "id")
 
 

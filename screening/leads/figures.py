@@ -8,25 +8,26 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import Substr
 
 from fangpin.accounts.models import Division, Level, code_range
+from fangpin.common.actor import Actor
 from screening import criteria
 from screening.criteria.base import Subcriterion
 from screening.models import Lead, Round
 
 
-def household_counts(shown: Iterable[Round], user) -> dict[int, int]:
+def household_counts(shown: Iterable[Round], user: Actor) -> dict[int, int]:
     """Round → households with a lead that was not withdrawn."""
     leads = Lead.objects.for_user(user).current().filter(round__in=list(shown))
     return dict(leads.order_by().values_list("round").annotate(Count("household", distinct=True)))
 
 
-def rounds_with_leads(user) -> QuerySet[Round]:
+def rounds_with_leads(user: Actor) -> QuerySet[Round]:
     """Rounds to choose from over a list of leads; a helper sees those of his households."""
     if user.may("round.view"):
         return Round.objects.for_user(user)
     return Round.objects.filter(pk__in=Lead.objects.for_user(user).order_by().values("round").distinct())
 
 
-def rounds_for_household(user, household) -> QuerySet[Round]:
+def rounds_for_household(user: Actor, household) -> QuerySet[Round]:
     """Rounds of its county that the reader may ask about, the newest first; those who see no rounds at all
     see those in which the household has a lead, and the newest one."""
     rounds = Round.objects.filter(county_id=household.county_id).order_by("-year", "-quarter")
@@ -37,7 +38,7 @@ def rounds_for_household(user, household) -> QuerySet[Round]:
     )
 
 
-def covers_county(user, county: str) -> bool:
+def covers_county(user: Actor, county: str) -> bool:
     """Whether figures of the whole county are this person's to see."""
     low, high = code_range(user.acting.division_id)
     return user.may("lead.view") and low <= county <= high
@@ -50,8 +51,8 @@ class PlaceRow:
     total: int
 
 
-def lead_table(round: Round, user) -> dict[str, Any]:
-    """Leads that were not withdrawn, by subcriterion and township; for whoever serves one township or
+def lead_table(round: Round, user: Actor) -> dict[str, Any]:
+    """Leads that were not withdrawn, by subcriterion and township; for a duty in one township or
     village, by village."""
     by_village = user.acting.division.level in (Level.TOWNSHIP, Level.VILLAGE)
     digits, key = (12, "village") if by_village else (9, "township")

@@ -3,6 +3,7 @@ from django.db.models import QuerySet
 
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.place_choices import places, within
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from screening import criteria
 from screening.leads import explanations, figures
@@ -27,7 +28,7 @@ class LeadFilter(forms.Form):
     withdrawn = forms.BooleanField(label="含已撤回", required=False)
     gone = forms.BooleanField(label="依据已消失，待处理", required=False)
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         rounds = list(figures.rounds_with_leads(user)[:60])
         newest = str(rounds[0].uuid) if rounds else ""
         chosen = data.copy()
@@ -37,7 +38,7 @@ class LeadFilter(forms.Form):
         self.fields["risk"].choices = _risks()
         self._offer_places(user, chosen.get("township", ""))
 
-    def _offer_places(self, user, township: str) -> None:
+    def _offer_places(self, user: Actor, township: str) -> None:
         """Townships for a county, the villages of the chosen one or of one's own; nothing to choose below."""
         level = user.acting.division.level
         below = Division.objects.for_user(user).order_by("code")

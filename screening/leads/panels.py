@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from fangpin.common.actor import Actor
 from households.panels import Panel, register
 from screening.leads import explanations, figures
 from screening.models import Lead
@@ -19,7 +20,7 @@ class PanelRow:
     closed: list[tuple[str, datetime.datetime]]
 
 
-def leads(household, user) -> dict | None:
+def leads(household, user: Actor) -> dict | None:
     """Leads by round, the newest first, each with its sentences; those that have gone stay, with the day."""
     shown = list(
         Lead.objects.for_user(user)

@@ -5,13 +5,14 @@ from django.urls import reverse
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from screening.leads import explanations
 from screening.models import Lead
 from screening.quarters import Quarter
 
 
 @shell.todo
-def gone_lines(user) -> list[TodoLine]:
+def gone_lines(user: Actor) -> list[TodoLine]:
     """The office: what a newer list no longer bears out, though somebody has acted on it."""
     if not user.may("round.sweep"):
         return []

@@ -76,7 +76,7 @@ class Explanation:
 
 @dataclass
 class _Material:
-    """All that the rules look at, fetched once."""
+    """All that the rules read, fetched once."""
 
     round: Round
     household: Household

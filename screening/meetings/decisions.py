@@ -2,6 +2,7 @@
 the code that its paper must agree with."""
 
 import hashlib
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -10,18 +11,19 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
 from households.codelists import Category, HouseholdStatus
 from households.models import Case
-from screening.cases.origin import _signed_before
+from screening.cases.origin import signed_before
 from screening.meetings import releases
 from screening.meetings.planning import chosen_items, locked
 from screening.models import AgendaItem, Attendance, CandidateState, Decision, Meeting, MeetingState, Recusal
 
 
-def decide(
-    items: QuerySet[AgendaItem], decision: str, *, by, reason: str = "", seen: int | None = None
+def decide_items(
+    items: QuerySet[AgendaItem], decision: str, *, by: Actor, reason: str = "", seen: int | None = None
 ) -> int:
     """What the meeting says of one household or of many; a reason unless they are taken in. An empty decision
     takes it back. `seen` is the meeting's `revision` that the page showed: what somebody else has decided
@@ -32,17 +34,17 @@ def decide(
     if decision in (Decision.DECLINED, Decision.DEFERRED) and not reason:
         raise Refused(f"{Decision(decision).label}须写明理由，理由要写进会议纪要。")
     with transaction.atomic():
-        standing, chosen = chosen_items(items, by=by)
+        current, chosen = chosen_items(items, by=by)
         if seen is not None:
             _check_nobody_else(chosen, seen, by)
         if decision == Decision.DEFERRED:
             _check_not_approved(chosen)
-        standing.revision += 1
-        standing.save(update_fields=["revision"])
+        current.revision += 1
+        current.save(update_fields=["revision"])
         before = dict(chosen.values_list("pk", "decision"))
         done = {"decided_by": by, "decided_at": timezone.now()} if decision else dict.fromkeys(_BY_AND_AT)
-        chosen.update(decision=decision, reason=reason[:300], revision=standing.revision, **done)
-        audit.record(by, "meeting_decide", standing, households=len(before), decision=decision)
+        chosen.update(decision=decision, reason=reason[:300], revision=current.revision, **done)
+        audit.record(by, "meeting_decide", current, households=len(before), decision=decision)
         audit.record_each(
             by,
             "agenda_decide",
@@ -55,15 +57,14 @@ def decide(
 _BY_AND_AT = ("decided_by", "decided_at")
 
 
-def _check_nobody_else(chosen: QuerySet[AgendaItem], seen: int, by) -> None:
+def _check_nobody_else(chosen: QuerySet[AgendaItem], seen: int, by: Actor) -> None:
     others = chosen.filter(revision__gt=seen).exclude(decided_by=by)
-    others = list(others.select_related("candidate__household", "decided_by").order_by("-revision")[:3])
-    if others:
-        told = "；".join(_told(item) for item in others)
-        raise Refused(f"{told}。您的意见没有写入，请刷新后再定。")
+    items = others.select_related("candidate__household", "decided_by").order_by("-revision")[:3]
+    if sentence := "；".join(_decided_sentence(item) for item in items):
+        raise Refused(f"{sentence}。您的意见没有写入，请刷新后再定。")
 
 
-def _told(item: AgendaItem) -> str:
+def _decided_sentence(item: AgendaItem) -> str:
     home = item.candidate.household
     if item.decided_by is None:
         return f"{home}的审定意见刚刚被撤回"
@@ -76,7 +77,7 @@ def _check_not_approved(chosen: QuerySet[AgendaItem]) -> None:
 
 
 def obstacles(meeting: Meeting) -> list[str]:
-    """What stands between the agenda and its effect, in words that say what to do."""
+    """Why the agenda can't take effect yet, in sentences that say what to do."""
     items = AgendaItem.objects.filter(meeting=meeting)
     counts = items.aggregate(all=Count("pk"), undecided=Count("pk", filter=Q(decision="")))
     open_recusals = Recusal.objects.filter(item__meeting=meeting, outcome=Recusal.Outcome.PROPOSED).count()
@@ -86,7 +87,7 @@ def obstacles(meeting: Meeting) -> list[str]:
     own = Case.objects.filter(agenda_item__candidate=OuterRef("candidate"))
     having = Case.objects.all().open().filter(household=OuterRef("candidate__household"))
     doubled = approved.filter(Exists(having), ~Exists(own.open())).count()
-    found = (
+    sentences = (
         "议程上还没有农户，请先列入建议名单" * (not counts["all"] and not meeting.releases.exists()),
         f"还有 {counts['undecided']} 户没有审定意见" * bool(counts["undecided"]),
         "还没有参加人员，请先填写" * (not members),
@@ -95,29 +96,29 @@ def obstacles(meeting: Meeting) -> list[str]:
         * bool(not_lifted),
         f"同意纳入的有 {doubled} 户已是防贫对象，请改为不予纳入并写明理由" * bool(doubled),
     )
-    return [words for words in (*found, *releases.obstacles(meeting)) if words]
+    return [sentence for sentence in (*sentences, *releases.obstacles(meeting)) if sentence]
 
 
-def hold(meeting: Meeting, *, by) -> Meeting:
+def hold_meeting(meeting: Meeting, *, by: Actor) -> Meeting:
     """登记召开: every household has its decision, every proposed recusal its answer. Raises Refused."""
     with transaction.atomic():
-        standing = locked(meeting.pk, by=by)
-        if timezone.localdate(standing.planned_for) > timezone.localdate():
+        current = locked(meeting.pk, by=by)
+        if timezone.localdate(current.planned_for) > timezone.localdate():
             raise Refused("会议日期还没有到，不能登记召开；提前召开的，请先更改会议时间。")
-        if found := obstacles(standing):
-            raise Refused(f"还不能登记召开：{'；'.join(found)}。")
-        move(Meeting.objects.filter(pk=standing.pk), "hold", by=by)
-        audit.record(by, "meeting_hold", standing, checksum=checksum(standing))
+        if reasons := obstacles(current):
+            raise Refused(f"还不能登记召开：{'；'.join(reasons)}。")
+        move(Meeting.objects.filter(pk=current.pk), "hold", by=by)
+        audit.record(by, "meeting_hold", current, checksum=checksum(current))
     meeting.refresh_from_db()
     return meeting
 
 
-def correct(meeting: Meeting, *, by, reason: str) -> Meeting:
+def correct_meeting(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
     """退回筹备, with a reason; what was registered from a paper falls away with it."""
     if not (reason := reason.strip()):
         raise Refused("请写明退回筹备的原因。")
     with transaction.atomic():
-        standing = locked(meeting.pk, by=by, states=[MeetingState.HELD])
+        current = locked(meeting.pk, by=by, states=[MeetingState.HELD])
         stamps = {
             "held_at": None,
             "way": "",
@@ -129,20 +130,20 @@ def correct(meeting: Meeting, *, by, reason: str) -> Meeting:
             "scan_kind": "",
             "scan_digest": "",
         }
-        move(Meeting.objects.filter(pk=standing.pk), "correct", by=by, opinion=reason, stamps=stamps)
-        audit.record(by, "meeting_correct", standing, reason=reason)
+        move(Meeting.objects.filter(pk=current.pk), "correct", by=by, opinion=reason, stamps=stamps)
+        audit.record(by, "meeting_correct", current, reason=reason)
     meeting.refresh_from_db()
     return meeting
 
 
-def cancel(meeting: Meeting, *, by, reason: str) -> Meeting:
+def cancel_meeting(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
     """Not held: its households are free for another meeting."""
     if not (reason := reason.strip()):
         raise Refused("请写明取消会议的原因。")
     with transaction.atomic():
-        standing = locked(meeting.pk, by=by)
-        move(Meeting.objects.filter(pk=standing.pk), "cancel", by=by, opinion=reason)
-        audit.record(by, "meeting_cancel", standing, reason=reason)
+        current = locked(meeting.pk, by=by)
+        move(Meeting.objects.filter(pk=current.pk), "cancel", by=by, opinion=reason)
+        audit.record(by, "meeting_cancel", current, reason=reason)
     meeting.refresh_from_db()
     return meeting
 
@@ -155,7 +156,7 @@ def checksum(meeting: Meeting) -> str:
     text = "\n".join(
         "\t".join(row) for row in rows.values_list("candidate__household__number", "decision", "reason")
     )
-    text += releases.told(meeting)
+    text += releases.checksum_text(meeting)
     return hashlib.sha256(text.encode()).hexdigest()[:8].upper()
 
 
@@ -174,10 +175,10 @@ def approved_by_township(meeting: Meeting) -> dict[Division, int]:
 
 def totals(meeting: Meeting) -> dict[str, int]:
     """Households and people by decision and category, in one statement."""
-    figures: dict = {"all": Count("pk"), "people": Sum("candidate__household__size", default=0)}
+    figures: dict[str, Any] = {"all": Count("pk"), "people": Sum("candidate__household__size", default=0)}
     figures["contested"] = Count("pk", filter=Q(contested=True))
     figures["undecided"] = Count("pk", filter=Q(decision=""))
-    figures["again"] = Count("pk", filter=Exists(_signed_before()))
+    figures["again"] = Count("pk", filter=Exists(signed_before()))
     for decision in Decision.values:
         figures[decision] = Count("pk", filter=Q(decision=decision))
     for category in Category.values:

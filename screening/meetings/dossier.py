@@ -1,56 +1,87 @@
-"""All that a meeting asks about a household, read for many at once: agenda items with their candidates
-dressed."""
+"""All that a meeting asks about a household, read for many at once."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from households.models import AnnualIncome, Member
 from screening import criteria
 from screening.comparison import board
-from screening.models import AgendaItem, Candidate, FieldEntry
+from screening.comparison.board import CandidateRow
+from screening.criteria.base import Subcriterion
+from screening.meetings.agenda import contest_sentences
+from screening.models import AgendaItem, Candidate, FieldEntry, VerificationAnswer
 
 
-def of_items(items: Iterable[AgendaItem], *, full: bool = False) -> list[AgendaItem]:
-    """Items whose `candidate` is dressed as on the board; `full` adds members, incomes, departments' lines,
-    the village's answers and the entries at the door. A constant number of statements."""
+@dataclass(frozen=True)
+class AgendaRow:
+    """A household of an agenda, as on the board. `contested_for` says why the members will want to talk."""
+
+    item: AgendaItem
+    shown: CandidateRow
+    contested_for: list[str]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One household before the meeting: members (the head first) with incomes (the latest first), entries at
+    the door in this round, answers of the village with their situations; `line` is the income line in fen."""
+
+    shown: CandidateRow
+    head: Member | None
+    members: list[Member]
+    incomes: list[AnnualIncome]
+    entries: list[FieldEntry]
+    answers: list[tuple[Subcriterion, VerificationAnswer]]
+    subjects: list[Subcriterion]
+    line: int
+
+
+def agenda_rows(items: Iterable[AgendaItem]) -> list[AgendaRow]:
+    """Rows of items fetched `with_contest` or without it. A constant number of statements."""
     shown = list(items)
-    candidates = {c.pk: c for c in of_candidates([item.candidate_id for item in shown], full=full)}
-    for item in shown:
-        item.candidate = candidates[item.candidate_id]
-    return shown
+    rows = {row.candidate.pk: row for row in candidate_rows([item.candidate_id for item in shown])}
+    return [AgendaRow(item, rows[item.candidate_id], contest_sentences(item)) for item in shown]
 
 
-def of_candidates(keys: Iterable[int], *, full: bool = False) -> list[Candidate]:
-    found = board.with_what_is_shown(Candidate.objects.filter(pk__in=list(keys)))
-    if full:
-        found = found.select_related("household__county").prefetch_related(
+def candidate_rows(keys: Iterable[int]) -> list[CandidateRow]:
+    """By village; `keys` of candidates."""
+    return board.candidate_rows(_candidates(keys).order_by("household__village_id", "pk"))
+
+
+def dossier_of(candidate: int) -> Dossier:
+    """Of the candidate with that key; a constant number of statements."""
+    candidates = (
+        _candidates([candidate])
+        .select_related("household__county")
+        .prefetch_related(
             Prefetch("household__members", Member.objects.current().order_by("id"), to_attr="present"),
-            Prefetch("household__incomes", AnnualIncome.objects.order_by("-year"), to_attr="years"),
+            Prefetch("household__incomes", AnnualIncome.objects.order_by("-year"), to_attr="by_year"),
             "verification__answers",
         )
-    dressed = board.dress(found.order_by("household__village_id", "pk"), boxes=full)
-    return _with_entries(dressed) if full else dressed
-
-
-def _with_entries(candidates: list[Candidate]) -> list[Candidate]:
-    """Adds `entries` (at the door, of the round), `answers` (of the village) and the head first among
-    members."""
-    entries: dict[tuple[int, int], list[FieldEntry]] = {}
-    told = FieldEntry.objects.filter(
-        household__in=[c.household_id for c in candidates], round__in={c.round_id for c in candidates}
     )
-    told = told.select_related("by", "corrected_by").prefetch_related("risks")
-    for entry in told.order_by("visited_on", "id"):
-        entries.setdefault((entry.round_id, entry.household_id), []).append(entry)
-    for candidate in candidates:
-        home = candidate.household
-        home.present.sort(key=lambda member: not member.is_head)
-        candidate.head = next((member for member in home.present if member.is_head), None)
-        candidate.entries = entries.get((candidate.round_id, candidate.household_id), [])
-        candidate.answers = list(candidate.task.answers.all()) if candidate.task else []
-        for answer in candidate.answers:
-            answer.subject = criteria.subcriteria()[answer.subcriterion]
-        candidate.subjects = [criteria.subcriteria()[code] for code in candidate.situations]
-        candidate.line = candidate.round.parameters["income.line"]
-    return candidates
+    (shown,) = board.candidate_rows(candidates, boxes=True)
+    home, known = shown.candidate.household, criteria.subcriteria()
+    members = sorted(home.present, key=lambda member: not member.is_head)
+    answers = list(shown.task.answers.all()) if shown.task else []
+    return Dossier(
+        shown=shown,
+        head=next((member for member in members if member.is_head), None),
+        members=members,
+        incomes=home.by_year,
+        entries=_entries(shown.candidate),
+        answers=[(known[answer.subcriterion], answer) for answer in answers],
+        subjects=[known[code] for code in shown.situations],
+        line=shown.candidate.round.parameters["income.line"],
+    )
+
+
+def _candidates(keys: Iterable[int]) -> QuerySet[Candidate]:
+    return board.with_what_is_shown(Candidate.objects.filter(pk__in=list(keys)))
+
+
+def _entries(candidate: Candidate) -> list[FieldEntry]:
+    entries = FieldEntry.objects.filter(household=candidate.household_id, round=candidate.round_id)
+    entries = entries.select_related("by", "corrected_by").prefetch_related("risks")
+    return list(entries.order_by("visited_on", "id"))

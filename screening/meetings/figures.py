@@ -13,15 +13,22 @@ from screening.models import AgendaItem, Decision, Meeting, MeetingState
 NOTHING = {"all": 0, "approved": 0, "declined": 0, "deferred": 0, "undecided": 0, "contested": 0}
 
 
-def counts(shown: Iterable[Meeting]) -> dict[int, dict[str, int]]:
-    """Meeting → households by decision, in one statement."""
-    found = (
-        AgendaItem.objects.filter(meeting__in=list(shown))
-        .order_by()
-        .values("meeting")
-        .annotate(**_by_decision())
+@dataclass(frozen=True)
+class MeetingRow:
+    """A meeting with the households of its agenda by decision."""
+
+    meeting: Meeting
+    figures: dict[str, int]
+
+
+def meeting_rows(meetings: Iterable[Meeting]) -> list[MeetingRow]:
+    """In one statement more than `meetings`, none where there is no meeting."""
+    shown = list(meetings)
+    counts = (
+        AgendaItem.objects.filter(meeting__in=shown).order_by().values("meeting").annotate(**_by_decision())
     )
-    return {row["meeting"]: row | {"all": row["total"]} for row in found}
+    by_meeting = {row["meeting"]: row | {"all": row["total"]} for row in counts}
+    return [MeetingRow(meeting, by_meeting.get(meeting.pk, NOTHING)) for meeting in shown]
 
 
 def _by_decision() -> dict:
@@ -33,7 +40,7 @@ def _by_decision() -> dict:
     }
 
 
-@dataclass
+@dataclass(frozen=True)
 class TownshipRow:
     place: Division
     figures: dict[str, int]
@@ -62,5 +69,5 @@ def last_signed(meeting: Meeting) -> Meeting | None:
     """The county's latest signed meeting before this one, with `approved`: what was new last time."""
     earlier = Meeting.objects.filter(round__county=meeting.round.county_id, state=MeetingState.SIGNED)
     approved = Count("items", filter=Q(items__decision=Decision.APPROVED))
-    found = earlier.exclude(pk=meeting.pk).filter(planned_for__lte=meeting.planned_for)
-    return found.annotate(approved=approved).order_by("-planned_for", "-pk").first()
+    earlier = earlier.exclude(pk=meeting.pk).filter(planned_for__lte=meeting.planned_for)
+    return earlier.annotate(approved=approved).order_by("-planned_for", "-pk").first()

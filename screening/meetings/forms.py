@@ -5,15 +5,16 @@ import re
 
 from django import forms
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.models import Division
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from screening.comparison import board
-from screening.comparison.forms import PlaceFilter
-from screening.meetings.planning import Person
-from screening.models import Attendance, Decision, Lead, Meeting, Round, Side
+from screening.comparison.forms import PlaceFilter, has_lead
+from screening.meetings.members import Person
+from screening.models import Attendance, Decision, Meeting, Round, Side
 
 
 class PlanForm(forms.Form):
@@ -106,7 +107,7 @@ class AgendaFilter(PlaceFilter):
 
     field_order = ("decision", "category", "side", "risk", "township", "village", "contested")
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         super().__init__(data, user=user)
         self.fields["risk"].choices = board.criterion_choices()
 
@@ -121,20 +122,10 @@ class AgendaFilter(PlaceFilter):
             if chosen[name]:
                 items = items.filter(**{f"candidate__{name}": chosen[name]})
         if chosen["risk"]:
-            items = items.filter(_has_lead(chosen["risk"]))
+            items = items.filter(has_lead(chosen["risk"], "candidate__"))
         if chosen["contested"]:
             items = items.filter(contested=True)
         return items.in_place(self.place()) if self.place() else items
-
-
-def _has_lead(criterion: str) -> Q:
-    leads = Lead.objects.filter(
-        round=OuterRef("candidate__round"),
-        household=OuterRef("candidate__household"),
-        withdrawn_at=None,
-        subcriterion__startswith=f"{criterion}.",
-    )
-    return Q(Exists(leads))
 
 
 class RegisterForm(forms.Form):

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, F, QuerySet
 
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from households.models import Member
 from households.numbers import masked_id
 from screening import criteria
 from screening.comparison import compare as comparison
+from screening.comparison.board import CandidateRow
 from screening.feeds import deliveries as feed_deliveries
 from screening.meetings import dossier
 from screening.models import (
@@ -49,13 +51,13 @@ LISTS = {
 }
 
 
-@dataclass
-class Row:
+@dataclass(frozen=True)
+class PaperRow:
     """A household on a paper."""
 
-    candidate: Candidate
-    reason: str = ""
-    head_id: str = ""
+    shown: CandidateRow
+    reason: str
+    head_id: str
 
 
 @dataclass
@@ -65,48 +67,45 @@ class Total:
     by_category: dict[str, list[int]] = field(default_factory=dict)
 
 
-def rows(meeting: Meeting, which: str, *, user) -> list[Row]:
+def paper_rows(meeting: Meeting, which: str, *, user: Actor) -> list[PaperRow]:
     """By township and village; the head's number masked. A constant number of statements."""
     paper = LISTS[which]
     if paper.decision is None:
-        found = Candidate.objects.filter(round=meeting.round_id, state=CandidateState.DISMISSED)
-        shown = [Row(candidate, _dismissed(candidate)) for candidate in _dressed(found)]
+        dismissed = Candidate.objects.filter(round=meeting.round_id, state=CandidateState.DISMISSED)
+        shown = dossier.candidate_rows(dismissed.values_list("pk", flat=True))
+        reasons = {row.candidate.pk: _dismissal_sentence(row) for row in shown}
     else:
         items = AgendaItem.objects.for_user(user).filter(meeting=meeting)
         items = items.filter(decision=paper.decision) if paper.decision else items
         reasons = dict(items.values_list("candidate", "reason"))
-        found = Candidate.objects.filter(pk__in=reasons)
-        shown = [Row(candidate, reasons[candidate.pk]) for candidate in _dressed(found)]
+        shown = dossier.candidate_rows(reasons)
     heads = dict(
         Member.objects.current()
         .filter(relation="head", household__in=[row.candidate.household_id for row in shown])
         .values_list("household", "id_number")
     )
-    for row in shown:
-        row.head_id = masked_id(heads.get(row.candidate.household_id))
-    return shown
+    return [
+        PaperRow(row, reasons[row.candidate.pk], masked_id(heads.get(row.candidate.household_id)))
+        for row in shown
+    ]
 
 
-def _dressed(candidates: QuerySet[Candidate]) -> list[Candidate]:
-    return dossier.of_candidates(candidates.values_list("pk", flat=True))
+def _dismissal_sentence(row: CandidateRow) -> str:
+    sentence = "属实，自己能解决" if row.candidate.self_coping else "不属实"
+    answer = row.task.words if row.task else ""
+    return f"{sentence}：{answer}" if answer else sentence
 
 
-def _dismissed(candidate: Candidate) -> str:
-    words = "属实，自己能解决" if candidate.self_coping else "不属实"
-    told = candidate.task.words if candidate.task else ""
-    return f"{words}：{told}" if told else words
-
-
-def total(shown: Iterable[Row]) -> Total:
-    found = Total(by_category={category.label: [0, 0] for category in Category})
-    for row in shown:
-        home = row.candidate.household
-        found.households += 1
-        found.people += home.size
-        of_category = found.by_category[row.candidate.get_category_display()]
+def total(rows: Iterable[PaperRow]) -> Total:
+    sums = Total(by_category={category.label: [0, 0] for category in Category})
+    for row in rows:
+        candidate = row.shown.candidate
+        sums.households += 1
+        sums.people += candidate.household.size
+        of_category = sums.by_category[candidate.get_category_display()]
         of_category[0] += 1
-        of_category[1] += home.size
-    return found
+        of_category[1] += candidate.household.size
+    return sums
 
 
 # ---- Minutes ----
@@ -131,22 +130,22 @@ def figures_of(round: Round) -> dict:
 
 def by_reason(items: QuerySet[AgendaItem], decision: str) -> list[dict]:
     """Households by reason, the most frequent first."""
-    found = items.filter(decision=decision).order_by().values("reason").annotate(n=Count("pk"))
-    return list(found.order_by("-n", "reason"))
+    reasons = items.filter(decision=decision).order_by().values("reason").annotate(n=Count("pk"))
+    return list(reasons.order_by("-n", "reason"))
 
 
 def people(meeting: Meeting) -> dict[str, list[Attendance]]:
     """Part → those who took it."""
-    found: dict[str, list[Attendance]] = {part: [] for part in Attendance.Part.values}
+    parts: dict[str, list[Attendance]] = {part: [] for part in Attendance.Part.values}
     for attendance in meeting.attendances.all():
-        found[attendance.part].append(attendance)
-    return found
+        parts[attendance.part].append(attendance)
+    return parts
 
 
 # ---- F1 ----
-def ticked(candidate: Candidate) -> list[tuple]:
+def ticked_situations(row: CandidateRow) -> list[tuple]:
     """Every situation of Art. 7(1), and whether it is this household's."""
-    return [(sub, sub.code in candidate.situations) for sub in criteria.subcriteria().values()]
+    return [(sub, sub.code in row.situations) for sub in criteria.subcriteria().values()]
 
 
 def decided_item(candidate: Candidate) -> AgendaItem | None:

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.dates import months_after
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
@@ -22,48 +23,49 @@ from screening.national import items as national
 def available(meeting: Meeting) -> QuerySet[Case]:
     """Reviewed cases of the county that no open meeting has taken up."""
     taken = ReleaseItem.objects.filter(meeting__state__in=planning.OPEN).values("case")
-    found = Case.objects.filter(state=CaseState.REVIEWED, household__county=meeting.round.county_id)
-    return found.exclude(pk__in=taken)
+    reviewed = Case.objects.filter(state=CaseState.REVIEWED, household__county=meeting.round.county_id)
+    return reviewed.exclude(pk__in=taken)
 
 
-def fill(meeting: Meeting, *, by, cases: QuerySet[Case] | None = None) -> int:
+def fill_releases(meeting: Meeting, *, by: Actor, cases: QuerySet[Case] | None = None) -> int:
     """Takes up all that wait, or the chosen. Returns how many. Raises Refused."""
     with transaction.atomic():
-        standing = planning.locked(meeting.pk, by=by)
-        found = available(standing)
+        locked = planning.locked(meeting.pk, by=by)
+        chosen = available(locked)
         if cases is not None:
             wanted = list(cases.values_list("pk", flat=True))
-            found = found.filter(pk__in=wanted)
-            if missing := len(wanted) - found.count():
+            chosen = chosen.filter(pk__in=wanted)
+            if missing := len(wanted) - chosen.count():
                 raise Refused(f"有 {missing} 户还没有乡审核，或已在别的审定会议程上，整批没有列入。")
-        keys = list(found.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        keys = list(chosen.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
         ReleaseItem.objects.bulk_create(
-            [ReleaseItem(meeting=standing, case_id=pk) for pk in keys], batch_size=2000
+            [ReleaseItem(meeting=locked, case_id=pk) for pk in keys], batch_size=2000
         )
-        audit.record(by, "meeting_releases", standing, households=len(keys))
+        audit.record(by, "meeting_releases", locked, households=len(keys))
     return len(keys)
 
 
-def _chosen(items: QuerySet[ReleaseItem], *, by) -> tuple[Meeting, QuerySet[ReleaseItem]]:
+def _chosen(items: QuerySet[ReleaseItem], *, by: Actor) -> tuple[Meeting, QuerySet[ReleaseItem]]:
     keys = list(items.values_list("pk", "meeting"))
     if not keys:
         raise Refused("没有选中任何一户。请先勾选。")
     if len({meeting for _, meeting in keys}) != 1:
         raise Refused("所选的户不在同一次审定会上，整批没有办理。")
-    standing = planning.locked(keys[0][1], by=by)
-    return standing, ReleaseItem.objects.filter(pk__in=[pk for pk, _ in keys])
+    locked = planning.locked(keys[0][1], by=by)
+    return locked, ReleaseItem.objects.filter(pk__in=[pk for pk, _ in keys])
 
 
-def take_off(items: QuerySet[ReleaseItem], *, by) -> int:
+def remove_releases(items: QuerySet[ReleaseItem], *, by: Actor) -> int:
+    """Leaves cases for another meeting."""
     with transaction.atomic():
-        standing, chosen = _chosen(items, by=by)
+        locked, chosen = _chosen(items, by=by)
         count = chosen.count()
         chosen.delete()
-        audit.record(by, "meeting_releases", standing, taken_off=count)
+        audit.record(by, "meeting_releases", locked, taken_off=count)
     return count
 
 
-def decide(items: QuerySet[ReleaseItem], decision: str, *, by, reason: str = "") -> int:
+def decide_releases(items: QuerySet[ReleaseItem], decision: str, *, by: Actor, reason: str = "") -> int:
     """What the meeting says of one case or of many; going on wants a reason. "" takes it back."""
     reason = "" if decision in ("", ReleaseDecision.RELEASED) else reason.strip()
     if decision and decision not in ReleaseDecision.values:
@@ -71,13 +73,13 @@ def decide(items: QuerySet[ReleaseItem], decision: str, *, by, reason: str = "")
     if decision == ReleaseDecision.CONTINUED and not reason:
         raise Refused("继续重点关注须写明理由，理由要写进会议纪要。")
     with transaction.atomic():
-        standing, chosen = _chosen(items, by=by)
+        locked, chosen = _chosen(items, by=by)
         before = dict(chosen.values_list("pk", "decision"))
         by_and_at = {"decided_by": by, "decided_at": timezone.now()} if decision else {}
         chosen.update(
             **{"decided_by": None, "decided_at": None} | by_and_at, decision=decision, reason=reason[:300]
         )
-        audit.record(by, "release_decide", standing, households=len(before), decision=decision)
+        audit.record(by, "release_decide", locked, households=len(before), decision=decision)
         audit.record_each(
             by,
             "release_decide",
@@ -88,7 +90,7 @@ def decide(items: QuerySet[ReleaseItem], decision: str, *, by, reason: str = "")
 
 
 def obstacles(meeting: Meeting) -> list[str]:
-    """What stands between the list and its effect."""
+    """Why the list can't take effect yet, in sentences."""
     items = ReleaseItem.objects.filter(meeting=meeting)
     undecided = items.filter(decision="").count()
     agreed = items.filter(decision=ReleaseDecision.RELEASED)
@@ -98,15 +100,15 @@ def obstacles(meeting: Meeting) -> list[str]:
         if meeting.state in planning.OPEN
         else 0
     )
-    found = (
+    sentences = (
         f"拟取消重点关注名单还有 {undecided} 户没有审定意见" * bool(undecided),
         f"拟取消重点关注名单有 {moved} 户已恢复重点关注（有新的风险），请移出名单" * bool(moved),
         f"同意取消重点关注的有 {risky} 户出现待核实的风险，请改为继续重点关注" * bool(risky),
     )
-    return [words for words in found if words]
+    return [sentence for sentence in sentences if sentence]
 
 
-def told(meeting: Meeting) -> str:
+def checksum_text(meeting: Meeting) -> str:
     """The list as it goes into the paper's code; "" where there is none."""
     rows = ReleaseItem.objects.filter(meeting=meeting).order_by("case__household__number", "pk")
     lines = ["\t".join(row) for row in rows.values_list("case__household__number", "decision", "reason")]
@@ -117,11 +119,11 @@ def totals(meeting: Meeting) -> dict[str, int]:
     counts = dict(
         ReleaseItem.objects.filter(meeting=meeting).order_by().values_list("decision").annotate(n=Count("pk"))
     )
-    found = {decision: counts.get(decision, 0) for decision in ReleaseDecision.values}
-    return found | {"undecided": counts.get("", 0), "all": sum(counts.values())}
+    totals = {decision: counts.get(decision, 0) for decision in ReleaseDecision.values}
+    return totals | {"undecided": counts.get("", 0), "all": sum(counts.values())}
 
 
-def take_effect(meeting: Meeting, *, by, on: datetime.date) -> dict[str, int]:
+def carry_out_releases(meeting: Meeting, *, by: Actor, on: datetime.date) -> dict[str, int]:
     """Inside the transaction that signs: agreed cases end with their risks and followers, the national system
     hears of it; the others go on. As many statements for one as for five hundred."""
     items = ReleaseItem.objects.filter(meeting=meeting)

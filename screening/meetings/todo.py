@@ -10,10 +10,11 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.codelists import Category
 from households.followers import without_follower
 from households.models import Case, Household, Lamp
-from screening.meetings import figures, signing
+from screening.meetings import figures, signers
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Round, RoundState
 
 NEW_DAYS = 14
@@ -23,16 +24,15 @@ def _url(meeting: Meeting, name: str = "meeting-detail") -> str:
     return reverse(f"screening:{name}", args=[meeting.uuid])
 
 
-def _meetings(user, *states):
-    """Meetings in those states by their day, each with the counts of its agenda."""
-    found = Meeting.objects.for_user(user).filter(state__in=states).select_related("round", "registered_by")
-    shown = list(found.order_by("planned_for"))
-    counts = figures.counts(shown) if shown else {}
-    return [(meeting, counts.get(meeting.pk, figures.NOTHING)) for meeting in shown]
+def _meetings(user: Actor, *states):
+    """Meetings in those states by their day, each with the figures of its agenda."""
+    meetings = Meeting.objects.for_user(user).filter(state__in=states)
+    rows = figures.meeting_rows(meetings.select_related("round", "registered_by").order_by("planned_for"))
+    return [(row.meeting, row.figures) for row in rows]
 
 
 @shell.todo
-def preparing_lines(user) -> list[TodoLine]:
+def preparing_lines(user: Actor) -> list[TodoLine]:
     """The office: a submitted list without a meeting, and a meeting to be made ready or registered as
     held."""
     if not user.may("meeting.prepare"):
@@ -64,7 +64,7 @@ def _ready(counts: dict) -> str:
 
 
 @shell.todo
-def signing_lines(user) -> list[TodoLine]:
+def signing_lines(user: Actor) -> list[TodoLine]:
     """The vice head, the director and the secretary: what waits to be signed, registered or confirmed by
     them."""
     if not (user.may("meeting.sign") or user.may("meeting.register")):
@@ -73,7 +73,7 @@ def signing_lines(user) -> list[TodoLine]:
     for meeting, counts in _meetings(user, MeetingState.HELD):
         if line := _to_sign(meeting, counts, user):
             lines.append(line)
-    if signing.is_signer(user):
+    if signers.is_signer(user):
         lines += [
             TodoLine(
                 "审定会",
@@ -88,8 +88,8 @@ def signing_lines(user) -> list[TodoLine]:
     return lines
 
 
-def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
-    if signing.why_not(meeting, user):
+def _to_sign(meeting: Meeting, counts: dict, user: Actor) -> TodoLine | None:
+    if signers.why_not(meeting, user):
         return None
     about, source = f"同意纳入 {counts['approved']} 户", meeting.round.period.label
     if meeting.registered_by_id and meeting.registered_by_id != user.pk and user.may("meeting.sign"):
@@ -99,7 +99,7 @@ def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
         )
     if meeting.registered_by_id:
         return None
-    if signing.is_signer(user):
+    if signers.is_signer(user):
         return TodoLine(
             "签发会议纪要", f"{about}（或由会务凭签发件登记）", _url(meeting, "meeting-sign"), "签发", source
         )
@@ -111,31 +111,31 @@ def _to_sign(meeting: Meeting, counts: dict, user) -> TodoLine | None:
 
 
 @shell.todo
-def follower_lines(user) -> list[TodoLine]:
+def follower_lines(user: Actor) -> list[TodoLine]:
     """Township and office: cases that nobody follows. A follower: those that have come to him lately."""
     lines = []
     if user.may("follower.assign"):
-        lines += _nobody_follows(user)
+        lines += _without_follower_lines(user)
     if user.acting is not None and user.acting.role in (Role.HELPER, Role.WORK_TEAM):
         lines += _newly_mine(user)
     return lines
 
 
-def _nobody_follows(user) -> list[TodoLine]:
+def _without_follower_lines(user: Actor) -> list[TodoLine]:
     missing = without_follower(Case.objects.for_user(user)).aggregate(
         monitored=Count("pk", filter=Q(category=Category.MONITORED)),
         marginal=Count("pk", filter=Q(category=Category.MARGINAL)),
     )
-    told = (
+    sentences = (
         f"{missing['monitored']} 户脱贫监测户没有帮扶联系人跟踪" * bool(missing["monitored"]),
         f"{missing['marginal']} 户边缘户没有驻村工作队员跟踪" * bool(missing["marginal"]),
     )
-    about = "，".join(words for words in told if words)
+    about = "，".join(sentence for sentence in sentences if sentence)
     address = f"{reverse('screening:case-list')}?follower=missing"
     return [TodoLine("补跟踪责任人", about, address, "补人", "防贫对象")] if about else []
 
 
-def _newly_mine(user) -> list[TodoLine]:
+def _newly_mine(user: Actor) -> list[TodoLine]:
     since = timezone.localdate() - datetime.timedelta(days=NEW_DAYS)
     mine = Case.objects.for_user(user).open().filter(followers__user=user.pk, followers__ends_on=None)
     count = mine.filter(followers__begins_on__gte=since).count()
@@ -148,7 +148,7 @@ def _newly_mine(user) -> list[TodoLine]:
 
 
 @shell.headline
-def lamps_of_the_county(user) -> str:
+def lamps_of_the_county(user: Actor) -> str:
     """本县亮灯 for the vice head and the director, beside the heading."""
     if user.acting is None or user.acting.role not in (Role.LEADING_GROUP, Role.DIRECTOR):
         return ""
@@ -159,5 +159,5 @@ def lamps_of_the_county(user) -> str:
         .values_list("lamp")
         .annotate(n=Count("pk"))
     )
-    told = [f"{lamp.label} {counts[lamp]} 户" for lamp in Lamp if counts.get(lamp)]
-    return f"本县{'、'.join(told)}" if told else ""
+    lamps = [f"{lamp.label} {counts[lamp]} 户" for lamp in Lamp if counts.get(lamp)]
+    return f"本县{'、'.join(lamps)}" if lamps else ""

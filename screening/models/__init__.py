@@ -1,25 +1,20 @@
 """Round · Feed, FeedRow · FieldEntry, HamletSignOff · Lead, LeadReason · Candidate, Verification · Meeting ·
 NationalItem: one aggregate a file."""
 
-from .candidates import Candidate, CandidateState, Side
+from .agenda import AgendaItem, Decision, Recusal
+from .candidate_moves import CandidateState
+from .candidates import Candidate, Side
 from .feeds import Feed, FeedRow, FeedState, RowStatus
 from .field import Answer, Bear, EntryRisk, EntryState, FieldEntry, HamletNote, HamletSignOff, IncomeEstimate
 from .headings import HeadingMemory
 from .inquiries import DepartmentInquiry
 from .leads import Lead, LeadReason, Source
-from .meetings import (
-    AgendaItem,
-    Attendance,
-    Decision,
-    Meeting,
-    MeetingState,
-    Recusal,
-    ReleaseDecision,
-    ReleaseItem,
-)
+from .meetings import Attendance, Meeting, MeetingState
 from .national import AnswerSheet, CursorCounter, ItemKind, ItemState, NationalItem
 from .photos import EntryPhoto, VerificationPhoto
-from .rounds import Round, RoundState
+from .releases import ReleaseDecision, ReleaseItem
+from .round_states import RoundState
+from .rounds import Round
 from .simulations import Change, Simulation, SimulationRow
 from .triage import MatchMemory, RowSettlement
 from .verifications import Verification, VerificationAnswer, VerificationState

@@ -1,16 +1,15 @@
-import uuid
 from collections.abc import Iterable
+from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, FilteredRelation, Q, Value, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
-from fangpin.accounts.models import Department, Division
+from fangpin.accounts.models import Department, Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import EncryptedJSONField, KeyedIndexField, StateField
+from fangpin.common.handing_in.models import CheckedWorkbook
 from households.models import Household, Member
 from screening.models.rounds import Round
 
@@ -29,13 +28,13 @@ class FeedQuerySet(ScopedQuerySet):
     scope_permission = "feed.view"
     scope_path = "round__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """The county's feeds; a department officer's own department's."""
         feeds = self.filter(round__county_id=duty.county_code)
         return feeds.filter(department_id=duty.department_id) if duty.department_id else feeds
 
 
-class Feed(FSMModelMixin, models.Model):
+class Feed(FSMModelMixin, CheckedWorkbook):
     """部门数据: one list of one kind that a department brings for a round.
 
     While it is pending its file is kept (`stored_name`), with its first rows (`sample`), so that its headings
@@ -44,17 +43,12 @@ class Feed(FSMModelMixin, models.Model):
 
     PENDING = (FeedState.RECEIVED, FeedState.ASKED, FeedState.CHECKED)
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="feeds", verbose_name="季度排查")
     kind = models.CharField("种类", max_length=30)
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="部门")
     state = StateField("状态", default=FeedState.RECEIVED, choices=FeedState)
-    file_name = models.CharField("文件名", max_length=200)
-    file_digest = models.CharField("文件校验码", max_length=64)
-    stored_name = models.CharField("存放名", max_length=40, blank=True)
-    headings = models.JSONField("表头", default=list)
     unknown_headings = models.JSONField("未识别的表头", default=list)
-    # What nobody can tell but the department: {"missing": [our heading], "doubled": {our heading: [its
+    # What only the department knows: {"missing": [our heading], "doubled": {our heading: [its
     # words]}}.
     ask = models.JSONField("待对应的列", default=dict, db_default=Value({}, models.JSONField()))
     recalled = models.JSONField("按记忆读取的列", default=dict, db_default=Value({}, models.JSONField()))
@@ -67,10 +61,7 @@ class Feed(FSMModelMixin, models.Model):
     rows_matched = models.PositiveIntegerField("已比中", default=0)
     rows_set_aside = models.PositiveIntegerField("待核对", default=0)
     rows_refused = models.PositiveIntegerField("退回", default=0)
-    error = models.TextField("整份退回原因", blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="经办人")
     on_behalf = models.BooleanField("代传", default=False)
-    created_at = models.DateTimeField("提交时间", default=timezone.now)
     matched_at = models.DateTimeField("报送时间", null=True)
 
     objects = FeedQuerySet.as_manager()
@@ -96,11 +87,11 @@ class Feed(FSMModelMixin, models.Model):
         return f"{self.department} {self.file_name}"
 
     @transition(state, FeedState.RECEIVED, FeedState.CHECKED, permission="feed.deliver")
-    def check_file(self):
+    def check_file(self) -> None:
         """Read, matched and shown; no rule sees it yet."""
 
     @transition(state, FeedState.RECEIVED, FeedState.ASKED, permission="feed.deliver")
-    def ask_headings(self):
+    def ask_headings(self) -> None:
         """A required column was not found, or an amount has two: the department says which is which."""
 
     @transition(
@@ -110,7 +101,7 @@ class Feed(FSMModelMixin, models.Model):
         permission="feed.deliver",
         custom={"holds": ~Q(stored_name=""), "unmet": "这份文件已经不在了，请重新上传。"},
     )
-    def map_headings(self):
+    def map_headings(self) -> None:
         """The department has said it: the same file is read again."""
 
     @transition(
@@ -119,11 +110,11 @@ class Feed(FSMModelMixin, models.Model):
         FeedState.DISCARDED,
         permission="feed.deliver",
     )
-    def discard(self):
-        """撤回: taken back before it was delivered, or a newer one came."""
+    def discard(self) -> None:
+        """撤回: withdrawn before it was delivered, or a newer one came."""
 
     @transition(state, FeedState.RECEIVED, FeedState.REFUSED, permission="feed.deliver")
-    def refuse(self):
+    def refuse(self) -> None:
         """Given back as a whole: unreadable, or a required heading missing."""
 
     @transition(
@@ -137,11 +128,11 @@ class Feed(FSMModelMixin, models.Model):
             "stamps": ["matched_at"],
         },
     )
-    def accept(self):
+    def accept(self) -> None:
         """Delivered: from now on the rules read it."""
 
     @transition(state, FeedState.MATCHED, FeedState.SUPERSEDED, permission="feed.deliver")
-    def supersede(self):
+    def supersede(self) -> None:
         """Replaced by a newer list of the same round, kind and department."""
 
 
@@ -155,10 +146,10 @@ class FeedRowQuerySet(ScopedQuerySet):
     scope_permission = "feed.view"
     scope_path = "feed__round__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(feed__in=Feed.objects.all().in_scope(duty))
 
-    def live(self, round: Round, kind: str):
+    def live(self, round: Round, kind: str) -> Self:
         """Matched rows of the accepted lists of a kind: what a rule reads.
 
         The lists are looked up first: with their ids in its hand the planner knows how many rows to expect.
@@ -168,7 +159,7 @@ class FeedRowQuerySet(ScopedQuerySet):
         )
         return self.filter(feed_id__in=[0, *feeds], status=RowStatus.MATCHED)
 
-    def of_areas_around(self, households: Iterable[int]):
+    def of_areas_around(self, households: Iterable[int]) -> Self:
         """Matched rows of whole hamlets and villages, once for each of the few `households` that lie in them,
         as `home`."""
         lies_in = {"division__households__in": households, "division__households__size__gt": 0}
@@ -176,7 +167,7 @@ class FeedRowQuerySet(ScopedQuerySet):
         rows = self.filter(same_hamlet, status=RowStatus.MATCHED, household=None, **lies_in)
         return rows.annotate(home=F("division__households"))
 
-    def with_homes(self):
+    def with_homes(self) -> Self:
         """Each row once for every household it is about, as `home`: the one it names, or all of its hamlet or
         village as the registry has them today. Two joins, each for the rows of its own sort, keep it at the
         size of the answer.

@@ -101,7 +101,7 @@ class FieldEntry(FSMModelMixin, models.Model):
     )
     typed_for_others = models.BooleanField("代录", default=False)
     received_at = models.DateTimeField("收到时间", default=timezone.now)
-    # What the sender was told; whoever sends it again is told the same.
+    # The answer to the sender; whoever sends it again gets the same.
     reply = models.CharField("答复", max_length=300, blank=True, db_default="")
 
     objects = EntryQuerySet.as_manager()
@@ -123,11 +123,11 @@ class FieldEntry(FSMModelMixin, models.Model):
     @property
     def visit_words(self) -> str:
         """入户 3月11日 蓝桂芳（屯长 韦某，改正后采用）"""
-        told = (
+        parts = (
             f"屯长 {self.hamlet_head}" * bool(self.hamlet_head),
             "改正后采用" * bool(self.corrected_by_id),
         )
-        beside = "，".join(filter(None, told))
+        beside = "，".join(filter(None, parts))
         head = f"（{beside}）" if beside else ""
         return (
             f"{self.get_way_display()} {self.visited_on.month}月{self.visited_on.day}日 {self.visitors}{head}"

@@ -1,8 +1,10 @@
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from fangpin.accounts.models import Department
+from fangpin.accounts.models import Department, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 
 
@@ -10,7 +12,7 @@ class HeadingQuerySet(ScopedQuerySet):
     scope_permission = "feed.view"
     scope_path = "department__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """The county's; a department officer's own department's."""
         found = self.filter(department__county_id=duty.county_code)
         return found.filter(department_id=duty.department_id) if duty.department_id else found

@@ -1,10 +1,11 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from fangpin.accounts.models import Department
+from fangpin.accounts.models import Department, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from screening.models.candidates import Candidate
@@ -14,9 +15,9 @@ class InquiryQuerySet(ScopedQuerySet):
     scope_permission = "inquiry.view"
     scope_path = "candidate__round__county_id"
 
-    def in_scope(self, duty):
-        found = self.filter(candidate__round__county_id=duty.county_code)
-        return found.filter(department_id=duty.department_id) if duty.department_id else found
+    def in_scope(self, duty: Duty) -> Self:
+        own = self.filter(candidate__round__county_id=duty.county_code)
+        return own.filter(department_id=duty.department_id) if duty.department_id else own
 
 
 class DepartmentInquiry(models.Model):

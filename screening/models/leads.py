@@ -1,8 +1,10 @@
 import uuid
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from households.codelists import Category
@@ -19,10 +21,10 @@ class LeadQuerySet(ScopedQuerySet):
     scope_permission = "lead.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def current(self):
+    def current(self) -> Self:
         """Without those that were withdrawn."""
         return self.filter(withdrawn_at=None)
 

@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -6,12 +7,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
-from fangpin.accounts.models import code_range
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import database
 from fangpin.common.fields import StateField
-from households.models import Case
-from screening.models.candidates import Candidate
 from screening.models.rounds import Round
 
 
@@ -26,7 +24,7 @@ class MeetingQuerySet(ScopedQuerySet):
     scope_permission = "meeting.view"
     scope_path = "round__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(round__county_id=duty.county_code)
 
 
@@ -152,153 +150,3 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Decision(models.TextChoices):
-    APPROVED = "approved", "同意纳入"
-    DECLINED = "declined", "不予纳入"
-    DEFERRED = "deferred", "暂缓"
-
-
-class AgendaQuerySet(ScopedQuerySet):
-    scope_permission = "meeting.view"
-    scope_path = "meeting__round__county_id"
-
-    def in_scope(self, duty):
-        return self.filter(meeting__round__county_id=duty.county_code)
-
-    def in_place(self, code: str):
-        """Households of a township or village."""
-        low, high = code_range(code)
-        return self.filter(
-            candidate__household__village_id__gte=low, candidate__household__village_id__lte=high
-        )
-
-
-class AgendaItem(models.Model):
-    """One household on a meeting's agenda, with the decision of the meeting."""
-
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items", verbose_name="审定会")
-    candidate = models.ForeignKey(
-        Candidate, models.PROTECT, related_name="agenda_items", verbose_name="拟认定户"
-    )
-    decision = models.CharField("审定意见", max_length=10, choices=Decision, blank=True, db_default="")
-    reason = models.CharField("理由", max_length=300, blank=True, db_default="")
-    contested = models.BooleanField("有争议", default=False, db_default=False)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="记录人"
-    )
-    decided_at = models.DateTimeField("记录时间", null=True)
-    revision = models.PositiveIntegerField("第几次改动", default=0, db_default=0)
-    # The case that an approval opened: each case is traceable to its meeting.
-    case = models.OneToOneField(
-        Case, models.PROTECT, null=True, related_name="agenda_item", verbose_name="防贫对象"
-    )
-
-    objects = AgendaQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "议程"
-        constraints = [
-            models.UniqueConstraint(fields=["meeting", "candidate"], name="agenda_item_once"),
-            models.CheckConstraint(
-                condition=Q(decision__in=["", "approved"]) | ~Q(reason=""),
-                name="agenda_reason_unless_approved",
-                violation_error_message="不予纳入和暂缓须写明理由。",
-            ),
-            models.CheckConstraint(
-                condition=Q(case=None) | Q(decision="approved"), name="agenda_case_only_if_approved"
-            ),
-            models.CheckConstraint(
-                condition=Q(decision="", decided_by=None, decided_at=None)
-                | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
-                name="agenda_decided_by_and_at",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.meeting_id} {self.candidate_id} {self.decision}"
-
-
-class ReleaseDecision(models.TextChoices):
-    RELEASED = "released", "同意取消重点关注"
-    CONTINUED = "continued", "继续重点关注"
-
-
-class ReleaseQuerySet(ScopedQuerySet):
-    scope_permission = "meeting.view"
-    scope_path = "meeting__round__county_id"
-
-    def in_scope(self, duty):
-        return self.filter(meeting__round__county_id=duty.county_code)
-
-
-class ReleaseItem(models.Model):
-    """拟取消重点关注 (Art. 9): one case that the township has reviewed, on a meeting's agenda beside those
-    taken in."""
-
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="releases", verbose_name="审定会")
-    case = models.ForeignKey(Case, models.PROTECT, related_name="release_items", verbose_name="防贫对象")
-    decision = models.CharField("审定意见", max_length=10, choices=ReleaseDecision, blank=True, db_default="")
-    reason = models.CharField("理由", max_length=300, blank=True, db_default="")
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="记录人"
-    )
-    decided_at = models.DateTimeField("记录时间", null=True)
-
-    objects = ReleaseQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "取消重点关注议程"
-        constraints = [
-            models.UniqueConstraint(fields=["meeting", "case"], name="release_item_once"),
-            models.CheckConstraint(
-                condition=~Q(decision="continued") | ~Q(reason=""),
-                name="release_continued_with_reason",
-                violation_error_message="继续重点关注须写明理由。",
-            ),
-            models.CheckConstraint(
-                condition=Q(decision="", decided_by=None, decided_at=None)
-                | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
-                name="release_decided_by_and_at",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.meeting_id} {self.case_id} {self.decision}"
-
-
-class RecusalQuerySet(ScopedQuerySet):
-    scope_permission = "meeting.view"
-    scope_path = "item__meeting__round__county_id"
-
-    def in_scope(self, duty):
-        return self.filter(item__meeting__round__county_id=duty.county_code)
-
-
-class Recusal(models.Model):
-    """回避: a member does not take part in the decision about a household. Proposed by name, settled by a
-    person."""
-
-    class Outcome(models.TextChoices):
-        PROPOSED = "proposed", "待核对"
-        CONFIRMED = "confirmed", "回避"
-        NOT_KIN = "not_kin", "同名，不需回避"
-
-    item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="recusals", verbose_name="议程")
-    attendance = models.ForeignKey(
-        Attendance, models.CASCADE, related_name="recusals", verbose_name="参加人员"
-    )
-    reason = models.CharField("原因", max_length=120)
-    outcome = models.CharField("核对结果", max_length=10, choices=Outcome, default=Outcome.PROPOSED)
-
-    objects = RecusalQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "回避"
-        constraints = [models.UniqueConstraint(fields=["item", "attendance"], name="recusal_once")]
-
-    def __str__(self) -> str:
-        return f"{self.attendance} {self.item_id}"

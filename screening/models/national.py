@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,7 @@ from fangpin.accounts.models import Division
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from fangpin.common.fields import EncryptedJSONField, StateField
+from fangpin.common.handing_in.models import HandedInWorkbook
 from households.models import Case
 
 
@@ -33,7 +35,7 @@ class NationalItemQuerySet(ScopedQuerySet):
     scope_permission = "national.view"
     scope_path = "case__household__village_id"
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(state__in=NationalItem.OPEN)
 
 
@@ -155,8 +157,8 @@ class NationalItem(FSMModelMixin, models.Model):
         custom={"system": True},
     )
     def lapse(self):
-        """Nothing to tell any more: the registry went back to what the system holds, or the case was
-        withdrawn before the system ever had it."""
+        """Not needed any more: the registry went back to what the system holds, or the case was withdrawn
+        before the system ever had it."""
 
 
 class AnswerSheetQuerySet(ScopedQuerySet):
@@ -164,12 +166,10 @@ class AnswerSheetQuerySet(ScopedQuerySet):
     scope_path = "division_id"
 
 
-class AnswerSheet(models.Model):
+class AnswerSheet(HandedInWorkbook):
     """回执表: a workbook of answers that came back, and what became of its rows."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="范围")
-    file_name = models.CharField("文件名", max_length=200)
     file_digest = models.CharField("文件校验码", max_length=64)
     headings = models.JSONField("表头", default=list)
     result = models.JSONField("结果", default=dict)
@@ -181,6 +181,3 @@ class AnswerSheet(models.Model):
 
     class Meta:
         verbose_name = "回执表"
-
-    def __str__(self) -> str:
-        return self.file_name

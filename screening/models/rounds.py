@@ -1,45 +1,38 @@
 import datetime
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from django.utils import timezone
-from django_fsm import FSMModelMixin, transition
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common.fields import StateField
+from fangpin.common.actor import Actor
 from fangpin.policy.services import PolicySet
 from screening import quarters
+from screening.models.round_states import RoundState, RoundTransitions
 
 # Times the quiet of `SWEEP_QUIET_SECONDS`: lists that keep coming hold a sweep up no longer than that.
 LONGEST_WAIT = 5
-
-
-class RoundState(models.TextChoices):
-    ANNOUNCED = "announced", "待开启"
-    OPEN = "open", "收集中"
-    COMPARED = "compared", "已对比"
-    SUBMITTED = "submitted", "已提请审定"
-    DETERMINED = "determined", "已审定"
 
 
 class RoundQuerySet(ScopedQuerySet):
     scope_permission = "round.view"
     scope_path = "county_id"
 
-    def for_user(self, user):
-        """Rounds that have begun. One that only takes early lists is no round yet to whoever works on them;
+    def for_user(self, user: Actor) -> Self:
+        """Rounds that have begun. One that only takes early lists is not shown to those who work on rounds;
         `feeds.early.rounds_for_lists` gives it to those who deliver."""
         return super().for_user(user).begun()
 
-    def begun(self):
+    def begun(self) -> Self:
         return self.exclude(state=RoundState.ANNOUNCED)
 
-    def under_way(self):
+    def under_way(self) -> Self:
         """Not submitted yet, the earliest first."""
         return self.filter(state__in=Round.SWEEPABLE).order_by("year", "quarter")
 
@@ -62,7 +55,7 @@ class RoundQuerySet(ScopedQuerySet):
             sweep_called_from=Case(When(sweep_calls__gt=calls, then=F("sweep_called_at")), default=None),
         )
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """Below the county one sees the county's round; above, those of every county in the area."""
         if duty.role in (Role.CITY, Role.REGION):
             return self.in_area(duty.division_id)
@@ -74,7 +67,7 @@ def quiet_time() -> datetime.timedelta:
     return datetime.timedelta(seconds=settings.SWEEP_QUIET_SECONDS)
 
 
-class Round(FSMModelMixin, models.Model):
+class Round(RoundTransitions):
     """季度排查: a county's screening of one quarter (Art. 7). It keeps the policy that it runs under.
 
     While it is only announced it takes lists that come early; policy and deadlines are settled when it
@@ -88,7 +81,6 @@ class Round(FSMModelMixin, models.Model):
     county = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="县")
     year = models.PositiveSmallIntegerField("年")
     quarter = models.PositiveSmallIntegerField("季度")
-    state = StateField("状态", default=RoundState.OPEN, choices=RoundState)
     policy = models.JSONField("所依政策参数")
     opened_at = models.DateTimeField("开启时间", default=timezone.now, null=True)
     opened_by = models.ForeignKey(
@@ -164,57 +156,3 @@ class Round(FSMModelMixin, models.Model):
     @property
     def is_announced(self) -> bool:
         return self.state == RoundState.ANNOUNCED
-
-    @transition(
-        state,
-        RoundState.ANNOUNCED,
-        RoundState.OPEN,
-        permission="round.open",
-        custom={
-            "system": True,
-            "scope_permission": "round.open",
-            "stamps": ["opened_at"],
-            "stamp_by": ["opened_by"],
-        },
-    )
-    def begin(self):
-        """By the office or the scheduler, once the quarter has come: early lists count from now on."""
-
-    @transition(
-        state,
-        [RoundState.OPEN, RoundState.COMPARED],
-        RoundState.COMPARED,
-        permission="round.compare",
-        custom={"stamps": ["compared_at"]},
-    )
-    def compare(self):
-        """线上线下对比: from now on leads that come later join at once."""
-
-    @transition(state, RoundState.COMPARED, RoundState.OPEN, permission="round.compare")
-    def collect_again(self):
-        """Back to collecting, with a reason."""
-
-    @transition(
-        state,
-        RoundState.COMPARED,
-        RoundState.SUBMITTED,
-        permission="round.submit",
-        custom={"stamps": ["submitted_at"], "stamp_by": ["submitted_by"]},
-    )
-    def submit(self):
-        """提请审定 by the director: no verification is open, every candidate has what the meeting asks
-        for."""
-
-    @transition(state, RoundState.SUBMITTED, RoundState.COMPARED, permission="round.submit")
-    def take_back(self):
-        """Before any meeting has it on its agenda."""
-
-    @transition(
-        state,
-        RoundState.SUBMITTED,
-        RoundState.DETERMINED,
-        permission="meeting.sign",
-        custom={"system": True, "stamps": ["determined_at"]},
-    )
-    def determine(self):
-        """No candidate of the list is left undecided."""

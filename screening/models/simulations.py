@@ -1,11 +1,12 @@
 import datetime
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from fangpin.accounts.models import Division
+from fangpin.accounts.models import Division, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.policy.models import Revision
 from households.codelists import Category
@@ -19,11 +20,11 @@ class SimulationQuerySet(ScopedQuerySet):
     scope_permission = "policy.simulate"
     scope_path = "division_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         """Those made at the same place: a draft of the region is not the county's to see, nor the reverse."""
         return self.filter(division_id=duty.division_id)
 
-    def kept(self):
+    def kept(self) -> Self:
         return self.filter(made_at__gte=timezone.now() - datetime.timedelta(days=KEPT_DAYS))
 
 
@@ -63,7 +64,7 @@ class SimulationRowQuerySet(ScopedQuerySet):
     scope_permission = "lead.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(
             household__in=Household.objects.all().in_scope(duty),
             simulation__in=Simulation.objects.all().in_scope(duty).kept(),

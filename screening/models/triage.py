@@ -1,8 +1,10 @@
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from fangpin.accounts.models import Department
+from fangpin.accounts.models import Department, Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import KeyedIndexField
 from households.models import Member
@@ -13,7 +15,7 @@ class SettlementQuerySet(ScopedQuerySet):
     scope_permission = "triage.settle"
     scope_path = "feed__round__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(feed__round__county_id=duty.county_code)
 
 
@@ -62,7 +64,7 @@ class MemoryQuerySet(ScopedQuerySet):
     scope_permission = "triage.settle"
     scope_path = "department__county_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(department__county_id=duty.county_code)
 
 

@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
 
+from fangpin.accounts.models import Duty
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common import database
 from fangpin.common.fields import StateField
@@ -25,10 +27,10 @@ class VerificationQuerySet(ScopedQuerySet):
     scope_permission = "candidate.view"
     scope_path = "household__village_id"
 
-    def in_scope(self, duty):
+    def in_scope(self, duty: Duty) -> Self:
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def open(self):
+    def open(self) -> Self:
         return self.exclude(state=VerificationState.SETTLED)
 
 

@@ -1,7 +1,6 @@
-"""Answers that come back in the workbook that went out: a row an item, each taken or given back with its
+"""Answers that come back in the workbook that went out: a row an item, each recorded or given back with its
 reason."""
 
-import io
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,11 +9,12 @@ from django.db import transaction
 
 from fangpin.common import audit, cells
 from fangpin.common.files import private_files
+from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.workbooks import Column, Table, read_table
-from fangpin.common.workbooks.writing import write_returned
 from screening.models import AnswerSheet
-from screening.national import items
+from screening.national import acknowledgements
+from screening.national.acknowledgements import Answer
 from screening.national.lists import ANSWER_COLUMNS, ITEM
 
 COLUMNS = [
@@ -35,10 +35,10 @@ ROWS_KEPT = 5000
 class _Row:
     number: int
     item: str
-    answer: items.Answer | None  # None: nothing was filled in
+    answer: Answer | None  # None: nothing was filled in
 
 
-def take_sheet(*, file_name: str, content: bytes, by) -> AnswerSheet:
+def record_answers(*, file_name: str, content: bytes, by) -> AnswerSheet:
     """Reads a workbook of answers and records what fits; the sheet keeps what did not. Raises UnreadableFile
     for the file as a whole, NotAllowed without the right."""
     table = read_table(content, file_name, COLUMNS)
@@ -46,7 +46,7 @@ def take_sheet(*, file_name: str, content: bytes, by) -> AnswerSheet:
     rows = _without_contradictions(list(_rows(table, outcome)), outcome)
     answers = {row.item: row.answer for row in rows if row.answer}
     with transaction.atomic():
-        taken, words = items.take_fitting(answers.values(), by=by)
+        taken, words = acknowledgements.record_fitting_answers(answers.values(), by=by)
         _settle(rows, answers, words, taken, outcome)
         return _keep(table, outcome, taken, file_name=file_name, content=content, by=by)
 
@@ -60,7 +60,7 @@ def _rows(table: Table, outcome: Outcome) -> Iterator[_Row]:
             outcome.refused.append(RowFault(line, fault.code, fault.message))
 
 
-def _parsed(item, number, reason) -> tuple[str, items.Answer | None]:
+def _parsed(item, number, reason) -> tuple[str, Answer | None]:
     try:
         key = str(uuid.UUID(cells.text(item)))
     except ValueError:
@@ -69,16 +69,16 @@ def _parsed(item, number, reason) -> tuple[str, items.Answer | None]:
     reason = cells.text(reason or "")
     if number and reason:
         raise cells.CellFault("code", "户编号和退回原因只能填一个。")
-    if number and not items.is_number(number):
+    if number and not acknowledgements.is_number(number):
         raise cells.CellFault("code", "“国家系统户编号”只有数字和字母，请核对。")
-    if len(reason) > items.REASON_LENGTH:
-        raise cells.CellFault("code", f"“系统退回原因”不要超过 {items.REASON_LENGTH} 字。")
-    return key, items.Answer(key, number, reason) if number or reason else None
+    if len(reason) > acknowledgements.REASON_LENGTH:
+        raise cells.CellFault("code", f"“系统退回原因”不要超过 {acknowledgements.REASON_LENGTH} 字。")
+    return key, Answer(key, number, reason) if number or reason else None
 
 
 def _without_contradictions(rows: list[_Row], outcome: Outcome) -> list[_Row]:
     """An item has a row a person; its answer stands beside one of them, or beside all, but only one."""
-    answers: dict[str, set[items.Answer]] = {}
+    answers: dict[str, set[Answer]] = {}
     for row in rows:
         if row.answer:
             answers.setdefault(row.item, set()).add(row.answer)
@@ -101,9 +101,10 @@ def _settle(rows: list[_Row], answers: dict, words: dict[str, str], taken, outco
 
 
 def _keep(
-    table: Table, outcome: Outcome, taken: items.Taken, *, file_name: str, content: bytes, by
+    table: Table, outcome: Outcome, taken: acknowledgements.Recorded, *, file_name: str, content: bytes, by
 ) -> AnswerSheet:
-    place = {number: index for index, number in enumerate(table.numbers)}
+    returned = outcome.refused[:ROWS_KEPT]
+    cells_of = handing_in.cells_of(table, [fault.row for fault in returned])
     sheet = AnswerSheet.objects.create(
         division_id=by.acting.division_id,
         file_name=file_name[:200],
@@ -117,25 +118,14 @@ def _keep(
             "empty": outcome.unchanged,
             "returned": len(outcome.refused),
         },
-        faults=[
-            [fault.row, fault.code, fault.message, list(map(_plain, table.rows[place[fault.row]]))]
-            for fault in outcome.refused[:ROWS_KEPT]
-        ],
+        faults=[[fault.row, fault.code, fault.message, cells_of[fault.row]] for fault in returned],
         by=by,
     )
     audit.record(by, "national_answers", sheet, digest=sheet.file_digest, **sheet.result)
     return sheet
 
 
-def _plain(cell):
-    return cell if cell is None or isinstance(cell, str | int | float) else str(cell)
-
-
 def returned_workbook(sheet: AnswerSheet, *, by) -> bytes:
-    """The rows that were not taken, as they came, with the reason; audited."""
-    faults = sheet.faults or []
-    audit.record(by, "national_returned", sheet, rows=len(faults))
-    stream = io.BytesIO()
-    rows = [(number, row) for number, _, _, row in faults]
-    write_returned(stream, sheet.headings, rows, {number: words for number, _, words, _ in faults})
-    return stream.getvalue()
+    """The rows that were not used, as they came, with the reason; audited."""
+    rows = [(number, row, message) for number, _, message, row in sheet.faults or []]
+    return handing_in.returned_workbook(sheet, "national_returned", sheet.headings, rows, by=by)

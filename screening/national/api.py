@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from fangpin.common import audit
 from fangpin.common.web.problems import CONTENT_TYPE, ProblemSerializer
 from screening.models import ItemState, NationalItem
-from screening.national import items
+from screening.national import acknowledgements, items
 from screening.national.serializers import (
     AcknowledgementsSerializer,
     ChangesQuerySerializer,
@@ -51,8 +51,8 @@ class NationalChanges(APIView):
         mine = NationalItem.objects.for_user(by)
         items.offer(mine, by=by, limit=limit + 1)  # one more tells whether there is more
         waiting = mine.filter(state=ItemState.OFFERED, cursor__gt=since).order_by("cursor")
-        found = list(waiting[: limit + 1])
-        page = found[:limit]
+        offered = list(waiting[: limit + 1])
+        page = offered[:limit]
         if page:
             audit.record(
                 by,
@@ -62,7 +62,7 @@ class NationalChanges(APIView):
                 items=len(page),
                 token=request.auth.pk,
             )
-        body = {"changes": page, "next": page[-1].cursor if page else since, "more": len(found) > limit}
+        body = {"changes": page, "next": page[-1].cursor if page else since, "more": len(offered) > limit}
         return Response(ChangesSerializer(body).data, headers={"Cache-Control": "no-store"})
 
 
@@ -86,7 +86,7 @@ class NationalAcknowledgements(APIView):
         sent = AcknowledgementsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         one: Any = sent.fields["acknowledgements"]
-        taken = items.take_answers(
+        taken = acknowledgements.record_answers(
             [one.child.answer(data) for data in sent.validated_data["acknowledgements"]], by=request.user
         )
         return Response(TakenSerializer(taken).data)

@@ -4,8 +4,10 @@ from django import forms
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import cells, database
+from fangpin.common.actor import Actor
 from screening.models import ItemKind, ItemState
-from screening.national import items as national
+from screening.national import acknowledgements, missing
+from screening.national.acknowledgements import Answer
 
 WAITING = "waiting"
 STATES = [
@@ -18,7 +20,7 @@ STATES = [
 
 
 class NationalFilter(forms.Form):
-    """Filters of the list: one kind at a time, what waits unless told otherwise."""
+    """Filters of the list: one kind at a time, those that wait unless another state is chosen."""
 
     kind = forms.ChoiceField(label="内容", choices=ItemKind.choices, required=False)
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
@@ -33,7 +35,7 @@ class NationalFilter(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "姓名", "autocomplete": "off"}),
     )
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         first = {"kind": ItemKind.MARK.value, "state": WAITING}
         chosen = data.copy()
         for name, value in first.items():
@@ -64,7 +66,7 @@ class NationalFilter(forms.Form):
         if chosen["q"]:
             items = items.filter(database.name_contains("case__household__head_name", chosen["q"]))
         if chosen["lacking"]:
-            lacking = national.lacking_households(items)
+            lacking = missing.lacking_households(items)
             items = (
                 items.filter(case__household__in=lacking)
                 if chosen["lacking"] == "yes"
@@ -79,13 +81,13 @@ class AnswerForm(forms.Form):
     outcome = forms.ChoiceField(choices=[("done", "系统已接收"), ("refused", "系统退回")])
     national_number = forms.CharField(
         label="国家系统户编号",
-        max_length=national.NUMBER_LENGTH,
+        max_length=acknowledgements.NUMBER_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
     )
     error = forms.CharField(
         label="退回原因",
-        max_length=national.REASON_LENGTH,
+        max_length=acknowledgements.REASON_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "refusals"}),
         help_text="照系统提示的原话写，例如：证件号码与系统不一致",
@@ -93,7 +95,7 @@ class AnswerForm(forms.Form):
 
     def clean_national_number(self) -> str:
         number = "".join(cells.identifier(self.cleaned_data["national_number"]).split())
-        if number and not national.is_number(number):
+        if number and not acknowledgements.is_number(number):
             raise forms.ValidationError("户编号只有数字和字母，请核对。")
         return number
 
@@ -103,11 +105,11 @@ class AnswerForm(forms.Form):
             self.add_error("error", "系统退回的，请写明原因。")
         return cleaned
 
-    def answer(self, item) -> national.Answer:
+    def answer(self, item) -> Answer:
         data, uuid = self.cleaned_data, str(item.uuid)
         if data["outcome"] == "refused":
-            return national.Answer(uuid, error=data["error"])
-        return national.Answer(uuid, national_number=data["national_number"])
+            return Answer(uuid, error=data["error"])
+        return Answer(uuid, national_number=data["national_number"])
 
 
 class CorrectForm(forms.Form):

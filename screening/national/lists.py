@@ -1,21 +1,25 @@
 """The list of items for the national system: its rows, its figures, and the workbooks that go out."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from households.models import Household
 from screening.models import Candidate, ItemKind, ItemState, NationalItem, RoundState
 from screening.national import items as national
-from screening.national import register
+from screening.national import missing, register
 from screening.national.forms import NationalFilter
 
 ANSWER_COLUMNS = ("国家系统户编号", "系统退回原因")
 ITEM = "事项编号"
 
 
-def filtered(user, params) -> QuerySet[NationalItem]:
+def filtered(user: Actor, params) -> QuerySet[NationalItem]:
     """The rows that the page shows under the same parameters."""
     return NationalFilter(params, user=user).narrow(NationalItem.objects.for_user(user))
 
@@ -26,17 +30,32 @@ def with_places(items: QuerySet[NationalItem]) -> QuerySet[NationalItem]:
     )
 
 
-def dress(items: list[NationalItem]) -> list[NationalItem]:
-    """Adds what each household lacks."""
-    lacking = national.missing_of([item.case.household for item in items])
-    for item in items:
-        item.lacking = lacking.get(item.case.household_id, []) if item.is_open else []
-    return items
+@dataclass(frozen=True)
+class ItemRow:
+    """An item with what its household lacks; nothing where it is done."""
+
+    item: NationalItem
+    lacking: list[str]
 
 
-def lacking_candidates(user) -> list[Household]:
-    """Households in scope that may come before the meeting, or wait to be entered, and lack something; each
-    with `lacking`. Only those of a round that is not determined yet."""
+def item_rows(items: Iterable[NationalItem]) -> list[ItemRow]:
+    """Rows of items fetched `with_places`, in two statements more."""
+    shown = list(items)
+    lacking = missing.missing_of([item.case.household for item in shown])
+    return [ItemRow(item, lacking.get(item.case.household_id, []) if item.is_open else []) for item in shown]
+
+
+@dataclass(frozen=True)
+class LackingRow:
+    """A household with what the national system demands and the registry lacks."""
+
+    household: Household
+    lacking: list[str]
+
+
+def lacking_rows(user: Actor) -> list[LackingRow]:
+    """Households in scope that may come before the meeting, or wait to be entered, and lack something. Only
+    those of a round that is not determined yet."""
     underway = Candidate.objects.for_user(user).eligible().exclude(round__state=RoundState.DETERMINED)
     waiting = NationalItem.objects.for_user(user).filter(state=ItemState.PENDING, kind__in=national.FIRST)
     chosen = Q(pk__in=underway.values("household")) | Q(pk__in=waiting.values("case__household"))
@@ -46,13 +65,13 @@ def lacking_candidates(user) -> list[Household]:
         .select_related("village__parent", "hamlet")
         .order_by("village_id", "id")
     )
-    lacking = national.missing_of(households)
-    for household in households:
-        household.lacking = lacking.get(household.pk)
-    return [household for household in households if household.lacking]
+    lacking = missing.missing_of(households)
+    return [
+        LackingRow(household, lacking[household.pk]) for household in households if household.pk in lacking
+    ]
 
 
-def figures(user) -> list[dict]:
+def figures(user: Actor) -> list[dict]:
     """What waits of each kind, and what came back; each opens its list."""
     waiting = Q(state__in=[ItemState.PENDING, ItemState.OFFERED])
     counts = {
@@ -84,7 +103,7 @@ def address(**query: str) -> str:
 # --- workbooks out --------------------------------------------------------------------------------------
 
 
-def _given_out(user, params) -> QuerySet[NationalItem]:
+def _given_out(user: Actor, params) -> QuerySet[NationalItem]:
     """What is exported is given out: from then on it has its content, as every other way of taking it."""
     keys = list(filtered(user, params).values_list("pk", flat=True))
     mine = NationalItem.objects.for_user(user).filter(pk__in=keys)

@@ -7,10 +7,11 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from households.panels import Panel, register
 from screening.models import ItemKind, ItemState, NationalItem
 from screening.national import items as national
-from screening.national import lists
+from screening.national import lists, missing
 
 WAITING = (ItemState.PENDING, ItemState.OFFERED)
 SOURCE = "全国系统"
@@ -22,20 +23,20 @@ shell.navigation(
 )
 
 
-def items(household, user) -> dict | None:
-    """What the national system was told of a household and what it answered, the latest first."""
-    found = list(
+def items_panel(household, user: Actor) -> dict | None:
+    """What was sent to the national system about a household and what it answered, the latest first."""
+    items = list(
         NationalItem.objects.for_user(user).filter(case__household=household).defer("payload").order_by("-id")
     )
-    number = next((item.national_number for item in found if item.national_number), "")
-    return {"items": found, "note": f"户编号 {number}" if number else ""} if found else None
+    number = next((item.national_number for item in items if item.national_number), "")
+    return {"items": items, "note": f"户编号 {number}" if number else ""} if items else None
 
 
-register(Panel("全国系统", 60, "national.view", "screening/national/_household_national.html", items))
+register(Panel("全国系统", 60, "national.view", "screening/national/_household_national.html", items_panel))
 
 
 @shell.todo
-def officer_lines(user) -> list[TodoLine]:
+def officer_lines(user: Actor) -> list[TodoLine]:
     """The information officer: what waits, what is lacking, what came back."""
     if not (user.may("national.pull") and user.may("number.reveal")):
         return []
@@ -73,14 +74,14 @@ def _about(kind: str, row: dict) -> str:
 
 def _lacking(mine) -> list[TodoLine]:
     first = mine.filter(state=ItemState.PENDING, kind__in=national.FIRST)
-    if not (lacking := len(national.lacking_households(first))):
+    if not (lacking := len(missing.lacking_households(first))):
         return []
     entries = first.filter(kind=ItemKind.ENTRY).exists()
     url = lists.address(kind=ItemKind.ENTRY if entries else ItemKind.MARK, lacking="yes")
     return [TodoLine("缺项", f"{lacking} 户缺必填信息，请乡镇补齐户册", url, "查看", SOURCE)]
 
 
-def refused_lines(user, action: str) -> list[TodoLine]:
+def refused_lines(user: Actor, action: str) -> list[TodoLine]:
     """国家系统退回 N 户, with the first reason."""
     refused = NationalItem.objects.for_user(user).filter(state=ItemState.REFUSED)
     if not (count := refused.count()):
@@ -92,18 +93,18 @@ def refused_lines(user, action: str) -> list[TodoLine]:
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     if not user.may("national.correct") or user.may("national.pull"):
         return []
     return refused_lines(user, "更正")
 
 
 @shell.todo
-def township_lines(user) -> list[TodoLine]:
+def township_lines(user: Actor) -> list[TodoLine]:
     """资料不全: what has to be filled in before the meeting."""
     if user.acting is None or user.acting.role != Role.TOWNSHIP:
         return []
-    lacking = lists.lacking_candidates(user)
+    lacking = lists.lacking_rows(user)
     if not lacking:
         return []
     about = f"拟认定 {len(lacking)} 户缺文化程度、劳动技能等，标注录入前须补"

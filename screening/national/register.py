@@ -3,9 +3,9 @@ what of it is compared later, and what a household still lacks (Art. 7(2)3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
+from django.db.models import Prefetch
 
 from fangpin.common import idnumbers
 from households import numbers, rules
@@ -110,7 +110,7 @@ _DANGEROUS = ("C", "D")
 
 
 def snapshots(case_ids: Iterable[int]) -> dict[int, dict]:
-    """Case → its household as it stands: `household` and `members` (the head first), register's column →
+    """Case → its household as it is now: `household` and `members` (the head first), register's column →
     words. A handful of queries, whatever the number of cases."""
     cases = (
         Case.objects.filter(pk__in=list(case_ids))
@@ -124,7 +124,7 @@ def snapshots(case_ids: Iterable[int]) -> dict[int, dict]:
     return {case.pk: _snapshot(case) for case in cases}
 
 
-def _snapshot(case: Case) -> dict:
+def _snapshot(case: Case) -> dict[str, Any]:
     present = sorted(case.household.present, key=lambda member: member.relation != Relation.HEAD)
     return {
         "household": _household(case, case.household),
@@ -180,7 +180,7 @@ def _yes(value: bool | None) -> str:
 
 
 def _risk(case: Case) -> str:
-    """The first open risk in the register's word; of the look-back list its own words."""
+    """The first open risk in the register's word; a case of the look-back list has its own words."""
     known = criteria.subcriteria()
     words = [known[risk.subcriterion].register_word for risk in case.open_risks if risk.subcriterion in known]
     return words[0] if words else case.risk_words
@@ -193,7 +193,7 @@ def _per_head(home: Household) -> str:
     return "" if head is None else f"{head / 100:.2f}"
 
 
-def shown_members(kind: str, payload: dict) -> list[dict[str, str]]:
+def shown_members(kind: str, payload: dict[str, Any]) -> list[dict[str, str]]:
     """The members that a kind of item tells of: all of an entry, of the others the head, to find the
     household."""
     members = [
@@ -210,7 +210,7 @@ class Section:
     fields: dict[str, str]
 
 
-def sections(kind: str, payload: dict) -> list[Section]:
+def sections(kind: str, payload: dict[str, Any]) -> list[Section]:
     """What is typed into the national system for an item, in the order of its screen."""
     household, members = payload["household"], payload["members"]
     head = members[0] if members else {}
@@ -232,7 +232,7 @@ def masked(name: str, words: str) -> str:
     return numbers.masked_phone(words) if name in NUMBERS else words
 
 
-def person_rows(payload: dict) -> list[dict[str, str]]:
+def person_rows(payload: dict[str, Any]) -> list[dict[str, str]]:
     """The household's columns and each member's, together: rows of the register's sheet."""
     return [{**payload["household"], **member} for member in payload["members"]]
 
@@ -240,10 +240,10 @@ def person_rows(payload: dict) -> list[dict[str, str]]:
 # --- what has changed -----------------------------------------------------------------------------------
 
 
-def differences(held: dict, now: dict) -> list[dict[str, str]]:
+def differences(held: dict[str, Any], now: dict[str, Any]) -> list[dict[str, str]]:
     """Fields of `now` that differ from those the system holds: person with the number by which the system
     knows him ("" for the household), field, old, new."""
-    found = [
+    changes = [
         _difference({}, name, held["household"].get(name, ""), now["household"][name])
         for name in HELD_OF_HOUSEHOLD
         if held["household"].get(name, "") != now["household"][name]
@@ -252,16 +252,16 @@ def differences(held: dict, now: dict) -> list[dict[str, str]]:
     after = {member["key"]: member for member in now["members"]}
     for key, member in after.items():
         if key not in before:
-            found.append(_difference(member, "家庭成员", "", "增加"))
+            changes.append(_difference(member, "家庭成员", "", "增加"))
         else:
-            found += _member_differences(before[key], member)
-    found += [
+            changes += _member_differences(before[key], member)
+    changes += [
         _difference(member, "家庭成员", "", "减少") for key, member in before.items() if key not in after
     ]
-    return found
+    return changes
 
 
-def _member_differences(old: dict, new: dict) -> list[dict[str, str]]:
+def _member_differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, str]]:
     return [
         _difference(old, name, old.get(name, ""), new[name])
         for name in HELD_OF_MEMBER
@@ -269,55 +269,6 @@ def _member_differences(old: dict, new: dict) -> list[dict[str, str]]:
     ]
 
 
-def _difference(member: dict, field: str, old: str, new: str) -> dict[str, str]:
+def _difference(member: dict[str, Any], field: str, old: str, new: str) -> dict[str, str]:
     person, id_number = member.get("姓名", ""), member.get("证件号码", "")
     return {"person": person, "id_number": id_number, "field": field, "old": old, "new": new}
-
-
-# --- what is lacking ------------------------------------------------------------------------------------
-
-
-def missing_fields(household: Household) -> list[str]:
-    """What the national system demands and the registry lacks, a line a person; empty where nothing is
-    missing. A marginal household is entered whole, of a monitored one the system has the members already."""
-    return missing_of([household]).get(household.pk, [])
-
-
-def missing_of(households: QuerySet[Household] | Iterable[Household]) -> dict[int, list[str]]:
-    """Household → what it lacks, for those that lack something; one query more than `households`."""
-    homes = {home.pk: home for home in households}
-    members: dict[int, list[Member]] = {}
-    whole = [pk for pk, home in homes.items() if home.category != Category.MONITORED]
-    for member in (
-        Member.objects.current().filter(household__in=whole).defer("id_number", "phone").order_by("id")
-    ):
-        members.setdefault(member.household_id, []).append(member)
-    lacking = {pk: _lacks(home, members.get(pk, [])) for pk, home in homes.items()}
-    return {pk: lines for pk, lines in lacking.items() if lines}
-
-
-def _lacks(home: Household, members: list[Member]) -> list[str]:
-    own = ["户联系电话"] if not home.phone else []
-    if home.category != Category.MONITORED:
-        own += ["自然村"] if home.hamlet_id is None else []
-        own += ["危房户（住房等级）"] if not home.housing_grade else []
-        own += ["是否解决安全饮用水"] if home.water_secured is None else []
-        if not any(member.is_head for member in members):
-            own += ["户主"]
-    lines = [f"本户：{'、'.join(own)}"] if own else []
-    for member in members:
-        if lacks := _member_lacks(member):
-            lines.append(f"{member.name}：{'、'.join(lacks)}")
-    return lines
-
-
-def _member_lacks(member: Member) -> list[str]:
-    """Education or schooling is always needed, a labour skill from 16 years on."""
-    asked = {
-        "民族": member.ethnic_group,
-        "文化程度或在校生状况": member.education or member.student,
-        "健康状况": member.health,
-        "劳动技能": member.labour or rules.age_on(member.birth_date, timezone.localdate()) < 16,
-        "是否参加大病保险": member.major_illness_insured is not None,
-    }
-    return [name for name, filled in asked.items() if not filled]

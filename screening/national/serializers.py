@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from screening.models import ItemKind, NationalItem
-from screening.national import items, register
+from screening.national import acknowledgements, items, register
+from screening.national.acknowledgements import Answer
 
 _WORDS = {"type": "object", "additionalProperties": {"type": "string"}}
 
@@ -83,19 +84,19 @@ class AcknowledgementSerializer(serializers.Serializer[Any]):
         required=False,
         default="",
         allow_blank=True,
-        max_length=items.NUMBER_LENGTH,
+        max_length=acknowledgements.NUMBER_LENGTH,
         help_text="国家系统户编号",
     )
     error = serializers.CharField(
         required=False,
         default="",
         allow_blank=True,
-        max_length=items.REASON_LENGTH,
+        max_length=acknowledgements.REASON_LENGTH,
         help_text="系统退回的原因",
     )
 
     def validate_national_number(self, number: str) -> str:
-        if number and not items.is_number(number):
+        if number and not acknowledgements.is_number(number):
             raise serializers.ValidationError("户编号只有数字和字母。")
         return number
 
@@ -104,8 +105,8 @@ class AcknowledgementSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError("户编号和退回原因只能填一个。")
         return data
 
-    def answer(self, data: dict[str, Any]) -> items.Answer:
-        return items.Answer(str(data["uuid"]), data["national_number"], data["error"], data.get("cursor"))
+    def answer(self, data: dict[str, Any]) -> Answer:
+        return Answer(str(data["uuid"]), data["national_number"], data["error"], data.get("cursor"))
 
 
 class AcknowledgementsSerializer(serializers.Serializer[Any]):

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.common import transitions
-from fangpin.common.refusals import Refused
+from fangpin.common.handing_in.pages import receive_posted
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from screening.models import AnswerSheet, ItemKind, ItemState, NationalItem
-from screening.national import answer_workbook, lists, register
+from screening.national import acknowledgements, answer_workbook, lists, missing, register
 from screening.national import items as national
 from screening.national.forms import AnswerForm, CorrectForm, NationalFilter, SheetForm
 
@@ -33,9 +33,9 @@ WAITING = (ItemState.PENDING, ItemState.OFFERED)
 def national_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = NationalFilter(request.GET, user=user)
-    found = form.narrow(NationalItem.objects.for_user(user))
-    shown = page(request, lists.with_places(found), ("case__household__village_id", "pk"), counted=found)
-    lists.dress(shown.rows)
+    items = form.narrow(NationalItem.objects.for_user(user))
+    shown = page(request, lists.with_places(items), ("case__household__village_id", "pk"), counted=items)
+    shown.rows = lists.item_rows(shown)
     context = {
         "page": shown,
         "form": form,
@@ -53,11 +53,11 @@ def national_list(request: HttpRequest) -> HttpResponse:
 def national_missing(request: HttpRequest) -> HttpResponse:
     """缺项: what the national system will ask of households on their way to the meeting, while the village
     still has the paper in hand."""
-    households = lists.lacking_candidates(request.user)
+    rows = lists.lacking_rows(request.user)
     return render(
         request,
         "screening/national/national_missing.html",
-        {"households": households[:SHOWN_AT_ONCE], "count": len(households), "shown": SHOWN_AT_ONCE},
+        {"rows": rows[:SHOWN_AT_ONCE], "count": len(rows), "shown": SHOWN_AT_ONCE},
     )
 
 
@@ -87,7 +87,7 @@ def _item_page(request: HttpRequest, item: NationalItem, form: AnswerForm) -> Ht
         "full": full,
         "form": form,
         "correct_form": CorrectForm(),
-        "lacking": national.missing_fields(item.case.household) if item.is_open else [],
+        "lacking": missing.missing_fields(item.case.household) if item.is_open else [],
         "records": _records(item),
         "place": _place(request, item),
         "may_take": user.may("national.pull") and item.is_open,
@@ -155,7 +155,7 @@ def _was_taken(request: HttpRequest, item: NationalItem) -> bool:
 
 
 def _take(request: HttpRequest, item: NationalItem) -> None:
-    national.take(item, by=request.user)
+    national.reveal_item(item, by=request.user)
     taken = dict(list(request.session.get(SESSION_KEY, {}).items())[-20:])
     taken[str(item.uuid)] = {"at": timezone.now().isoformat(), "duty": request.user.acting.pk}
     request.session[SESSION_KEY] = taken
@@ -180,7 +180,7 @@ def national_answer(request: HttpRequest, uuid) -> HttpResponse:
     if not form.is_valid():
         return _item_page(request, item, form)
     try:
-        national.take_answers([form.answer(item)], by=request.user)
+        acknowledgements.record_answers([form.answer(item)], by=request.user)
     except TransitionRefused as error:
         return _not_taken(request, item, form, error.message)
     forget_badge(request.user)
@@ -216,7 +216,7 @@ def national_correct(request: HttpRequest, uuid) -> HttpResponse:
     form = CorrectForm(request.POST)
     words = form.cleaned_data["words"] if form.is_valid() else ""
     with refusals_as_messages(request):
-        national.correct(
+        national.correct_items(
             NationalItem.objects.for_user(request.user).filter(pk=item.pk), by=request.user, words=words
         )
         forget_badge(request.user)
@@ -231,14 +231,9 @@ def national_correct(request: HttpRequest, uuid) -> HttpResponse:
 def national_answers_in(request: HttpRequest) -> HttpResponse:
     """Uploads the workbook that went out, filled with numbers and reasons."""
     form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
-    if form.is_bound and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            sheet = answer_workbook.take_sheet(file_name=file.name, content=file.read(), by=request.user)
-            forget_badge(request.user)
-            return redirect("screening:national-sheet", sheet.uuid)
-        except Refused as error:
-            form.add_error("file", error.message)
+    if sheet := receive_posted(form, answer_workbook.record_answers, by=request.user):
+        forget_badge(request.user)
+        return redirect("screening:national-sheet", sheet.uuid)
     sheets = AnswerSheet.objects.for_user(request.user).defer("faults")
     shown = page(request, sheets.select_related("by"), ("-id",), size=20, counted=sheets)
     context = {"form": form, "page": shown, "list_url": reverse("screening:national-list")}
@@ -266,8 +261,8 @@ def national_sheet(request: HttpRequest, uuid) -> HttpResponse:
             {"number": result["returned"], "unit": "行", "label": "没有采用"},
         ],
         "faults": [
-            {"row": row, "code": words.get(code, "填写有误"), "message": told}
-            for row, code, told, _ in (sheet.faults or [])[:500]
+            {"row": row, "code": words.get(code, "填写有误"), "message": message}
+            for row, code, message, _ in (sheet.faults or [])[:500]
         ],
     }
     return render(request, "screening/national/national_sheet.html", context)

@@ -4,14 +4,15 @@ household."""
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from fangpin.common.actor import Actor
 from screening import criteria
 from screening.feeds import deliveries
 from screening.models import Candidate, CandidateState, Lead, Round, Source, Verification, VerificationState
 from screening.rounds import steps
 
 
-def of_round(round: Round, user, *, owed: int, missing: list) -> str:
-    """As of now, of the whole county; for whoever sees its figures."""
+def of_round(round: Round, user: Actor, *, owed: int, missing: list) -> str:
+    """As of now, of the whole county; for a reader who may see its figures."""
     now = timezone.localtime()
     parts = [
         f"截至{now.month}月{now.day}日{now.hour}时，{round.county.short_name}{round}进展",
@@ -35,14 +36,14 @@ def _delivered(round: Round, owed: int, missing: list) -> str:
     return words
 
 
-def _villages(round: Round, user) -> str:
+def _villages(round: Round, user: Actor) -> str:
     if not user.may("field.view"):
         return ""
     done, hamlets = steps.hamlets_done(round, user)
     return f"线下排查{hamlets}个屯（组）、已确认{done}个" if hamlets else ""
 
 
-def _leads(round: Round, user) -> str:
+def _leads(round: Round, user: Actor) -> str:
     leads = Lead.objects.for_user(user).current().filter(round=round).order_by()
     counts = leads.aggregate(
         households=Count("household", distinct=True),
@@ -70,7 +71,7 @@ def _of(criterion) -> Q:
     return Q(subcriterion__in=[sub.code for sub in criterion.subcriteria])
 
 
-def _verified(round: Round, user) -> str:
+def _verified(round: Round, user: Actor) -> str:
     if not round.compared_at or not user.may("candidate.view"):
         return ""
     candidates = Candidate.objects.for_user(user).filter(round=round).exclude(state=CandidateState.WITHDRAWN)
@@ -84,7 +85,7 @@ def _verified(round: Round, user) -> str:
     return f"{words}；交村核实{tasks['all']}户、已回{tasks['answered']}户" if tasks["all"] else words
 
 
-def _decided(round: Round, user) -> str:
+def _decided(round: Round, user: Actor) -> str:
     if not user.may("candidate.view"):
         return ""
     listed = Candidate.objects.for_user(user).filter(round=round).listed().count()

@@ -1,8 +1,9 @@
 """Due dates that were left open because a year's calendar was not confirmed: computed once it is (Art. 7)."""
 
 import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from screening.models import DepartmentInquiry, Round, Verification
 VERIFICATION = "round.verification_due"
 
 
-def fill_due_dates(**_kwargs) -> None:
+def fill_due_dates(**_kwargs: Any) -> None:
     """From the day on which each was asked for, by its round's own policy; what still can't be worked out
     stays open."""
     for round in Round.objects.begun().filter(Q(feeds_due=None) | Q(field_due=None)):
@@ -26,7 +27,7 @@ def fill_due_dates(**_kwargs) -> None:
     _fill_asked(DepartmentInquiry.objects.filter(due_on=None, replied_at=None), "candidate__round")
 
 
-def _fill_asked(asked, path: str) -> None:
+def _fill_asked(asked: QuerySet[Any], path: str) -> None:
     asked = asked.annotate(asked_on=TruncDate("asked_at"))
     days = asked.values_list(path, "asked_on").distinct().order_by(path, "asked_on")
     rounds = Round.objects.in_bulk([pk for pk, _ in days])

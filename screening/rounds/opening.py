@@ -1,12 +1,15 @@
 """Opens rounds: by the office, and by the scheduler on the day that policy names (Art. 7)."""
 
 import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import audit, working_days
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move, write_first_records
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
@@ -20,14 +23,16 @@ class RoundRefused(Refused):
     """No round was opened."""
 
 
-def open_round(county: Division, quarter: Quarter, *, by, on: datetime.date | None = None) -> Round:
+def open_round(
+    county: Division, quarter: Quarter, *, by: Actor | None, on: datetime.date | None = None
+) -> Round:
     """Opens the county's round of a quarter, also a past one; deadlines count in working days from `on`
     (today), by the policy in force on the quarter's last day. `by` is None for the scheduler.
 
     Raises RoundRefused where there is no right, no policy, the quarter lies ahead, or the round exists.
     """
     on = on or timezone.localdate()
-    if by is not None and not (by.may("round.open") and by.acting.county_code == county.code):
+    if by is not None and not (by.may("round.open") and by.duty.county_code == county.code):
         raise RoundRefused("您当前的岗位不能开启这个县的排查。")
     if quarter > Quarter.of(on):
         raise RoundRefused(f"{quarter.label}还没有到，不能开启。")
@@ -49,7 +54,7 @@ def open_round(county: Division, quarter: Quarter, *, by, on: datetime.date | No
     return round
 
 
-def _create(county: Division, quarter: Quarter, settled: dict, *, by) -> Round:
+def _create(county: Division, quarter: Quarter, settled: dict[str, Any], *, by: Actor | None) -> Round:
     round = Round.objects.create(
         county=county, year=quarter.year, quarter=quarter.number, opened_by=by, **settled
     )
@@ -57,7 +62,7 @@ def _create(county: Division, quarter: Quarter, settled: dict, *, by) -> Round:
     return round
 
 
-def _begin(county: Division, quarter: Quarter, settled: dict, *, by) -> Round | None:
+def _begin(county: Division, quarter: Quarter, settled: dict[str, Any], *, by: Actor | None) -> Round | None:
     """The round that has taken early lists begins: they count as delivered, and are matched and swept
     anew."""
     announced = Round.objects.filter(
@@ -104,7 +109,7 @@ def _quarters_to_open(present: Quarter) -> list[Quarter]:
     return quarters[::-1]
 
 
-def _counties_with_round(quarter: Quarter):
+def _counties_with_round(quarter: Quarter) -> QuerySet[Any]:
     return Round.objects.begun().filter(year=quarter.year, quarter=quarter.number).values("county")
 
 

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fangpin.accounts.models import code_range
+from fangpin.common.actor import Actor
 from households.models import Hamlet
 from screening.models import (
     Candidate,
@@ -28,13 +29,13 @@ LABELS = ("收集", "对比", "核实", "审定", "标注录入")
 _AT = {RoundState.OPEN: 0, RoundState.COMPARED: 2, RoundState.SUBMITTED: 3, RoundState.DETERMINED: 4}
 
 
-def of_round(round: Round, user, *, owed: int, missing: int) -> list[dict]:
+def of_round(round: Round, user: Actor, *, owed: int, missing: int) -> list[dict]:
     """Steps for components/steps.html."""
     own_county = user.acting.county_code == round.county_id
     sees = own_county and user.may("candidate.view")
     notes = (
         _collected(round, user, owed, missing),
-        _compared(round, user, sees=sees),
+        _compared(round, user),
         _verified(round, user, sees=sees),
         _decided(round, user),
         _entered(round, user),
@@ -62,7 +63,7 @@ def of_round(round: Round, user, *, owed: int, missing: int) -> list[dict]:
     ]
 
 
-def _collected(round: Round, user, owed: int, missing: int) -> str:
+def _collected(round: Round, user: Actor, owed: int, missing: int) -> str:
     parts = [f"{owed - missing}/{owed} 类部门数据"] if owed else ["不需要本部门报送"]
     if user.may("field.view"):
         done, hamlets = hamlets_done(round, user)
@@ -71,7 +72,7 @@ def _collected(round: Round, user, owed: int, missing: int) -> str:
     return " · ".join(parts)
 
 
-def hamlets_done(round: Round, user) -> tuple[int, int]:
+def hamlets_done(round: Round, user: Actor) -> tuple[int, int]:
     """Hamlets signed off, and hamlets in all, of one's own area."""
     low, high = code_range(user.acting.division_id)
     low, high = max(low, round.county_id), min(high, code_range(round.county_id)[1])
@@ -79,7 +80,7 @@ def hamlets_done(round: Round, user) -> tuple[int, int]:
     return done, Hamlet.objects.filter(village_id__gte=low, village_id__lte=high).count()
 
 
-def _compared(round: Round, user, *, sees: bool) -> str:
+def _compared(round: Round, user: Actor) -> str:
     if not user.may("lead.view"):
         return "已对比" if round.compared_at else "尚未对比"
     leads = Lead.objects.for_user(user).current().filter(round=round)
@@ -90,7 +91,7 @@ def _compared(round: Round, user, *, sees: bool) -> str:
     return f"线上 {counts['online']} 户 · 线下 {counts['offline']} 户"
 
 
-def _verified(round: Round, user, *, sees: bool) -> str:
+def _verified(round: Round, user: Actor, *, sees: bool) -> str:
     if not round.compared_at:
         return "尚未开始"
     if not sees:
@@ -100,7 +101,7 @@ def _verified(round: Round, user, *, sees: bool) -> str:
     return f"{counts['all']} 户，已回 {counts['answered']}" if counts["all"] else "没有要核实的"
 
 
-def _decided(round: Round, user) -> str:
+def _decided(round: Round, user: Actor) -> str:
     if round.state in (RoundState.OPEN, RoundState.COMPARED):
         listed = Candidate.objects.for_user(user).filter(round=round).listed().count()
         return f"建议名单 {listed} 户" if listed else "尚未开始"
@@ -116,7 +117,7 @@ def _decided(round: Round, user) -> str:
     return f"会议 {day.month} 月 {day.day} 日"
 
 
-def _entered(round: Round, user) -> str:
+def _entered(round: Round, user: Actor) -> str:
     if round.state != RoundState.DETERMINED:
         return "尚未开始"
     if not user.may("national.view"):

@@ -7,11 +7,12 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.roles import Role
 from fangpin.common import working_days
+from fangpin.common.actor import Actor
 from screening.models import Round, RoundState
 
 
 @shell.headline
-def round_under_way(user) -> str:
+def round_under_way(user: Actor) -> str:
     """2020 年第一季度排查 · 部门数据截止还有 6 个工作日: the county's latest round that is not submitted."""
     if user.acting is None or user.acting.role in (Role.CITY, Role.REGION):
         return ""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
+from fangpin.common.actor import Actor
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.web.paging import page
 from fangpin.policy.parameters import FIRST_DAY
@@ -59,7 +60,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
     return render(request, "screening/rounds/round_list.html", context)
 
 
-def _quarters_to_open(user) -> list[Quarter]:
+def _quarters_to_open(user: Actor) -> list[Quarter]:
     """From the present quarter back to the regulation's first, without those that are open already."""
     if not user.may("round.open"):
         return []
@@ -128,7 +129,7 @@ def round_detail(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "screening/rounds/round_detail.html", context)
 
 
-def _sweep_panel(round: Round, user) -> dict:
+def _sweep_panel(round: Round, user: Actor) -> dict:
     running, last = progress.sweep_runs(round)
     done = progress.last_whole_sweep(round)
     funnel_lines = funnel.lines(round, user, done)
@@ -199,7 +200,7 @@ def round_sweep(request: HttpRequest, uuid) -> HttpResponse:
     return redirect(f"{reverse('screening:round-detail', args=[uuid])}#sweep")
 
 
-def _who_runs(job, user) -> str:
+def _who_runs(job, user: Actor) -> str:
     if job is not None and job.by_id == user.pk:
         return "数据比对正在进行，进展见下方，不用再次开始。"
     who = job.by.name if job is not None and job.by is not None else "系统自动"

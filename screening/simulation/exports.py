@@ -3,6 +3,7 @@
 import uuid
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from screening.models import SimulationRow
 from screening.simulation import requests
 from screening.simulation.forms import RowFilter
@@ -33,7 +34,7 @@ def with_places(rows):
     return rows.select_related("household__village__parent", "household__hamlet", "simulation__round")
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     rows = RowFilter(params, user=user).narrow(SimulationRow.objects.for_user(user))
     try:
         chosen = uuid.UUID(params.get("simulation", ""))

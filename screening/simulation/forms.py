@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.place_choices import places
+from fangpin.common.actor import Actor
 from fangpin.policy.forms import ValuesForm
 from fangpin.policy.models import Revision
 from fangpin.policy.place_forms import DayField
@@ -24,7 +25,7 @@ class SimulationForm(ValuesForm):
     )
     day = DayField("或按哪一天施行的全部参数")
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user: Actor, **kwargs):
         super().__init__(*args, parameters=requests.rule_parameters(), **kwargs)
         self.rounds = {
             str(round.uuid): round
@@ -68,7 +69,7 @@ class RowFilter(forms.Form):
     risk = forms.ChoiceField(label="风险情形", required=False)
     township = forms.ChoiceField(label="乡（镇）", required=False)
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         super().__init__(data)
         self.fields["risk"].choices = [
             ("", "全部"),

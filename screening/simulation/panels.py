@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fangpin.accounts import shell
+from fangpin.common.actor import Actor
 from fangpin.policy.models import Revision
 from fangpin.policy.panels import revision_panel
 from fangpin.policy.parameters import PARAMETERS
@@ -20,7 +21,7 @@ SHOWN = 20
 
 
 @revision_panel("screening/simulation/_revision_rounds.html")
-def rounds_and_simulations(revision: Revision, user) -> dict | None:
+def rounds_and_simulations(revision: Revision, user: Actor) -> dict | None:
     """Rounds under way in the area of the revision, and what was simulated of it."""
     if not user.may("round.view"):
         return None

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit, database, jobs
+from fangpin.common.actor import Actor
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job
 from fangpin.common.refusals import Refused
 from fangpin.policy import effects
 from fangpin.policy.models import Revision
-from fangpin.policy.parameters import PARAMETERS
+from fangpin.policy.parameters import PARAMETERS, Parameter
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from fangpin.policy.values import contradictions
 from screening import criteria
@@ -30,7 +31,7 @@ KIND = "simulate"
 WITHOUT_RULES = ("round.", "cap.", "followup.")
 
 
-def rule_parameters() -> list:
+def rule_parameters() -> list[Parameter]:
     """Parameters that a rule may read."""
     return [parameter for key, parameter in PARAMETERS.items() if not key.startswith(WITHOUT_RULES)]
 
@@ -64,7 +65,7 @@ def other_policy(
 
 
 def request_simulation(
-    round: Round, policy: PolicySet, about: str, *, revision: Revision | None = None, by
+    round: Round, policy: PolicySet, about: str, *, revision: Revision | None = None, by: Actor
 ) -> Simulation:
     """Queues a simulation. Raises Refused."""
     if not may(round, by):
@@ -73,7 +74,7 @@ def request_simulation(
     with transaction.atomic():
         made = Simulation.objects.create(
             round=round,
-            division_id=by.acting.division_id,
+            division_id=by.duty.division_id,
             revision=revision,
             about=about,
             policy=policy.snapshot(),
@@ -84,13 +85,17 @@ def request_simulation(
     return made
 
 
-def may(round: Round, user) -> bool:
+def may(round: Round, user: Actor | None) -> bool:
     """A county its own rounds, the region those of its area."""
-    return user.may("policy.simulate") and Round.objects.for_user(user).filter(pk=round.pk).exists()
+    return (
+        user is not None
+        and user.may("policy.simulate")
+        and Round.objects.for_user(user).filter(pk=round.pk).exists()
+    )
 
 
 @jobs.handler(KIND)
-def run(run: Run) -> dict:
+def run(run: Run) -> dict[str, Any]:
     simulation = Simulation.objects.select_related("round").get(pk=run.payload["simulation"])
     if not may(simulation.round, run.by):
         raise JobFailed("您当前的岗位不能对这个县试算。")
@@ -125,7 +130,7 @@ class ExplainedRow:
 
 def explained_rows(rows: Iterable[SimulationRow]) -> list[ExplainedRow]:
     """Needs `simulation__round`."""
-    policies: dict[tuple, PolicySet] = {}
+    policies: dict[tuple[int, bool], PolicySet] = {}
     explained = []
     for row in rows:
         side = (row.simulation_id, row.change == Change.DROPPED)
@@ -142,7 +147,7 @@ def explained_rows(rows: Iterable[SimulationRow]) -> list[ExplainedRow]:
     return explained
 
 
-def _reason(kept: dict, policy: PolicySet) -> LeadReason:
+def _reason(kept: dict[str, Any], policy: PolicySet) -> LeadReason:
     key = criteria.rules()[kept["rule"]].threshold
     value = policy[key] if key else None
     return LeadReason(

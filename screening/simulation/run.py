@@ -83,8 +83,8 @@ class Outcome:
     a whole: added has no lead under the round's own policy, dropped has none under the other."""
 
     differing: list[str]
-    leads: Counter = field(default_factory=Counter)
-    households: Counter = field(default_factory=Counter)
+    leads: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    households: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     present: int = 0  # households that have a lead in the round now
 
     def of_leads(self, change: str | None = None) -> int:
@@ -106,7 +106,7 @@ class Outcome:
     def after(self) -> int:
         return self.of_households() - self.of_households(Change.DROPPED)
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         return {
             "differing": self.differing,
             "present": self.present,
@@ -115,7 +115,7 @@ class Outcome:
         }
 
     @classmethod
-    def restore(cls, kept: dict) -> "Outcome":
+    def restore(cls, kept: dict[str, Any]) -> "Outcome":
         return cls(
             differing=kept["differing"],
             present=kept["present"],
@@ -134,7 +134,7 @@ def simulate(round: Round, policy: PolicySet) -> Outcome:
 def compared(round: Round, policy: PolicySet, progress: Progress | None = None) -> Iterator[Outcome]:
     """The outcome, while the temporary table `simulation_change` and `simulation_lead` still hold its
     rows."""
-    report = progress or (lambda done, total, label: None)
+    report = progress or (lambda _done, _total, _label: None)
     rules = list(criteria.rules().values())
     own = round.parameters
     for name, columns in _TABLES.items():

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
@@ -76,7 +77,7 @@ def simulation_new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _request(form: SimulationForm, user) -> Simulation:
+def _request(form: SimulationForm, user: Actor) -> Simulation:
     chosen = form.cleaned_data
     round = form.rounds[chosen["round"]]
     revision = form.revisions.get(chosen["revision"])
@@ -132,7 +133,7 @@ def _rows(request: HttpRequest, simulation: Simulation) -> dict:
     }
 
 
-def _progress(simulation: Simulation, user) -> dict:
+def _progress(simulation: Simulation, user: Actor) -> dict:
     job = requests.job_of(simulation)
     address = reverse("screening:simulation-detail", args=[simulation.uuid])
     if job is not None and job.by_id == user.pk:

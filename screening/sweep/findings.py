@@ -1,7 +1,7 @@
 """What a rule finds and what becomes of it, as SQL that the sweep and the simulation share: the rule's own
 statement, the household's status and income, and whether the policy lets it be a lead (Art. 2, 7).
 
-Every statement here takes its parameters by name, from `parameters`.
+Parameters are given by name; those of these statements come from `parameters`.
 """
 
 from typing import Any

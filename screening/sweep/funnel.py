@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from fangpin.common.actor import Actor
 from fangpin.common.models import Job
 from screening import criteria
 from screening.criteria.base import FeedKind, Rule
@@ -51,7 +52,7 @@ class Line:
         return self.read.n is not None
 
 
-def lines(round: Round, user, done: Job | None) -> list[Line]:
+def lines(round: Round, user: Actor, done: Job | None) -> list[Line]:
     """One line a rule in the order of the article, then lists that no rule reads; `done` is the last whole
     sweep."""
     feeds = _feeds(round)
@@ -75,7 +76,7 @@ def lines(round: Round, user, done: Job | None) -> list[Line]:
     return shown
 
 
-def totals(round: Round, user, shown: list[Line]) -> dict[str, int]:
+def totals(round: Round, user: Actor, shown: list[Line]) -> dict[str, int]:
     """Rows of each list once; households with a lead once, whatever rules found them."""
     once = {line.kind.code: line for line in shown if line.is_delivered}.values()
     leads = Lead.objects.for_user(user).current().filter(round=round, source=Source.ONLINE).order_by()
@@ -99,7 +100,7 @@ def _feeds(round: Round) -> dict[str, list[Feed]]:
     return by_kind
 
 
-def _may_open(feed: Feed, round: Round, user) -> bool:
+def _may_open(feed: Feed, round: Round, user: Actor) -> bool:
     of_county = user.may("feed.view") and user.acting.county_code == round.county_id
     return of_county and user.acting.department_id in (None, feed.department_id)
 
@@ -121,7 +122,7 @@ def _qualifying(round: Round, feeds: dict[str, list[Feed]]) -> dict[str, int]:
     return cache.get_or_set(key, count, QUALIFYING_SECONDS)
 
 
-def _lead_counts(round: Round, user) -> dict[str, tuple[int, int]]:
+def _lead_counts(round: Round, user: Actor) -> dict[str, tuple[int, int]]:
     """Rule → households with a lead by it, and those of them that the villages reported too."""
     leads = Lead.objects.for_user(user).current().filter(round=round, source=Source.ONLINE).order_by()
     offline = Lead.objects.for_user(user).current().filter(round=round, source=Source.OFFLINE)
@@ -137,7 +138,7 @@ def _lead_counts(round: Round, user) -> dict[str, tuple[int, int]]:
     return {line["rule"]: (line["n"], line["both"]) for line in counted}
 
 
-def _row_numbers(round: Round, feeds: list[Feed], user) -> dict[str, Number]:
+def _row_numbers(round: Round, feeds: list[Feed], user: Actor) -> dict[str, Number]:
     """By field of Line, of the accepted lists of one kind; empty where there is none."""
     if not feeds:
         return {}
@@ -173,7 +174,7 @@ def _households_url(round: Round, rule: Rule, group: str) -> str:
     return f"{reverse('screening:round-found', args=[round.uuid])}?rule={rule.code}&group={group}"
 
 
-def _lead_numbers(round: Round, rule: Rule, counts: tuple[int, int], user) -> dict[str, Number]:
+def _lead_numbers(round: Round, rule: Rule, counts: tuple[int, int], user: Actor) -> dict[str, Number]:
     leads, both = counts
     address = f"{reverse('screening:lead-list')}?round={round.uuid}&risk={rule.subcriterion.code}"
     board = reverse("screening:candidate-board", args=[round.uuid])

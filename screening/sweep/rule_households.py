@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db.models import QuerySet
 
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from households.models import Household
 from screening import criteria
 from screening.models import Round
@@ -32,13 +33,13 @@ class Choice:
         return GROUPS[self.group]
 
 
-def households(round: Round, choice: Choice, user) -> QuerySet[Household]:
+def households(round: Round, choice: Choice, user: Actor) -> QuerySet[Household]:
     """In the scope of `user`, with what a row shows."""
     ids = run.households_of_rule(choice.rule, round, choice.group)
     return Household.objects.for_user(user).filter(pk__in=ids).select_related("village__parent", "hamlet")
 
 
-def _queryset(user, params):
+def _queryset(user: Actor, params):
     choice = Choice(params)
     round = Round.objects.for_user(user).filter(uuid=params.get("round")).first()
     if round is None or choice.rule is None:
@@ -46,7 +47,7 @@ def _queryset(user, params):
     return households(round, choice, user).order_by("village_id", "id")
 
 
-def _words(user, params) -> str:
+def _words(_user: Actor, params) -> str:
     choice = Choice(params)
     return f"{choice.rule.subcriterion.tag}：{choice.words}" if choice.rule else ""
 

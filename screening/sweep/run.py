@@ -20,7 +20,7 @@ from screening.sweep import closing, findings, statements
 
 _TABLES = ("sweep_household", "sweep_seen", "sweep_rows", "sweep_finding")
 
-MANY = 1000  # rows written, from which on the planner is told of them
+MANY = 1000  # from so many written rows on the statistics of the tables are refreshed
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def sweep_round(round: Round, run: Run) -> dict[str, Any]:
         _drop_tables()
         Round.objects.filter(pk=round.pk).update(swept_at=began)
         Round.objects.filter(pk=round.pk).answer_sweep(calls)
-        comparison.leads_changed(round)
+        comparison.join_new_leads(round)
         lamps.recompute_lamps(round.county_id)
         run.progress(steps, steps, "数据比对完成")
     leads = Lead.objects.filter(round=round, source=Source.ONLINE).current()

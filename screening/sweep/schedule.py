@@ -60,7 +60,8 @@ def _has_just_failed(round: Round, now: datetime.datetime) -> bool:
     return (
         last is not None
         and last.state == JobState.FAILED
-        and last.ended_at > max(now - TRY_AGAIN, round.sweep_called_at)
+        and last.ended_at is not None
+        and last.ended_at > max(now - TRY_AGAIN, round.sweep_called_at or now - TRY_AGAIN)
     )
 
 

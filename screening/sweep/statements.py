@@ -1,7 +1,7 @@
 """The SQL by which a sweep writes leads and reasons, two temporary tables on the way:
 
-`sweep_household`, how the households stand that some rule has found so far, and `sweep_finding`, what the
-rule that is being applied finds of each. Parameters are given by name; `run` has those of the round,
+`sweep_household`, status and income of the households that some rule has found so far, and `sweep_finding`,
+what the rule that is being applied finds of each. Parameters are given by name; `run` has those of the round,
 `findings` those of status and income.
 """
 

@@ -2,6 +2,7 @@
 
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
+from fangpin.common.actor import Actor
 from fangpin.common.models import JobState
 from screening.feeds import deliveries
 from screening.feeds import todo as feeds_todo
@@ -10,7 +11,7 @@ from screening.sweep import progress
 
 
 @shell.todo
-def office_lines(user) -> list[TodoLine]:
+def office_lines(user: Actor) -> list[TodoLine]:
     if not user.may("round.sweep"):
         return []
     lines = []

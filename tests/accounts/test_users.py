@@ -204,7 +204,7 @@ def test_name_and_phone_are_changed_and_the_number_stays_out_of_the_audit(desk, 
 
 
 def named(response) -> set[str]:
-    return {user.username for user in response.context["page"]}
+    return {row.person.username for row in response.context["page"]}
 
 
 def test_list_holds_the_countys_users_and_nobody_else(desk, person, stranger, office):

@@ -15,7 +15,7 @@ PASSWORD = "fangpin-demo-2020"
 
 def phone_of(user) -> Phone:
     """An opened store, as its token finds it."""
-    return phones.find(phones.open_phone(user).token)
+    return phones.find_phone(phones.open_phone(user).token)
 
 
 def door(**fields) -> dict:
@@ -34,14 +34,14 @@ def door(**fields) -> dict:
 
 def damaged(bear: str = "cannot", **fields) -> dict:
     """The same with a damaged house that the household can't bear."""
-    told = {
+    boxes = {
         "nothing_found": "",
         "q-housing": "yes",
         "o-housing.damaged": "on",
         "o-housing.damaged-how": "disaster",
         "o-housing.damaged-bear": bear,
     }
-    return door(**told, **fields)
+    return door(**boxes, **fields)
 
 
 def content(kind: str, fields: dict, **more) -> str:
@@ -54,8 +54,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def send(phone: Phone, text: str, key: uuid.UUID | None = None, **more) -> intake.Taken:
-    return intake.take(str(key or uuid.uuid4()), text, digest(text), phone=phone, **more)
+def send(phone: Phone, text: str, key: uuid.UUID | None = None, **more) -> intake.Received:
+    return intake.receive_entry(str(key or uuid.uuid4()), text, digest(text), phone=phone, **more)
 
 
 def picture(size=(900, 700), colour="green") -> bytes:

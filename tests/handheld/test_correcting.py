@@ -16,8 +16,8 @@ from fangpin.common.refusals import Refused
 from handheld import pack
 from handheld.models import PhoneCorrection
 from measures.models import Visit
+from screening.comparison import answering, confirming
 from screening.comparison import compare as comparison
-from screening.comparison import verification
 from screening.models import FieldEntry, HamletSignOff, IncomeEstimate, Lead, Round, Verification
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, door, send
@@ -96,7 +96,7 @@ def test_correction_is_shown_and_told_to_the_phone(office_page, row, phone):
     assert "改正后采用：打电话核对过" in page
     assert "2099-01-01" in page
     assert 'action="/handheld/received' not in page
-    (mine,) = pack.build(phone)["mine"]
+    (mine,) = pack.build_pack(phone)["mine"]
     assert (mine["state"], mine["words"]) == ("received", "已由乡镇改正后采用")
     assert "（哪天）：打电话核对过" in mine["reply"]
 
@@ -104,7 +104,7 @@ def test_correction_is_shown_and_told_to_the_phone(office_page, row, phone):
 def test_office_is_told_as_the_office(client, row, phone, office):
     client.force_login(office)
     correct(client, row, damaged())
-    assert pack.build(phone)["mine"][0]["words"] == "已由县办公室改正后采用"
+    assert pack.build_pack(phone)["mine"][0]["words"] == "已由县办公室改正后采用"
 
 
 def test_fault_stands_at_its_field_and_nothing_is_written(office_page, row):
@@ -194,7 +194,7 @@ def test_newcomers_number_goes_along_unseen(office_page, round_2020q1, hamlet, p
 def test_corrected_entry_whose_round_is_closed_still_waits(office_page, row, phone):
     Round.objects.update(state="submitted", submitted_at="2020-03-25T00:00Z")
     correct(office_page, row, damaged())
-    (mine,) = pack.build(phone)["mine"]
+    (mine,) = pack.build_pack(phone)["mine"]
     assert mine["state"] == "attention"
     assert "words" not in mine
 
@@ -266,7 +266,7 @@ def task(home, round_2020q1, office):
 
 
 def test_answer_to_another_situation_is_corrected(office_page, task, home, phone, village_cadre):
-    (code,) = verification.situations(task)
+    (code,) = answering.situations(task)
     sent = {
         "answer_water.unsafe": "cannot_bear",
         "words_water.unsafe": "",
@@ -291,27 +291,27 @@ def test_answer_to_another_situation_is_corrected(office_page, task, home, phone
 
 
 def test_who_corrected_an_answer_does_not_confirm_it(office_page, task, home, phone, township_officer):
-    (code,) = verification.situations(task)
+    (code,) = answering.situations(task)
     sent = {f"answer_{code}": "untrue", "words": "没有这事", "visited_on": "2099-03-12"}
     row = send(phone, content("verification", sent, task=str(task.uuid), household=str(home.uuid))).row
     correct(office_page, row, sent | {f"answer_{code}": "cannot_bear", "visited_on": "2020-03-12"})
     tasks = Verification.objects.all()
     assert tasks.get().corrected_by == township_officer
     with pytest.raises(Refused, match="由您改正过"):
-        verification.settle(tasks, by=township_officer)
+        confirming.settle_tasks(tasks, by=township_officer)
     other = factories.user("township2", Role.TOWNSHIP, factories.TOWNSHIP)
-    assert verification.settle(tasks, by=other).confirmed == 1
+    assert confirming.settle_tasks(tasks, by=other).confirmed == 1
 
 
 def test_answered_anew_by_the_village_it_is_its_own_again(
     office_page, task, home, phone, village_cadre, township_officer
 ):
-    (code,) = verification.situations(task)
+    (code,) = answering.situations(task)
     sent = {f"answer_{code}": "untrue", "words": "没有这事", "visited_on": "2099-03-12"}
     row = send(phone, content("verification", sent, task=str(task.uuid), household=str(home.uuid))).row
     correct(office_page, row, sent | {"visited_on": "2020-03-12"})
-    verification.answer(task, {code: ("cannot_bear", "")}, by=village_cadre)
-    assert verification.settle(Verification.objects.all(), by=township_officer).confirmed == 1
+    answering.answer_task(task, {code: ("cannot_bear", "")}, by=village_cadre)
+    assert confirming.settle_tasks(Verification.objects.all(), by=township_officer).confirmed == 1
 
 
 def test_visit_is_corrected(office_page, village_cadre, phone, round_2020q1):

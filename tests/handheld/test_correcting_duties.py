@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from handheld.models import PhoneCorrection
+from screening.comparison import answering, confirming, proposal, submission
 from screening.comparison import compare as comparison
-from screening.comparison import proposal, verification
-from screening.field import entries as field
-from screening.meetings import signing
+from screening.field import settling
+from screening.meetings import signers, signing
 from screening.models import Candidate, FieldEntry, Verification
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round
@@ -36,8 +36,8 @@ def correct(client, user, row, fields: dict):
 
 def sent(phone, round, home, **more):
     """An entry with a wrong day, waiting."""
-    told = {"round": str(round.uuid), "household": str(home.uuid), "seen": ""}
-    return send(phone, content("entry", WRONG_DAY | more, **told)).row
+    whose = {"round": str(round.uuid), "household": str(home.uuid), "seen": ""}
+    return send(phone, content("entry", WRONG_DAY | more, **whose)).row
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def task(home, round_2020q1, office):
 
 
 def answer_corrected(client, user, task, phone) -> None:
-    (code,) = verification.situations(task)
+    (code,) = answering.situations(task)
     fields = {
         f"answer_{code}": "cannot_bear",
         f"words_{code}": "",
@@ -95,9 +95,9 @@ def test_corrected_answer_needs_somebody_else(client, task, phone, township_offi
     task.refresh_from_db()
     assert (task.state, Candidate.objects.get().state) == ("answered", before)
     with pytest.raises(Refused, match="由您改正过"):
-        verification.settle(Verification.objects.all(), by=township_officer)
+        confirming.settle_tasks(Verification.objects.all(), by=township_officer)
     other = factories.user("township2", Role.TOWNSHIP, factories.TOWNSHIP)
-    verification.settle(Verification.objects.all(), by=other)
+    confirming.settle_tasks(Verification.objects.all(), by=other)
     task.refresh_from_db()
     assert (task.state, task.settled_by, Candidate.objects.get().state) == ("settled", other, "confirmed")
 
@@ -123,8 +123,8 @@ def test_entry_names_who_corrected_it(client, corrected, office, village_cadre):
 
 
 def test_entry_that_took_effect_as_sent_names_nobody(client, phone, round_2020q1, home, office):
-    told = {"round": str(round_2020q1.uuid), "household": str(home.uuid), "seen": ""}
-    send(phone, content("entry", damaged(), **told))
+    whose = {"round": str(round_2020q1.uuid), "household": str(home.uuid), "seen": ""}
+    send(phone, content("entry", damaged(), **whose))
     made = FieldEntry.objects.get()
     assert made.corrected_by is None
     words = pages.words(pages.page(client, office, "screening:entry-detail", made.uuid))
@@ -208,20 +208,20 @@ def test_who_corrected_an_entry_does_not_sign_for_its_household(
     listable, round_2020q1, office, colleague, director
 ):
     proposal.put_on_list(Candidate.objects.all(), by=colleague)
-    proposal.submit_round(round_2020q1, by=director)
+    submission.submit_round(round_2020q1, by=director)
     meeting = sittings.held(sittings.planned(round_2020q1, by=colleague), by=colleague)
     promoted = factories.user("office", Role.LEADING_GROUP, factories.COUNTY)
     assert FieldEntry.objects.get().corrected_by == promoted
     with pytest.raises(Refused, match="1 户是您核实或确认的，或由您改正过"):
-        signing.sign(meeting, by=promoted)
-    assert signing.why_not(meeting, sittings.leader()) == ""
+        signing.sign_meeting(meeting, by=promoted)
+    assert signers.why_not(meeting, sittings.leader()) == ""
 
 
 def test_agenda_names_who_corrected_the_entry_and_the_answer(
     client, listable, round_2020q1, office, colleague, director, village_cadre, township_officer
 ):
     proposal.put_on_list(Candidate.objects.all(), by=colleague)
-    proposal.submit_round(round_2020q1, by=director)
+    submission.submit_round(round_2020q1, by=director)
     meeting = sittings.planned(round_2020q1, by=colleague)
     Verification.objects.create(
         round=round_2020q1,
@@ -298,7 +298,7 @@ def test_newcomer_found_in_the_registry_is_still_the_correctors(
     newcomer = {"new-name": "罗新户", "new-hamlet": "那朵屯", "new-heads": "3"}
     row = send(phone, content("entry", WRONG_DAY | newcomer, round=str(round_2020q1.uuid))).row
     correct(client, office, row, damaged(**newcomer))
-    field.settle_entry(
+    settling.settle_entry(
         FieldEntry.objects.get(), by=township_officer, words="已补进户册", applies=True, household=home
     )
     quarter.online(round_2020q1, home, quarter.HOUSING)

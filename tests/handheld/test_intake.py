@@ -11,9 +11,10 @@ from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.refusals import Refused
-from handheld import intake, phones, telling
+from handheld import entry_words, intake, phones
 from handheld.models import PhoneEntry
 from measures.models import Visit
+from screening.comparison import answering
 from screening.models import EntryState, FieldEntry, HamletSignOff, Lead, Round, Verification
 from tests import factories
 from tests.handheld.phones_makers import content, damaged, digest, door, phone_of, send
@@ -79,7 +80,7 @@ def test_uuid_of_somebody_else_is_refused(home, round_2020q1, phone, other):
 )
 def test_what_was_broken_on_the_way_is_not_taken(phone, text, code):
     with pytest.raises(Refused):
-        intake.take(str(uuid.uuid4()), text, code or digest(text), phone=phone)
+        intake.receive_entry(str(uuid.uuid4()), text, code or digest(text), phone=phone)
     assert not PhoneEntry.objects.exists()
 
 
@@ -136,7 +137,7 @@ def test_moved_household_is_received_and_waits(home, round_2020q1, phone):
 
 def test_ended_duty_is_received_and_told_to_the_successor(client, home, round_2020q1, phone, other):
     Duty.objects.filter(pk=phone.duty_id).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
-    late = phones.find(_token(phone))
+    late = phones.find_phone(_token(phone))
     made = send(late, entry(round_2020q1, home)).row.entry
     assert made.attention == "录入人在这个村的岗位已经结束"
     assert not Lead.objects.exists()
@@ -152,7 +153,7 @@ def _token(phone) -> str:
 
 def test_disabled_person_can_still_send_what_he_left(home, round_2020q1, phone):
     type(phone.user).objects.filter(pk=phone.user_id).update(is_active=False)
-    late = phones.find(_token(phone))
+    late = phones.find_phone(_token(phone))
     assert late.user.acting is None
     assert send(late, entry(round_2020q1, home)).row.entry.state == EntryState.ATTENTION
 
@@ -164,9 +165,9 @@ def test_changed_questionnaire_waits_with_its_content(home, round_2020q1, phone,
     row = send(phone, entry(round_2020q1, home, fields)).row
     assert row.state == "attention"
     assert row.content["fields"]["o-housing.gone"] == "on"
-    told = telling.tell(row, township_officer)
-    assert ("3 房子", "有") in told.lines
-    assert ("已不在问卷里的项", "1 项") in told.lines
+    words = entry_words.entry_words(row, township_officer)
+    assert ("3 房子", "有") in words.lines
+    assert ("已不在问卷里的项", "1 项") in words.lines
 
 
 def test_day_of_a_fast_clock_becomes_the_day_it_was(home, round_2020q1, phone):
@@ -189,7 +190,7 @@ def test_fault_of_the_program_is_kept_for_a_person(monkeypatch, caplog, home, ro
     def broken(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("handheld.effects.field.take_entry", broken)
+    monkeypatch.setattr("handheld.effects.field.receive_entry", broken)
     row = send(phone, entry(round_2020q1, home)).row
     assert row.state == "attention"
     assert "could not be carried out" in caplog.text
@@ -214,9 +215,9 @@ def test_sign_off_once_and_the_second_waits_with_both(round_2020q1, hamlet, phon
     )
     row = send(other, later).row
     assert row.state == "attention"
-    told = telling.tell(row, township_officer)
-    assert ("一起排查的屯（组）长", "另一人") in told.lines
-    assert ("一起排查的屯（组）长", "韦某") in told.standing
+    words = entry_words.entry_words(row, township_officer)
+    assert ("一起排查的屯（组）长", "另一人") in words.lines
+    assert ("一起排查的屯（组）长", "韦某") in words.current
 
 
 # ---- Verification ----
@@ -237,9 +238,7 @@ def answers(task, code="medical.out_of_pocket", given="cannot_bear", answered=""
 
 
 def codes(task) -> str:
-    from screening.comparison import verification
-
-    return verification.situations(task)[0]
+    return answering.situations(task)[0]
 
 
 def test_verification_is_answered_from_the_phone(task, phone):
@@ -254,15 +253,15 @@ def test_answer_of_somebody_else_that_was_not_seen_stands(task, phone, other, to
     task.refresh_from_db()
     assert row.state == "attention"
     assert task.answered_by == phone.user
-    told = telling.tell(row, township_officer)
-    assert any(value == "不属实" for _, value in told.lines)
-    assert any(value.startswith("属实，家里扛不住") for _, value in told.standing)
+    words = entry_words.entry_words(row, township_officer)
+    assert any(value == "不属实" for _, value in words.lines)
+    assert any(value.startswith("属实，家里扛不住") for _, value in words.current)
 
 
 def test_person_puts_the_second_answer_in_effect(task, phone, other, township_officer):
     send(phone, answers(task, codes(task)))
     row = send(other, answers(task, codes(task), given="untrue")).row
-    intake.settle(row, by=township_officer, applies=True, words="和两人核对过")
+    intake.settle_entry(row, by=township_officer, applies=True, words="和两人核对过")
     task.refresh_from_db()
     row.refresh_from_db()
     assert task.answered_by == other.user
@@ -314,7 +313,7 @@ def test_visit_of_a_case_once(village_cadre, phone, round_2020q1):
 def test_laid_aside_it_stays_as_a_record(home, round_2020q1, phone, township_officer):
     row = send(phone, entry(round_2020q1, home, damaged(visited_on="2099-01-01"))).row
     assert (
-        intake.settle(row, by=township_officer, applies=False, words="日期不对，已请重填")
+        intake.settle_entry(row, by=township_officer, applies=False, words="日期不对，已请重填")
         == "已处理，只留记录。"
     )
     row.refresh_from_db()
@@ -326,12 +325,12 @@ def test_laid_aside_it_stays_as_a_record(home, round_2020q1, phone, township_off
 def test_settling_asks_for_words(home, round_2020q1, phone, township_officer):
     row = send(phone, entry(round_2020q1, home, damaged(visited_on="2099-01-01"))).row
     with pytest.raises(Refused):
-        intake.settle(row, by=township_officer, applies=False, words=" ")
+        intake.settle_entry(row, by=township_officer, applies=False, words=" ")
 
 
 def test_what_still_cannot_take_effect_stays_waiting(home, round_2020q1, phone, township_officer):
     row = send(phone, entry(round_2020q1, home, damaged(visited_on="2099-01-01"))).row
     with pytest.raises(Refused):
-        intake.settle(row, by=township_officer, applies=True, words="列入")
+        intake.settle_entry(row, by=township_officer, applies=True, words="列入")
     row.refresh_from_db()
     assert row.state == "attention"

@@ -15,6 +15,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import AuditRow
 from handheld import phones
 from handheld.models import Phone
+from handheld.views.phones import PhoneRow
 from tests import factories
 from tests.handheld.phones_makers import PASSWORD, content, damaged, phone_of, send
 
@@ -32,16 +33,16 @@ def phone(cadre):
 
 
 def waiting_entry(phone, round, home, **fields):
-    told = damaged(**({"visited_on": "2099-01-01"} | fields))
-    return send(phone, content("entry", told, round=str(round.uuid), household=str(home.uuid), seen="")).row
+    sent = damaged(**({"visited_on": "2099-01-01"} | fields))
+    return send(phone, content("entry", sent, round=str(round.uuid), household=str(home.uuid), seen="")).row
 
 
-def listed(client, user, which: str = "", **ask) -> list[Phone]:
+def listed(client, user, which: str = "", **ask) -> list[PhoneRow]:
     client.force_login(user)
     return client.get(f"/handheld/phones/{which}", ask).context["page"].rows
 
 
-def stop(client, phone):
+def disable(client, phone):
     return client.post(f"/handheld/phones/{phone.uuid}/stop/")
 
 
@@ -52,7 +53,7 @@ def test_administrator_sees_those_of_his_area_and_no_household(
     waiting_entry(phone, round_2020q1, home)
     phone_of(factories.user("abroad", Role.VILLAGE_CADRE, "451229100001", name="外县干部"))
     (row,) = listed(client, administrator)
-    assert (row, row.waiting) == (phone, 1)
+    assert (row.phone, row.waiting) == (phone, 1)
     page = client.get("/handheld/phones/").content.decode()
     assert "蓝支书" in page
     assert "外县干部" not in page
@@ -61,7 +62,7 @@ def test_administrator_sees_those_of_his_area_and_no_household(
 
 def test_cadre_sees_his_own(client, cadre, phone):
     phone_of(factories.user("cadre2", Role.VILLAGE_CADRE, factories.VILLAGE, name="韦干部"))
-    assert listed(client, cadre, "mine/") == [phone]
+    assert [row.phone for row in listed(client, cadre, "mine/")] == [phone]
     assert client.get("/handheld/phones/").status_code == 403
     assert "我的手机" in client.get("/").content.decode()
 
@@ -79,7 +80,7 @@ def test_what_is_open_no_more_is_listed_on_demand(client, cadre, phone, case):
     Phone.objects.update(**({"left_at": timezone.now()} if case == "left" else {"opened_at": past}))
     assert listed(client, cadre, "mine/") == []
     (row,) = listed(client, cadre, "mine/", state="all")
-    assert not row.is_open
+    assert not row.phone.is_open
 
 
 def test_ended_duty_and_changed_password_are_told(client, cadre, phone, administrator):
@@ -113,8 +114,8 @@ def test_stopped_phone_sends_and_fetches_no_more(client, cadre):
     opened = phones.open_phone(cadre)
     token = {"authorization": f"Phone {opened.token}"}
     client.force_login(cadre)
-    assert stop(client, opened.phone).status_code == 302
-    assert phones.find(opened.token) is None
+    assert disable(client, opened.phone).status_code == 302
+    assert phones.find_phone(opened.token) is None
     answer = client.get("/handheld/pack/", headers=token)
     assert answer.status_code == 401
     assert "重新输密码" in answer.json()["detail"]
@@ -126,7 +127,7 @@ def test_stopped_phone_sends_and_fetches_no_more(client, cadre):
 def test_password_opens_what_was_sealed_on_a_stopped_phone(client, cadre, administrator):
     opened = phones.open_phone(cadre)
     client.force_login(administrator)
-    stop(client, opened.phone)
+    disable(client, opened.phone)
     words = {"username": "village", "password": PASSWORD, "known": str(opened.phone.uuid)}
     again = client.post("/handheld/open/", json.dumps(words), content_type="application/json").json()
     assert again["key"] == opened.phone.key
@@ -138,7 +139,7 @@ def test_password_opens_what_was_sealed_on_a_stopped_phone(client, cadre, admini
 def test_stopped_twice_is_stopped_once(client, cadre, administrator, phone):
     for user in (cadre, administrator):
         client.force_login(user)
-        stop(client, phone)
+        disable(client, phone)
     assert Phone.objects.get().stopped_by == cadre
     assert AuditRow.objects.filter(act="phone_stop").count() == 1
 
@@ -152,7 +153,7 @@ def test_phone_of_somebody_else_is_not_there(client, phone, office, township_off
     ]
     for other in others:
         client.force_login(other)
-        assert stop(client, phone).status_code == 404
+        assert disable(client, phone).status_code == 404
     assert Phone.objects.get().is_open
 
 
@@ -162,12 +163,12 @@ def test_former_cadre_stops_what_is_still_his(client, cadre, phone, administrato
     Duty.objects.filter(user=cadre).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
     if left == "another post":
         cadre = factories.user("village", Role.TOWNSHIP, factories.TOWNSHIP)
-    assert listed(client, cadre, "mine/") == [phone]
+    assert [row.phone for row in listed(client, cadre, "mine/")] == [phone]
     answer = client.post(f"/handheld/phones/{phone.uuid}/stop/", follow=True)
     assert answer.status_code == 200
     assert "已停用" in answer.content.decode()
     assert Phone.objects.get(pk=phone.pk).stopped_by == cadre
-    assert stop(client, others).status_code == 404
+    assert disable(client, others).status_code == 404
     assert "我的手机" not in client.get("/").content.decode()
 
 
@@ -177,8 +178,8 @@ def test_administrators_own_are_his_own_alone(client, administrator, phone):
     Duty.objects.filter(user=administrator, role=Role.VILLAGE_CADRE).update(
         ends_on=timezone.localdate() - datetime.timedelta(days=1)
     )
-    assert listed(client, administrator, "mine/") == [own]
-    assert stop(client, own).status_code == 302
+    assert [row.phone for row in listed(client, administrator, "mine/")] == [own]
+    assert disable(client, own).status_code == 302
     assert Phone.objects.get(pk=own.pk).stopped_by == administrator
 
 

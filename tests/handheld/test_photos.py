@@ -37,13 +37,13 @@ def row(home, round_2020q1, phone):
 
 def begin(row, whole: bytes, phone, key=None) -> PhonePhoto:
     code = hashlib.sha256(whole).hexdigest()
-    return photos.begin(key or uuid.uuid4(), row.uuid, digest=code, size=len(whole), phone=phone)
+    return photos.begin_photo(key or uuid.uuid4(), row.uuid, digest=code, size=len(whole), phone=phone)
 
 
 def upload(row, whole: bytes, phone) -> PhonePhoto:
     photo = begin(row, whole, phone)
     while photo.done_at is None:
-        photo = photos.take_piece(photo, photo.have, whole[photo.have : photo.have + PIECE])
+        photo = photos.receive_piece(photo, photo.have, whole[photo.have : photo.have + PIECE])
     return photo
 
 
@@ -74,17 +74,17 @@ def test_piece_sent_again_changes_nothing(row, phone):
     whole = picture()
     photo = begin(row, whole, phone)
     for _ in range(3):
-        photo = photos.take_piece(photo, 0, whole[:PIECE])
+        photo = photos.receive_piece(photo, 0, whole[:PIECE])
     assert photo.have == PIECE
 
 
 def test_piece_ahead_is_told_where_the_server_stands(row, phone, place):
     whole = picture()
     photo = begin(row, whole, phone)
-    photos.take_piece(photo, 0, whole[:PIECE])
-    with pytest.raises(photos.Elsewhere) as told:
-        photos.take_piece(photo, 2 * PIECE, whole[2 * PIECE : 3 * PIECE])
-    assert told.value.have == PIECE
+    photos.receive_piece(photo, 0, whole[:PIECE])
+    with pytest.raises(photos.Elsewhere) as refusal:
+        photos.receive_piece(photo, 2 * PIECE, whole[2 * PIECE : 3 * PIECE])
+    assert refusal.value.have == PIECE
     assert kept(place) == 1
 
 
@@ -93,7 +93,7 @@ def test_photo_broken_on_the_way_begins_again(row, phone, place):
     photo = begin(row, whole, phone)
     wrong = bytes(len(whole))
     while photo.have < photo.size and photo.done_at is None:
-        photo = photos.take_piece(photo, photo.have, wrong[photo.have : photo.have + PIECE])
+        photo = photos.receive_piece(photo, photo.have, wrong[photo.have : photo.have + PIECE])
         if photo.have == 0:
             break
     assert (photo.have, photo.done_at, kept(place)) == (0, None, 0)
@@ -108,7 +108,7 @@ def begun(row, phone, *, seen: datetime.timedelta, since: datetime.timedelta = O
     whole, photo = picture(), None
     photo = begin(row, whole, phone)
     for start in (0, PIECE):
-        photo = photos.take_piece(photo, start, whole[start : start + PIECE])
+        photo = photos.receive_piece(photo, start, whole[start : start + PIECE])
     PhonePhoto.objects.filter(pk=photo.pk).update(at=timezone.now() - since)
     Phone.objects.filter(pk=phone.pk).update(seen_at=timezone.now() - seen)
     return photo
@@ -147,11 +147,11 @@ def test_pieces_stay_while_another_phone_of_the_writer_is_heard_of(
 
 def test_phone_that_begins_again_meanwhile_keeps_its_pieces(row, phone, place, monkeypatch):
     begun(row, phone, seen=OLD)
-    found = PhonePhoto.objects.select_for_update
+    original = PhonePhoto.objects.select_for_update
 
     def signs(*args, **kwargs):
         Phone.objects.filter(pk=phone.pk).update(seen_at=timezone.now())
-        return found(*args, **kwargs)
+        return original(*args, **kwargs)
 
     monkeypatch.setattr(PhonePhoto.objects, "select_for_update", signs)
     assert photos.drop_old_pieces() == 0
@@ -171,9 +171,9 @@ def test_phone_that_comes_back_late_sends_from_the_beginning(
 ):
     photo = begun(row, phone, seen=OLD)
     dropped(django_capture_on_commit_callbacks)
-    with pytest.raises(photos.Elsewhere) as told:
-        photos.take_piece(photo, 2 * PIECE, b"more")
-    assert told.value.have == 0
+    with pytest.raises(photos.Elsewhere) as refusal:
+        photos.receive_piece(photo, 2 * PIECE, b"more")
+    assert refusal.value.have == 0
 
 
 def test_what_is_no_picture_is_told(row, phone):
@@ -199,7 +199,7 @@ def test_same_picture_twice_is_kept_once(row, phone):
 
 def test_photo_of_an_entry_that_is_not_there_yet_has_to_wait(phone):
     with pytest.raises(Refused, match="还没有收到"):
-        photos.begin(uuid.uuid4(), uuid.uuid4(), digest="0" * 64, size=10, phone=phone)
+        photos.begin_photo(uuid.uuid4(), uuid.uuid4(), digest="0" * 64, size=10, phone=phone)
 
 
 def test_photo_of_somebody_elses_entry_is_refused(row, office):
@@ -226,5 +226,5 @@ def test_photo_of_a_waiting_entry_joins_when_it_is_settled(home, round_2020q1, p
     assert not EntryPhoto.objects.exists()
     row.content["fields"]["visited_on"] = "2020-03-11"
     type(row).objects.filter(pk=row.pk).update(content=row.content)
-    intake.settle(row, by=township_officer, applies=True, words="日期核对过")
+    intake.settle_entry(row, by=township_officer, applies=True, words="日期核对过")
     assert EntryPhoto.objects.count() == 1

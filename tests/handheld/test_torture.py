@@ -42,11 +42,11 @@ def test_every_entry_has_its_effect_once(round_2020q1, capsys):
     random.shuffle(posts)
     # Whatever comes last comes over a good line: an entry is repeated until it is acknowledged.
     posts += random.sample(sent, len(sent))
-    told, cuts = deliver(posts)
+    answers, cuts = deliver(posts)
 
     rows = {row.uuid: row for row in PhoneEntry.objects.select_related("entry")}
     assert set(rows) == {one[0] for one in sent}
-    assert all(told[key] == {answer_of(rows[key])} for key in rows), "a repeat was told something else"
+    assert all(answers[key] == {answer_of(rows[key])} for key in rows), "a repeat was told something else"
     entries = [one for one in sent if one[3] == "entry"]
     assert FieldEntry.objects.count() == len([key for key, *_ in entries if rows[key].state == "taken"])
     assert FieldEntry.objects.values("uuid").distinct().count() == FieldEntry.objects.count()
@@ -102,7 +102,7 @@ def answer_of(row: PhoneEntry) -> str:
 
 def deliver(posts: list[tuple]) -> tuple[dict, int]:
     """Sends all from so many threads; what each entry was told, and how often the line broke."""
-    told: dict[uuid.UUID, set[str]] = {}
+    answers: dict[uuid.UUID, set[str]] = {}
     lock, place, count, faults = threading.Lock(), iter(posts), Counter(), []
     last = len(posts) - len({key for key, *_ in posts})
 
@@ -126,7 +126,9 @@ def deliver(posts: list[tuple]) -> tuple[dict, int]:
         for _ in range(200):
             cut = random.random() if not is_last else 1.0
             try:
-                with_failures(lambda: intake.take(str(key), text, digest(text), phone=phone), cut, key)
+                with_failures(
+                    lambda: intake.receive_entry(str(key), text, digest(text), phone=phone), cut, key
+                )
             except Cut:
                 with lock:
                     count["cut"] += 1
@@ -147,7 +149,7 @@ def deliver(posts: list[tuple]) -> tuple[dict, int]:
         if cut < 0.2:
             raise Cut  # committed, and the answer lost
         with lock:
-            told.setdefault(key, set()).add(answer_of(taken.row))
+            answers.setdefault(key, set()).add(answer_of(taken.row))
 
     threads = [threading.Thread(target=work) for _ in range(CONNECTIONS)]
     for thread in threads:
@@ -156,7 +158,7 @@ def deliver(posts: list[tuple]) -> tuple[dict, int]:
         thread.join()
     if faults:
         raise faults[0]
-    return told, count["cut"]
+    return answers, count["cut"]
 
 
 def test_the_check_sees_a_second_effect(round_2020q1):
@@ -167,7 +169,7 @@ def test_the_check_sees_a_second_effect(round_2020q1):
     )
     text = content("entry", damaged(), round=str(round_2020q1.uuid), household=str(home.uuid), seen="")
     for _ in range(2):
-        intake.take(str(uuid.uuid4()), text, digest(text), phone=phone)
+        intake.receive_entry(str(uuid.uuid4()), text, digest(text), phone=phone)
     assert LeadReason.objects.count() == 2
     with pytest.raises(DatabaseError), transaction.atomic():
         PhoneEntry.objects.create(

@@ -111,9 +111,9 @@ def test_key_and_token_are_not_readable_in_the_database(client, cadre):
 def test_pack_has_the_village_and_no_number(client, token, home):
     answer = client.get("/handheld/pack/", headers=token)
     text = answer.content.decode()
-    found = answer.json()
-    assert found["hamlets"] == [{"pk": home.hamlet_id, "name": "那朵屯", "head": "韦某", "signed": None}]
-    (one,) = found["households"]
+    packed = answer.json()
+    assert packed["hamlets"] == [{"pk": home.hamlet_id, "name": "那朵屯", "head": "韦某", "signed": None}]
+    (one,) = packed["households"]
     assert (one["head"], one["size"], len(one["members"])) == ("覃明德", 2, 2)
     assert one["members"][0][2] == home.members.first().birth_date.year
     for member in home.members.all():
@@ -145,7 +145,7 @@ def test_pack_costs_the_same_for_any_village(cadre, round_2020q1, home, office):
     def count() -> int:
         phone = phone_of(cadre)
         with CaptureQueriesContext(connection) as queries:
-            pack.build(phone)
+            pack.build_pack(phone)
         return len(queries)
 
     def more(number: int) -> None:
@@ -166,10 +166,10 @@ def test_tasks_and_cases_bring_their_forms(cadre, round_2020q1, home, office):
     quarter.online(round_2020q1, home)
     comparison.compare_round(round_2020q1, by=office)
     case = makers.case("marginal", "medical.out_of_pocket")
-    found = pack.build(phone_of(cadre))
-    assert 'name="answer_' in found["tasks"][0]["html"]
-    assert f'name="risk-{case.risks.get().pk}"' in found["cases"][0]["html"]
-    assert "csrf" not in json.dumps(found)
+    packed = pack.build_pack(phone_of(cadre))
+    assert 'name="answer_' in packed["tasks"][0]["html"]
+    assert f'name="risk-{case.risks.get().pk}"' in packed["cases"][0]["html"]
+    assert "csrf" not in json.dumps(packed)
 
 
 # ---- Sending ----

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from fangpin.common import jobs
 from fangpin.common.models import AuditRow, Job, JobState, StatusRecord
+from fangpin.common.refusals import Refused
 from fangpin.common.workbooks.writing import write_rows
 from households.models import (
     AnnualIncome,
@@ -254,7 +255,7 @@ def test_unchecked_workbook_can_be_checked_again(as_office, office, django_captu
 def test_applied_workbook_is_not_run_again(office):
     batch = received(office, state=ImportState.APPLIED)
     batch.refresh_from_db()
-    with pytest.raises(imports.ImportRefused, match="已导入"):
+    with pytest.raises(Refused, match="已导入"):
         imports.run(batch, by=office, apply=True)
 
 

@@ -26,7 +26,7 @@ from measures.orders import sheets as orders
 from measures.planning import plan as planning
 from measures.releases import releases
 from screening.lamps import colours as lamps
-from screening.meetings import decisions, signing
+from screening.meetings import decisions, members, signing
 from screening.meetings import planning as meetings
 from screening.meetings import releases as county_releases
 from screening.models import Meeting, ReleaseItem
@@ -266,13 +266,13 @@ class Helped(RuleBasedStateMachine):
                 place="三楼",
                 chair="蓝志远",
             )
-            meetings.set_members(meeting, [meetings.Person("蓝志远", "县政府", "副县长")], by=office)
-            county_releases.fill(meeting, by=office)
-            county_releases.decide(
+            members.set_members(meeting, [members.Person("蓝志远", "县政府", "副县长")], by=office)
+            county_releases.fill_releases(meeting, by=office)
+            county_releases.decide_releases(
                 ReleaseItem.objects.filter(meeting=meeting), decision, by=office, reason="再看一季"
             )
-            decisions.hold(meeting, by=office)
-            signing.sign(meeting, by=self.by(who, "leader"))
+            decisions.hold_meeting(meeting, by=office)
+            signing.sign_meeting(meeting, by=self.by(who, "leader"))
 
         self.attempt(work, f"met {decision}")
         Meeting.objects.filter(state__in=["planned", "held"]).delete()

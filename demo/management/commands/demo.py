@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-server", action="store_true", help="prepare and stop")
         parser.add_argument("--port", type=int, default=8000)
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         if settings.PRODUCTION:
             raise CommandError("生产环境不能运行演示：演示用户的密码是公开的。")
         started = time.monotonic()

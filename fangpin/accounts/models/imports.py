@@ -1,8 +1,5 @@
 """Workbooks of the administrator: users to take on, people who have left."""
 
-import uuid
-
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django_fsm import FSMModelMixin, transition
@@ -10,6 +7,7 @@ from django_fsm import FSMModelMixin, transition
 from fangpin.accounts.models.divisions import Division
 from fangpin.accounts.scoping import ScopedQuerySet
 from fangpin.common.fields import EncryptedJSONField, StateField
+from fangpin.common.handing_in.models import CheckedWorkbook
 
 PERMISSION = "user.manage"
 
@@ -31,26 +29,18 @@ class UserListQuerySet(ScopedQuerySet):
     scope_path = "division_id"
 
 
-class UserList(FSMModelMixin, models.Model):
+class UserList(FSMModelMixin, CheckedWorkbook):
     """人员名单: one workbook of the administrator, checked first and shown, then carried out."""
 
     OPEN = (ListState.RECEIVED, ListState.CHECKED)
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField("内容", max_length=10, choices=ListKind)
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="范围")
     state = StateField("状态", default=ListState.RECEIVED, choices=ListState)
-    file_name = models.CharField("文件名", max_length=200)
-    file_digest = models.CharField("文件校验码", max_length=64)
-    stored_name = models.CharField("存放名", max_length=40, blank=True)
-    headings = models.JSONField("表头", default=list)
     result = models.JSONField("结果", default=dict)
-    error = models.TextField("整份退回原因", blank=True)
     # Sealed file of the new users' one-time codes, until they are printed.
     codes_name = models.CharField("密码单存放名", max_length=40, blank=True)
     codes_until = models.DateTimeField("密码单保留至", null=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="经办人")
-    created_at = models.DateTimeField("提交时间", default=timezone.now)
 
     objects = UserListQuerySet.as_manager()
 

@@ -130,3 +130,10 @@ def plain(value: str) -> str:
 def nothing(blank_marks: Collection[str]) -> None:
     if not blank_marks:
         raise required_fault()
+
+
+def as_json(value: Any) -> Any:
+    """A cell as JSON keeps it: dates and times in ISO form, what JSON does not know as text."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web import forms
 from fangpin.common.web.paging import page
@@ -55,12 +56,12 @@ def application_list(request: HttpRequest) -> HttpResponse:
     return render(request, "funding/applications/application_list.html", context)
 
 
-def approvals_in_person(user) -> bool:
+def approvals_in_person(user: Actor) -> bool:
     """Whether this duty files in person: the leading group's."""
     return user.may("fund.file") and not user.may("fund.register")
 
 
-def _sources(user) -> list[FundSource]:
+def _sources(user: Actor) -> list[FundSource]:
     """Open sources, each with `free`."""
     sources = list(FundSource.objects.for_user(user).open().order_by("-year", "kind", "name"))
     has = ledger.figures(sources)
@@ -147,16 +148,16 @@ def application_detail(request: HttpRequest, uuid) -> HttpResponse:
         "way": application_lists.way(application),
         "history": application_lists.history_rows(application),
         "papers": application.papers.select_related("by"),
-        "paper_form": PaperForm() if _may_attach(user, application) else None,
+        "paper_form": PaperForm() if _may_attach(user) else None,
     }
     return render(request, "funding/applications/application_detail.html", context | _acts(user, application))
 
 
-def _may_attach(user, application: Application) -> bool:
+def _may_attach(user: Actor) -> bool:
     return user.may("fund.apply") or user.may("fund.decide") or user.may("fund.file")
 
 
-def _acts(user, application: Application) -> dict:
+def _acts(user: Actor, application: Application) -> dict:
     """What this duty may do with it now, with the forms."""
     is_mine = user.may("fund.apply")
     editable = is_mine and application.is_editable

@@ -159,7 +159,7 @@ def movement_correct(request: HttpRequest, uuid) -> HttpResponse:
         movement.source.uuid,
         None,
         "已用反向变动更正。",
-        lambda source: ledger.correct(movement, by=request.user, words=words),
+        lambda _source: ledger.correct(movement, by=request.user, words=words),
     )
 
 

@@ -281,5 +281,5 @@ def case_gaps(request: HttpRequest) -> HttpResponse:
     """认定后很久还没有举措的户."""
     gaps = order_lists.without_measure(request.user)
     shown = page(request, cases.with_all(gaps), ("identified_on", "id"), counted=gaps)
-    shown.rows = [GapRow(case, cases.dress(case).tags) for case in shown.rows]
+    shown.rows = [GapRow(case, cases.case_row(case).tags) for case in shown.rows]
     return render(request, "measures/releases/case_gaps.html", {"page": shown})

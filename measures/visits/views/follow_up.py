@@ -69,16 +69,16 @@ class FollowUpRow:
 
 def _rows(shown: Sequence[Case], user: Actor, days: int | None) -> list[FollowUpRow]:
     courses = follow_up.courses(shown, user)
-    return [_row(cases.dress(case), courses[case.pk], days) for case in shown]
+    return [_row(cases.case_row(case), courses[case.pk], days) for case in shown]
 
 
-def _row(case: Case, course: follow_up.Course, days: int | None) -> FollowUpRow:
-    today = timezone.localdate()
+def _row(row: cases.CaseRow, course: follow_up.Course, days: int | None) -> FollowUpRow:
+    case, today = row.case, timezone.localdate()
     next_visit = case.seen_from + datetime.timedelta(days=days) if days else None
     return FollowUpRow(
         case,
-        case.tags,
-        case.follower,
+        row.tags,
+        row.follower,
         [
             f"{criteria.subcriteria()[each.risk.subcriterion].tag}：{each.get_seen_display()}"
             for each in course.seen

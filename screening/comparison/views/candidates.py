@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
-from screening.comparison import board, proposal
+from screening.comparison import board, proposal, readiness, submission
 from screening.comparison import compare as comparison
 from screening.comparison.forms import CandidateFilter
 from screening.models import Candidate, Round, VerificationPhoto
@@ -49,7 +50,7 @@ def candidate_board(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "screening/comparison/candidate_board.html", context)
 
 
-def _rights(user, round: Round) -> dict:
+def _rights(user: Actor, round: Round) -> dict:
     return {
         "may_compare": user.may("round.compare") and round.is_sweepable,
         "may_collect": user.may("round.compare") and round.state == "compared",
@@ -66,11 +67,11 @@ def candidate_list(request: HttpRequest, uuid) -> HttpResponse:
     """All candidates of a round with what each lacks, and the acts of the office on those ticked."""
     round = _round(request, uuid)
     form = CandidateFilter(request.GET, user=request.user)
-    found = form.narrow(Candidate.objects.for_user(request.user).filter(round=round))
-    shown = page(request, board.with_what_is_shown(found), ORDER, counted=found)
-    board.dress(shown)
+    candidates = form.narrow(Candidate.objects.for_user(request.user).filter(round=round))
+    shown = page(request, board.with_what_is_shown(candidates), ORDER, counted=candidates)
+    shown.rows = board.candidate_rows(shown)
     rights = _rights(request.user, round)
-    check = proposal.check(round) if rights["may_list"] or rights["may_submit"] else None
+    check = readiness.check_round(round) if rights["may_list"] or rights["may_submit"] else None
     context = {
         "round": round,
         "form": form,
@@ -89,13 +90,14 @@ def candidate_detail(request: HttpRequest, uuid) -> HttpResponse:
     ask."""
     own = Candidate.objects.for_user(request.user)
     candidate = get_object_or_404(board.with_what_is_shown(own), uuid=uuid)
-    board.dress([candidate], boxes=True)
+    (row,) = board.candidate_rows([candidate], boxes=True)
     context = {
+        "row": row,
         "candidate": candidate,
         "round": candidate.round,
         "household": candidate.household,
         "entries": candidate.household.entries.filter(round=candidate.round).select_related("by"),
-        "answers": candidate.task.answers.all() if candidate.task else [],
+        "answers": row.task.answers.all() if row.task else [],
         "photos": VerificationPhoto.objects.for_user(request.user)
         .filter(verification__candidate=candidate)
         .select_related("by"),
@@ -138,12 +140,12 @@ def _back(request: HttpRequest, round: Round) -> HttpResponse:
     return redirect(f"{address}?{query}" if query else address)
 
 
-def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
+def _act(request: HttpRequest, uuid, work, sentence: str) -> HttpResponse:
     """One bulk act on the ticked candidates; all of them or none."""
     round = _round(request, uuid)
     with refusals_as_messages(request):
         count = work(_of_round(request, round), round)
-        messages.success(request, told.format(count))
+        messages.success(request, sentence.format(count))
     forget_badge(request.user)
     return _back(request, round)
 
@@ -151,7 +153,7 @@ def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
 @needs("candidate.list")
 @require_POST
 def candidate_put_on_list(request: HttpRequest, uuid) -> HttpResponse:
-    """The ticked ones, or all that the person may list; those whose entries he has put right are told."""
+    """The ticked ones, or all that the person may list. Those whose entries he has put right are named."""
 
     def work(chosen, round):
         if "all" in request.POST:
@@ -172,7 +174,7 @@ def candidate_take_off_list(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
         request,
         uuid,
-        lambda chosen, _: proposal.take_off_list(chosen, by=request.user, reason=reason),
+        lambda chosen, _: proposal.remove_from_list(chosen, by=request.user, reason=reason),
         "{} 户已移出建议名单。",
     )
 
@@ -197,8 +199,8 @@ def candidate_supplement(request: HttpRequest, uuid) -> HttpResponse:
     def work(chosen, round):
         if "all" in request.POST:
             chosen = Candidate.objects.for_user(request.user).filter(round=round).eligible()
-        found = proposal.with_answers(proposal.with_income(chosen)).select_related("household")
-        count = proposal.ask_for_what_lacks(found, round, by=request.user)
+        candidates = readiness.with_answers(readiness.with_income(chosen)).select_related("household")
+        count = proposal.ask_for_what_lacks(candidates, round, by=request.user)
         if not count:
             raise Refused("选中的户资料都齐，没有要补充的。")
         return count
@@ -211,7 +213,7 @@ def candidate_supplement(request: HttpRequest, uuid) -> HttpResponse:
 def round_submit(request: HttpRequest, uuid) -> HttpResponse:
     round = _round(request, uuid)
     with refusals_as_messages(request):
-        proposal.submit_round(round, by=request.user)
+        submission.submit_round(round, by=request.user)
         messages.success(request, "已提请县扶贫开发领导小组审定。")
     forget_badge(request.user)
     return redirect("screening:candidate-list", uuid=uuid)
@@ -222,6 +224,6 @@ def round_submit(request: HttpRequest, uuid) -> HttpResponse:
 def round_take_back(request: HttpRequest, uuid) -> HttpResponse:
     round = _round(request, uuid)
     with refusals_as_messages(request):
-        proposal.take_back(round, by=request.user, reason=request.POST.get("reason", ""))
+        submission.withdraw_submission(round, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "已撤回提请，可以修改建议名单。")
     return redirect("screening:candidate-list", uuid=uuid)

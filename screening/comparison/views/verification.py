@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
@@ -15,13 +16,15 @@ from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
-from screening import criteria
-from screening.comparison import board, hamlet_answers, inquiries, verification
-from screening.comparison.forms import AnswerForm, TaskFilter, answer_form
+from screening.comparison import answering, board, confirming, hamlet_answers, inquiries
+from screening.comparison.answer_form import AnswerForm, answer_form
+from screening.comparison.board import CandidateRow, task_rows
+from screening.comparison.forms import TaskFilter
 from screening.models import (
     Answer,
     Candidate,
     DepartmentInquiry,
+    Round,
     Verification,
     VerificationPhoto,
     VerificationState,
@@ -30,7 +33,7 @@ from screening.models import (
 
 @needs("candidate.view")
 def verification_list(request: HttpRequest) -> HttpResponse:
-    """Tasks in scope: for the village what to look at, for the township what to confirm."""
+    """Tasks in scope: for the village what to verify, for the township what to confirm."""
     user = request.user
     form = TaskFilter(request.GET, user=user)
     tasks = form.narrow(Verification.objects.for_user(user))
@@ -47,7 +50,7 @@ def verification_list(request: HttpRequest) -> HttpResponse:
         _order(user, form),
         counted=tasks,
     )
-    _dress(shown)
+    shown.rows = task_rows(shown)
     is_first = not {"after", "before"} & set(request.GET)
     context = {
         "page": shown,
@@ -61,7 +64,7 @@ def verification_list(request: HttpRequest) -> HttpResponse:
     return render(request, "screening/comparison/verification_list.html", context)
 
 
-def _order(user, form: TaskFilter) -> tuple[str, ...]:
+def _order(user: Actor, form: TaskFilter) -> tuple[str, ...]:
     """What waits for the reader first: to the township what is answered, to the village what it is asked."""
     by_place = ("household__village_id", "id")
     if user.may("verification.confirm"):
@@ -69,22 +72,6 @@ def _order(user, form: TaskFilter) -> tuple[str, ...]:
     if user.may("verification.answer") and not form.data.get("state"):
         return ("-state", *by_place)  # asked, answered
     return by_place
-
-
-def _dress(tasks) -> None:
-    """Adds sentences of both sides, the village's answers in words, and where the task stands."""
-    by_household = board.leads_by_household(tasks)
-    for task in tasks:
-        own = by_household.get((task.round_id, task.household_id), [])
-        task.online, task.offline = board.both_sides(own)
-        task.gone = [lead.gone_words for lead in own if lead.gone_words]
-        task.tags = list(dict.fromkeys(lead.subject.tag for lead in own))
-        task.told = [
-            f"{criteria.subcriteria()[given.subcriterion].tag}：{given.get_answer_display()}"
-            + (f"（{given.words}）" if given.words else "")
-            for given in task.answers.all()
-        ]
-        task.state_words, task.is_overdue = board.task_words(task)
 
 
 @needs("candidate.view")
@@ -102,7 +89,7 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
         "case",
     )
     task = get_object_or_404(tasks.prefetch_related("answers"), uuid=uuid)
-    candidate = _candidate(task, user)
+    candidate = _candidate_row(task, user)
     may_answer = user.may("verification.answer") and task.state != VerificationState.SETTLED
     may_answer = may_answer and task.round.is_sweepable
     form = _form(request, task, candidate) if may_answer else None
@@ -112,14 +99,16 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
             return redirect("screening:verification-detail", uuid=uuid)
         if form.is_valid() and _answered(request, task, form):
             return redirect(f"{reverse('screening:verification-list')}")
-    _dress([task])
     context = {
+        "row": task_rows([task])[0],
         "task": task,
-        "candidate": candidate,
         "household": task.household,
         "round": task.round,
         "form": form,
-        "history": _history(task),
+        "history": [
+            (record, VerificationState(record.to_state).label)
+            for record in history(task).select_related("by", "acting_as__division", "acting_as__department")
+        ],
         "photos": VerificationPhoto.objects.for_user(user).filter(verification=task).select_related("by"),
         "may_confirm": user.may("verification.confirm") and task.round.is_sweepable,
         "box": candidate.box if candidate else [],
@@ -133,29 +122,23 @@ def verification_detail(request: HttpRequest, uuid) -> HttpResponse:
     )
 
 
-def _history(task: Verification) -> list:
-    records = list(history(task).select_related("by", "acting_as__division", "acting_as__department"))
-    for record in records:
-        record.state_words = VerificationState(record.to_state).label
-    return records
-
-
-def _candidate(task: Verification, user) -> Candidate | None:
+def _candidate_row(task: Verification, user: Actor) -> CandidateRow | None:
     if task.candidate_id is None:
         return None
     own = board.with_what_is_shown(Candidate.objects.for_user(user))
-    found = get_object_or_404(own, pk=task.candidate_id)
-    return board.dress([found], boxes=True)[0]
+    candidate = get_object_or_404(own, pk=task.candidate_id)
+    return board.candidate_rows([candidate], boxes=True)[0]
 
 
-def _form(request: HttpRequest, task: Verification, candidate: Candidate | None) -> AnswerForm:
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    return answer_form(task, candidate, *sent, situations=verification.situations(task))
+def _form(request: HttpRequest, task: Verification, candidate: CandidateRow | None) -> AnswerForm:
+    payload = (request.POST, request.FILES) if request.method == "POST" else ()
+    income = candidate.income if candidate else None
+    return answer_form(task, income, *payload, situations=answering.situations(task))
 
 
 def _answered(request: HttpRequest, task: Verification, form: AnswerForm) -> bool:
     try:
-        verification.answer(
+        answering.answer_task(
             task,
             form.answers(),
             by=request.user,
@@ -207,7 +190,7 @@ def _bulk(request: HttpRequest, work) -> HttpResponse:
 @require_POST
 def verification_settle(request: HttpRequest) -> HttpResponse:
     def work(tasks):
-        done = verification.settle(tasks, by=request.user, opinion=request.POST.get("reason", "").strip())
+        done = confirming.settle_tasks(tasks, by=request.user, opinion=request.POST.get("reason", "").strip())
         return f"已确认：{done.confirmed} 户属实，{done.dismissed} 户不列入。"
 
     return _bulk(request, work)
@@ -218,7 +201,7 @@ def verification_settle(request: HttpRequest) -> HttpResponse:
 def verification_dismiss(request: HttpRequest) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _bulk(
-        request, lambda tasks: f"{verification.dismiss(tasks, by=request.user, reason=reason)} 户不列入。"
+        request, lambda tasks: f"{confirming.dismiss_tasks(tasks, by=request.user, reason=reason)} 户不列入。"
     )
 
 
@@ -228,7 +211,7 @@ def verification_ask_again(request: HttpRequest) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _bulk(
         request,
-        lambda tasks: f"{verification.ask_again(tasks, by=request.user, reason=reason)} 户已发回村里。",
+        lambda tasks: f"{confirming.ask_again(tasks, by=request.user, reason=reason)} 户已发回村里。",
     )
 
 
@@ -236,9 +219,10 @@ def verification_ask_again(request: HttpRequest) -> HttpResponse:
 @needs("inquiry.view")
 def inquiry_list(request: HttpRequest) -> HttpResponse:
     """Households that only the village reported: has the department a record?"""
-    found = DepartmentInquiry.objects.for_user(request.user)
+    listed = DepartmentInquiry.objects.for_user(request.user)
     open_only = request.GET.get("all") != "1"
-    listed = found.filter(reply="", candidate__round__state__in=["open", "compared"]) if open_only else found
+    if open_only:
+        listed = listed.filter(reply="", candidate__round__state__in=Round.SWEEPABLE)
     shown = page(
         request,
         listed.select_related(
@@ -247,10 +231,7 @@ def inquiry_list(request: HttpRequest) -> HttpResponse:
         ("-asked_at", "id"),
         counted=listed,
     )
-    numbers = inquiries.masked_numbers(shown)
-    for inquiry in shown:
-        inquiry.subject = criteria.subcriteria()[inquiry.subcriterion]
-        inquiry.masked_id = numbers.get(inquiry.candidate.household_id, "")
+    shown.rows = inquiries.inquiry_rows(shown)
     context = {
         "page": shown,
         "open_only": open_only,

@@ -3,6 +3,7 @@
 from django import forms
 from django.db.models import Count
 
+from fangpin.common.actor import Actor
 from screening import criteria
 from screening.feeds.triage import rows
 
@@ -14,7 +15,7 @@ class TriageFilter(forms.Form):
     cause = forms.ChoiceField(label="原因", required=False, choices=[("", "全部"), *rows.CAUSES.items()])
     later = forms.BooleanField(label="只看留待以后的", required=False)
 
-    def __init__(self, data, *, user):
+    def __init__(self, data, *, user: Actor):
         super().__init__(data)
         kinds = criteria.feed_kinds()
         triable = rows.of_live_lists(user).filter(rows.triable()).order_by("feed__round", "feed")
@@ -26,7 +27,7 @@ class TriageFilter(forms.Form):
             for uuid, department, kind, year, quarter, n in counted
         ]
 
-    def narrow(self, user):
+    def narrow(self, user: Actor):
         if not self.is_valid():
             return rows.open_rows(user).none()
         chosen = self.cleaned_data

@@ -7,6 +7,7 @@ from django.urls import reverse
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common import exports
+from fangpin.common.actor import Actor
 from screening import criteria
 from screening.feeds import row_texts
 from screening.feeds.triage import rows, settling
@@ -19,7 +20,7 @@ shell.navigation(
 
 
 @shell.todo
-def triage_lines(user) -> list[TodoLine]:
+def triage_lines(user: Actor) -> list[TodoLine]:
     """未比中人员：教育局 4 行，医保局 12 行; and what was settled but not compared yet."""
     if not user.may("triage.settle"):
         return []
@@ -37,7 +38,7 @@ def triage_lines(user) -> list[TodoLine]:
     return lines
 
 
-def _queryset(user, params: QueryDict):
+def _queryset(user: Actor, params: QueryDict):
     rows = TriageFilter(params, user=user).narrow(user)
     return rows.select_related("feed__department", "feed__round").order_by("feed_id", "row_no")
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Division
 from fangpin.common import cells, crypto, idnumbers
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.workbooks.headings import understand
 from screening import criteria
@@ -47,13 +48,13 @@ def triable() -> Q:
     )
 
 
-def of_live_lists(user) -> QuerySet[FeedRow]:
+def of_live_lists(user: Actor) -> QuerySet[FeedRow]:
     return FeedRow.objects.for_user(user).filter(
         feed__state=FeedState.MATCHED, feed__round__state__in=Round.SWEEPABLE
     )
 
 
-def open_rows(user, *, later: bool = False) -> QuerySet[FeedRow]:
+def open_rows(user: Actor, *, later: bool = False) -> QuerySet[FeedRow]:
     """Rows that nobody has settled; with `later`, those put off instead."""
     settled = RowSettlement.objects.filter(feed=OuterRef("feed"), row_no=OuterRef("row_no"))
     rows = of_live_lists(user).filter(triable())

@@ -1,15 +1,17 @@
-"""A person's word on a row: who it is, nobody of the county, back to the department, or later. Once a row,
-with what it was before, so that it can be taken back; remembered for the department's next list."""
+"""What the office decides on a row: who it is, nobody of the county, back to the department, or later. Once a
+row, with what it was before, so that it can be taken back; remembered for the department's next list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import audit
+from fangpin.common import audit, cells
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.workbooks import Table
 from fangpin.common.workbooks.headings import understand
@@ -34,7 +36,7 @@ class Word:
     words: str = ""
 
 
-def settle_rows(said: Mapping[int, Word], *, by) -> list[RowSettlement]:
+def settle_rows(said: Mapping[int, Word], *, by: Actor) -> list[RowSettlement]:
     """Row's key → the word on it; all or none, all of one round. Raises Refused where a row was settled by
     somebody else in the meantime, its list was replaced, or its other cells have a fault."""
     with transaction.atomic():
@@ -50,7 +52,7 @@ def settle_rows(said: Mapping[int, Word], *, by) -> list[RowSettlement]:
     return made
 
 
-def undo_settlement(settlement: RowSettlement, *, by) -> None:
+def undo_settlement(settlement: RowSettlement, *, by: Actor) -> None:
     """The row is what it was; what was remembered of it is forgotten. Raises Refused once the round is
     submitted."""
     with transaction.atomic():
@@ -75,7 +77,7 @@ def undo_settlement(settlement: RowSettlement, *, by) -> None:
 
 def apply_memory(feed: Feed) -> int:
     """Settles the rows of a list just read as they were settled before; how many. A member who has left, or
-    stands in another county now, is asked about again."""
+    is in another county now, is asked about again."""
     known = MatchMemory.objects.filter(department=feed.department_id)
     if not known.exists():
         return 0
@@ -129,8 +131,10 @@ def _still_holds(memory: MatchMemory, feed: Feed) -> bool:
     )
 
 
-def _settle(row: FeedRow, word: Word, said: Said, *, by, from_memory: MatchMemory | None = None):
-    before = {name: _plain(getattr(row, name)) for name in _KEPT} | {"on_date": _plain(row.on_date)}
+def _settle(
+    row: FeedRow, word: Word, said: Said, *, by: Actor, from_memory: MatchMemory | None = None
+) -> RowSettlement:
+    before = {name: cells.as_json(getattr(row, name)) for name in (*_KEPT, "on_date")}
     settlement = RowSettlement(
         feed=row.feed,
         row_no=row.row_no,
@@ -157,10 +161,12 @@ def _settle(row: FeedRow, word: Word, said: Said, *, by, from_memory: MatchMemor
     return settlement
 
 
-def _changes(row: FeedRow, word: Word, settlement: RowSettlement, memory: MatchMemory | None) -> dict:
+def _changes(
+    row: FeedRow, word: Word, settlement: RowSettlement, memory: MatchMemory | None
+) -> dict[str, Any]:
     who = memory or settlement
     day_and_name = f"{timezone.localtime(who.at):%Y-%m-%d} {who.by.name}"
-    if word.outcome == Outcome.PERSON:
+    if word.outcome == Outcome.PERSON and word.member is not None:
         home = word.member.household
         return {
             "status": RowStatus.MATCHED,
@@ -181,7 +187,7 @@ def _changes(row: FeedRow, word: Word, settlement: RowSettlement, memory: MatchM
     return {}
 
 
-def _figures(row: FeedRow, member: Member) -> dict:
+def _figures(row: FeedRow, member: Member) -> dict[str, Any]:
     """What a row comes to that was refused for its number: read again with the number of the person."""
     if row.status != RowStatus.REFUSED:
         return {}
@@ -189,15 +195,15 @@ def _figures(row: FeedRow, member: Member) -> dict:
     kind = criteria.feed_kinds()[feed.kind]
     block = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind))
     column = next(c.column.heading for c in kind.cells if c.name == kind.identity.id_number)
-    cells = list(row.data)
-    cells[block.places[column]] = member.id_number
+    sent = list(row.data)
+    sent[block.places[column]] = member.id_number
     table = Table(
         sheet="",
         headings=feed.headings,
         places=block.places,
         unknown=[],
         numbers=[row.row_no],
-        rows=[tuple(cells)],
+        rows=[tuple(sent)],
         sums=block.sums,
     )
     read = reading.read(table, kind)
@@ -208,17 +214,13 @@ def _figures(row: FeedRow, member: Member) -> dict:
     return {name: _or_default(name, values[name]) for name in _FIGURES}
 
 
-def _or_default(name: str, value):
+def _or_default(name: str, value: Any) -> Any:
     if name in ("reason", "word", "hamlet"):
         return value or ""
     return bool(value) if name == "qualifies" else value
 
 
-def _plain(value):
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _locked(said: Mapping[int, Word], *, by) -> list[FeedRow]:
+def _locked(said: Mapping[int, Word], *, by: Actor) -> list[FeedRow]:
     rows = list(
         FeedRow.objects.for_user(by)
         .filter(triable(), pk__in=list(said))

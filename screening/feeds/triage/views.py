@@ -1,4 +1,4 @@
-"""未比中人员核对: the rows that the registry could not tell, settled one by one with the keyboard or many at
+"""未比中人员核对: the rows that match nobody in the registry, settled one by one with the keyboard or many at
 once."""
 
 from django.contrib import messages
@@ -99,7 +99,7 @@ def triage_settle_many(request: HttpRequest) -> HttpResponse:
 @needs("triage.settle")
 @require_POST
 def triage_search(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another person for the row, by full number or name; posted, so that a number stands in no address."""
+    """Another person for the row, by full number or name; posted, so that no number gets into an address."""
     row = get_object_or_404(_with_lists(FeedRow.objects.for_user(request.user)), pk=pk)
     text = request.POST.get("q", "").strip()[:40]
     homes = Household.objects.for_user(request.user)

@@ -1,5 +1,7 @@
 """部门数据: templates, upload, what became of the rows, delivery (Art. 7(2)1)."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +14,7 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department, Division
 from fangpin.common import jobs
 from fangpin.common.web.export_views import attachment
-from fangpin.common.web.paging import page
+from fangpin.common.web.paging import Page, page
 from fangpin.common.web.refusals import refusals_as_messages
 from screening import criteria
 from screening.feeds import amending, deliveries, discarding, early, receiving
@@ -32,7 +34,6 @@ def feed_list(request: HttpRequest) -> HttpResponse:
     round = next((r for r in rounds if str(r.uuid) == form.cleaned_data["round"]), None)
     lines = deliveries.deliveries(round, user) if round else []
     missing = [line for line in lines if line.accepted is None]
-    history = Feed.objects.for_user(user).filter(round=round).select_related("department", "by")
     context = {
         "form": form,
         "round": round,
@@ -41,12 +42,28 @@ def feed_list(request: HttpRequest) -> HttpResponse:
         "delivered": len(lines) - len(missing),
         "may_deliver": user.may("feed.deliver") and round is not None and round.accepts_lists,
         "early_quarters": early.early_quarters(user),
-        "page": page(request, history, ("-id",), size=20) if round else None,
-        "kinds": {code: kind.label for code, kind in criteria.feed_kinds().items()},
+        "page": _history_page(request, round) if round else None,
     }
-    for feed in context["page"] or []:
-        feed.kind_label = context["kinds"].get(feed.kind, feed.kind)
     return render(request, "screening/feeds/feed_list.html", context)
+
+
+@dataclass(frozen=True)
+class FeedLine:
+    """A list of the history, with the name of its kind."""
+
+    feed: Feed
+    kind_label: str
+
+
+def _history_page(request: HttpRequest, round: Round) -> Page:
+    """What was brought for the round, the newest first."""
+    feeds = Feed.objects.for_user(request.user).filter(round=round).select_related("department", "by")
+    shown = page(request, feeds, ("-id",), size=20)
+    kinds = criteria.feed_kinds()
+    shown.rows = [
+        FeedLine(feed, kinds[feed.kind].label if feed.kind in kinds else feed.kind) for feed in shown
+    ]
+    return shown
 
 
 def _kind(code: str, user):
@@ -120,8 +137,8 @@ def _owner(kind, user, names: dict[str, str]) -> str:
 
 
 def _feed(request: HttpRequest, uuid) -> Feed:
-    found = Feed.objects.for_user(request.user).select_related("round__county", "department", "by", "amends")
-    return get_object_or_404(found, uuid=uuid)
+    feeds = Feed.objects.for_user(request.user).select_related("round__county", "department", "by", "amends")
+    return get_object_or_404(feeds, uuid=uuid)
 
 
 @needs("feed.view")
@@ -143,7 +160,7 @@ def feed_accept(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("feed.deliver")
 def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
-    """只补这几行: the mended rows alone; the rest of the list stands."""
+    """只补这几行: the mended rows alone; the rest of the list stays."""
     base = _feed(request, uuid)
     form = AmendForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():

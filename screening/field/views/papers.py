@@ -8,8 +8,8 @@ from fangpin.accounts.decorators import needs
 from households.models import Hamlet
 from screening.criteria import questionnaire
 from screening.field import pages as fieldwork
-from screening.field.forms import Sheet
-from screening.field.views.entries import may_enter, round_of, village_of
+from screening.field.sheet import Sheet
+from screening.field.views.village import may_enter, round_of, village_of
 from screening.models import FieldEntry, HamletSignOff
 
 AT_THE_DOOR = (FieldEntry.Source.CADRE, FieldEntry.Source.HOUSEHOLD)
@@ -42,6 +42,7 @@ def door_sheets(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     round = round_of(request, uuid)
     hamlet = get_object_or_404(Hamlet.objects.select_related("village__parent"), pk=pk)
     village_of(request, round, hamlet.village_id)
+    homes = fieldwork.sheet_homes(hamlet, request.user)
     context = {
         "round": round,
         "hamlet": hamlet,
@@ -50,6 +51,6 @@ def door_sheets(request: HttpRequest, uuid, pk: int) -> HttpResponse:
         "ways": FieldEntry.Way.labels,
         "sources": [source.label for source in AT_THE_DOOR],
         "may_enter": may_enter(request.user, hamlet.village_id),
-        "homes": [*fieldwork.sheet_homes(hamlet, request.user), *[None] * BLANK],
+        "sheets": [*enumerate(homes, start=1), *[(0, None)] * BLANK],
     }
     return render(request, "screening/field/door_sheets.html", context)

@@ -11,14 +11,17 @@ from django.views.decorators.http import require_http_methods
 from fangpin.accounts.decorators import needs
 from fangpin.common.refusals import Refused
 from households.models import Hamlet, Household
-from screening.field import entries as field
 from screening.field import forms as field_forms
 from screening.field import pages as fieldwork
-from screening.field.forms import HeadForm, IncomeForm, Sheet
-from screening.field.views.entries import own_village, round_of, take, tell, told_of
+from screening.field.forms import HeadForm, IncomeForm
+from screening.field.pages import SheetRow
+from screening.field.receiving import FieldConflict
+from screening.field.sheet import Sheet
+from screening.field.views.village import own_village, round_of
+from screening.field.views.writing import household_facts, receive, show_receipt
 from screening.models import Round
 
-# Typed once a hamlet. Names stand in no address: the session keeps them.
+# Typed once a hamlet. The session keeps them: names must not get into an address.
 KEPT = ("visitors", "visited_on", "hamlet_head", "way")
 SESSION_KEY = "typing"
 
@@ -30,31 +33,36 @@ def field_typing(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     round = round_of(request, uuid)
     village = own_village(request, round)
     hamlet = get_object_or_404(Hamlet.objects.select_related("village__parent"), village=village, pk=pk)
-    homes = fieldwork.sheet_homes(hamlet, request.user)
-    fieldwork.mark_asked(homes, round, request.user)
-    context = {"round": round, "village": village, "hamlet": hamlet, "homes": homes}
+    rows = fieldwork.numbered_sheets(hamlet, round, request.user)
+    context = {"round": round, "village": village, "hamlet": hamlet, "rows": rows}
     if request.method == "POST":
-        return _save(request, context, _posted(request, homes))
+        return _save(request, context, _posted(request, rows))
     number = request.GET.get("n", "").strip()[:6]
-    home = next((home for home in homes if str(home.sheet_no) == number), None)
-    context["no_such"] = number if number and home is None else ""
-    return _show(request, context, home or _next(homes))
+    row = next((row for row in rows if str(row.number) == number), None)
+    context["no_such"] = number if number and row is None else ""
+    row = row or _next(rows)
+    return _show(request, context, row.household if row else None)
 
 
-def _posted(request: HttpRequest, homes: list[Household]) -> Household:
+def _posted(request: HttpRequest, rows: list[SheetRow]) -> Household:
     """By its key: numbers move where the registry changes meanwhile."""
     try:
         key = UUID(request.POST.get("household", ""))
     except ValueError:
         raise Http404 from None
-    home = next((home for home in homes if home.uuid == key), None)
+    home = next((row.household for row in rows if row.household.uuid == key), None)
     return home or get_object_or_404(Household.objects.for_user(request.user), uuid=key)
 
 
-def _next(homes: list[Household], after: int = 0) -> Household | None:
-    """The next sheet without an entry; at the end those that were passed over."""
-    left = [home for home in homes if not home.was_asked]
-    return next((home for home in left if home.sheet_no > after), left[0] if left else None)
+def _next(rows: list[SheetRow], after: int = 0, *, done: Household | None = None) -> SheetRow | None:
+    """The next sheet without an entry, `done` left out; at the end those that were passed over."""
+    left = [row for row in rows if not row.was_asked and row.household != done]
+    return next((row for row in left if row.number > after), left[0] if left else None)
+
+
+def _row_of(home: Household | None, rows: list[SheetRow]) -> SheetRow | None:
+    """None for a household that has left the hamlet meanwhile."""
+    return next((row for row in rows if row.household == home), None)
 
 
 def _save(request: HttpRequest, context: dict, home: Household) -> HttpResponse:
@@ -64,32 +72,33 @@ def _save(request: HttpRequest, context: dict, home: Household) -> HttpResponse:
     if not all([head.is_valid(), income.is_valid()]):
         return _show(request, context | {"form_errors": True}, home, status=422)
     try:
-        received = take(request, round, village, head, income, sheet, {"household": str(home.uuid)})
+        received = receive(request, round, village, head, income, sheet, {"household": str(home.uuid)})
     except Refused as refused:
-        status = 409 if isinstance(refused, field.FieldConflict) else 422
+        status = 409 if isinstance(refused, FieldConflict) else 422
         return _show(request, context | {"refused": refused}, home, status=status)
     entry = received.entry
     request.session[SESSION_KEY] = {
         "of": _key(round, hamlet),
         **{name: head.payload()[name] for name in KEPT},
     }
-    tell(request, received, f"入户人 {entry.visitors}，录入人 {request.user.name}。")
-    home.was_asked = True
+    show_receipt(request, received, f"入户人 {entry.visitors}，录入人 {request.user.name}。")
     address = reverse("screening:field-typing", args=[round.uuid, hamlet.pk])
-    following = _next(context["homes"], getattr(home, "sheet_no", 0))
-    return redirect(f"{address}?n={following.sheet_no}" if following else address)
+    row = _row_of(home, context["rows"])
+    following = _next(context["rows"], row.number if row else 0, done=home)
+    return redirect(f"{address}?n={following.number}" if following else address)
 
 
 def _show(request: HttpRequest, context: dict, home: Household | None, *, status: int = 200) -> HttpResponse:
-    homes = context["homes"]
-    context |= {"done": sum(other.was_asked for other in homes), "keys": True}
+    rows = context["rows"]
+    context |= {"done": sum(row.was_asked for row in rows), "keys": True}
     if home is not None:
         forms = {
             "head": HeadForm(initial=_initial(request, context["round"], context["hamlet"], home)),
             "income": IncomeForm(initial={"heads": home.size}),
             "sheet": Sheet(),
+            "row": _row_of(home, rows),
         }
-        context = told_of(home, context["round"], request.user) | forms | context
+        context = household_facts(home, context["round"], request.user) | forms | context
     return render(request, "screening/field/field_typing.html", context, status=status)
 
 
@@ -98,7 +107,7 @@ def _key(round: Round, hamlet: Hamlet) -> str:
 
 
 def _initial(request: HttpRequest, round: Round, hamlet: Hamlet, home: Household) -> dict:
-    """Who was there and when is not proposed: it stands on the sheet, and then on the one before."""
+    """Who was there and when is on the sheet: not proposed for the first, then as on the one before."""
     kept = request.session.get(SESSION_KEY, {})
     head = field_forms.blank_head(request.user, hamlet=hamlet)
     head |= {"spoken_with": home.head_name, "visitors": "", "visited_on": None}

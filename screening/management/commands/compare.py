@@ -7,7 +7,7 @@ class Command(RoundCommand):
     help = "Compares the online and the offline list of a round."
     permission = "round.compare"
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         county, user = self.county(options), self.actor(options)
         round = self.round(county, options)
         try:

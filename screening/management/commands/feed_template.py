@@ -13,7 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(criteria.feed_kinds()))
         parser.add_argument("file")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         template = receiving.template(criteria.feed_kinds()[options["kind"]])
         try:
             Path(options["file"]).write_bytes(template)

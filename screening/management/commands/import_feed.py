@@ -16,7 +16,7 @@ class Command(RoundCommand):
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="check only, deliver nothing")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         county, user = self.county(options), self.actor(options)
         round = self.round(county, options)
         name, content = self.content(options["file"])

@@ -6,7 +6,7 @@ from screening.models import Lead, Source
 
 
 def _gone(lead: Lead) -> list[str]:
-    """A lead that somebody has acted on stands although nothing supports it any more."""
+    """Of a lead that somebody has acted on: it is kept although nothing supports it any more."""
     return [f"{words}（依据已消失，请核对）" for words, _ in explanations.closed_sentences(lead)]
 
 
@@ -17,7 +17,7 @@ class Command(RoundCommand):
         super().add_arguments(parser)
         parser.add_argument("--source", choices=Source.values)
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         round = self.round(self.county(options), options)
         leads = (
             Lead.objects.filter(round=round)

@@ -6,7 +6,7 @@ class Command(RoundCommand):
     help = "Opens a county's round of a quarter, also a past one."
     permission = "round.open"
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         county, user = self.county(options), self.actor(options)
         try:
             round = open_round(county, options["quarter"], by=user)

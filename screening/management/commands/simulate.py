@@ -45,7 +45,7 @@ class Command(RoundCommand):
             help="one value, money in yuan; may be repeated",
         )
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         county, user = self.county(options), self.actor(options)
         round = self.round(county, options)
         if not simulations.may(round, user):

@@ -7,7 +7,7 @@ class Command(RoundCommand):
     help = "Runs every rule over a round."
     permission = "round.sweep"
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         county, user = self.county(options), self.actor(options)
         round = self.round(county, options)
         try:

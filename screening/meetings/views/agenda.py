@@ -15,9 +15,9 @@ from fangpin.common.transitions import history
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
-from screening.meetings import decisions, dossier, releases
+from screening.meetings import agenda, decisions, dossier, planning, releases
 from screening.meetings import figures as meeting_figures
-from screening.meetings import planning as meetings
+from screening.meetings.dossier import AgendaRow
 from screening.meetings.forms import AgendaFilter
 from screening.meetings.views.meetings import get_meeting, rights
 from screening.models import AgendaItem, Attendance, Decision, MeetingState, Recusal
@@ -31,7 +31,7 @@ def _own(request: HttpRequest) -> QuerySet[AgendaItem]:
 
 
 def _with_all(items: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
-    return meetings.with_contest(items).select_related("meeting__round__county", "decided_by", "case")
+    return agenda.with_contest(items).select_related("meeting__round__county", "decided_by", "case")
 
 
 @needs("meeting.view")
@@ -39,9 +39,9 @@ def meeting_detail(request: HttpRequest, uuid) -> HttpResponse:
     """Totals, what is new and the contested households first; then the whole agenda, filtered."""
     meeting = get_meeting(request, uuid)
     form = AgendaFilter(request.GET, user=request.user)
-    found = form.narrow(_own(request).filter(meeting=meeting))
-    shown = page(request, _with_all(found).select_related("candidate__household"), ORDER, counted=found)
-    dossier.of_items(shown)
+    items = form.narrow(_own(request).filter(meeting=meeting))
+    shown = page(request, _with_all(items).select_related("candidate__household"), ORDER, counted=items)
+    shown.rows = dossier.agenda_rows(shown)
     contested = _own(request).filter(meeting=meeting, contested=True)
     context = {
         "meeting": meeting,
@@ -52,12 +52,10 @@ def meeting_detail(request: HttpRequest, uuid) -> HttpResponse:
         "townships": meeting_figures.by_township(meeting),
         "last": meeting_figures.last_signed(meeting),
         "contested": _contested(contested) if not form.has_changed() and "after" not in request.GET else [],
-        "obstacles": decisions.obstacles(meeting) if meeting.state in meetings.OPEN else [],
+        "obstacles": decisions.obstacles(meeting) if meeting.state in planning.OPEN else [],
         "checksum": decisions.checksum(meeting) if meeting.state in ("held", "signed") else "",
-        "waiting": meetings.available(meeting).count() if meeting.state == MeetingState.PLANNED else 0,
-        "again": meetings.available_again(meeting).exists()
-        if meeting.state == MeetingState.PLANNED
-        else False,
+        "waiting": agenda.available(meeting).count() if meeting.state == MeetingState.PLANNED else 0,
+        "again": agenda.available_again(meeting).exists() if meeting.state == MeetingState.PLANNED else False,
         "records": history(meeting).select_related("by"),
         "clear_url": reverse("screening:meeting-detail", args=[uuid]),
         "nav": "agenda",
@@ -66,34 +64,31 @@ def meeting_detail(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "screening/meetings/meeting_detail.html", context)
 
 
-def _contested(items: QuerySet[AgendaItem]) -> list[AgendaItem]:
-    shown = _with_all(items).order_by(*ORDER)[:CONTESTED_SHOWN]
-    return [_explained(item) for item in dossier.of_items(shown)]
-
-
-def _explained(item: AgendaItem) -> AgendaItem:
-    item.contest_words = meetings.contest_words(item)
-    return item
+def _contested(items: QuerySet[AgendaItem]) -> list[AgendaRow]:
+    return dossier.agenda_rows(_with_all(items).order_by(*ORDER)[:CONTESTED_SHOWN])
 
 
 @needs("meeting.view")
 def agenda_detail(request: HttpRequest, uuid) -> HttpResponse:
     """One household: members, income against the line, both sides' words, verification, departments; and the
-    decision about it. An auditor's look is audited."""
+    decision about it. Every view by an auditor is audited."""
     item = get_object_or_404(_with_all(_own(request)), uuid=uuid)
     if request.user.acting.role == Role.AUDITOR:
         audit.record(request.user, "agenda_view", item)
-    dossier.of_items([item], full=True)
-    _explained(item)
+    shown = dossier.dossier_of(item.candidate_id)
+    candidate = shown.shown.candidate
     context = {
         "item": item,
         "meeting": item.meeting,
-        "candidate": item.candidate,
-        "household": item.candidate.household,
+        "contested_for": agenda.contest_sentences(item),
+        "dossier": shown,
+        "row": shown.shown,
+        "candidate": candidate,
+        "household": candidate.household,
         "recusals": Recusal.objects.for_user(request.user).filter(item=item).select_related("attendance"),
         "attendances": item.meeting.attendances.exclude(part=Attendance.Part.ABSENT),
         "earlier": _own(request)
-        .filter(candidate__household=item.candidate.household_id, meeting__state=MeetingState.SIGNED)
+        .filter(candidate__household=candidate.household_id, meeting__state=MeetingState.SIGNED)
         .exclude(pk=item.pk)
         .select_related("meeting__round"),
         "decisions": Decision.choices,
@@ -131,11 +126,11 @@ def meeting_decide(request: HttpRequest, uuid) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = _filtered(request, own) if "all" in request.POST else selected(request, own)
         decision = request.POST.get("decision", "")
-        count = decisions.decide(
+        count = decisions.decide_items(
             chosen, decision, by=request.user, reason=request.POST.get("reason", ""), seen=_seen(request)
         )
-        told = f"记为“{Decision(decision).label}”" if decision else "撤回审定意见"
-        messages.success(request, f"{count} 户已{told}。")
+        done = f"记为“{Decision(decision).label}”" if decision else "撤回审定意见"
+        messages.success(request, f"{count} 户已{done}。")
     query = request.POST.get("filter", "")
     address = reverse("screening:meeting-detail", args=[uuid])
     return redirect(f"{address}?{query}#agenda" if query else f"{address}#agenda")
@@ -158,7 +153,7 @@ def agenda_decide(request: HttpRequest, uuid) -> HttpResponse:
     item = get_object_or_404(_own(request).select_related("meeting"), uuid=uuid)
     refused = ""
     try:
-        decisions.decide(
+        decisions.decide_items(
             AgendaItem.objects.for_user(request.user).filter(pk=item.pk),
             request.POST.get("decision", ""),
             by=request.user,
@@ -185,9 +180,8 @@ def _next_of(request: HttpRequest, item: AgendaItem):
 
 def _row(request: HttpRequest, item: AgendaItem, refused: str) -> HttpResponse:
     item = _with_all(_own(request)).get(pk=item.pk)
-    dossier.of_items([item])
     context = {
-        "item": item,
+        "row": dossier.agenda_rows([item])[0],
         "meeting": item.meeting,
         "refused": refused,
         **rights(request.user, item.meeting),
@@ -200,5 +194,5 @@ def _row(request: HttpRequest, item: AgendaItem, refused: str) -> HttpResponse:
 def agenda_contest(request: HttpRequest, uuid) -> HttpResponse:
     item = get_object_or_404(_own(request), uuid=uuid)
     with refusals_as_messages(request):
-        meetings.set_contested(_own(request).filter(pk=item.pk), "contested" in request.POST, by=request.user)
+        agenda.set_contested(_own(request).filter(pk=item.pk), "contested" in request.POST, by=request.user)
     return redirect("screening:agenda-detail", uuid=uuid)

@@ -8,35 +8,35 @@ from django.views.decorators.http import require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected
 from screening.comparison import board
 from screening.comparison.forms import CandidateFilter
-from screening.meetings import decisions, signing
+from screening.meetings import agenda, decisions, members, planning, signers
 from screening.meetings import figures as meeting_figures
-from screening.meetings import planning as meetings
 from screening.meetings.forms import MembersForm, PlanForm
 from screening.models import AgendaItem, Candidate, Meeting, MeetingState, Recusal, Round
 
 
 def get_meeting(request: HttpRequest, uuid) -> Meeting:
-    found = Meeting.objects.for_user(request.user).select_related(
+    meetings = Meeting.objects.for_user(request.user).select_related(
         "round__county", "prepared_by", "registered_by", "signed_by"
     )
-    return get_object_or_404(found, uuid=uuid)
+    return get_object_or_404(meetings, uuid=uuid)
 
 
-def rights(user, meeting: Meeting) -> dict:
-    """What this person may do with the meeting as it stands."""
+def rights(user: Actor, meeting: Meeting) -> dict:
+    """What this person may do with the meeting in its present state."""
     held = meeting.state == MeetingState.HELD
-    signs = held and user.may("meeting.sign") and not signing.why_not(meeting, user)
+    signs = held and user.may("meeting.sign") and not signers.why_not(meeting, user)
     return {
         "may_prepare": user.may("meeting.prepare") and meeting.state == MeetingState.PLANNED,
-        "may_change": user.may("meeting.prepare") and meeting.state in meetings.OPEN,
+        "may_change": user.may("meeting.prepare") and meeting.state in planning.OPEN,
         "may_correct": user.may("meeting.prepare") and held,
-        "may_sign": signs and signing.is_signer(user) and not meeting.registered_by_id,
+        "may_sign": signs and signers.is_signer(user) and not meeting.registered_by_id,
         "may_register": signs
         and user.may("meeting.register")
         and meeting.registered_by_id in (None, user.pk),
@@ -48,20 +48,18 @@ def rights(user, meeting: Meeting) -> dict:
 @needs("meeting.view")
 def meeting_list(request: HttpRequest) -> HttpResponse:
     user = request.user
-    found = Meeting.objects.for_user(user).select_related("round", "prepared_by", "signed_by")
-    shown = page(request, found, ("-planned_for", "-id"), size=20)
-    figures = meeting_figures.counts(shown)
-    for meeting in shown:
-        meeting.counts = figures.get(meeting.pk, meeting_figures.NOTHING)
+    meetings = Meeting.objects.for_user(user).select_related("round", "prepared_by", "signed_by")
+    shown = page(request, meetings, ("-planned_for", "-id"), size=20)
+    shown.rows = meeting_figures.meeting_rows(shown)
     context = {"page": shown, "rounds": _rounds(user), "may_plan": user.may("meeting.prepare")}
     return render(request, "screening/meetings/meeting_list.html", context)
 
 
-def _rounds(user) -> list[Round]:
+def _rounds(user: Actor) -> list[Round]:
     """Rounds that a meeting can be planned for."""
     if not user.may("meeting.prepare"):
         return []
-    return list(Round.objects.for_user(user).filter(state__in=meetings.TAKEN_UP))
+    return list(Round.objects.for_user(user).filter(state__in=planning.TAKEN_UP))
 
 
 @needs("meeting.prepare")
@@ -74,7 +72,7 @@ def meeting_plan(request: HttpRequest) -> HttpResponse:
         chosen = given.pop("round")
         round = next(round for round in rounds if str(round.uuid) == chosen)
         try:
-            meeting = meetings.plan_meeting(round, by=request.user, **given)
+            meeting = planning.plan_meeting(round, by=request.user, **given)
             messages.success(request, "审定会已筹备，请填参加人员，再把建议名单列入议程。")
             forget_badge(request.user)
             return redirect("screening:meeting-detail", uuid=meeting.uuid)
@@ -92,7 +90,7 @@ def meeting_change(request: HttpRequest, uuid) -> HttpResponse:
     form = PlanForm.changing(meeting, request.POST or None)
     if form.is_valid():
         try:
-            meetings.change_plan(meeting, by=request.user, **form.cleaned_data)
+            planning.change_plan(meeting, by=request.user, **form.cleaned_data)
             messages.success(request, "会议安排已更改。")
             return redirect("screening:meeting-detail", uuid=uuid)
         except Refused as error:
@@ -110,11 +108,11 @@ def meeting_members(request: HttpRequest, uuid) -> HttpResponse:
     meeting = get_meeting(request, uuid)
     people = _people(meeting)
     if "last" in request.GET:
-        people = meetings.members_of_last(meeting) or people
+        people = members.members_of_last(meeting) or people
     form = MembersForm(request.POST) if request.method == "POST" else MembersForm.filled(people)
     if request.method == "POST" and form.is_valid():
         try:
-            count = meetings.set_members(meeting, form.people, by=request.user)
+            count = members.set_members(meeting, form.people, by=request.user)
             messages.success(request, f"已保存 {count} 人。")
             return redirect("screening:meeting-members", uuid=uuid)
         except Refused as error:
@@ -135,8 +133,8 @@ def meeting_members(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "screening/meetings/meeting_members.html", context, status=status)
 
 
-def _people(meeting: Meeting) -> list[meetings.Person]:
-    return [meetings.Person(a.name, a.body, a.post, a.part) for a in meeting.attendances.all()]
+def _people(meeting: Meeting) -> list[members.Person]:
+    return [members.Person(a.name, a.body, a.post, a.part) for a in meeting.attendances.all()]
 
 
 @needs("meeting.prepare")
@@ -145,7 +143,7 @@ def recusal_settle(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     recusals = Recusal.objects.for_user(request.user).filter(item__meeting__uuid=uuid)
     recusal = get_object_or_404(recusals.select_related("item"), pk=pk)
     with refusals_as_messages(request):
-        meetings.settle_recusal(recusal, request.POST.get("outcome", ""), by=request.user)
+        members.settle_recusal(recusal, request.POST.get("outcome", ""), by=request.user)
     return redirect(reverse("screening:meeting-members", args=[uuid]) + "#recusals")
 
 
@@ -159,7 +157,7 @@ def agenda_recuse(request: HttpRequest, uuid) -> HttpResponse:
     with refusals_as_messages(request):
         if attendance is None:
             raise Refused("请选择要回避的参加人员。")
-        meetings.add_recusal(item, attendance, by=request.user, reason=request.POST.get("reason", ""))
+        members.add_recusal(item, attendance, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, f"{attendance.name}对这户回避，已记下。")
     return redirect("screening:agenda-detail", uuid=uuid)
 
@@ -170,17 +168,17 @@ def meeting_agenda(request: HttpRequest, uuid) -> HttpResponse:
     """What can still be taken up: the list, and households that were decided before."""
     meeting = get_meeting(request, uuid)
     again = "again" in request.GET
-    found = meetings.available_again(meeting) if again else meetings.available(meeting)
+    candidates = agenda.available_again(meeting) if again else agenda.available(meeting)
     form = CandidateFilter(request.GET, user=request.user)
     form.fields.pop("late")
     form.fields.pop("state")
     form.is_valid()
     form.cleaned_data |= {"late": False, "state": ""}
     if request.method == "POST":
-        return _fill(request, meeting, found)
-    found = form.narrow(found)
-    shown = page(request, board.with_what_is_shown(found), ("household__village_id", "household_id", "id"))
-    board.dress(shown)
+        return _fill(request, meeting)
+    candidates = board.with_what_is_shown(form.narrow(candidates))
+    shown = page(request, candidates, ("household__village_id", "household_id", "id"))
+    shown.rows = board.candidate_rows(shown)
     context = {
         "meeting": meeting,
         "page": shown,
@@ -193,7 +191,7 @@ def meeting_agenda(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "screening/meetings/meeting_agenda.html", context)
 
 
-def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:
+def _fill(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     with refusals_as_messages(request):
         chosen = None
         if "all" not in request.POST:
@@ -201,7 +199,7 @@ def _fill(request: HttpRequest, meeting: Meeting, found) -> HttpResponse:
             chosen = selected(request, own)
             if not chosen.exists():
                 raise Refused("没有选中要列入议程的户。请先勾选。")
-        count = meetings.fill_agenda(meeting, by=request.user, candidates=chosen)
+        count = agenda.fill_agenda(meeting, by=request.user, candidates=chosen)
         messages.success(request, f"{count} 户已列入议程。")
         forget_badge(request.user)
         return redirect("screening:meeting-detail", uuid=meeting.uuid)
@@ -214,17 +212,17 @@ def meeting_agenda_remove(request: HttpRequest, uuid) -> HttpResponse:
     meeting = get_meeting(request, uuid)
     with refusals_as_messages(request):
         chosen = selected(request, AgendaItem.objects.for_user(request.user).filter(meeting=meeting))
-        count = meetings.take_off_agenda(chosen, by=request.user)
+        count = agenda.remove_from_agenda(chosen, by=request.user)
         messages.success(request, f"{count} 户已移出议程，可以列入别的审定会。")
     return redirect("screening:meeting-detail", uuid=uuid)
 
 
 # ---- Held, corrected, cancelled ----
-def _act(request: HttpRequest, uuid, work, told: str) -> HttpResponse:
+def _act(request: HttpRequest, uuid, work, sentence: str) -> HttpResponse:
     meeting = get_meeting(request, uuid)
     with refusals_as_messages(request):
         work(meeting)
-        messages.success(request, told)
+        messages.success(request, sentence)
     forget_badge(request.user)
     return redirect("screening:meeting-detail", uuid=uuid)
 
@@ -235,7 +233,7 @@ def meeting_hold(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
         request,
         uuid,
-        lambda meeting: decisions.hold(meeting, by=request.user),
+        lambda meeting: decisions.hold_meeting(meeting, by=request.user),
         "已登记召开，审定意见不再改动，等待签发。请打印会议纪要和附件名单。",
     )
 
@@ -247,7 +245,7 @@ def meeting_correct(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
         request,
         uuid,
-        lambda meeting: decisions.correct(meeting, by=request.user, reason=reason),
+        lambda meeting: decisions.correct_meeting(meeting, by=request.user, reason=reason),
         "已退回筹备，可以更改审定意见；改好后重新登记召开、重新打印。",
     )
 
@@ -259,6 +257,6 @@ def meeting_cancel(request: HttpRequest, uuid) -> HttpResponse:
     return _act(
         request,
         uuid,
-        lambda meeting: decisions.cancel(meeting, by=request.user, reason=reason),
+        lambda meeting: decisions.cancel_meeting(meeting, by=request.user, reason=reason),
         "会议已取消，名单上的户可以列入别的审定会。",
     )

@@ -1,6 +1,8 @@
 """Print pages after the county's forms: F1 认定表, F2 名单, F3 会议纪要 and 签到表. Numbers are masked unless
 the form is asked for in full, by somebody who may, with a purpose that is audited."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,9 +12,12 @@ from django.views.decorators.cache import never_cache
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from households import numbers
 from households.forms import PurposeForm
+from households.models import Member
 from screening.meetings import decisions, dossier, papers, releases
+from screening.meetings.dossier import Dossier
 from screening.meetings.views.meetings import get_meeting, rights
 from screening.models import AgendaItem, Candidate, Recusal
 
@@ -23,7 +28,7 @@ def meeting_paper(request: HttpRequest, uuid, which: str) -> HttpResponse:
     meeting = get_meeting(request, uuid)
     if request.user.acting.role == Role.AUDITOR:
         audit.record(request.user, "meeting_paper", meeting, list=which)
-    rows = papers.rows(meeting, which, user=request.user)
+    rows = papers.paper_rows(meeting, which, user=request.user)
     context = {
         "meeting": meeting,
         "round": meeting.round,
@@ -74,14 +79,21 @@ def meeting_sheet(request: HttpRequest, uuid) -> HttpResponse:
 def candidate_form(request: HttpRequest, uuid) -> HttpResponse:
     """F1: the form of one household. GET masks the numbers; a POST with a purpose shows them, audited."""
     own = get_object_or_404(Candidate.objects.for_user(request.user), uuid=uuid)
-    candidate = dossier.of_candidates([own.pk], full=True)[0]
+    shown = dossier.dossier_of(own.pk)
+    candidate = shown.shown.candidate
     may_reveal = request.user.may("number.reveal")
     form = PurposeForm(request.POST if request.method == "POST" and may_reveal else None)
     full = form.is_bound and form.is_valid()
-    _show_numbers(candidate, full, form, by=request.user)
+    purpose = form.full_purpose if full else ""
+    members, phone = _numbers(shown, purpose, by=request.user)
     if request.user.acting.role == Role.AUDITOR:
         audit.record(request.user, "household_view", candidate.household)
     context = {
+        "dossier": shown,
+        "row": shown.shown,
+        "members": members,
+        "head": next((row for row in members if row.member == shown.head), None),
+        "phone": phone,
         "candidate": candidate,
         "round": candidate.round,
         "household": candidate.household,
@@ -89,7 +101,7 @@ def candidate_form(request: HttpRequest, uuid) -> HttpResponse:
         "form": form,
         "full": full,
         "may_reveal": may_reveal,
-        "subjects": papers.ticked(candidate),
+        "subjects": papers.ticked_situations(shown.shown),
     }
     return render(
         request,
@@ -99,18 +111,25 @@ def candidate_form(request: HttpRequest, uuid) -> HttpResponse:
     )
 
 
-def _show_numbers(candidate: Candidate, full: bool, form: PurposeForm, *, by) -> None:
-    """`shown_id` of each member and `shown_phone` of the household: in full with a purpose, else masked."""
-    home = candidate.household
+@dataclass(frozen=True)
+class MemberRow:
+    """A member with the ID number as the form shows it."""
+
+    member: Member
+    id_number: str
+
+
+def _numbers(shown: Dossier, purpose: str, *, by: Actor) -> tuple[list[MemberRow], str]:
+    """ID numbers of the members and the household's phone number: in full with a purpose, else masked."""
+    home = shown.shown.candidate.household
     with transaction.atomic():
-        for member in home.present:
-            member.shown_id = (
-                numbers.reveal(member, "id_number", purpose=form.full_purpose, by=by)
-                if full
-                else member.masked_id
+        members = [
+            MemberRow(
+                member,
+                numbers.reveal(member, "id_number", purpose=purpose, by=by) if purpose else member.masked_id,
             )
-        home.shown_phone = (
-            numbers.reveal(home, "phone", purpose=form.full_purpose, by=by)
-            if full and home.phone
-            else numbers.masked_phone(home.phone)
-        )
+            for member in shown.members
+        ]
+        if purpose and home.phone:
+            return members, numbers.reveal(home, "phone", purpose=purpose, by=by)
+    return members, numbers.masked_phone(home.phone)

@@ -1,5 +1,8 @@
 """拟取消重点关注 on a meeting's agenda (Art. 9): taken up, decided, printed."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,18 +28,29 @@ def _with_all(items):
     ).prefetch_related("case__risks")
 
 
-def _dress(items) -> None:
-    for item in items:
-        item.tags = [criteria.subcriteria()[risk.subcriterion].tag for risk in item.case.risks.all()]
+@dataclass(frozen=True)
+class ReleaseRow:
+    """A case of the list with the tags of its risks."""
+
+    item: ReleaseItem
+    tags: list[str]
+
+
+def _rows(items: Iterable[ReleaseItem]) -> list[ReleaseRow]:
+    subjects = criteria.subcriteria()
+    return [
+        ReleaseRow(item, [subjects[risk.subcriterion].tag for risk in item.case.risks.all()])
+        for item in items
+    ]
 
 
 @needs("meeting.view")
 def meeting_releases(request: HttpRequest, uuid) -> HttpResponse:
     """The list beside that of the households taken in."""
     meeting = get_meeting(request, uuid)
-    found = ReleaseItem.objects.for_user(request.user).filter(meeting=meeting)
-    shown = page(request, _with_all(found), ORDER, counted=found)
-    _dress(shown)
+    items = ReleaseItem.objects.for_user(request.user).filter(meeting=meeting)
+    shown = page(request, _with_all(items), ORDER, counted=items)
+    shown.rows = _rows(shown)
     context = {
         "meeting": meeting,
         "page": shown,
@@ -50,11 +64,11 @@ def meeting_releases(request: HttpRequest, uuid) -> HttpResponse:
     return render(request, "screening/meetings/meeting_releases.html", context)
 
 
-def _act(request: HttpRequest, uuid, done: str, service, **words) -> HttpResponse:
+def _act(request: HttpRequest, uuid, sentence: str, service, **words) -> HttpResponse:
     meeting = get_meeting(request, uuid)
     with refusals_as_messages(request):
         own = ReleaseItem.objects.for_user(request.user).filter(meeting=meeting)
-        messages.success(request, done.format(service(selected(request, own), by=request.user, **words)))
+        messages.success(request, sentence.format(service(selected(request, own), by=request.user, **words)))
     return redirect("screening:meeting-releases", uuid=uuid)
 
 
@@ -67,7 +81,7 @@ def meeting_release_fill(request: HttpRequest, uuid) -> HttpResponse:
         picked = (
             selected(request, Case.objects.for_user(request.user)) if request.POST.getlist("pick") else None
         )
-        count = releases.fill(meeting, by=request.user, cases=picked)
+        count = releases.fill_releases(meeting, by=request.user, cases=picked)
         messages.success(request, f"{count} 户已列入拟取消重点关注名单。")
     return redirect("screening:meeting-releases", uuid=uuid)
 
@@ -76,27 +90,26 @@ def meeting_release_fill(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def meeting_release_decide(request: HttpRequest, uuid) -> HttpResponse:
     decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
-    return _act(request, uuid, "{} 户的审定意见已记下。", releases.decide, decision=decision, reason=reason)
+    return _act(
+        request, uuid, "{} 户的审定意见已记下。", releases.decide_releases, decision=decision, reason=reason
+    )
 
 
 @needs("meeting.prepare")
 @require_POST
 def meeting_release_remove(request: HttpRequest, uuid) -> HttpResponse:
-    return _act(request, uuid, "{} 户已移出名单。", releases.take_off)
+    return _act(request, uuid, "{} 户已移出名单。", releases.remove_releases)
 
 
 @needs("meeting.view")
 def meeting_release_paper(request: HttpRequest, uuid) -> HttpResponse:
     """F2's second table: 拟取消重点关注名单."""
     meeting = get_meeting(request, uuid)
-    items = list(
-        _with_all(ReleaseItem.objects.for_user(request.user).filter(meeting=meeting)).order_by(*ORDER)
-    )
-    _dress(items)
+    items = ReleaseItem.objects.for_user(request.user).filter(meeting=meeting)
     context = {
         "meeting": meeting,
         "round": meeting.round,
-        "items": items,
+        "rows": _rows(_with_all(items).order_by(*ORDER)),
         "totals": releases.totals(meeting),
         "checksum": decisions.checksum(meeting),
         "today": timezone.localdate(),

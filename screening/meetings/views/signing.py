@@ -10,7 +10,7 @@ from fangpin.common import audit
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.web.downloads import attachment
-from screening.meetings import decisions, dossier, signing
+from screening.meetings import decisions, dossier, signers, signing
 from screening.meetings import figures as meeting_figures
 from screening.meetings.forms import ConfirmForm, RegisterForm
 from screening.meetings.views.meetings import get_meeting, rights
@@ -19,7 +19,7 @@ from screening.models import AgendaItem, Decision, Meeting, MeetingState
 
 def _page(request: HttpRequest, meeting: Meeting, template: str, **more) -> HttpResponse:
     refused = more.pop("refused", "")
-    why_not = signing.why_not(meeting, request.user) if meeting.state == MeetingState.HELD else ""
+    why_not = signers.why_not(meeting, request.user) if meeting.state == MeetingState.HELD else ""
     context = {
         "meeting": meeting,
         "refused": refused,
@@ -31,8 +31,8 @@ def _page(request: HttpRequest, meeting: Meeting, template: str, **more) -> Http
     return render(request, template, context, status=422 if failed else 200)
 
 
-def _done(request: HttpRequest, meeting: Meeting, told: str) -> HttpResponse:
-    messages.success(request, told)
+def _done(request: HttpRequest, meeting: Meeting, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
     forget_badge(request.user)
     return redirect("screening:meeting-detail", uuid=meeting.uuid)
 
@@ -43,7 +43,7 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
     meeting, refused = get_meeting(request, uuid), ""
     if request.method == "POST":
         try:
-            signing.sign(meeting, by=request.user, document=request.POST.get("document", "")[:60])
+            signing.sign_meeting(meeting, by=request.user, document=request.POST.get("document", "")[:60])
             return _done(request, meeting, "已签发，审定意见已经生效。")
         except Refused as error:
             refused = error.message
@@ -58,8 +58,8 @@ def meeting_sign(request: HttpRequest, uuid) -> HttpResponse:
         totals=decisions.totals(meeting),
         townships=meeting_figures.by_township(meeting),
         checksum=decisions.checksum(meeting),
-        others=dossier.of_items(others[:200]),
-        contested=dossier.of_items(
+        others=dossier.agenda_rows(others[:200]),
+        contested=dossier.agenda_rows(
             items.filter(contested=True, decision=Decision.APPROVED).order_by("id")[:50]
         ),
     )
@@ -73,7 +73,7 @@ def meeting_register(request: HttpRequest, uuid) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            signing.register(
+            signing.register_minutes(
                 meeting,
                 by=request.user,
                 document=given["document"],
@@ -90,13 +90,13 @@ def meeting_register(request: HttpRequest, uuid) -> HttpResponse:
 
 @needs("meeting.sign")
 def meeting_confirm(request: HttpRequest, uuid) -> HttpResponse:
-    """Nothing of what must be typed stands on the page; the scan opens beside it."""
+    """The page shows nothing of what must be typed back; the scan opens beside it."""
     meeting, refused = get_meeting(request, uuid), ""
     form = ConfirmForm(request.POST or None, townships=list(decisions.approved_by_township(meeting)))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            signing.confirm(
+            signing.confirm_minutes(
                 meeting,
                 by=request.user,
                 document=given["document"],

@@ -1,13 +1,17 @@
 """增收计划 (Art. 4): a plan a lifted household a year; agreed, tracked, closed."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
-from households.models import HelperAssignment
+from households.models import Attachment, HelperAssignment
 from measures.income_plans import copying, missing, plans
 from measures.income_plans.plans import Item
 from measures.models import IncomePlan, PlanItem
@@ -269,3 +273,17 @@ def test_lists_take_as_many_statements_for_forty_as_for_two(client, office, vill
             seen.append(len(queries))
         counts.append(seen)
     assert counts[0] == counts[1]
+
+
+def test_a_refused_signature_keeps_no_paper(client, village_cadre):
+    plan, files = plans.begin_plan(lifted(), YEAR, by=village_cadre), _kept_files()
+    paper = SimpleUploadedFile("x.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")
+    client.force_login(village_cadre)
+    given = {"on": today().isoformat(), "signers": "户主", "paper": paper}
+    answer = client.post(f"/measures/plans/{plan.uuid}/agree/", given, follow=True)
+    assert "计划还没有项目" in answer.content.decode()
+    assert not Attachment.objects.exists() and _kept_files() == files
+
+
+def _kept_files() -> set[Path]:
+    return set(Path(settings.PRIVATE_ROOT).glob("*/*"))

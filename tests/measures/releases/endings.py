@@ -9,7 +9,7 @@ from fangpin.accounts.roles import Role
 from households.models import Case
 from measures.models import Evaluation, Review
 from measures.releases import releases
-from screening.meetings import planning as meetings
+from screening.meetings import members, planning
 from screening.models import Meeting
 from tests import factories
 from tests.measures import makers
@@ -48,10 +48,10 @@ def reviewed(*cases: Case, by, agreed: bool = True, words: str = "", **changed) 
 def sitting(round, *, by) -> Meeting:
     """A meeting with members and an empty agenda, of a round that has been submitted."""
     type(round).objects.filter(pk=round.pk).update(state="submitted")
-    meeting = meetings.plan_meeting(
+    meeting = planning.plan_meeting(
         round, by=by, planned_for=timezone.now() - datetime.timedelta(hours=2), place="三楼", chair="蓝志远"
     )
-    meetings.set_members(meeting, [meetings.Person("蓝志远", "县政府", "副县长")], by=by)
+    members.set_members(meeting, [members.Person("蓝志远", "县政府", "副县长")], by=by)
     return meeting
 
 

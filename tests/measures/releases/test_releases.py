@@ -13,7 +13,7 @@ from fangpin.common.transitions import TransitionRefused
 from households.models import Case, Follower, Risk
 from measures.releases import releases
 from screening.cases import attention
-from screening.meetings import decisions, signing
+from screening.meetings import decisions, signers, signing
 from screening.meetings import releases as county_releases
 from screening.models import NationalItem, ReleaseItem
 from tests import factories
@@ -41,10 +41,10 @@ def meeting(round_2020q1, office):
 
 
 def signed(meeting, *, office):
-    county_releases.fill(meeting, by=office)
-    county_releases.decide(ReleaseItem.objects.filter(meeting=meeting), "released", by=office)
-    decisions.hold(meeting, by=office)
-    signing.sign(meeting, by=endings.leader(), document="都扶领发〔2020〕8号")
+    county_releases.fill_releases(meeting, by=office)
+    county_releases.decide_releases(ReleaseItem.objects.filter(meeting=meeting), "released", by=office)
+    decisions.hold_meeting(meeting, by=office)
+    signing.sign_meeting(meeting, by=endings.leader(), document="都扶领发〔2020〕8号")
 
 
 # ---- The village ----
@@ -161,55 +161,55 @@ def test_release_takes_effect_once_with_all_that_belongs_to_it(ready, meeting, o
 
 
 def test_what_the_meeting_keeps_goes_on_with_its_reason(ready, meeting, office):
-    county_releases.fill(meeting, by=office)
+    county_releases.fill_releases(meeting, by=office)
     with pytest.raises(Refused, match="理由"):
-        county_releases.decide(ReleaseItem.objects.all(), "continued", by=office)
-    county_releases.decide(ReleaseItem.objects.all(), "continued", by=office, reason="秋后再看")
-    decisions.hold(meeting, by=office)
-    signing.sign(meeting, by=endings.leader())
+        county_releases.decide_releases(ReleaseItem.objects.all(), "continued", by=office)
+    county_releases.decide_releases(ReleaseItem.objects.all(), "continued", by=office, reason="秋后再看")
+    decisions.hold_meeting(meeting, by=office)
+    signing.sign_meeting(meeting, by=endings.leader())
     ready.refresh_from_db()
     assert (ready.state, ready.reviewed_on) == ("active", None) and ready.evaluation_due > today()
 
 
 def test_a_risk_that_comes_up_stops_the_release(ready, meeting, office):
-    county_releases.fill(meeting, by=office)
-    county_releases.decide(ReleaseItem.objects.all(), "released", by=office)
+    county_releases.fill_releases(meeting, by=office)
+    county_releases.decide_releases(ReleaseItem.objects.all(), "released", by=office)
     Risk.objects.create(case=ready, subcriterion="water.unsafe", state="proposed")
     with pytest.raises(Refused, match="待核实的风险"):
-        decisions.hold(meeting, by=office)
-    attention.stop([ready.pk], words="新的风险属实")
+        decisions.hold_meeting(meeting, by=office)
+    attention.resume_attention([ready.pk], words="新的风险属实")
     ready.refresh_from_db()
     assert ready.state == "active"
     with pytest.raises(Refused, match="恢复重点关注"):
-        decisions.hold(meeting, by=office)
+        decisions.hold_meeting(meeting, by=office)
 
 
 def test_undecided_list_is_not_held(ready, meeting, office):
-    county_releases.fill(meeting, by=office)
+    county_releases.fill_releases(meeting, by=office)
     with pytest.raises(Refused, match="没有审定意见"):
-        decisions.hold(meeting, by=office)
+        decisions.hold_meeting(meeting, by=office)
 
 
 def test_code_of_the_paper_changes_with_the_list(ready, meeting, office):
     before = decisions.checksum(meeting)
-    county_releases.fill(meeting, by=office)
+    county_releases.fill_releases(meeting, by=office)
     filled = decisions.checksum(meeting)
-    county_releases.decide(ReleaseItem.objects.all(), "released", by=office)
+    county_releases.decide_releases(ReleaseItem.objects.all(), "released", by=office)
     assert len({before, filled, decisions.checksum(meeting)}) == 3
 
 
 def test_who_reviewed_does_not_sign(ready, meeting, office, township_officer):
-    county_releases.fill(meeting, by=office)
-    assert "不能由您签发" in signing.why_not(meeting, township_officer)
-    assert signing.why_not(meeting, endings.leader()) == ""
+    county_releases.fill_releases(meeting, by=office)
+    assert "不能由您签发" in signers.why_not(meeting, township_officer)
+    assert signers.why_not(meeting, endings.leader()) == ""
 
 
 def test_a_case_is_on_one_open_agenda(ready, meeting, office, round_2020q1):
-    county_releases.fill(meeting, by=office)
+    county_releases.fill_releases(meeting, by=office)
     other = endings.sitting(round_2020q1, by=office)
-    assert county_releases.fill(other, by=office) == 0
+    assert county_releases.fill_releases(other, by=office) == 0
     with pytest.raises(Refused):
-        county_releases.fill(other, by=office, cases=Case.objects.filter(pk=ready.pk))
+        county_releases.fill_releases(other, by=office, cases=Case.objects.filter(pk=ready.pk))
 
 
 def test_as_many_statements_for_twenty_releases_as_for_two(
@@ -222,12 +222,12 @@ def test_as_many_statements_for_twenty_releases_as_for_two(
         for case in cases:
             evaluated(case, by=village_cadre)
         reviewed(*cases, by=township_officer)
-        county_releases.fill(sitting, by=office)
-        county_releases.decide(ReleaseItem.objects.filter(meeting=sitting), "released", by=office)
-        decisions.hold(sitting, by=office)
+        county_releases.fill_releases(sitting, by=office)
+        county_releases.decide_releases(ReleaseItem.objects.filter(meeting=sitting), "released", by=office)
+        decisions.hold_meeting(sitting, by=office)
         who = endings.leader()
         with CaptureQueriesContext(connection) as seen:
-            signing.sign(sitting, by=who)
+            signing.sign_meeting(sitting, by=who)
         counts.append(len(seen))
     assert counts[1] == counts[2]
 
@@ -265,7 +265,7 @@ def test_no_release_before_the_year_or_without_its_three_acts(values, name):
 
 
 def test_release_continued_with_reason(ready, meeting, office):
-    county_releases.fill(meeting, by=office)
+    county_releases.fill_releases(meeting, by=office)
     with pytest.raises(IntegrityError, match="release_continued_with_reason"), transaction.atomic():
         ReleaseItem.objects.update(
             decision="continued", decided_by=office, decided_at=datetime.datetime.now(datetime.UTC)

@@ -54,8 +54,8 @@ def all_cases():
 
 
 def follower_of(subject) -> str:
-    found = Follower.objects.filter(case=subject, ends_on=None).select_related("user").first()
-    return found.user.name if found else ""
+    follower = Follower.objects.filter(case=subject, ends_on=None).select_related("user").first()
+    return follower.user.name if follower else ""
 
 
 # ---- Handing over ----
@@ -160,7 +160,7 @@ def test_nobody_follows_where_the_follower_has_no_post(office, member):
 # ---- Pages ----
 def shown(client, user, **query) -> list[str]:
     response = pages.page(client, user, "screening:case-list", **query)
-    return [subject.household.head_name for subject in response.context["page"]]
+    return [row.case.household.head_name for row in response.context["page"]]
 
 
 @pytest.fixture
@@ -214,17 +214,17 @@ def test_the_page_of_a_case_of_a_meeting_names_it(
     homes = sittings.homes_of(1)
     sittings.submitted(round_2020q1, homes, office=office, director=director, village=village_cadre)
     meeting = sittings.held(sittings.planned(round_2020q1, by=office), by=office)
-    signing.sign(meeting, by=sittings.leader(), document=sittings.NUMBER)
+    signing.sign_meeting(meeting, by=sittings.leader(), document=sittings.NUMBER)
     subject = Case.objects.get()
     words = pages.words(pages.page(client, office, "screening:case-detail", subject.uuid))
-    for told in (
+    for line in (
         sittings.NUMBER,
         "农振宇",
         "县级审定，列为防贫对象 · 蓝志远",
         "全国系统录入",
         "第七条（一）2",
     ):
-        assert told in words, told
+        assert line in words, line
 
 
 def test_a_look_back_case_stands_on_the_list_with_its_take_over(client, office):
@@ -321,8 +321,8 @@ def test_each_count_opens_its_list(client, lit, office):
     words = pages.words(pages.page(client, office, "screening:lamp-board"))
     address = f"{reverse('households:household-list')}?township={factories.TOWNSHIP}&amp;lamp=red"
     assert address in words
-    found = pages.page(client, office, "households:household-list", township=factories.TOWNSHIP, lamp="red")
-    assert found.context["page"].count == 1
+    answer = pages.page(client, office, "households:household-list", township=factories.TOWNSHIP, lamp="red")
+    assert answer.context["page"].count == 1
 
 
 def test_city_and_region_see_counts_and_no_household(client, lit):

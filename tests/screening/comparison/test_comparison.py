@@ -6,8 +6,8 @@ from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import Conflict, NotAllowed
 from households.models import Case, Risk
+from screening.comparison import answering, confirming, proposal, readiness, submission
 from screening.comparison import compare as comparison
-from screening.comparison import proposal, verification
 from screening.lamps import colours as lamps
 from screening.models import Answer, Candidate, DepartmentInquiry, Lead, Round, Verification
 from screening.quarters import Quarter
@@ -67,8 +67,8 @@ def test_departments_are_asked_about_what_only_the_village_reported(compared, ho
 
 
 def test_every_candidate_and_task_has_its_first_record(compared):
-    born = StatusRecord.objects.filter(model="screening.candidate")
-    assert set(born.values_list("object_id", flat=True)) == set(
+    records = StatusRecord.objects.filter(model="screening.candidate")
+    assert set(records.values_list("object_id", flat=True)) == set(
         Candidate.objects.values_list("pk", flat=True)
     )
 
@@ -81,31 +81,31 @@ def test_comparing_again_changes_nothing(compared, office):
 
 def test_a_lead_that_comes_later_joins_at_once(compared, homes):
     quarter.online(compared, homes[4])
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     assert Candidate.objects.get(household=homes[4]).is_late
     assert Verification.objects.filter(household=homes[4]).exists()
 
 
 def test_the_other_side_coming_later_makes_it_consistent_and_ends_the_task(compared, homes, village_cadre):
     quarter.offline(compared, homes[2], by=village_cadre)
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     assert state_of(homes[2]) == ("consistent", "consistent")
     assert Verification.objects.get(household=homes[2]).state == "settled"
 
 
 def test_a_lead_gone_withdraws_the_candidate_and_brings_it_back(compared, homes):
     Lead.objects.filter(household=homes[2]).update(withdrawn_at="2020-03-20T00:00Z")
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     assert state_of(homes[2])[1] == "withdrawn"
     Lead.objects.filter(household=homes[2]).update(withdrawn_at=None)
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     assert state_of(homes[2])[1] == "to_verify"
     assert Verification.objects.get(household=homes[2]).state == "asked"
 
 
 def test_leads_before_the_comparison_wait_for_it(round_2020q1, homes):
     quarter.online(round_2020q1, homes[0])
-    comparison.leads_changed(round_2020q1)
+    comparison.join_new_leads(round_2020q1)
     assert not Candidate.objects.exists()
 
 
@@ -135,7 +135,7 @@ def test_a_lead_on_an_open_case_becomes_a_proposed_risk(
     risk = Risk.objects.get(case=case)
     assert (risk.subcriterion, risk.state) == (MEDICAL, "proposed")
     quarter.answered(home, by=village_cadre)
-    verification.settle(Verification.objects.filter(household=home), by=township_officer)
+    confirming.settle_tasks(Verification.objects.filter(household=home), by=township_officer)
     risk.refresh_from_db()
     assert risk.state == "open"
 
@@ -161,7 +161,7 @@ def test_only_true_and_cannot_bear_confirms(
     compared, homes, village_cadre, township_officer, given, state, self_coping
 ):
     quarter.answered(homes[2], given, by=village_cadre)
-    verification.settle(Verification.objects.filter(household=homes[2]), by=township_officer)
+    confirming.settle_tasks(Verification.objects.filter(household=homes[2]), by=township_officer)
     candidate = Candidate.objects.get(household=homes[2])
     assert (candidate.state, candidate.self_coping) == (state, self_coping)
     assert candidate.confirmed_by == township_officer
@@ -170,13 +170,13 @@ def test_only_true_and_cannot_bear_confirms(
 def test_cannot_tell_is_not_confirmed(compared, homes, village_cadre, township_officer):
     quarter.answered(homes[2], "unclear", by=village_cadre)
     with pytest.raises(Refused, match="查不清"):
-        verification.settle(Verification.objects.filter(household=homes[2]), by=township_officer)
+        confirming.settle_tasks(Verification.objects.filter(household=homes[2]), by=township_officer)
 
 
 def test_every_situation_wants_its_answer(compared, homes, village_cadre):
     task = Verification.objects.get(household=homes[1])
     with pytest.raises(Refused, match="住房危险"):
-        verification.answer(task, {MEDICAL: (Answer.CANNOT_BEAR, "")}, by=village_cadre)
+        answering.answer_task(task, {MEDICAL: (Answer.CANNOT_BEAR, "")}, by=village_cadre)
 
 
 def test_untrue_wants_words(compared, homes, village_cadre):
@@ -195,13 +195,13 @@ def test_kin_do_not_verify(round_2020q1, homes, office, village_cadre):
 def test_one_unanswered_household_refuses_the_whole_batch(compared, homes, village_cadre, township_officer):
     quarter.answered(homes[2], by=village_cadre)
     with pytest.raises(Refused, match="整批没有确认"):
-        verification.settle(Verification.objects.filter(round=compared), by=township_officer)
+        confirming.settle_tasks(Verification.objects.filter(round=compared), by=township_officer)
     assert not Candidate.objects.filter(state="confirmed").exists()
 
 
 def test_asked_again_the_household_is_open_again(compared, homes, village_cadre, township_officer):
     quarter.confirmed(homes[2], village=village_cadre, township=township_officer)
-    verification.ask_again(
+    confirming.ask_again(
         Verification.objects.filter(household=homes[2]), by=township_officer, reason="请补照片"
     )
     task = Verification.objects.get(household=homes[2])
@@ -212,14 +212,14 @@ def test_dismissed_by_the_township_with_a_reason(compared, homes, village_cadre,
     quarter.answered(homes[2], by=village_cadre)
     tasks = Verification.objects.filter(household=homes[2])
     with pytest.raises(Refused, match="理由"):
-        verification.dismiss(tasks, by=township_officer, reason="")
-    verification.dismiss(tasks, by=township_officer, reason="已有商业保险赔付")
+        confirming.dismiss_tasks(tasks, by=township_officer, reason="")
+    confirming.dismiss_tasks(tasks, by=township_officer, reason="已有商业保险赔付")
     assert state_of(homes[2])[1] == "dismissed"
 
 
 def test_a_dismissed_household_loses_its_red_lamp(compared, homes, village_cadre, township_officer):
     quarter.answered(homes[2], "copes", by=village_cadre)
-    verification.settle(Verification.objects.filter(household=homes[2]), by=township_officer)
+    confirming.settle_tasks(Verification.objects.filter(household=homes[2]), by=township_officer)
     for home in homes:
         home.refresh_from_db()
     assert [home.lamp for home in homes] == ["red", "red", "none", "red", "none"]
@@ -232,7 +232,7 @@ def test_a_foreign_township_settles_nothing(compared, homes, village_cadre):
     stranger = factories.user("other-town", Role.TOWNSHIP, "451228101000")
     quarter.answered(homes[2], by=village_cadre)
     with pytest.raises(OutOfScope):
-        verification.settle(Verification.objects.filter(household=homes[2]), by=stranger)
+        confirming.settle_tasks(Verification.objects.filter(household=homes[2]), by=stranger)
 
 
 # ---- The list and its submission ----
@@ -245,7 +245,7 @@ def test_only_consistent_or_confirmed_go_on_the_list(compared, homes, office):
 
 def test_submission_says_what_is_lacking(compared, homes, office, director):
     with pytest.raises(Refused, match="3 户核实没有办完，1 户一致或核实属实的没有列入建议名单，1 户资料不全"):
-        proposal.submit_round(compared, by=director)
+        submission.submit_round(compared, by=director)
 
 
 def settled(compared, homes, office, village, township):
@@ -259,8 +259,8 @@ def settled(compared, homes, office, village, township):
 def test_submitted_by_the_director_alone(compared, homes, office, director, village_cadre, township_officer):
     settled(compared, homes, office, village_cadre, township_officer)
     with pytest.raises(NotAllowed):
-        proposal.submit_round(compared, by=office)
-    proposal.submit_round(compared, by=director)
+        submission.submit_round(compared, by=office)
+    submission.submit_round(compared, by=director)
     assert (compared.state, compared.submitted_by) == ("submitted", director)
 
 
@@ -268,15 +268,15 @@ def test_above_the_line_words_are_needed(compared, homes, office, director, vill
     settled(compared, homes, office, village_cadre, township_officer)
     factories.income(homes[0], "90000", year=2020)
     with pytest.raises(Refused, match="1 户资料不全"):
-        proposal.submit_round(compared, by=director)
-    candidates = proposal.with_answers(proposal.with_income(Candidate.objects.filter(household=homes[0])))
+        submission.submit_round(compared, by=director)
+    candidates = readiness.with_answers(readiness.with_income(Candidate.objects.filter(household=homes[0])))
     proposal.ask_for_what_lacks(candidates.select_related("household"), compared, by=office)
     task = Verification.objects.get(household=homes[0])
     assert "高于收入参考线" in task.ask_words
-    verification.answer(
+    answering.answer_task(
         task, {MEDICAL: (Answer.CANNOT_BEAR, "")}, by=village_cadre, above_line_words="主要劳动力住院半年"
     )
-    proposal.submit_round(compared, by=director)
+    submission.submit_round(compared, by=director)
     assert compared.state == "submitted"
 
 
@@ -289,7 +289,7 @@ def test_carried_over_with_a_reason_comes_back_next_quarter(compared, homes, off
     again = Candidate.objects.get(round=following, household=homes[2])
     assert (again.state, again.previous.household_id) == ("to_verify", homes[2].pk)
     task = Verification.objects.get(round=following, household=homes[2])
-    assert verification.situations(task) == [MEDICAL]
+    assert answering.situations(task) == [MEDICAL]
 
 
 def test_a_deferred_household_that_says_nothing_changed_is_confirmed(
@@ -300,7 +300,7 @@ def test_a_deferred_household_that_says_nothing_changed_is_confirmed(
     comparison.compare_round(following, by=office)
     task = Verification.objects.get(round=following, household=homes[2])
     assert task.kind == "recheck"
-    verification.answer(task, {MEDICAL: (Answer.CANNOT_BEAR, "没有变化")}, by=village_cadre)
+    answering.answer_task(task, {MEDICAL: (Answer.CANNOT_BEAR, "没有变化")}, by=village_cadre)
     assert Candidate.objects.get(round=following, household=homes[2]).state == "confirmed"
 
 
@@ -315,13 +315,13 @@ def test_a_deferred_household_stays_lit_until_a_later_round_settles_it(
     following = open_round(county, Quarter(2020, 2), by=office)
     comparison.compare_round(following, by=office)
     tasks = Verification.objects.filter(round=following, household=homes[2])
-    verification.answer(tasks.get(), {MEDICAL: (Answer.COPES, "")}, by=village_cadre, words="已经出院")
-    verification.settle(tasks, by=township_officer)
+    answering.answer_task(tasks.get(), {MEDICAL: (Answer.COPES, "")}, by=village_cadre, words="已经出院")
+    confirming.settle_tasks(tasks, by=township_officer)
     homes[2].refresh_from_db()
     assert homes[2].lamp == "none"
 
 
 def test_nothing_found_is_determined_at_once(round_2020q1, office, director):
     comparison.compare_round(round_2020q1, by=office)
-    proposal.submit_round(round_2020q1, by=director)
+    submission.submit_round(round_2020q1, by=director)
     assert round_2020q1.state == "determined"

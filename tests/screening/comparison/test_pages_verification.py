@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from fangpin.accounts.roles import Role
 from screening.comparison import compare as comparison
-from screening.comparison import proposal
+from screening.comparison import readiness
 from screening.models import Candidate, DepartmentInquiry, Verification
 from tests import factories
 from tests.screening.rounds import pages, quarter
@@ -44,8 +44,8 @@ def task_of(home) -> Verification:
 
 def test_the_board_has_a_column_a_side(client, compared, office):
     words = pages.words(pages.page(client, office, "screening:candidate-board", compared.uuid))
-    for told in ("仅线上", "线上线下一致", "仅线下", *NAMES):
-        assert told in words
+    for line in ("仅线上", "线上线下一致", "仅线下", *NAMES):
+        assert line in words
     assert "户一致、风险不一致" not in words  # a column only where there is one
 
 
@@ -60,7 +60,7 @@ def test_the_board_costs_the_same_for_many(client, compared, office, village_cad
     for _ in range(8):
         home = factories.household()
         quarter.online(compared, home), quarter.offline(compared, home, by=village_cadre)
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     assert pages.queries(client, office, "screening:candidate-board", compared.uuid) == few
 
 
@@ -69,7 +69,7 @@ def test_the_list_costs_the_same_for_many(client, compared, office, village_cadr
     for _ in range(8):
         home = factories.household()
         quarter.online(compared, home), quarter.offline(compared, home, by=village_cadre)
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     assert pages.queries(client, office, "screening:candidate-list", compared.uuid) == few
 
 
@@ -87,14 +87,14 @@ def test_the_list_costs_the_same_for_many(client, compared, office, village_cadr
 def test_the_list_is_filtered(client, compared, office, query, names):
     client.force_login(office)
     response = client.get(reverse("screening:candidate-list", args=[compared.uuid]), query)
-    assert [candidate.household.head_name for candidate in response.context["page"]] == names
+    assert [row.candidate.household.head_name for row in response.context["page"]] == names
 
 
 def test_above_the_line_is_filtered_to_the_fen(client, compared, office, homes):
     homes[0].incomes.update(wages=500_000), homes[1].incomes.update(wages=500_001)
     client.force_login(office)
     response = client.get(reverse("screening:candidate-list", args=[compared.uuid]), {"above_line": "yes"})
-    assert [candidate.household.head_name for candidate in response.context["page"]] == ["陆凤娇"]
+    assert [row.candidate.household.head_name for row in response.context["page"]] == ["陆凤娇"]
 
 
 def test_the_village_answers_and_the_township_confirms(
@@ -121,7 +121,7 @@ def test_what_waits_for_the_reader_stands_first(
     township."""
     quarter.answered(homes[answered], by=village_cadre)
     listed = pages.page(client, request.getfixturevalue(reader), "screening:verification-list")
-    assert [task.household for task in listed.context["page"]] == [homes[2], homes[1]]
+    assert [row.task.household for row in listed.context["page"]] == [homes[2], homes[1]]
 
 
 def test_an_incomplete_answer_says_what_is_missing(client, compared, homes, village_cadre):
@@ -146,7 +146,7 @@ def test_a_foreign_task_among_the_ticked_refuses_all(
 ):
     far = factories.household(village=factories.OTHER_TOWNSHIP_VILLAGE)
     quarter.online(compared, far)
-    comparison.leads_changed(compared)
+    comparison.join_new_leads(compared)
     quarter.answered(homes[1], by=village_cadre)
     pick = [str(task_of(homes[1]).uuid), str(task_of(far).uuid)]
     response = post(client, township_officer, "verification-settle", pick=pick)
@@ -164,10 +164,10 @@ def test_a_household_without_income_is_asked_for_an_estimate(client, compared, h
         "income_heads": "3",
     }
     post(client, village_cadre, "verification-detail", task.uuid, **answer)
-    found = (
-        proposal.with_income(Candidate.objects.filter(household=homes[1])).select_related("household").get()
+    with_income = (
+        readiness.with_income(Candidate.objects.filter(household=homes[1])).select_related("household").get()
     )
-    income = proposal.income_of(found, 500_000)
+    income = readiness.income_of(with_income, 500_000)
     assert (income.per_head, income.source) == (400_000, "收入测算")
 
 

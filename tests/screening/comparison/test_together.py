@@ -9,7 +9,7 @@ from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from households.models import Case, Hamlet, Household
 from screening.comparison import compare as comparison
-from screening.comparison import hamlet_answers, verification
+from screening.comparison import confirming, hamlet_answers
 from screening.models import Answer, Candidate, FieldEntry, Lead, Verification, VerificationAnswer
 from screening.sweep import jobs
 from tests import factories
@@ -38,8 +38,8 @@ def compared(round_2020q1, office):
 
 
 def groups(user) -> list[tuple[str, str, int]]:
-    found = hamlet_answers.groups(Verification.objects.for_user(user))
-    return [(group.place, group.subject.code, len(group.tasks)) for group in found]
+    groups = hamlet_answers.groups(Verification.objects.for_user(user))
+    return [(group.place, group.subject.code, len(group.tasks)) for group in groups]
 
 
 def statements(work) -> int:
@@ -121,7 +121,7 @@ def test_group_is_of_what_is_asked_alike(compared, village_cadre, township_offic
     tasks = compared(*homes_of("弄怀屯", 5))
     back = Verification.objects.filter(pk__in=[task.pk for task in tasks.order_by("pk")[:2]])
     hamlet_answers.answer_together(back, "cannot_bear", by=village_cadre, words="没水")
-    verification.ask_again(back, by=township_officer, reason="请写清楚哪个水池")
+    confirming.ask_again(back, by=township_officer, reason="请写清楚哪个水池")
     assert sorted(groups(village_cadre)) == [("弄怀屯", WATER, 2), ("弄怀屯", WATER, 3)]
 
 
@@ -173,7 +173,7 @@ def test_answer_does_what_one_answer_does(compared, office, round_2020q1, villag
         for task in Verification.objects.all()
     }
     assert len(left) == 1
-    verification.settle(Verification.objects.all(), by=township_officer)
+    confirming.settle_tasks(Verification.objects.all(), by=township_officer)
     assert set(Candidate.objects.values_list("state", flat=True)) == {"confirmed"}
 
 

@@ -7,6 +7,8 @@ from django.db import connection, connections
 
 from households.models import Hamlet
 from screening.field import entries as field
+from screening.field import hamlets
+from screening.field.receiving import FieldConflict
 from screening.models import FieldEntry, HamletSignOff, Lead
 from tests import factories
 from tests.screening.field.doors import payload
@@ -47,7 +49,7 @@ def home(round_2020q1):
 
 def test_entry_sent_by_eight_at_once_has_one_effect(home, round_2020q1, village_cadre):
     sent = payload(round_2020q1, home, "housing.damaged", "water.dirty")
-    ends = together(lambda: field.take_entry(sent, by=village_cadre), 8)
+    ends = together(lambda: field.receive_entry(sent, by=village_cadre), 8)
     assert sorted(end.is_new for end in ends) == [False] * 7 + [True]
     assert len({end.reply for end in ends}) == 1
     assert FieldEntry.objects.count() == 1
@@ -55,7 +57,9 @@ def test_entry_sent_by_eight_at_once_has_one_effect(home, round_2020q1, village_
 
 
 def test_two_entries_of_a_household_at_once_are_two_reasons_of_one_lead(home, round_2020q1, village_cadre):
-    ends = together(lambda: field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre), 6)
+    ends = together(
+        lambda: field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre), 6
+    )
     assert all(end.is_new for end in ends)
     assert Lead.objects.get().reasons.count() == 6
 
@@ -70,6 +74,6 @@ def test_hamlet_signed_off_by_two_at_once_has_one_winner(home, round_2020q1, vil
         "participants": "蓝支书",
         "words": "",
     }
-    ends = together(lambda: field.sign_off(sent | {"uuid": next(numbers)}, by=village_cadre), 8)
+    ends = together(lambda: hamlets.sign_off_hamlet(sent | {"uuid": next(numbers)}, by=village_cadre), 8)
     assert sum(isinstance(end, HamletSignOff) for end in ends) == 1
-    assert sum(isinstance(end, field.FieldConflict) for end in ends) == 7
+    assert sum(isinstance(end, FieldConflict) for end in ends) == 7

@@ -268,5 +268,5 @@ def test_page_costs_the_same_for_many_households(client, homes, round_2020q1, vi
     few = pages.queries(client, village_cadre, *where)
     for _ in range(6):
         home = factories.household(hamlet=hamlet)
-        field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+        field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
     assert pages.queries(client, village_cadre, *where) == few <= 22

@@ -70,11 +70,11 @@ def test_home_leads_a_village_to_its_hamlets(client, home, round_2020q1, village
 
 def test_village_costs_the_same_for_many_entries(client, home, round_2020q1, village_cadre, hamlet):
     address = ("screening:field-village", round_2020q1.uuid, factories.VILLAGE)
-    field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+    field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
     few = pages.queries(client, village_cadre, *address)
     for _ in range(5):
         other = factories.household(hamlet=hamlet)
-        field.take_entry(payload(round_2020q1, other, "water.dirty", "housing.damaged"), by=village_cadre)
+        field.receive_entry(payload(round_2020q1, other, "water.dirty", "housing.damaged"), by=village_cadre)
     assert pages.queries(client, village_cadre, *address) == few <= 28
 
 
@@ -89,9 +89,9 @@ def test_picker_finds_by_name_and_by_hamlet(client, home, round_2020q1, village_
     factories.household(names=["蒙桂兰"])
     assert "蒙桂兰" in pages.words(client.get(address))
     assert "蒙桂兰" not in pages.words(client.get(address, {"hamlet": hamlet.pk}))
-    found = pages.words(client.post(address, {"q": "覃明"}))
-    assert "覃明德" in found
-    assert "蒙桂兰" not in found
+    answered = pages.words(client.post(address, {"q": "覃明"}))
+    assert "覃明德" in answered
+    assert "蒙桂兰" not in answered
 
 
 # ---- The entry ----
@@ -220,7 +220,7 @@ def test_sign_off_needs_the_tick(client, home, round_2020q1, village_cadre, haml
 
 def test_sheet_of_a_hamlet_has_a_line_a_household(client, home, round_2020q1, village_cadre, hamlet):
     factories.household(names=["蒙桂兰"], hamlet=hamlet)
-    field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+    field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
     answer = pages.page(client, village_cadre, "screening:hamlet-sheet", round_2020q1.uuid, hamlet.pk)
     boxes = {row["household"].head_name: row["boxes"] for row in answer.context["rows"]}
     assert boxes == {"覃明德": ["□", "□", "□", "有", "□", "□"], "蒙桂兰": ["□"] * 6}
@@ -233,7 +233,7 @@ def test_sheet_of_a_hamlet_has_a_line_a_household(client, home, round_2020q1, vi
 def test_progress_by_village_and_by_township(
     client, home, round_2020q1, village_cadre, township_officer, office
 ):
-    field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+    field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
     for user in (township_officer, office):
         answer = pages.page(client, user, "screening:field-progress", round_2020q1.uuid)
         line = next(line for line in answer.context["lines"] if line.hamlets)
@@ -251,17 +251,17 @@ def test_progress_costs_the_same_for_many_hamlets(client, home, round_2020q1, to
 
 
 def test_list_costs_the_same_for_many_entries(client, home, round_2020q1, village_cadre, office):
-    field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+    field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
     few = pages.queries(client, office, "screening:entry-list", state="")
     for _ in range(5):
-        field.take_entry(payload(round_2020q1, home, "water.dirty", "housing.damaged"), by=village_cadre)
+        field.receive_entry(payload(round_2020q1, home, "water.dirty", "housing.damaged"), by=village_cadre)
     assert pages.queries(client, office, "screening:entry-list", state="") == few <= 39
 
 
 @pytest.fixture
 def waiting(home, round_2020q1, village_cadre):
     Round.objects.update(state="submitted", submitted_at="2020-03-25T00:00Z")
-    entry = field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre).entry
+    entry = field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre).entry
     Round.objects.update(state="compared")
     return entry
 
@@ -294,7 +294,7 @@ def test_household_that_moved_away_keeps_its_name(client, waiting, village_cadre
 # ---- To do, panel, command ----
 def test_to_do_lines(home, round_2020q1, village_cadre, township_officer, office):
     sent = payload(round_2020q1, None, "water.dirty", village=factories.VILLAGE, newcomer={"name": "蒙新来"})
-    field.take_entry(sent, by=village_cadre)
+    field.receive_entry(sent, by=village_cadre)
 
     def lines(user):
         return {line.what: line for line in shell.todo_for(user)}
@@ -306,7 +306,7 @@ def test_to_do_lines(home, round_2020q1, village_cadre, township_officer, office
 
 
 def test_panel_of_the_household(home, round_2020q1, village_cadre, office):
-    field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+    field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
     for user, may_enter in ((village_cadre, True), (office, False)):
         panel = next(p for p in panels_for(home, user) if p.title == "入户排查记录")
         assert "水脏、有味，家里扛不住" in panel.html
@@ -314,7 +314,7 @@ def test_panel_of_the_household(home, round_2020q1, village_cadre, office):
 
 
 def test_lamp_says_where_it_comes_from(client, home, round_2020q1, village_cadre):
-    field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+    field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
     for address in (("households:household-detail", home.uuid), ("households:household-list",), ("home",)):
         assert "村级上报" in pages.words(pages.page(client, village_cadre, *address))
 
@@ -322,7 +322,7 @@ def test_lamp_says_where_it_comes_from(client, home, round_2020q1, village_cadre
 def test_leads_command_serves_the_village_reports(home, round_2020q1, village_cadre, capsys):
     import json
 
-    field.take_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
+    field.receive_entry(payload(round_2020q1, home, "water.dirty"), by=village_cadre)
     call_command("leads", "--county", "451228", "--quarter", "2020Q1", "--source", "offline", "--json")
     line = json.loads(capsys.readouterr().out)
     assert (line["household_no"], line["source"], line["subcriterion"]) == (
@@ -336,7 +336,7 @@ def test_leads_command_serves_the_village_reports(home, round_2020q1, village_ca
 def test_auditor_looking_at_an_entry_is_recorded(client, home, round_2020q1, village_cadre):
     from fangpin.common.models import AuditRow
 
-    entry = field.take_entry(payload(round_2020q1, home), by=village_cadre).entry
+    entry = field.receive_entry(payload(round_2020q1, home), by=village_cadre).entry
     auditor = factories.user("auditor", Role.AUDITOR, factories.COUNTY)
     pages.page(client, auditor, "screening:entry-detail", entry.uuid)
     assert AuditRow.objects.filter(act="entry_view", by=auditor, object_id=entry.pk).exists()
@@ -352,7 +352,7 @@ def test_export_holds_the_rows_of_the_filter_without_numbers(
     from fangpin.common import exports, jobs
     from fangpin.common.files import private_files
 
-    field.take_entry(payload(round_2020q1, home, "housing.damaged"), by=village_cadre)
+    field.receive_entry(payload(round_2020q1, home, "housing.damaged"), by=village_cadre)
     job = exports.start(exports.find("entries"), "state=attention", by=office)
     jobs.execute(job.pk)
     job.refresh_from_db()

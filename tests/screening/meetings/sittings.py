@@ -7,9 +7,9 @@ from django.utils import timezone
 from fangpin.accounts.roles import Role
 from households.models import Household
 from screening.comparison import compare as comparison
-from screening.comparison import proposal
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.comparison import proposal, submission
+from screening.meetings import agenda, decisions, planning, signing
+from screening.meetings import members as attendance
 from screening.models import AgendaItem, Candidate, Decision, Meeting, Round
 from tests import factories
 from tests.screening.rounds import quarter
@@ -40,11 +40,11 @@ def submitted(round: Round, homes: list[Household], *, office, director, village
         quarter.offline(round, home, by=village)
     comparison.compare_round(round, by=office)
     proposal.put_on_list(Candidate.objects.filter(round=round).eligible(), by=office)
-    return proposal.submit_round(round, by=director)
+    return submission.submit_round(round, by=director)
 
 
 def planned(round: Round, *, by, fill: bool = True, members=("蓝志远", "黄建华")) -> Meeting:
-    meeting = meetings.plan_meeting(
+    meeting = planning.plan_meeting(
         round,
         by=by,
         planned_for=timezone.now() - datetime.timedelta(hours=2),
@@ -52,29 +52,29 @@ def planned(round: Round, *, by, fill: bool = True, members=("蓝志远", "黄�
         chair="蓝志远",
         recorder="韦晓宁",
     )
-    meetings.set_members(meeting, [meetings.Person(name, "县政府", "副县长") for name in members], by=by)
+    attendance.set_members(meeting, [attendance.Person(name, "县政府", "副县长") for name in members], by=by)
     if fill:
-        meetings.fill_agenda(meeting, by=by)
+        agenda.fill_agenda(meeting, by=by)
     return meeting
 
 
 def items(meeting: Meeting, *homes: Household):
-    found = AgendaItem.objects.filter(meeting=meeting)
-    return found.filter(candidate__household__in=homes) if homes else found
+    chosen = AgendaItem.objects.filter(meeting=meeting)
+    return chosen.filter(candidate__household__in=homes) if homes else chosen
 
 
 def held(meeting: Meeting, *, by, declined=(), deferred=()) -> Meeting:
     """Every household taken in but those named."""
-    decisions.decide(items(meeting), Decision.APPROVED, by=by)
+    decisions.decide_items(items(meeting), Decision.APPROVED, by=by)
     if declined:
-        decisions.decide(items(meeting, *declined), Decision.DECLINED, by=by, reason="家里能解决")
+        decisions.decide_items(items(meeting, *declined), Decision.DECLINED, by=by, reason="家里能解决")
     if deferred:
-        decisions.decide(items(meeting, *deferred), Decision.DEFERRED, by=by, reason="等出院再看")
-    return decisions.hold(meeting, by=by)
+        decisions.decide_items(items(meeting, *deferred), Decision.DEFERRED, by=by, reason="等出院再看")
+    return decisions.hold_meeting(meeting, by=by)
 
 
 def registered(meeting: Meeting, *, by) -> Meeting:
-    return signing.register(
+    return signing.register_minutes(
         meeting, by=by, document=NUMBER, signer="蓝志远", signed_on=timezone.localdate(), scan=PDF
     )
 
@@ -84,4 +84,6 @@ def typed_back(meeting: Meeting) -> dict[str, int]:
 
 
 def confirmed(meeting: Meeting, *, by) -> Meeting:
-    return signing.confirm(meeting, by=by, document=NUMBER, signer="蓝志远", approved=typed_back(meeting))
+    return signing.confirm_minutes(
+        meeting, by=by, document=NUMBER, signer="蓝志远", approved=typed_back(meeting)
+    )

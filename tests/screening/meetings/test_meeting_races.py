@@ -12,8 +12,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common.models import StatusRecord
 from fangpin.common.refusals import Refused
 from households.models import Case
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, signing
 from screening.models import AgendaItem, Candidate, Meeting
 from screening.quarters import Quarter
 from screening.rounds.opening import open_round
@@ -62,57 +61,58 @@ def test_conflicting_decisions_have_one_winner_each(pool, listed, office):
     meeting = sittings.planned(listed, by=office)
     for item in meeting.items.all():
         rows, seen = AgendaItem.objects.filter(pk=item.pk), Meeting.objects.get().revision
-        told = raced(
+        answers = raced(
             pool,
-            lambda rows=rows, seen=seen: decisions.decide(rows, "approved", by=office, seen=seen),
-            lambda rows=rows, seen=seen: decisions.decide(
+            lambda rows=rows, seen=seen: decisions.decide_items(rows, "approved", by=office, seen=seen),
+            lambda rows=rows, seen=seen: decisions.decide_items(
                 rows, "declined", by=colleague, reason="能解决", seen=seen
             ),
         )
         item.refresh_from_db()
         winner, loser = (0, 1) if item.decision == "approved" else (1, 0)
-        assert told[winner] == ""
-        assert f"{item.decided_by.name}刚刚把" in told[loser]
-        assert item.get_decision_display() in told[loser]
+        assert answers[winner] == ""
+        assert f"{item.decided_by.name}刚刚把" in answers[loser]
+        assert item.get_decision_display() in answers[loser]
 
 
 def test_signing_and_taking_back_to_the_agenda_have_one_winner_each(pool, listed, office):
     leader = sittings.leader()
     for candidate in Candidate.objects.filter(round=listed)[: PAIRS // 2]:
         meeting = sittings.planned(listed, by=office, fill=False)
-        meetings.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk=candidate.pk))
+        agenda.fill_agenda(meeting, by=office, candidates=Candidate.objects.filter(pk=candidate.pk))
         sittings.held(meeting, by=office)
-        told = raced(
+        answers = raced(
             pool,
-            lambda meeting=meeting: signing.sign(Meeting.objects.get(pk=meeting.pk), by=leader),
-            lambda meeting=meeting: decisions.correct(
+            lambda meeting=meeting: signing.sign_meeting(Meeting.objects.get(pk=meeting.pk), by=leader),
+            lambda meeting=meeting: decisions.correct_meeting(
                 Meeting.objects.get(pk=meeting.pk), by=office, reason="再看看"
             ),
         )
         meeting.refresh_from_db()
         candidate.refresh_from_db()
         signed = meeting.state == "signed"
-        assert (told[0] == "", told[1] == "") == (signed, not signed)
-        assert ("已签发" if signed else "筹备中") in told[1 if signed else 0]
+        assert (answers[0] == "", answers[1] == "") == (signed, not signed)
+        assert ("已签发" if signed else "筹备中") in answers[1 if signed else 0]
         assert Case.objects.filter(household=candidate.household_id).count() == int(signed)
         if not signed:
-            decisions.cancel(meeting, by=office, reason="下次再议")
+            decisions.cancel_meeting(meeting, by=office, reason="下次再议")
 
 
 def test_one_meeting_signed_by_two_takes_effect_once(pool, listed, office):
     leaders = [sittings.leader(f"组长{n}", f"leader{n}") for n in range(2)]
     meeting = sittings.held(sittings.planned(listed, by=office), by=office)
-    told = raced(
-        pool, *(lambda by=by: signing.sign(Meeting.objects.get(pk=meeting.pk), by=by) for by in leaders)
+    answers = raced(
+        pool,
+        *(lambda by=by: signing.sign_meeting(Meeting.objects.get(pk=meeting.pk), by=by) for by in leaders),
     )
-    assert sorted(words == "" for words in told) == [False, True]
-    assert "刚刚已办理签发" in max(told)
+    assert sorted(words == "" for words in answers) == [False, True]
+    assert "刚刚已办理签发" in max(answers)
     assert Case.objects.count() == PAIRS
     assert StatusRecord.objects.filter(model="screening.candidate", transition="approve").count() == PAIRS
 
 
 def test_two_meetings_filled_at_once_share_no_household(pool, listed, office):
     both = [sittings.planned(listed, by=office, fill=False) for _ in range(2)]
-    raced(pool, *(lambda meeting=meeting: meetings.fill_agenda(meeting, by=office) for meeting in both))
+    raced(pool, *(lambda meeting=meeting: agenda.fill_agenda(meeting, by=office) for meeting in both))
     assert AgendaItem.objects.count() == PAIRS
     assert AgendaItem.objects.values("candidate").distinct().count() == PAIRS

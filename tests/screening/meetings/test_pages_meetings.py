@@ -202,9 +202,9 @@ def test_the_page_costs_the_same_for_many_households(client, round_2020q1, offic
             category="marginal",
             listed_at=round_2020q1.opened_at,
         )
-    from screening.meetings import planning as meetings
+    from screening.meetings import agenda
 
-    meetings.fill_agenda(meeting, by=office)
+    agenda.fill_agenda(meeting, by=office)
     assert pages.queries(client, office, "screening:meeting-detail", meeting.uuid) == few <= 58
 
 
@@ -212,7 +212,7 @@ def test_the_page_costs_the_same_for_many_households(client, round_2020q1, offic
 def test_one_page_tells_all_that_a_member_asks(client, meeting, office, homes):
     item = AgendaItem.objects.get(candidate__household=homes[0])
     words = pages.words(pages.page(client, office, "screening:agenda-detail", item.uuid))
-    for told in (
+    for line in (
         "3,000.00 元（2019 年台账）",
         "参考线及以下",
         "合规自付合计",
@@ -221,7 +221,7 @@ def test_one_page_tells_all_that_a_member_asks(client, meeting, office, homes):
         "家庭成员",
         "第 1 户，共 3 户",
     ):
-        assert told in words, told
+        assert line in words, line
     number = homes[0].members.first().id_number
     assert number not in words
 
@@ -298,12 +298,12 @@ def test_a_list_masks_numbers_and_carries_its_code(client, held, office, homes):
 
 def test_minutes_tell_the_decisions_and_the_counts_to_type_back(client, held, office):
     words = pages.words(pages.page(client, office, "screening:meeting-minutes", held.uuid))
-    for told in (
+    for line in (
         "同意纳入 2 户，其中脱贫监测户 0 户 0 人，边缘户 2 户 4 人",
         "家里能解决 1 户",
         "没有需要回避的情形",
     ):
-        assert told in words, told
+        assert line in words, line
 
 
 def test_the_sheet_has_a_line_for_each_and_some_more(client, meeting, office):

@@ -14,9 +14,8 @@ from fangpin.common.models import AuditRow, StatusRecord
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import NotAllowed
 from households.models import Case, CaseState, Follower, HelperAssignment, Household, Risk, RiskState
-from screening.comparison import proposal, verification
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.comparison import answering, confirming, submission
+from screening.meetings import agenda, decisions, signing
 from screening.models import Candidate, Lead, Meeting, NationalItem, Round, Verification
 from tests import factories
 from tests.screening.meetings import sittings
@@ -61,7 +60,7 @@ def state_of(home) -> str:
 # ---- Effects ----
 def test_decisions_take_effect(meeting, homes, office, leader):
     sittings.held(meeting, by=office, declined=homes[:1], deferred=homes[1:2])
-    signing.sign(meeting, by=leader)
+    signing.sign_meeting(meeting, by=leader)
     assert [state_of(home) for home in homes] == ["declined", "deferred", "approved"]
     assert (meeting.state, meeting.signed_by, meeting.way) == ("signed", leader, "in_person")
     assert Case.objects.get().household == homes[2]
@@ -70,7 +69,7 @@ def test_decisions_take_effect(meeting, homes, office, leader):
 def test_category_follows_the_registry_and_the_case_its_meeting(meeting, homes, office, leader):
     Candidate.objects.update(category="monitored")  # whatever stood there
     sittings.held(meeting, by=office)
-    signing.sign(meeting, by=leader)
+    signing.sign_meeting(meeting, by=leader)
     assert [home.cases.get().category for home in homes] == ["marginal", "marginal", "monitored"]
     for item in meeting.items.all():
         assert item.case.household_id == item.candidate.household_id
@@ -90,12 +89,12 @@ def test_risks_are_the_leads_that_stand_without_what_the_village_denied(
         quarter.HOUSING: ("untrue", "房子是好的"),
         quarter.DROPOUT: ("cannot_bear", ""),
     }
-    verification.answer(Verification.objects.get(), answers, by=village_cadre, words="看过")
-    verification.settle(Verification.objects.all(), by=township_officer)
+    answering.answer_task(Verification.objects.get(), answers, by=village_cadre, words="看过")
+    confirming.settle_tasks(Verification.objects.all(), by=township_officer)
     quarter.submitted(round_2020q1, office=office, director=director)
     gone.update(withdrawn_at=timezone.now())
     sittings.held(sitting := sittings.planned(round_2020q1, by=office), by=office)
-    signing.sign(sitting, by=leader)
+    signing.sign_meeting(sitting, by=leader)
     assert list(Risk.objects.values_list("subcriterion", "state", "words")) == [
         (quarter.MEDICAL, "open", "借了三万")
     ]
@@ -111,13 +110,13 @@ def test_a_household_of_an_earlier_round_keeps_its_situations(
         round_2020q1, homes[:1], office=office, director=director, village=village_cadre
     )
     meeting = sittings.held(sittings.planned(first, by=office), by=office, deferred=homes[:1])
-    signing.sign(meeting, by=leader)
+    signing.sign_meeting(meeting, by=leader)
     following = open_round(county, Quarter(2020, 2), by=office)
     quarter.comparison.compare_round(following, by=office)
     task = Verification.objects.get(round=following)
-    verification.answer(task, {quarter.MEDICAL: ("cannot_bear", "没变")}, by=village_cadre)
+    answering.answer_task(task, {quarter.MEDICAL: ("cannot_bear", "没变")}, by=village_cadre)
     quarter.submitted(following, office=office, director=director)
-    signing.sign(sittings.held(sittings.planned(following, by=office), by=office), by=leader)
+    signing.sign_meeting(sittings.held(sittings.planned(following, by=office), by=office), by=leader)
     assert list(Risk.objects.values_list("subcriterion", flat=True)) == [quarter.MEDICAL]
 
 
@@ -125,7 +124,7 @@ def test_followers_are_proposed_by_category_where_there_is_exactly_one(meeting, 
     helper = factories.user("helper", Role.HELPER, factories.COUNTY)
     HelperAssignment.objects.create(household=homes[2], user=helper, begins_on=datetime.date(2020, 1, 1))
     member = factories.user("team", Role.WORK_TEAM, factories.VILLAGE)
-    signing.sign(sittings.held(meeting, by=office), by=leader)
+    signing.sign_meeting(sittings.held(meeting, by=office), by=leader)
     followers = dict(Follower.objects.values_list("case__household", "user"))
     assert followers == {homes[0].pk: member.pk, homes[1].pk: member.pk, homes[2].pk: helper.pk}
 
@@ -133,21 +132,21 @@ def test_followers_are_proposed_by_category_where_there_is_exactly_one(meeting, 
 def test_of_two_work_team_members_none_is_proposed(meeting, homes, office, leader):
     for name in ("team1", "team2"):
         factories.user(name, Role.WORK_TEAM, factories.VILLAGE)
-    signing.sign(sittings.held(meeting, by=office), by=leader)
+    signing.sign_meeting(sittings.held(meeting, by=office), by=leader)
     assert not Follower.objects.exists()
 
 
 def test_one_whose_duty_has_ended_follows_nobody(meeting, office, leader):
     factories.user("team", Role.WORK_TEAM, factories.VILLAGE)
     Duty.objects.filter(user__username="team").update(ends_on="2020-01-01")
-    signing.sign(sittings.held(meeting, by=office), by=leader)
+    signing.sign_meeting(sittings.held(meeting, by=office), by=leader)
     assert not Follower.objects.exists()
 
 
 def test_the_national_system_hears_of_each_case_in_its_kind(meeting, homes, office, leader):
-    signing.sign(sittings.held(meeting, by=office, declined=homes[:1]), by=leader)
-    told = dict(NationalItem.objects.values_list("case__household", "kind"))
-    assert told == {homes[1].pk: "entry", homes[2].pk: "mark"}
+    signing.sign_meeting(sittings.held(meeting, by=office, declined=homes[:1]), by=leader)
+    kinds = dict(NationalItem.objects.values_list("case__household", "kind"))
+    assert kinds == {homes[1].pk: "entry", homes[2].pk: "mark"}
 
 
 def test_lamps_follow_at_once(meeting, homes, office, leader):
@@ -155,17 +154,17 @@ def test_lamps_follow_at_once(meeting, homes, office, leader):
 
     recompute_lamps(factories.COUNTY)
     assert set(Household.objects.values_list("lamp", flat=True)) == {"red"}
-    signing.sign(sittings.held(meeting, by=office, declined=homes[:1]), by=leader)
+    signing.sign_meeting(sittings.held(meeting, by=office, declined=homes[:1]), by=leader)
     assert [Household.objects.get(pk=home.pk).lamp for home in homes] == ["none", "yellow", "yellow"]
 
 
 def test_the_round_is_determined_with_the_last_household(listed, homes, office, leader):
     first = sittings.planned(listed, by=office, fill=False)
-    meetings.fill_agenda(first, by=office, candidates=Candidate.objects.filter(household=homes[0]))
-    signing.sign(sittings.held(first, by=office), by=leader)
+    agenda.fill_agenda(first, by=office, candidates=Candidate.objects.filter(household=homes[0]))
+    signing.sign_meeting(sittings.held(first, by=office), by=leader)
     assert Round.objects.get().state == "submitted"
     second = sittings.held(sittings.planned(listed, by=office), by=office, deferred=homes[1:])
-    signing.sign(second, by=leader)
+    signing.sign_meeting(second, by=leader)
     assert Round.objects.get().state == "determined"
 
 
@@ -178,9 +177,9 @@ def test_nothing_is_open_before_the_signature(meeting, office):
 # ---- Once, and in a constant number of statements ----
 def test_signed_twice_is_signed_once(meeting, homes, office, leader):
     sittings.held(meeting, by=office)
-    signing.sign(meeting, by=leader)
+    signing.sign_meeting(meeting, by=leader)
     with pytest.raises(Refused, match="蓝志远刚刚已办理签发"):
-        signing.sign(meeting, by=leader)
+        signing.sign_meeting(meeting, by=leader)
     approvals = StatusRecord.objects.filter(model="screening.candidate", transition="approve")
     assert approvals.count() == len(homes) == Case.objects.count() == NationalItem.objects.count()
     assert AuditRow.objects.filter(act="meeting_sign").count() == 1
@@ -188,7 +187,7 @@ def test_signed_twice_is_signed_once(meeting, homes, office, leader):
 
 def queries_to_sign(meeting, by) -> int:
     with CaptureQueriesContext(connection) as taken:
-        signing.sign(meeting, by=by)
+        signing.sign_meeting(meeting, by=by)
     return len(taken)
 
 
@@ -215,7 +214,7 @@ def test_the_preparer_does_not_sign(meeting, office):
     sittings.held(meeting, by=office)
     both = factories.user("office", Role.LEADING_GROUP, factories.COUNTY)
     with pytest.raises(Refused, match="您筹备了这次审定会"):
-        signing.sign(meeting, by=both)
+        signing.sign_meeting(meeting, by=both)
 
 
 def test_nor_does_a_colleague_who_held_it(meeting, office):
@@ -223,7 +222,7 @@ def test_nor_does_a_colleague_who_held_it(meeting, office):
     sittings.held(meeting, by=colleague)
     both = factories.user("office2", Role.LEADING_GROUP, factories.COUNTY)
     with pytest.raises(Refused, match="您筹备了这次审定会"):
-        signing.sign(meeting, by=both)
+        signing.sign_meeting(meeting, by=both)
 
 
 @pytest.mark.parametrize("who", ["village", "township", "corrector"])
@@ -239,14 +238,14 @@ def test_who_verified_a_household_does_not_sign(
     meeting = sittings.held(sittings.planned(round_2020q1, by=office), by=office)
     promoted = factories.user(who, Role.LEADING_GROUP, factories.COUNTY)
     with pytest.raises(Refused, match="1 户是您核实或确认的"):
-        signing.sign(meeting, by=promoted)
+        signing.sign_meeting(meeting, by=promoted)
 
 
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.SECRETARY])
 def test_only_the_leading_group_signs_in_person(meeting, office, role):
     sittings.held(meeting, by=office)
     with pytest.raises(Refused, match="领导小组成员"):
-        signing.sign(meeting, by=factories.user("somebody", role, factories.COUNTY))
+        signing.sign_meeting(meeting, by=factories.user("somebody", role, factories.COUNTY))
 
 
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.TOWNSHIP, Role.AUDITOR, Role.INFORMATION])
@@ -254,13 +253,13 @@ def test_no_other_role_signs(meeting, office, role):
     place = factories.TOWNSHIP if role == Role.TOWNSHIP else factories.COUNTY
     sittings.held(meeting, by=office)
     with pytest.raises(Refused, match="您当前的岗位"):
-        signing.sign(meeting, by=factories.user("somebody", role, place))
+        signing.sign_meeting(meeting, by=factories.user("somebody", role, place))
 
 
 def test_another_countys_leading_group_does_not_sign(meeting, office):
     sittings.held(meeting, by=office)
     with pytest.raises(Refused, match="您当前的岗位"):
-        signing.sign(meeting, by=factories.user("x", Role.LEADING_GROUP, factories.OTHER_COUNTY))
+        signing.sign_meeting(meeting, by=factories.user("x", Role.LEADING_GROUP, factories.OTHER_COUNTY))
 
 
 def test_the_database_keeps_the_three_apart(meeting, office, secretary):
@@ -300,7 +299,7 @@ def test_the_office_does_not_register(meeting, office):
 
 def test_brackets_and_blanks_of_the_number_do_not_matter(meeting, office, secretary, director):
     sittings.registered(sittings.held(meeting, by=office), by=secretary)
-    signing.confirm(
+    signing.confirm_minutes(
         meeting,
         by=director,
         document="都扶领发[2020] ５号",
@@ -311,7 +310,7 @@ def test_brackets_and_blanks_of_the_number_do_not_matter(meeting, office, secret
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "words"),
     [
         ({"document": "都扶领发〔2020〕6号"}, "文号"),
         ({"signer": "黄建华"}, "签发人"),
@@ -319,20 +318,20 @@ def test_brackets_and_blanks_of_the_number_do_not_matter(meeting, office, secret
         ({"approved": {"451228101000": 1}}, "乡镇"),
     ],
 )
-def test_what_is_typed_back_must_agree(meeting, office, secretary, director, changed, told):
+def test_what_is_typed_back_must_agree(meeting, office, secretary, director, changed, words):
     sittings.registered(sittings.held(meeting, by=office), by=secretary)
     typed = {
         "document": sittings.NUMBER,
         "signer": "蓝志远",
         "approved": sittings.typed_back(meeting),
     } | changed
-    with pytest.raises(Refused, match=f"与系统不一致：.*{told}"):
-        signing.confirm(meeting, by=director, **typed)
+    with pytest.raises(Refused, match=f"与系统不一致：.*{words}"):
+        signing.confirm_minutes(meeting, by=director, **typed)
     assert Meeting.objects.get().state == "held"
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "words"),
     [
         ({"document": " "}, "文号和签发人"),
         ({"signed_on": datetime.date(2999, 1, 1)}, "晚于今天"),
@@ -340,7 +339,7 @@ def test_what_is_typed_back_must_agree(meeting, office, secretary, director, cha
         ({"scan": b"MZ"}, "PDF、JPG 或 PNG"),
     ],
 )
-def test_what_is_registered_must_make_sense(meeting, office, secretary, changed, told):
+def test_what_is_registered_must_make_sense(meeting, office, secretary, changed, words):
     sittings.held(meeting, by=office)
     given = {
         "document": sittings.NUMBER,
@@ -348,14 +347,14 @@ def test_what_is_registered_must_make_sense(meeting, office, secretary, changed,
         "signed_on": timezone.localdate(),
         "scan": sittings.PDF,
     } | changed
-    with pytest.raises(Refused, match=told):
-        signing.register(meeting, by=secretary, **given)
+    with pytest.raises(Refused, match=words):
+        signing.register_minutes(meeting, by=secretary, **given)
 
 
 def test_registered_papers_are_not_signed_in_person_besides(meeting, office, secretary, leader):
     sittings.registered(sittings.held(meeting, by=office), by=secretary)
     with pytest.raises(Refused, match="苏会务已凭签发的纪要登记"):
-        signing.sign(meeting, by=leader)
+        signing.sign_meeting(meeting, by=leader)
     sittings.confirmed(meeting, by=leader)
     assert meeting.way == "registered"
 
@@ -371,15 +370,15 @@ def test_a_second_registration_by_somebody_else_is_told(meeting, office, secreta
 def again(meeting, listed, homes, office, leader):
     """One taken in, one declined, one deferred; all three before a second meeting."""
     sittings.held(meeting, by=office, declined=homes[1:2], deferred=homes[2:])
-    signing.sign(meeting, by=leader)
+    signing.sign_meeting(meeting, by=leader)
     second = sittings.planned(listed, by=office)
     assert second.items.count() == 0
-    meetings.fill_agenda(second, by=office, candidates=Candidate.objects.filter(round=listed))
+    agenda.fill_agenda(second, by=office, candidates=Candidate.objects.filter(round=listed))
     return second
 
 
 def decide(meeting, home, decision):
-    decisions.decide(
+    decisions.decide_items(
         sittings.items(meeting, home),
         decision,
         by=sittings_office(),
@@ -398,7 +397,7 @@ def test_a_later_meeting_takes_back_and_takes_in(again, homes, office, leader):
     decide(again, homes[0], "declined")
     decide(again, homes[1], "approved")
     decide(again, homes[2], "approved")
-    signing.sign(decisions.hold(again, by=office), by=leader)
+    signing.sign_meeting(decisions.hold_meeting(again, by=office), by=leader)
     assert [home.cases.get().state for home in homes] == [CaseState.REVOKED, "active", "active"]
     (item,) = NationalItem.objects.filter(case__household=homes[0])
     assert (item.kind, item.state) == ("entry", "lapsed")  # the national system never had it
@@ -411,7 +410,7 @@ def test_what_a_later_meeting_leaves_as_it_was_gets_no_second_record(again, home
     decide(again, homes[1], "declined")
     decide(again, homes[2], "deferred")
     before = StatusRecord.objects.filter(model="screening.candidate").count()
-    signing.sign(decisions.hold(again, by=office), by=leader)
+    signing.sign_meeting(decisions.hold_meeting(again, by=office), by=leader)
     assert StatusRecord.objects.filter(model="screening.candidate").count() == before
     assert Case.objects.count() == 1
 
@@ -425,10 +424,10 @@ def test_a_revoked_household_may_be_taken_in_anew(again, listed, homes, office, 
     decide(again, homes[0], "declined")
     decide(again, homes[1], "declined")
     decide(again, homes[2], "declined")
-    signing.sign(decisions.hold(again, by=office), by=leader)
+    signing.sign_meeting(decisions.hold_meeting(again, by=office), by=leader)
     third = sittings.planned(listed, by=office)
-    meetings.fill_agenda(third, by=office, candidates=Candidate.objects.filter(household=homes[0]))
-    signing.sign(sittings.held(third, by=office), by=leader)
+    agenda.fill_agenda(third, by=office, candidates=Candidate.objects.filter(household=homes[0]))
+    signing.sign_meeting(sittings.held(third, by=office), by=leader)
     assert list(homes[0].cases.order_by("pk").values_list("state", flat=True)) == ["revoked", "active"]
 
 
@@ -438,8 +437,8 @@ def test_what_has_gone_into_the_next_round_is_decided_there(again, listed, homes
 
     following = open_round(county, Quarter(2020, 2), by=office)
     quarter.comparison.compare_round(following, by=office)
-    meetings.take_off_agenda(sittings.items(again), by=office)
-    assert {c.household for c in meetings.available_again(again)} == set(homes[:2])
+    agenda.remove_from_agenda(sittings.items(again), by=office)
+    assert {c.household for c in agenda.available_again(again)} == set(homes[:2])
 
 
 def test_only_the_leading_group_may_move_a_candidate_to_approved(listed, office):
@@ -451,4 +450,4 @@ def test_only_the_leading_group_may_move_a_candidate_to_approved(listed, office)
 
 def test_the_list_is_not_taken_back_once_a_meeting_has_it(meeting, listed, director):
     with pytest.raises(Refused, match="审定会议程"):
-        proposal.take_back(listed, by=director, reason="补一户")
+        submission.withdraw_submission(listed, by=director, reason="补一户")

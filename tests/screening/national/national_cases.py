@@ -6,7 +6,9 @@ import itertools
 from fangpin.accounts import tokens
 from households.models import Case
 from screening.models import NationalItem
+from screening.national import acknowledgements
 from screening.national import items as national
+from screening.national.acknowledgements import Answer
 from tests import factories
 
 DAY = datetime.date(2020, 3, 30)
@@ -31,7 +33,7 @@ def offered(count: int, *, by, status: str = "ordinary", **fields) -> list[Natio
 
 def acknowledged(*, by, status: str = "ordinary", **fields) -> NationalItem:
     item = offered(1, by=by, status=status, **fields)[0]
-    national.take_answers([national.Answer(str(item.uuid), number())], by=by)
+    acknowledgements.record_answers([Answer(str(item.uuid), number())], by=by)
     item.refresh_from_db()
     return item
 

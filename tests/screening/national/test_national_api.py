@@ -30,7 +30,7 @@ def caller(client, machine):
     return cases.Caller(client, machine)
 
 
-def told(answer) -> list[int]:
+def cursors(answer) -> list[int]:
     assert answer.status_code == 200, answer.content.decode()
     return [change["cursor"] for change in answer.json()["changes"]]
 
@@ -57,10 +57,10 @@ def test_changes_come_in_order_page_by_page(caller, office):
 
 def test_asking_again_tells_the_same_until_it_is_answered(caller, office):
     cases.items(2, by=office)
-    assert told(caller.changes()) == told(caller.changes()) == [1, 2]
+    assert cursors(caller.changes()) == cursors(caller.changes()) == [1, 2]
     uuid = caller.changes().json()["changes"][0]["uuid"]
     caller.acknowledge({"uuid": uuid, "national_number": "451228001"})
-    assert told(caller.changes()) == [2]
+    assert cursors(caller.changes()) == [2]
 
 
 def test_an_entry_tells_every_member_and_a_mark_the_head(caller, office):
@@ -75,7 +75,7 @@ def test_an_entry_tells_every_member_and_a_mark_the_head(caller, office):
 
 def test_another_countys_changes_are_neither_told_nor_given_out(caller, office):
     cases.items(1, by=office, village=factories.OTHER_COUNTY_VILLAGE)
-    assert told(caller.changes()) == []
+    assert cursors(caller.changes()) == []
     assert NationalItem.objects.get().state == ItemState.PENDING
 
 
@@ -140,8 +140,8 @@ def test_an_item_that_was_not_given_out_can_not_be_answered(caller, office):
 def test_an_answer_to_an_earlier_offer_is_a_conflict(caller, office):
     (item,) = cases.offered(1, by=caller.user)
     caller.acknowledge({"uuid": str(item.uuid), "error": "年龄不符"})
-    national.correct(NationalItem.objects.filter(pk=item.pk), by=office)
-    assert told(caller.changes(item.cursor)) == [item.cursor + 1]
+    national.correct_items(NationalItem.objects.filter(pk=item.pk), by=office)
+    assert cursors(caller.changes(item.cursor)) == [item.cursor + 1]
     late = {"uuid": str(item.uuid), "cursor": item.cursor, "national_number": "4512280001"}
     assert is_problem(caller.acknowledge(late), 409, "conflict")
 

@@ -45,7 +45,7 @@ import sys, time
 import django; django.setup()
 from django.db import transaction
 from fangpin.accounts.models import User
-from tests.screening import national_cases as cases
+from tests.screening.national import national_cases as cases
 maker = User.objects.get(username="maker")
 maker.act_in(maker.duties.select_related("division", "department").get())
 for line in sys.stdin:
@@ -134,13 +134,13 @@ def place(site, tmp_path):
             stderr=log,
         )
     try:
-        found = Place(made, f"http://127.0.0.1:{port}", "", tmp_path)
-        found.token = _done(found.script(PREPARE)).strip()
+        site = Place(made, f"http://127.0.0.1:{port}", "", tmp_path)
+        site.token = _done(site.script(PREPARE)).strip()
         handler = tmp_path / "enter"
         handler.write_text(HANDLER.format(entered=tmp_path / "entered"))
         handler.chmod(0o700)
-        _wait(f"{found.address}/healthz")
-        yield found
+        _wait(f"{site.address}/healthz")
+        yield site
     finally:
         server.kill()
         server.wait()

@@ -11,8 +11,9 @@ from households.models import Case, Hamlet, Household, Member, Risk
 from households.registry.taking_in import registry_changed
 from screening import tasks
 from screening.models import ItemKind, ItemState, NationalItem
+from screening.national import acknowledgements, missing, register
 from screening.national import items as national
-from screening.national import register
+from screening.national.acknowledgements import Answer
 from tests import factories
 from tests.screening.national import national_cases as cases
 
@@ -111,7 +112,7 @@ def test_contents_are_made_in_a_constant_number_of_queries(officer, django_asser
 
 
 def test_a_whole_household_lacks_nothing(officer):
-    assert national.missing_fields(whole()) == []
+    assert missing.missing_fields(whole()) == []
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_what_a_member_lacks_is_told_by_name(officer, field, value, word):
     home = whole()
     member = home.members.last()
     Member.objects.filter(pk=member.pk).update(**{field: value})
-    assert national.missing_fields(home) == [f"{member.name}：{word}"]
+    assert missing.missing_fields(home) == [f"{member.name}：{word}"]
 
 
 @pytest.mark.parametrize(
@@ -138,14 +139,14 @@ def test_what_a_household_lacks_is_told(officer, field, value):
     home = whole()
     setattr(home, field, value)
     home.save()
-    (line,) = national.missing_fields(home)
+    (line,) = missing.missing_fields(home)
     assert line.startswith("本户：")
 
 
 def test_of_a_monitored_household_the_members_are_not_asked(officer):
     home = whole("lifted")
     home.members.update(education="", health="", labour="")
-    assert national.missing_fields(home) == []
+    assert missing.missing_fields(home) == []
 
 
 def test_a_child_needs_no_labour_skill_and_a_pupil_no_education(officer):
@@ -153,7 +154,7 @@ def test_a_child_needs_no_labour_skill_and_a_pupil_no_education(officer):
     child = home.members.last()
     young = datetime.date.today() - datetime.timedelta(days=9 * 365)
     Member.objects.filter(pk=child.pk).update(birth_date=young, labour="", education="", student="primary")
-    assert national.missing_fields(home) == []
+    assert missing.missing_fields(home) == []
 
 
 def test_a_whole_list_is_checked_in_two_queries(officer, django_assert_num_queries):
@@ -161,7 +162,7 @@ def test_a_whole_list_is_checked_in_two_queries(officer, django_assert_num_queri
         home = whole()
         home.members.update(health="")
     with django_assert_num_queries(2):
-        assert len(national.missing_of(Household.objects.all())) == 8
+        assert len(missing.missing_of(Household.objects.all())) == 8
 
 
 # --- corrections ------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ def held(officer, status: str = "ordinary") -> NationalItem:
     """An item that the system acknowledged."""
     (item,) = national.create_items([case_of(whole(status)).pk], by=officer)
     national.offer(NationalItem.objects.filter(pk=item.pk), by=officer)
-    national.take_answers([national.Answer(str(item.uuid), cases.number())], by=officer)
+    acknowledgements.record_answers([Answer(str(item.uuid), cases.number())], by=officer)
     item.refresh_from_db()
     return item
 
@@ -191,7 +192,7 @@ def test_a_change_in_the_registry_becomes_one_correction(officer, status):
     item.case.household.members.filter(relation="head").update(health="长期慢性病")
     assert national.propose_corrections(factories.COUNTY) == 1
     assert national.propose_corrections(factories.COUNTY) == 0
-    made = national.take(correction(item), by=officer)
+    made = national.reveal_item(correction(item), by=officer)
     (change,) = made.payload["changes"]
     assert (change["field"], change["old"], change["new"]) == ("健康状况", "健康", "长期慢性病")
 
@@ -203,7 +204,7 @@ def test_who_came_and_who_left_is_told(officer):
     Member.objects.filter(pk=left.pk).update(removed_on=datetime.date.today())
     factories.member(home, datetime.date(2019, 5, 1), name="韦新生", **WHOLE)
     national.propose_corrections(factories.COUNTY)
-    changes = national.take(correction(item), by=officer).payload["changes"]
+    changes = national.reveal_item(correction(item), by=officer).payload["changes"]
     assert {(c["person"], c["new"]) for c in changes} == {("韦新生", "增加"), (left.name, "减少")}
 
 
@@ -221,12 +222,12 @@ def test_after_a_correction_is_acknowledged_only_later_changes_count(officer):
     item = held(officer)
     item.case.household.members.update(health="残疾")
     national.propose_corrections(factories.COUNTY)
-    made = national.take(correction(item), by=officer)
-    national.take_answers([national.Answer(str(made.uuid))], by=officer)
+    made = national.reveal_item(correction(item), by=officer)
+    acknowledgements.record_answers([Answer(str(made.uuid))], by=officer)
     assert national.propose_corrections(factories.COUNTY) == 0
     item.case.household.members.update(labour="weak")
     assert tasks.propose_national_corrections() == 1
-    fields = {c["field"] for c in national.take(correction(item), by=officer).payload["changes"]}
+    fields = {c["field"] for c in national.reveal_item(correction(item), by=officer).payload["changes"]}
     assert fields == {"劳动技能"}
 
 
@@ -256,7 +257,7 @@ def test_corrections_are_found_in_a_constant_number_of_queries(officer, django_a
 
 def test_a_household_with_a_number_of_ours_takes_that_of_the_national_system(officer):
     (item,) = cases.offered(1, by=officer, own_number=True)
-    national.take_answers([national.Answer(str(item.uuid), "451228009999")], by=officer)
+    acknowledgements.record_answers([Answer(str(item.uuid), "451228009999")], by=officer)
     home = Household.objects.get(pk=item.case.household_id)
     assert (home.number, home.own_number) == ("451228009999", False)
     assert AuditRow.objects.get(act="registry_change").details["number"][1] == "451228009999"
@@ -266,7 +267,7 @@ def test_a_number_that_another_household_of_the_registry_has_is_a_conflict(offic
     other = factories.household(number="451228009999")
     (item,) = cases.offered(1, by=officer, own_number=True)
     with pytest.raises(Conflict):
-        national.take_answers([national.Answer(str(item.uuid), other.number)], by=officer)
+        acknowledgements.record_answers([Answer(str(item.uuid), other.number)], by=officer)
 
 
 # --- withdrawals ------------------------------------------------------------------------------------

@@ -9,7 +9,9 @@ from django.db import connection, transaction
 
 from fangpin.accounts.roles import Role
 from screening.models import NationalItem
+from screening.national import acknowledgements
 from screening.national import items as national
+from screening.national.acknowledgements import Answer
 from tests import factories
 from tests.screening.national import national_cases as cases
 
@@ -110,7 +112,7 @@ def test_two_answers_at_once_have_one_winner(machine, office):
 
         def answer(number, item=item, results=results):
             try:
-                taken = national.take_answers([national.Answer(str(item.uuid), number)], by=machine)
+                taken = acknowledgements.record_answers([Answer(str(item.uuid), number)], by=machine)
                 results.append(taken.acknowledged)
             except national.Conflict:
                 results.append("conflict")

@@ -16,8 +16,9 @@ from fangpin.common.models import AuditRow, Job
 from households.models import Member
 from households.panels import panels_for
 from screening.models import AnswerSheet, Candidate, ItemState, NationalItem
+from screening.national import acknowledgements, register
 from screening.national import items as national
-from screening.national import register
+from screening.national.acknowledgements import Answer
 from tests import factories
 from tests.screening.national import national_cases as cases
 from tests.screening.rounds import pages
@@ -37,8 +38,8 @@ def officer():
 
 
 def shown(client, user, **query) -> list[str]:
-    found = pages.page(client, user, "screening:national-list", **query).context["page"]
-    return [item.case.household.head_name for item in found]
+    rows = pages.page(client, user, "screening:national-list", **query).context["page"]
+    return [row.item.case.household.head_name for row in rows]
 
 
 def post(client, user, item, act: str, **data):
@@ -164,7 +165,7 @@ def test_a_number_of_another_household_is_told_beside_the_field(client, officer)
 
 def test_answered_by_somebody_else_in_the_meantime_is_told(client, officer):
     (item,) = cases.offered(1, by=officer)
-    national.take_answers([national.Answer(str(item.uuid), "451228000001")], by=officer)
+    acknowledgements.record_answers([Answer(str(item.uuid), "451228000001")], by=officer)
     answer = post(client, officer, item, "answer", outcome="done", national_number=NUMBER)
     assert answer.status_code == 302 and "已经登记了别的回执" in item_page(client, officer, item)
     item.refresh_from_db()
@@ -173,7 +174,7 @@ def test_answered_by_somebody_else_in_the_meantime_is_told(client, officer):
 
 def test_a_refused_item_is_corrected_and_taken_with_its_new_content(client, officer, office):
     (item,) = cases.offered(1, by=officer)
-    national.take_answers([national.Answer(str(item.uuid), error="健康状况有误")], by=officer)
+    acknowledgements.record_answers([Answer(str(item.uuid), error="健康状况有误")], by=officer)
     assert "健康状况有误" in item_page(client, office, item)
     item.case.household.members.update(health="残疾")
     post(client, office, item, "correct", words="已改健康状况")
@@ -349,7 +350,7 @@ def test_the_officer_is_told_what_waits_and_what_came_back(officer):
     cases.items(1, by=officer, status="lifted", phone="19900000001")
     cases.items(2, by=officer, members=2)
     (item,) = cases.offered(1, by=officer)
-    national.take_answers([national.Answer(str(item.uuid), error="号码不符")], by=officer)
+    acknowledgements.record_answers([Answer(str(item.uuid), error="号码不符")], by=officer)
     lines = about(officer)
     assert lines["标注"] == "脱贫监测户 1 户待标注"
     assert lines["录入"] == "边缘户 2 户 4 人待录入"
@@ -360,7 +361,7 @@ def test_the_officer_is_told_what_waits_and_what_came_back(officer):
 def test_the_office_is_told_what_came_back(officer, office):
     (item,) = cases.offered(1, by=officer)
     assert "国家系统退回" not in about(office)
-    national.take_answers([national.Answer(str(item.uuid), error="号码不符")], by=officer)
+    acknowledgements.record_answers([Answer(str(item.uuid), error="号码不符")], by=officer)
     assert about(office)["国家系统退回"] == "1 户：号码不符"
 
 

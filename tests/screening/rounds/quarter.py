@@ -3,8 +3,8 @@
 from fangpin.common.transitions import move
 from households.models import Household
 from screening import criteria
+from screening.comparison import answering, confirming, proposal, submission
 from screening.comparison import compare as comparison
-from screening.comparison import proposal, verification
 from screening.models import Candidate, EntryRisk, FieldEntry, Lead, LeadReason, Round, Verification
 from screening.models.field import Answer
 
@@ -67,13 +67,13 @@ def offline(round: Round, home: Household, code: str = MEDICAL, *, by, is_kin: b
 
 def answered(home: Household, given: str = Answer.CANNOT_BEAR, *, by, words: str = "看过") -> Verification:
     task = Verification.objects.get(household=home)
-    answers = dict.fromkeys(verification.situations(task), (given, words))
-    return verification.answer(task, answers, by=by, words=words)
+    answers = dict.fromkeys(answering.situations(task), (given, words))
+    return answering.answer_task(task, answers, by=by, words=words)
 
 
 def confirmed(home: Household, *, village, township) -> Candidate:
     answered(home, by=village)
-    verification.settle(Verification.objects.filter(household=home), by=township)
+    confirming.settle_tasks(Verification.objects.filter(household=home), by=township)
     return Candidate.objects.get(household=home)
 
 
@@ -82,7 +82,7 @@ def submitted(round: Round, *, office, director) -> Round:
     eligible = Candidate.objects.filter(round=round).eligible().filter(listed_at=None)
     if eligible.exists():
         proposal.put_on_list(eligible, by=office)
-    return proposal.submit_round(round, by=director)
+    return submission.submit_round(round, by=director)
 
 
 __all__ = [

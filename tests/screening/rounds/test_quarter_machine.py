@@ -14,11 +14,10 @@ from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.common.refusals import Refused
 from households.models import Case
+from screening.comparison import answering, confirming, proposal, submission
 from screening.comparison import compare as comparison
-from screening.comparison import proposal, verification
 from screening.lamps import colours as lamps
-from screening.meetings import decisions, signing
-from screening.meetings import planning as meetings
+from screening.meetings import agenda, decisions, members, planning, signing
 from screening.models import (
     Answer,
     Candidate,
@@ -44,8 +43,8 @@ WHO = st.sampled_from(
 
 def decided(meeting: Meeting, decision: str, *, by) -> None:
     reason = "" if decision == "approved" else "材料不足"
-    decisions.decide(meeting.items.all(), decision, by=by, reason=reason)
-    decisions.hold(meeting, by=by)
+    decisions.decide_items(meeting.items.all(), decision, by=by, reason=reason)
+    decisions.hold_meeting(meeting, by=by)
 
 
 class Quarterly(RuleBasedStateMachine):
@@ -112,7 +111,7 @@ class Quarterly(RuleBasedStateMachine):
             quarter.online(self.round, home, code)
         else:
             quarter.offline(self.round, home, code, by=self.people["village"])
-        comparison.leads_changed(self.round)
+        comparison.join_new_leads(self.round)
         lamps.recompute_lamps(factories.COUNTY)  # as the sweep and the intake do
 
     @rule(who=WHO)
@@ -123,25 +122,26 @@ class Quarterly(RuleBasedStateMachine):
     def answer(self, who, home, given):
         task = Verification.objects.filter(household=self.homes[home]).first()
         if task is not None:
-            answers = dict.fromkeys(verification.situations(task), (given, "看过"))
+            answers = dict.fromkeys(answering.situations(task), (given, "看过"))
             self.attempt(
-                lambda: verification.answer(task, answers, by=self.person(who, "village"), words="看过")
+                lambda: answering.answer_task(task, answers, by=self.person(who, "village"), words="看过")
             )
 
     @rule(who=WHO)
     def settle(self, who):
         tasks = Verification.objects.filter(state=VerificationState.ANSWERED)
-        self.attempt(lambda: verification.settle(tasks, by=self.person(who, "township")))
+        self.attempt(lambda: confirming.settle_tasks(tasks, by=self.person(who, "township")))
 
     @rule(who=WHO, home=st.integers(0, HOMES - 1))
     def dismiss(self, who, home):
         tasks = Verification.objects.filter(household=self.homes[home])
-        self.attempt(lambda: verification.dismiss(tasks, by=self.person(who, "township"), reason="不符合"))
+        by = self.person(who, "township")
+        self.attempt(lambda: confirming.dismiss_tasks(tasks, by=by, reason="不符合"))
 
     @rule(who=WHO, home=st.integers(0, HOMES - 1))
     def ask_again(self, who, home):
         tasks = Verification.objects.filter(household=self.homes[home])
-        self.attempt(lambda: verification.ask_again(tasks, by=self.person(who, "township"), reason="再看看"))
+        self.attempt(lambda: confirming.ask_again(tasks, by=self.person(who, "township"), reason="再看看"))
 
     @rule(who=WHO, home=st.integers(0, HOMES - 1))
     def carry(self, who, home):
@@ -156,13 +156,13 @@ class Quarterly(RuleBasedStateMachine):
 
     @rule(who=WHO)
     def submit(self, who):
-        self.attempt(lambda: proposal.submit_round(self.round, by=self.person(who, "director")))
+        self.attempt(lambda: submission.submit_round(self.round, by=self.person(who, "director")))
 
     @rule(who=WHO)
     def plan(self, who):
         def work():
             when = datetime.datetime(2020, 3, 30, 9, tzinfo=datetime.UTC)
-            meeting = meetings.plan_meeting(
+            meeting = planning.plan_meeting(
                 self.round,
                 by=self.person(who, "office"),
                 planned_for=when,
@@ -170,10 +170,8 @@ class Quarterly(RuleBasedStateMachine):
                 chair="蓝志远",
                 document="都扶领发〔2020〕5号",
             )
-            meetings.set_members(
-                meeting, [meetings.Person("蓝志远", "县政府")], by=self.person(who, "office")
-            )
-            meetings.fill_agenda(meeting, by=self.person(who, "office"))
+            members.set_members(meeting, [members.Person("蓝志远", "县政府")], by=self.person(who, "office"))
+            agenda.fill_agenda(meeting, by=self.person(who, "office"))
 
         self.attempt(work)
 
@@ -185,7 +183,7 @@ class Quarterly(RuleBasedStateMachine):
     @rule(who=WHO)
     def sign(self, who):
         for meeting in Meeting.objects.filter(state="held"):
-            self.attempt(lambda meeting=meeting: signing.sign(meeting, by=self.person(who, "leader")))
+            self.attempt(lambda meeting=meeting: signing.sign_meeting(meeting, by=self.person(who, "leader")))
 
     @rule(decision=st.sampled_from(["approved", "approved", "declined", "deferred"]), steps=st.integers(1, 4))
     def go_on(self, decision, steps):

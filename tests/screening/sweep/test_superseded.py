@@ -4,8 +4,8 @@ somebody has acted on stays, and everybody who acts on it further is told."""
 import pytest
 from django.urls import reverse
 
+from screening.comparison import answering, confirming, proposal
 from screening.comparison import compare as comparison
-from screening.comparison import proposal, verification
 from screening.feeds import receiving
 from screening.models import Candidate, Feed, Lead, LeadReason, Verification
 from tests import factories
@@ -39,7 +39,7 @@ def answered(round_2020q1, office, village_cadre, swept, desk):
     """Compared and answered by the village; then the department's newer list has it no more."""
     comparison.compare_round(round_2020q1, by=office)
     task = Verification.objects.get()
-    verification.answer(task, {LEAD: ("cannot_bear", "")}, by=village_cadre, words="看过了")
+    answering.answer_task(task, {LEAD: ("cannot_bear", "")}, by=village_cadre, words="看过了")
     result = supersede(desk)
     assert result["flagged"] == 1
     return task
@@ -94,7 +94,7 @@ def test_every_page_of_the_household_tells_what_is_gone_and_what_it_was(client, 
 
 
 def test_line_goes_once_the_household_is_decided(client, office, township_officer, answered):
-    verification.dismiss(
+    confirming.dismiss_tasks(
         Verification.objects.filter(pk=answered.pk), by=township_officer, reason="名单已改正"
     )
     assert Candidate.objects.get().state == "dismissed"
@@ -112,8 +112,8 @@ def test_listed_household_is_flagged_too(
 ):
     comparison.compare_round(round_2020q1, by=office)
     task = Verification.objects.get()
-    verification.answer(task, {LEAD: ("cannot_bear", "")}, by=village_cadre, words="看过了")
-    verification.settle(Verification.objects.filter(pk=task.pk), by=township_officer)
+    answering.answer_task(task, {LEAD: ("cannot_bear", "")}, by=village_cadre, words="看过了")
+    confirming.settle_tasks(Verification.objects.filter(pk=task.pk), by=township_officer)
     proposal.put_on_list(Candidate.objects.all(), by=office)
     supersede(desk)
     assert "依据已消失，已有人办理：1 户" in todo(client, office)

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -8,12 +10,12 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 
 from fangpin.accounts.decorators import needs
-from fangpin.accounts.models import Level, ListKind, RowOutcome, UserList
-from fangpin.accounts.people import workbooks
+from fangpin.accounts.models import Level, ListKind, ListState, RowOutcome, UserList
+from fangpin.accounts.people import slips, workbooks
 from fangpin.accounts.people.forms import ListForm, RowFilter
 from fangpin.common import jobs
+from fangpin.common.handing_in import pages
 from fangpin.common.refusals import Refused
-from fangpin.common.views import with_poll_url
 from fangpin.common.web.downloads import attachment
 from fangpin.common.web.paging import page
 
@@ -32,19 +34,14 @@ def list_list(request: HttpRequest) -> HttpResponse:
 
 
 def _list_page(request: HttpRequest, failed: ListForm | None = None) -> HttpResponse:
-    cards = [
-        {
-            "kind": kind,
-            "words": words,
-            "form": failed if failed and failed.data.get("kind") == kind else _form(kind),
-        }
-        for kind, words in CARDS.items()
-    ]
-    sent = UserList.objects.for_user(request.user)
-    rows = page(request, sent.select_related("by"), ("-id",), size=20, counted=sent)
-    for each in rows:
-        each.line = _line(each)
-    context = {"cards": cards, "page": rows, "by_county": request.user.acting.division.level == Level.COUNTY}
+    lists = UserList.objects.for_user(request.user)
+    history = page(request, lists.select_related("by"), ("-id",), size=20, counted=lists)
+    history.rows = [pages.history_row(sent, "accounts:list-detail", _line(sent)) for sent in history]
+    context = {
+        "cards": pages.upload_cards(CARDS, _form, failed),
+        "page": history,
+        "by_county": request.user.acting.division.level == Level.COUNTY,
+    }
     return render(request, "accounts/list_list.html", context, status=422 if failed else 200)
 
 
@@ -55,8 +52,9 @@ def _form(kind: str, *data) -> ListForm:
 def _line(sent: UserList) -> str:
     """读到 120 · 新增用户 100 · 退回 2: one line for the history."""
     counts = sent.result
-    parts = [f"读到 {counts['read']:,}"] if counts else []
-    return " · ".join(parts + [f"{o.label} {counts[o.value]:,}" for o in RowOutcome if counts.get(o.value)])
+    figures = [f"读到 {counts['read']:,}"] if counts else []
+    figures += [f"{o.label} {counts[o.value]:,}" for o in RowOutcome if counts.get(o.value)]
+    return " · ".join(figures)
 
 
 @needs("user.manage")
@@ -101,12 +99,10 @@ def list_detail(request: HttpRequest, uuid) -> HttpResponse:
     form = RowFilter(request.GET)
     outcome = form.cleaned_data["outcome"] if form.is_valid() else ""
     rows = sent.rows.filter(outcome=outcome) if outcome else sent.rows.all()
-    if job and job.by_id == request.user.pk:
-        with_poll_url(job, reverse("accounts:list-detail", args=[sent.uuid]))
-        job.label = job.label or "等待处理"
+    url = reverse("accounts:list-detail", args=[sent.uuid])
     context = {
         "sent": sent,
-        "job": job,
+        "job": pages.with_progress(job, by=request.user, url=url),
         "form": form,
         "page": page(request, rows, ("number", "id")),
         "figures": _figures(sent),
@@ -152,18 +148,13 @@ def list_check(request: HttpRequest, uuid) -> HttpResponse:
 @needs("user.manage")
 @require_POST
 def list_confirm(request: HttpRequest, uuid) -> HttpResponse:
-    return _run(request, uuid, apply=True, states=("checked",))
+    return _run(request, uuid, apply=True, states=(ListState.CHECKED,))
 
 
 def _run(request: HttpRequest, uuid, *, apply: bool, states: tuple) -> HttpResponse:
     sent = _sent(request, uuid)
-    if sent.state not in states:
-        messages.warning(request, f"这份名单{sent.get_state_display()}，不能再办理这一步。")
-    else:
-        try:
-            _enqueue(sent, apply=apply, by=request.user)
-        except jobs.AlreadyRunning as running:
-            messages.info(request, running.message)
+    enqueue = partial(_enqueue, sent, apply=apply, by=request.user)
+    pages.queue_step(request, sent, enqueue, states=states, noun="名单")
     return redirect("accounts:list-detail", sent.uuid)
 
 
@@ -178,7 +169,7 @@ def list_returned(request: HttpRequest, uuid) -> HttpResponse:
 def list_slips(request: HttpRequest, uuid) -> HttpResponse:
     """The new users' codes, to print and cut; whoever has signed in or was given another code is left out."""
     sent = _sent(request, uuid)
-    context = {"sent": sent, "slips": workbooks.slips(sent, by=request.user)}
+    context = {"sent": sent, "slips": slips.slips(sent, by=request.user)}
     response = render(request, "accounts/list_slips.html", context)
     add_never_cache_headers(response)
     return response
@@ -188,7 +179,7 @@ def list_slips(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def list_destroy(request: HttpRequest, uuid) -> HttpResponse:
     sent = _sent(request, uuid)
-    if workbooks.destroy_codes(sent, by=request.user):
+    if slips.destroy_codes(sent, by=request.user):
         messages.success(request, "密码单已销毁。没拿到密码的，请在用户页逐个重置。")
     else:
         messages.info(request, "密码单此前已经销毁。")

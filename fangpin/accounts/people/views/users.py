@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from fangpin.accounts import codes
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Duty, HelpLine, Level, User
 from fangpin.accounts.people import services
+from fangpin.accounts.people.duties import current_duties
 from fangpin.accounts.people.filters import filtered
 from fangpin.accounts.people.forms import (
     DutyForm,
@@ -21,7 +23,7 @@ from fangpin.accounts.people.forms import (
     UserForm,
     soon,
 )
-from fangpin.accounts.people.workbooks import slip_of, with_duties
+from fangpin.accounts.people.slips import slip_of
 from fangpin.common import audit, crypto
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
@@ -30,12 +32,21 @@ _SEAL = b"one-time-code"
 _SESSION = "one_time_code"
 
 
+@dataclass(frozen=True)
+class PersonRow:
+    """A user in the list, with the duties that the administrator sees."""
+
+    person: User
+    duties: list[Duty]
+
+
 @needs("user.manage")
 def user_list(request: HttpRequest) -> HttpResponse:
     form = UserFilter(request.GET, by=request.user)
     users = filtered(request.user, form.cleaned_data) if form.is_valid() else User.objects.none()
     shown = page(request, users, ("name", "pk"))
-    shown.rows = with_duties(shown.rows, request.user)
+    duties = current_duties(shown.rows, request.user)
+    shown.rows = [PersonRow(person, duties[person.pk]) for person in shown]
     context = {"form": form, "page": shown, "soon": soon()}
     return render(request, "accounts/user_list.html", context)
 
@@ -84,8 +95,7 @@ def _code_once(request: HttpRequest, user: User) -> tuple[str, str]:
 def user_code(request: HttpRequest, uuid) -> HttpResponse:
     user = _user(request, uuid)
     code, why = _code_once(request, user)
-    with_duties([user], request.user)
-    context = {"person": user, "slips": [slip_of(user, code)] if code else [], "why": why}
+    context = {"person": user, "slips": [slip_of(user, code, by=request.user)] if code else [], "why": why}
     response = render(request, "accounts/user_code.html", context)
     add_never_cache_headers(response)
     return response

@@ -7,5 +7,5 @@ from screening.national import items as national
 
 
 @receiver(registry_changed)
-def corrections_follow_registry(sender, county: str, **kwargs) -> None:
+def propose_corrections(county: str, **_kwargs: object) -> None:
     national.propose_corrections(county)
