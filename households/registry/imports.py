@@ -16,7 +16,7 @@ from fangpin.common.handing_in import services as handing_in
 from fangpin.common.models import Job
 from fangpin.common.outcomes import Outcome
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from fangpin.common.workbooks import Table, read_table
 from households.models import ImportKind, ImportRow, RegistryImport
 from households.registry import file, income, taking_in
@@ -38,7 +38,7 @@ def receive(kind: ImportKind, *, file_name: str, content: bytes, by: Actor) -> R
         content=content,
         by=by,
     ) as batch:
-        born([batch], by=by, name="receive")
+        write_first_records([batch], by=by, name="receive")
     return batch
 
 
@@ -120,7 +120,7 @@ def _registry(table: Table, county: Division, outcome: Outcome, *, by: Actor) ->
     taking_in.merge_groups(
         groups,
         county,
-        set(table.found),
+        set(table.places),
         outcome,
         by=by,
         on=timezone.localdate(),

@@ -23,7 +23,7 @@ from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
 from fangpin.common.models import Job
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from fangpin.common.workbooks import Table, UnreadableFile, read_table
 
 MOST_ROWS = 5000
@@ -38,7 +38,7 @@ def receive(kind: ListKind, *, file_name: str, content: bytes, by: User) -> User
     with handing_in.kept(
         UserList, kind=kind, division=by.duty.division, file_name=file_name, content=content, by=by
     ) as sent:
-        born([sent], by=by, name="receive")
+        write_first_records([sent], by=by, name="receive")
     return sent
 
 
