@@ -20,7 +20,7 @@ from fangpin.accounts.models import User
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from handheld import effects, phones, photos
 from handheld.effects import Effect
 from handheld.models import Kind, Phone, PhoneEntry, PhoneEntryState
@@ -118,7 +118,7 @@ def _keep(
         state=PhoneEntryState.ATTENTION if effect.attention else PhoneEntryState.TAKEN,
         **effect.made(),
     )
-    born([row], by=phone.user, name="phone_take")
+    write_first_records([row], by=phone.user, name="phone_take")
     audit.record(phone.user, "phone_take", row, kind=row.kind, state=row.state)
     return row
 

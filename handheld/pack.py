@@ -52,7 +52,7 @@ def build_pack(phone: Phone) -> dict[str, Any]:
     policy = _policy(user)
     homes = list(
         Household.objects.for_user(user)
-        .standing()
+        .current()
         .filter(village=village)
         .select_related("hamlet")
         .order_by("hamlet_id", "head_name", "pk")

@@ -25,7 +25,7 @@ def attach(household: Household, *, kind: str, title: str, content: bytes, by) -
     try:
         with private_files.stored(content) as stored, transaction.atomic():
             Household.objects.select_for_update(no_key=True).get(pk=household.pk)
-            if household.attachments.standing().count() >= Attachment.MOST:
+            if household.attachments.current().count() >= Attachment.MOST:
                 raise AttachmentRefused(f"一户最多 {Attachment.MOST} 份材料，请先作废不用的。")
             kept = Attachment.objects.create(
                 household=household,
@@ -67,7 +67,7 @@ def withdraw(attachment: Attachment, *, reason: str, by) -> None:
         raise AttachmentRefused("只有上传人或县办公室能作废这份材料。")
     with transaction.atomic():
         gone = (
-            Attachment.objects.standing()
+            Attachment.objects.current()
             .filter(pk=attachment.pk)
             .update(
                 withdrawn_at=timezone.now(),

@@ -2,7 +2,7 @@
 
 from fangpin.common import exports
 from households.forms import HouseholdFilter
-from households.lists import dress, filtered, heads, with_figures
+from households.lists import filtered, heads, household_row, with_figures
 from households.models import Household
 from households.numbers import masked_id
 
@@ -30,7 +30,7 @@ def _queryset(user, params):
 
 
 def _row(household: Household) -> tuple:
-    dress(household)
+    row = household_row(household)
     return (
         household.head_name,
         household.size,
@@ -42,9 +42,9 @@ def _row(household: Household) -> tuple:
         household.lifted_year,
         household.get_lamp_display(),
         household.lamp_since,
-        household.subject_label,
-        household.latest_year,
-        exports.yuan_cell(household.per_head),
+        row.subject_label,
+        row.latest_year,
+        exports.yuan_cell(row.per_head),
         masked_id(household.heads[0].id_number) if household.heads else "",
     )
 

@@ -17,7 +17,7 @@ from households.models import Case, Follower, HelperAssignment, Household
 
 ROLE_OF_CATEGORY = {Category.MONITORED: Role.HELPER, Category.MARGINAL: Role.WORK_TEAM}
 # Who may step in for a marginal household where its village has no work team.
-STANDING_IN = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
+SUBSTITUTES = (Role.VILLAGE_CADRE, Role.TOWNSHIP)
 
 
 class NotHandedOver(Refused):
@@ -27,15 +27,15 @@ class NotHandedOver(Refused):
 def without_follower(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Open cases that nobody follows, or whose follower has no post any more."""
     at_work = Duty.objects.in_force().filter(user=OuterRef("user"))
-    standing = Follower.objects.filter(Exists(at_work), case=OuterRef("pk"), ends_on=None)
-    return cases.open().filter(~Exists(standing))
+    current = Follower.objects.filter(Exists(at_work), case=OuterRef("pk"), ends_on=None)
+    return cases.open().filter(~Exists(current))
 
 
 def eligible(village: str, *, day: datetime.date | None = None) -> QuerySet[Duty]:
     """Duties over a village whose holders may follow a case there."""
-    roles = [*ROLE_OF_CATEGORY.values(), *STANDING_IN]
-    found = Duty.objects.in_force(day).filter(role__in=roles, division__in=_over(village))
-    return found.select_related("user", "division").order_by("role", "id")
+    roles = [*ROLE_OF_CATEGORY.values(), *SUBSTITUTES]
+    duties = Duty.objects.in_force(day).filter(role__in=roles, division__in=_over(village))
+    return duties.select_related("user", "division").order_by("role", "id")
 
 
 def _over(village: str) -> list[str]:
@@ -111,7 +111,7 @@ def _check_post(categories: Iterable[str], to: User, household: Household) -> No
             continue
         if category == Category.MONITORED:
             raise NotHandedOver(f"{to.name}不是{place}的帮扶联系人；脱贫监测户由帮扶联系人跟踪（第九条）。")
-        if has_team or not roles & set(STANDING_IN):
+        if has_team or not roles & set(SUBSTITUTES):
             raise NotHandedOver(f"{to.name}不是{place}的驻村工作队员；边缘户由驻村工作队员跟踪（第九条）。")
 
 

@@ -30,8 +30,8 @@ class HamletFinder:
         self._villages: dict[str, str] = dict(
             Division.objects.within(county).filter(level=Level.VILLAGE).values_list("code", "name")
         )
-        found = Hamlet.objects.filter(village__in=self._villages).order_by("name")
-        for village, name in found.values_list("village_id", "name"):
+        hamlets = Hamlet.objects.filter(village__in=self._villages).order_by("name")
+        for village, name in hamlets.values_list("village_id", "name"):
             self._names[village].append(name)
             self._exact.setdefault((village, cells.fold(name)), name)
             self._bases[village, _base(cells.fold(name))].append(name)
@@ -65,8 +65,8 @@ class HamletFinder:
     def _candidates(self, village: str, words: str) -> list[str]:
         """Hamlets of that name, however it ends. Words that name the village alone mean none of them."""
         written, bare = self._forms(village, words)
-        found = self._bases.get((village, _base(bare)), []) if bare else []
-        return found or (self._bases.get((village, _base(written)), []) if bare else [])
+        candidates = self._bases.get((village, _base(bare)), []) if bare else []
+        return candidates or (self._bases.get((village, _base(written)), []) if bare else [])
 
     def _forms(self, village: str, words: str) -> tuple[str, str]:
         """The words as they are, and without the village before them."""

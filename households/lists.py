@@ -3,8 +3,12 @@
 Page and export call the same functions, so the file holds exactly the rows of the page.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
+from fangpin.accounts.models import User
 from fangpin.common import idnumbers
 from fangpin.common.cells import CellFault
 from households import rules
@@ -19,7 +23,7 @@ def filtered(form: HouseholdFilter, households: QuerySet[Household]) -> QuerySet
         return households.none()
     chosen = form.cleaned_data
     if not chosen["closed"]:
-        households = households.standing()
+        households = households.current()
     if area := form.area():
         households = households.in_area(area)
     for name in ("status", "lamp"):
@@ -38,12 +42,12 @@ def _cases(subject: str) -> QuerySet[Case]:
 
 def only(households: QuerySet[Household]) -> Household | None:
     """The household, where there is exactly one."""
-    found = list(households[:2])
-    return found[0] if len(found) == 1 else None
+    first_two = list(households[:2])
+    return first_two[0] if len(first_two) == 1 else None
 
 
 def with_figures(households: QuerySet[Household]) -> QuerySet[Household]:
-    """With place, latest income and the open case; `dress` turns them into what is shown."""
+    """With place, latest income and the open case, from which `household_row` makes what is shown."""
     latest = AnnualIncome.objects.filter(household=OuterRef("pk")).order_by("-year")
     case = Case.objects.all().open().filter(household=OuterRef("pk"))
     return households.select_related("village__parent", "hamlet").annotate(
@@ -53,15 +57,29 @@ def with_figures(households: QuerySet[Household]) -> QuerySet[Household]:
     )
 
 
-def dress(household: Household) -> Household:
-    """Adds `per_head` (fen, of the latest year on record, Art. 2) and `subject_label`."""
-    known = household.latest_net is not None
-    household.per_head = rules.per_head(household.latest_net, household.size) if known else None
-    household.subject_label = Category(household.subject).label if household.subject else ""
-    return household
+@dataclass(frozen=True)
+class HouseholdRow:
+    """One row of the list: income a head in fen, of the latest year on record (Art. 2); the category of the
+    open case, if there is one."""
+
+    household: Household
+    latest_year: int | None
+    per_head: int | None
+    subject_label: str
 
 
-def heads(user) -> Prefetch:
+def household_row(household: Any) -> HouseholdRow:
+    """`household` as `with_figures` gives it."""
+    net = household.latest_net
+    return HouseholdRow(
+        household=household,
+        latest_year=household.latest_year,
+        per_head=rules.per_head(net, household.size) if net is not None else None,
+        subject_label=Category(household.subject).label if household.subject else "",
+    )
+
+
+def heads(user: User) -> "Prefetch[str, QuerySet[Member], str]":
     """The head of each household, as `heads`."""
     members = Member.objects.for_user(user).current().filter(relation=Relation.HEAD)
     return Prefetch("members", members, to_attr="heads")

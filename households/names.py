@@ -31,8 +31,8 @@ _SURNAMES = {
 def _letter(character: str) -> str:
     from pypinyin import Style, lazy_pinyin  # 55 MB of memory: only where it is needed
 
-    found = lazy_pinyin(character, style=Style.FIRST_LETTER)
-    return found[0][:1].lower() if found and found[0][:1].isascii() else ""
+    letters = lazy_pinyin(character, style=Style.FIRST_LETTER)
+    return letters[0][:1].lower() if letters and letters[0][:1].isascii() else ""
 
 
 def initials(name: str) -> str:

@@ -1,14 +1,27 @@
 """What this app itself puts into the shell and on the household page: navigation, to-do lines, own panels."""
 
+from dataclasses import dataclass
+
 from django.urls import reverse
 from django.utils import timezone
 
 from fangpin.accounts import shell
+from fangpin.accounts.models import User
 from fangpin.common.models import StatusRecord
 from fangpin.policy.services import NoPolicy, in_force
 from households import attachments, numbers, rules, trail
 from households.forms import AttachmentForm
-from households.models import Case, CaseState, ImportState, RegistryImport
+from households.models import (
+    AnnualIncome,
+    Attachment,
+    Case,
+    CaseState,
+    HelperAssignment,
+    Household,
+    ImportState,
+    Member,
+    RegistryImport,
+)
 from households.panels import Panel, register
 
 shell.navigation(
@@ -37,21 +50,37 @@ def imports_to_confirm(user) -> list[shell.TodoLine]:
     ]
 
 
-def members(household, user) -> dict:
+@dataclass(frozen=True)
+class MemberRow:
+    member: Member
+    masked_phone: str
+
+
+def members(household: Household, user: User) -> dict:
     """Members of today, the head first, numbers masked."""
     everybody = list(household.members.order_by("removed_on", "id"))
     present = sorted((m for m in everybody if m.removed_on is None), key=lambda m: not m.is_head)
-    for member in present:
-        member.masked_phone = numbers.masked_phone(member.phone)
     return {
-        "members": present,
+        "rows": [MemberRow(member, numbers.masked_phone(member.phone)) for member in present],
         "departed": [m for m in everybody if m.removed_on is not None],
         "may_reveal": user.may("number.reveal"),
         "note": f"{len(present)} 人",
     }
 
 
-def income(household, user) -> dict:
+@dataclass(frozen=True)
+class IncomeRow:
+    """One year: income a head in fen (none without members), whether it lies above the line, and how long its
+    bar is and where the line stands, in drawing units."""
+
+    income: AnnualIncome
+    per_head: int | None
+    is_above: bool
+    bar: int
+    mark: int
+
+
+def income(household: Household, user: User) -> dict:
     """Income by year against the income line in force today (Art. 2: 以下 includes the figure itself)."""
     try:
         policy = in_force(household.county, timezone.localdate())
@@ -59,25 +88,29 @@ def income(household, user) -> dict:
     except NoPolicy:
         line = since = None
     years = list(household.incomes.order_by("-year")[:6])
-    for year in years:
-        year.head = year.per_head(household.size)
-        year.above = line is not None and rules.is_above_line(year.net, household.size, line)
-    _draw(years, line)
-    return {"years": years, "line": line, "since": since, "width": WIDTH}
+    return {"rows": _income_rows(years, household.size, line), "line": line, "since": since, "width": WIDTH}
 
 
 WIDTH = 160
 
 
-def _draw(years: list, line: int | None) -> None:
-    """Lengths of the bars and place of the line, in drawing units; a loss has no bar."""
-    longest = max([*(year.head or 0 for year in years), line or 0, 1]) * 11 // 10
-    for year in years:
-        year.bar = max(0, year.head or 0) * WIDTH // longest
-        year.mark = (line or 0) * WIDTH // longest
+def _income_rows(years: list[AnnualIncome], size: int, line: int | None) -> list[IncomeRow]:
+    """A loss has no bar."""
+    heads = [year.per_head(size) for year in years]
+    longest = max([*(head or 0 for head in heads), line or 0, 1]) * 11 // 10
+    return [
+        IncomeRow(
+            income=year,
+            per_head=head,
+            is_above=line is not None and rules.is_above_line(year.net, size, line),
+            bar=max(0, head or 0) * WIDTH // longest,
+            mark=(line or 0) * WIDTH // longest,
+        )
+        for year, head in zip(years, heads, strict=True)
+    ]
 
 
-def case(household, user) -> dict | None:
+def case(household: Household, user: User) -> dict | None:
     """The prevention case, the open one before those that have ended; nothing for other households."""
     cases = sorted(household.cases.all(), key=lambda c: (c.state == CaseState.RELEASED, -c.pk))
     if not cases:
@@ -93,28 +126,41 @@ def case(household, user) -> dict | None:
     return {"cases": cases, "steps": steps, "note": cases[0].get_category_display()}
 
 
-def helpers(household, user) -> dict:
+@dataclass(frozen=True)
+class HelperRow:
+    assignment: HelperAssignment
+    in_force: bool
+
+
+def helpers(household: Household, user: User) -> dict:
     """帮扶联系人 (Art. 4, 9), those of today first."""
     today = timezone.localdate()
-    named = list(household.helpers.select_related("user").order_by("-begins_on", "-id"))
-    for assignment in named:
-        assignment.in_force = assignment.begins_on <= today and (
-            assignment.ends_on is None or assignment.ends_on >= today
-        )
-    return {"helpers": sorted(named, key=lambda assignment: not assignment.in_force)}
+    rows = [
+        HelperRow(each, each.begins_on <= today and (each.ends_on is None or each.ends_on >= today))
+        for each in household.helpers.select_related("user").order_by("-begins_on", "-id")
+    ]
+    return {"rows": sorted(rows, key=lambda row: not row.in_force)}
 
 
-def papers(household, user) -> dict:
-    """佐证材料: those that stand, and what was withdrawn."""
+@dataclass(frozen=True)
+class AttachmentRow:
+    attachment: Attachment
+    may_withdraw: bool
+
+
+def papers(household: Household, user: User) -> dict:
+    """佐证材料: those not withdrawn, and what was withdrawn."""
     kept = list(household.attachments.select_related("by", "withdrawn_by"))
-    standing = [one for one in kept if one.withdrawn_at is None]
-    for one in standing:
-        one.may_withdraw = attachments.may_withdraw(one, user)
+    rows = [
+        AttachmentRow(each, attachments.may_withdraw(each, user))
+        for each in kept
+        if each.withdrawn_at is None
+    ]
     return {
-        "standing": standing,
-        "withdrawn": [one for one in kept if one.withdrawn_at is not None],
+        "rows": rows,
+        "withdrawn": [each for each in kept if each.withdrawn_at is not None],
         "form": AttachmentForm() if user.may("attachment.add") else None,
-        "note": f"{len(standing)} 份" if standing else "",
+        "note": f"{len(rows)} 份" if rows else "",
     }
 
 

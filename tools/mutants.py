@@ -30,8 +30,8 @@ def results():
 def change(name):
     """The lines that a mutant takes away and puts in."""
     mutmut = Path(sys.executable).with_name("mutmut")
-    told = subprocess.run([mutmut, "show", name], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    return [line for line in told.splitlines() if line[:1] in "-+" and line[:3] not in ("---", "+++")]
+    diff = subprocess.run([mutmut, "show", name], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return [line for line in diff.splitlines() if line[:1] in "-+" and line[:3] not in ("---", "+++")]
 
 
 def main():

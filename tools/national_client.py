@@ -52,12 +52,12 @@ class Server:
         self.address, self.token = address.rstrip("/"), token
 
     def changes(self, since):
-        return self._call(f"changes?{urllib.parse.urlencode({'since': since, 'limit': PAGE})}")
+        return self._request(f"changes?{urllib.parse.urlencode({'since': since, 'limit': PAGE})}")
 
     def acknowledge(self, answers):
-        return self._call("acknowledgements", {"acknowledgements": answers})
+        return self._request("acknowledgements", {"acknowledgements": answers})
 
-    def _call(self, path, body=None):
+    def _request(self, path, body=None):
         """One request; a server that can't be reached, is busy or broken is asked again, later and later."""
         data = json.dumps(body).encode() if body is not None else None
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}

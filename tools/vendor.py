@@ -42,16 +42,16 @@ def digest(data):
 
 def problems(folder, entries):
     """What differs between the list and the files that stand here, one line each."""
-    found = []
+    lines = []
     for entry in entries:
         path = folder / entry["file"]
         if not path.is_file():
-            found.append(f"{entry['file']}: missing")
+            lines.append(f"{entry['file']}: missing")
         elif digest(path.read_bytes()) != entry["sha256"]:
-            found.append(f"{entry['file']}: not the file that was pinned")
+            lines.append(f"{entry['file']}: not the file that was pinned")
     listed = {entry["file"] for entry in entries} | {LIST}
-    found += [f"{path.name}: not in the list" for path in sorted(folder.iterdir()) if path.name not in listed]
-    return found
+    lines += [f"{path.name}: not in the list" for path in sorted(folder.iterdir()) if path.name not in listed]
+    return lines
 
 
 def fetch(package, version, folder):
@@ -110,8 +110,8 @@ def main():
     for folder in FOLDERS:
         if not options.check:
             refresh(folder, read_list(folder), accept=options.accept)
-        if found := problems(folder, read_list(folder)):
-            sys.exit("\n".join(found))
+        if faults := problems(folder, read_list(folder)):
+            sys.exit("\n".join(faults))
         print(f"{folder.relative_to(ROOT)}: {len(read_list(folder))} files as pinned")
 
 

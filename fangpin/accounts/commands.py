@@ -43,12 +43,12 @@ class CountyCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="JSON on stdout; messages go to stderr")
 
     def county(self, options: dict[str, Any]) -> Division:
-        found = Division.objects.filter(code=options["county"], level=Level.COUNTY).first()
-        if found is None:
+        division = Division.objects.filter(code=options["county"], level=Level.COUNTY).first()
+        if division is None:
             raise self.refused(
                 f"没有这个县：{options['county'].removesuffix('000000')}。请先执行 manage.py setup 载入区划。"
             )
-        return found
+        return division
 
     def actor(self, options: dict[str, Any]) -> User:
         try:

@@ -116,9 +116,9 @@ class PlaceFinder:
             return code
         for folded in forms:
             short, people = _split_township(folded)
-            found = self._short_townships.get(short, [])
-            if len(found) == 1 and (not found[0][1] or people <= found[0][1]):
-                return found[0][0]
+            townships = self._short_townships.get(short, [])
+            if len(townships) == 1 and (not townships[0][1] or people <= townships[0][1]):
+                return townships[0][0]
         return None
 
     def _written(self, name: str, code: str) -> list[str]:

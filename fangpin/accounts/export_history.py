@@ -21,6 +21,5 @@ def of_area(user) -> QuerySet[Job]:
 @needs("export.history")
 def export_history(request: HttpRequest) -> HttpResponse:
     shown = page(request, of_area(request.user), ("-id",), size=50)
-    for job in shown:
-        exports.dress(job)
+    shown.rows = [exports.export_row(job) for job in shown]
     return render(request, "accounts/export_history.html", {"page": shown})

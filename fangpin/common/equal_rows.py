@@ -10,7 +10,7 @@ from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from fangpin.common.workbooks import Table
 
-LOOKED_AT_FIRST = 3
+COMPARED_FIRST = 3
 _MARK = 16
 Parsed = tuple[Sequence[Any], Mapping[int, CellFault]]
 
@@ -21,13 +21,13 @@ def earlier_equals(table: Table, parsed: Mapping[str, Parsed]) -> dict[int, int]
     `parsed` gives heading → values and faults by position. A cell that could not be used, and every cell of a
     column that no list knows, counts by its words.
     """
-    known = {table.found[heading]: each for heading, each in parsed.items() if heading in table.found}
+    known = {table.places[heading]: each for heading, each in parsed.items() if heading in table.places}
     alike = _alike(table, known)
     first: dict[tuple[Any, ...], int] = {}
     equal = {}
     for position in alike:
         key = tuple(
-            cells.fold(cell) if (each := known.get(place)) is None else _told(cell, *each, position)
+            cells.fold(cell) if (each := known.get(place)) is None else _comparable(cell, *each, position)
             for place, cell in enumerate(table.rows[position])
         )
         if (seen := first.setdefault(key, position)) != position:
@@ -37,7 +37,7 @@ def earlier_equals(table: Table, parsed: Mapping[str, Parsed]) -> dict[int, int]
 
 def _alike(table: Table, known: Mapping[int, Parsed]) -> list[int]:
     """Positions of the rows that agree with another one in a few columns: the only ones worth a full look."""
-    few = [values for values, _ in islice(known.values(), LOOKED_AT_FIRST)]
+    few = [values for values, _ in islice(known.values(), COMPARED_FIRST)]
     keys = list(zip(*few, strict=True)) if few else [()] * len(table.rows)
     seen: set[Any] = set()
     twice: set[Any] = set()
@@ -46,7 +46,7 @@ def _alike(table: Table, known: Mapping[int, Parsed]) -> list[int]:
     return [position for position, key in enumerate(keys) if key in twice] if twice else []
 
 
-def _told(cell: Any, values: Sequence[Any], faults: Mapping[int, CellFault], position: int) -> Any:
+def _comparable(cell: Any, values: Sequence[Any], faults: Mapping[int, CellFault], position: int) -> Any:
     return ("as written", cells.fold(cell)) if position in faults else values[position]
 
 
@@ -82,16 +82,18 @@ class EqualRows:
 
 def _in_words(table: Table, parsed: Mapping[str, Parsed]) -> list[str]:
     """Equal for equal rows, however wide the chunk is that they stand in."""
-    known = {table.found[heading]: each for heading, each in parsed.items() if heading in table.found}
+    known = {table.places[heading]: each for heading, each in parsed.items() if heading in table.places}
     columns = []
     for place, (values, faults) in known.items():
         if faults:
-            values = [_told(row[place], values, faults, position) for position, row in enumerate(table.rows)]
+            values = [
+                _comparable(row[place], values, faults, position) for position, row in enumerate(table.rows)
+            ]
         columns.append(values)
-    told = [repr(key) for key in zip(*columns, strict=True)] if columns else [""] * len(table.rows)
+    texts = [repr(key) for key in zip(*columns, strict=True)] if columns else [""] * len(table.rows)
     width = len(table.rows[0]) if table.rows else 0
     for place in set(range(width)) - known.keys():
         for position, row in enumerate(table.rows):
             if (cell := row[place]) != "" and (words := cells.fold(cell)):
-                told[position] += f"\x1f{place}\x1f{words}"
-    return told
+                texts[position] += f"\x1f{place}\x1f{words}"
+    return texts

@@ -2,15 +2,22 @@
 
 A list registers what it exports, in a module that its app imports when it is ready:
 
-    exports.register(Export( name="leads", title="风险线索", permission="lead.export", headings=("户主", …),
-    queryset=lambda user, params: filtered(user, params), # scoped by `.for_user(user)`, filtered as the page
-    is row=lambda lead: (lead.household.head_name, …), # one object → cells; fetch relations in `queryset`
-    text_columns=("户编号",), # headings whose cells are text, whatever they look like words=lambda user,
-    params: exports.words_of(LeadFilter(params, user=user)), full_numbers=False, # True asks for
-    `number.reveal` too ))
+    exports.register(
+        Export(
+            name="leads",
+            title="风险线索",
+            permission="lead.export",
+            headings=("户主", …),
+            queryset=lambda user, params: filtered(user, params),  # scoped and filtered as the page is
+            row=lambda lead: (lead.household.head_name, …),  # cells; fetch relations in `queryset`
+            text_columns=("户编号",),  # headings whose cells are text, whatever they look like
+            words=lambda user, params: exports.words_of(LeadFilter(params, user=user)),
+            full_numbers=False,  # True asks for `number.reveal` too
+        )
+    )
 
 and its page offers `{% include "components/export.html" with export_name="leads" %}`: a button that posts the
-page's query string; `words` tells the filter on the pages of exports. The right is checked when the export is
+page's query string. `words` says the filter on the pages of exports. The right is checked when the export is
 asked for, again when it is made (the duty may have ended), and again when the file is fetched. Money goes
 into cells as Decimal yuan (`yuan_cell`).
 """
@@ -32,6 +39,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from fangpin.common import audit, crypto, jobs
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.jobs import JobFailed, Run
 from fangpin.common.models import Job, JobState
@@ -58,7 +66,7 @@ class Export:
     rows: Callable[[Any], Sequence[Sequence[Any]]] | None = None  # instead of `row`: several lines an object
     words: Callable[[Any, QueryDict], str] | None = None
 
-    def allowed(self, user) -> bool:
+    def allowed(self, user: Actor) -> bool:
         return user.may(self.permission) and (not self.full_numbers or user.may("number.reveal"))
 
 
@@ -74,12 +82,12 @@ def find(name: str) -> Export | None:
     return _exports.get(name)
 
 
-def any_for(user) -> bool:
+def any_for(user: Actor) -> bool:
     """Whether some list may be exported in the duty that the user acts in."""
     return any(export.allowed(user) for export in _exports.values())
 
 
-def start(export: Export, filter_text: str, *, by) -> Job:
+def start(export: Export, filter_text: str, *, by: Actor) -> Job:
     """Queues the export of the list as `filter_text` (a query string) filters it. Raises AlreadyRunning.
 
     The filter is sealed: somebody may have searched for a full ID number.
@@ -91,7 +99,7 @@ def start(export: Export, filter_text: str, *, by) -> Job:
     )
 
 
-def cancel(job: Job, *, by) -> bool:
+def cancel(job: Job, *, by: Actor) -> bool:
     """Ends an export that waits or is being made; no file is left. False where it has ended already."""
     with transaction.atomic():
         if not jobs.cancel(job, by=by):
@@ -100,14 +108,26 @@ def cancel(job: Job, *, by) -> bool:
     return True
 
 
-def dress(job: Job) -> Job:
-    """With the `title` of its list, its filter in `words`, and the day until which its file is kept."""
+@dataclass(frozen=True)
+class ExportRow:
+    """One export: the title of its list, its filter in words, and when its file goes (none: it is gone, or
+    was never made)."""
+
+    job: Job
+    title: str
+    words: str
+    kept_until: datetime.datetime | None
+
+
+def export_row(job: Job) -> ExportRow:
     export = find(job.payload["export"])
-    job.title = export.title if export else "已停用的清单"
-    job.words = job.payload.get("words") or "全部"
-    kept = job.state == JobState.DONE and "stored" in job.result
-    job.kept_until = job.ended_at + datetime.timedelta(days=KEPT_DAYS) if kept else None
-    return job
+    is_kept = job.state == JobState.DONE and "stored" in job.result and job.ended_at is not None
+    return ExportRow(
+        job=job,
+        title=export.title if export else "已停用的清单",
+        words=job.payload.get("words") or "全部",
+        kept_until=job.ended_at + datetime.timedelta(days=KEPT_DAYS) if is_kept else None,
+    )
 
 
 def words_of(form: forms.Form) -> str:
@@ -128,14 +148,14 @@ def words_of(form: forms.Form) -> str:
 
 def _choices(field: forms.Field) -> dict[str, str]:
     """Value → label, groups opened."""
-    found = {}
+    labels: dict[str, str] = {}
     for value, label in getattr(field, "choices", ()):
         pairs = label if isinstance(label, (list, tuple)) else [(value, label)]
-        found |= {str(v): str(words) for v, words in pairs}
-    return found
+        labels |= {str(v): str(words) for v, words in pairs}
+    return labels
 
 
-def of_user(user) -> QuerySet[Job]:
+def of_user(user: Actor) -> QuerySet[Job]:
     """Exports that the user asked for in the duty he acts in now, the latest first."""
     return Job.objects.for_user(user).filter(kind=KIND, acting_as=user.acting).order_by("-id")
 
@@ -175,24 +195,19 @@ def _title(export: Export) -> str:
 def _keep(run: Run, export: Export, content: bytes, rows: int, filter_text: str) -> dict[str, Any]:
     """The file and its audit row go together; files older than a week go."""
     remove_old()
-    stored = private_files.store(content)
-    run.undo.append(lambda: private_files.remove(stored))
-    try:
-        with transaction.atomic():
-            run.progress(rows, rows, "正在保存文件")
-            audit.record(
-                run.by,
-                "export",
-                run.job,
-                export=export.name,
-                rows=rows,
-                filter=masked(filter_text),
-                full_numbers=export.full_numbers,
-                digest=private_files.digest(content),
-            )
-    except BaseException:
-        private_files.remove(stored)
-        raise
+    with private_files.stored(content) as stored, transaction.atomic():
+        run.undo.append(lambda: private_files.remove(stored))
+        run.progress(rows, rows, "正在保存文件")
+        audit.record(
+            run.by,
+            "export",
+            run.job,
+            export=export.name,
+            rows=rows,
+            filter=masked(filter_text),
+            full_numbers=export.full_numbers,
+            digest=private_files.digest(content),
+        )
     name = f"{export.title}_{timezone.localtime():%Y%m%d_%H%M}.xlsx"
     return {"stored": stored, "rows": rows, "file_name": name}
 
@@ -217,7 +232,7 @@ def masked(filter_text: str) -> dict[str, Any]:
 
 
 def _mask(value: str) -> str:
-    return _long_number.sub(lambda found: found[0][:2] + "*" * (len(found[0]) - 2), _plain(value))
+    return _long_number.sub(lambda match: match[0][:2] + "*" * (len(match[0]) - 2), _plain(value))
 
 
 def _plain(value: str) -> str:

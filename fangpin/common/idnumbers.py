@@ -79,8 +79,8 @@ def _from_15(number: str) -> str:
 
 
 def _checked(number: str) -> str:
-    born = _day(number[6:14])
-    if born >= _SURELY_PAST and born > datetime.datetime.now(_CHINA).date():
+    birth = _day(number[6:14])
+    if birth >= _SURELY_PAST and birth > datetime.datetime.now(_CHINA).date():
         raise CellFault("id_checksum", "证件号码中的出生日期晚于今天，请对照证件改正")
     if check_character(number) != number[17]:
         raise CellFault("id_checksum", "证件号码的校验位不符，至少有一位录错，请对照证件逐位核对")
@@ -90,9 +90,9 @@ def _checked(number: str) -> str:
 @lru_cache(maxsize=65536)
 def _day(digits: str) -> datetime.date:
     try:
-        born = datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        birth = datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        born = None
-    if born is None or born.year < 1900:
+        birth = None
+    if birth is None or birth.year < 1900:
         raise CellFault("id_checksum", "证件号码第 7 至 14 位不是真实的出生日期，请对照证件改正")
-    return born
+    return birth

@@ -66,9 +66,9 @@ class Run:
         """Tells how far the work is and renews the lease; inside a transaction it also fences: a worker that
         has lost its lease, or whose run was cancelled, gets LeaseLost here, before its writes are committed.
         `so_far` is shown while the work goes on; the result takes its place."""
-        told = {} if so_far is None else {"result": so_far}
+        interim = {} if so_far is None else {"result": so_far}
         held = Job.objects.filter(pk=self.job.pk, attempt=self.attempt, state=JobState.RUNNING).update(
-            heartbeat_at=timezone.now(), steps_done=done, steps_total=total, label=label[:120], **told
+            heartbeat_at=timezone.now(), steps_done=done, steps_total=total, label=label[:120], **interim
         )
         if not held:
             raise LeaseLost(str(self.job))

@@ -40,14 +40,14 @@ class Merge:
             return []
         table = self.model._meta.db_table
         condition = f"{self.match} AND {where} AND ({self._differs()})"
-        found = database.rows(
+        differing = database.rows(
             f"SELECT s.{self.order}, t.id, {self._json('t')}, {self._json('s')} "
             f'FROM "{self.stage}" s JOIN "{table}" t ON {condition}'
         )
-        if found:
+        if differing:
             targets = ", ".join(f'"{column}" = {self._value(column)}' for column in self._written())
             database.run(f'UPDATE "{table}" AS t SET {targets} FROM "{self.stage}" s WHERE {condition}')
-        return [Change(n, pk, _difference(_load(before), _load(after))) for n, pk, before, after in found]
+        return [Change(n, pk, _difference(_load(before), _load(after))) for n, pk, before, after in differing]
 
     def _differs(self) -> str:
         return " OR ".join(

@@ -143,12 +143,12 @@ def _answer(value: Any, parse: Callable[[Any], Any], heading: str, *, required: 
     if value is None or (isinstance(value, str) and cells.is_blank(value, cells.STRUCK_OUT)):
         return CellFault("required", f"“{heading}”没有填，请补填。") if required else default
     try:
-        found = parse(value)
+        answer = parse(value)
     except CellFault as fault:
-        found = CellFault(fault.code, f"“{heading}”：{fault.message}")
+        answer = CellFault(fault.code, f"“{heading}”：{fault.message}")
     if isinstance(value, str) and value.strip() in cells.FAILED_FORMULAS:
         # Never a value, whatever the column takes; nor blank, which would count as zero or as unknown.
-        code = "required" if required else getattr(found, "code", "code")
+        code = "required" if required else getattr(answer, "code", "code")
         if value.strip() == cells.NOT_CALCULATED:
             message = (
                 f"“{heading}”是公式，文件里没有它的计算结果：请用 WPS 或 Excel 打开、保存后重新上传，"
@@ -156,4 +156,4 @@ def _answer(value: Any, parse: Callable[[Any], Any], heading: str, *, required: 
             )
             return CellFault(code, message)
         return CellFault(code, f"“{heading}”是公式出错的“{value.strip()}”，请改正公式，或直接填写内容。")
-    return found
+    return answer

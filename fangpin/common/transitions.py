@@ -90,7 +90,7 @@ def move(
     return len(states)
 
 
-def born(
+def write_first_records(
     objects: Iterable[models.Model], *, by: Actor | None, field: str = "state", name: str = "create"
 ) -> None:
     """Writes the first status record of things just created in their initial state."""

@@ -132,11 +132,11 @@ def settle(year: int, working: set[datetime.date], *, note: str, today: datetime
 def add(start: datetime.date, count: int) -> datetime.date:
     """The `count`-th working day after `start` (the day itself not counted). Raises YearNotConfirmed."""
     ahead = WorkingDay.objects.filter(day__gt=start).order_by("day")
-    found = list(ahead.filter(is_working=True).values_list("day", flat=True)[:count])
-    if len(found) < count:
+    days = list(ahead.filter(is_working=True).values_list("day", flat=True)[:count])
+    if len(days) < count:
         last = ahead.values_list("day", flat=True).last() or start
         raise YearNotConfirmed((last + datetime.timedelta(days=1)).year)
-    reached = found[-1] if found else start
+    reached = days[-1] if days else start
     _require_confirmed(start, reached)
     return reached
 

@@ -8,8 +8,16 @@ from typing import Any
 from fangpin.accounts.models import Division, Level
 from fangpin.policy.models import Policy, Revision
 from fangpin.policy.parameters import PARAMETERS, Parameter
-from fangpin.policy.services import PolicySet, Standing, rows_at
+from fangpin.policy.services import CurrentRows, PolicySet, rows_at
 from fangpin.policy.values import in_words
+
+
+@dataclass(frozen=True)
+class CountyValue:
+    """A county's own value, which a change of the region leaves as it is."""
+
+    policy: Policy
+    words: str
 
 
 @dataclass
@@ -19,14 +27,14 @@ class Change:
     parameter: Parameter
     value: Any
     before: Policy | None
-    follows: Policy | None = None  # the region's row that a county goes back to
+    region_row: Policy | None = None  # the region's row that a county goes back to
     next: Policy | None = None  # a value released already that will take its place
-    exceptions: list[Policy] = field(default_factory=list)  # own values of counties
+    exceptions: list[CountyValue] = field(default_factory=list)
 
     @property
     def new_words(self) -> str:
-        if self.value is None and self.follows is not None:
-            return f"{in_words(self.parameter, None)}：{in_words(self.parameter, self.follows.value)}"
+        if self.value is None and self.region_row is not None:
+            return f"{in_words(self.parameter, None)}：{in_words(self.parameter, self.region_row.value)}"
         return in_words(self.parameter, self.value)
 
     @property
@@ -58,20 +66,20 @@ def changes(revision: Revision) -> list[Change]:
     before = rows_at([place], eve)[place.code]
     region = rows_at([place], day)[place.code].region
     later = _later(place, day, rows)
-    found = [
+    changed = [
         Change(
             PARAMETERS[key],
             rows[key].value,
             before.row(key),
-            follows=region.get(key) if rows[key].value is None else None,
+            region_row=region.get(key) if rows[key].value is None else None,
             next=later.get(key),
         )
         for key in PARAMETERS
         if key in rows
     ]
     if place.level == Level.REGION:
-        _add_exceptions(found, day)
-    return found
+        _add_exceptions(changed, day)
+    return changed
 
 
 def _later(place: Division, day: datetime.date, keys) -> dict[str, Policy]:
@@ -82,19 +90,20 @@ def _later(place: Division, day: datetime.date, keys) -> dict[str, Policy]:
     return first
 
 
-def _add_exceptions(found: list[Change], day: datetime.date) -> None:
-    keys = [change.parameter.key for change in found if change.parameter.by_county]
+def _add_exceptions(changed: list[Change], day: datetime.date) -> None:
+    keys = [change.parameter.key for change in changed if change.parameter.by_county]
     latest: dict[tuple[str, str], Policy] = {}
     rows = Policy.objects.released().filter(key__in=keys, holds_from__lte=day, division__level=Level.COUNTY)
     for row in rows.select_related("division").order_by("holds_from"):
         latest[row.key, row.division_id] = row
-    for change in found:
+    for change in changed:
         own = [
             row for (key, _), row in latest.items() if key == change.parameter.key and row.value is not None
         ]
-        change.exceptions = sorted(own, key=lambda row: row.division_id)
-        for row in change.exceptions:
-            row.words = in_words(change.parameter, row.value)
+        change.exceptions = [
+            CountyValue(row, in_words(change.parameter, row.value))
+            for row in sorted(own, key=lambda row: row.division_id)
+        ]
 
 
 def replaced_for(county: Division, revisions: Iterable[Revision]) -> dict[int, list[str]]:
@@ -105,34 +114,36 @@ def replaced_for(county: Division, revisions: Iterable[Revision]) -> dict[int, l
         own.setdefault(row.key, []).append(row)
     return {
         revision.pk: [
-            key for key in revision_keys(revision) if not _stands(own.get(key, []), key, revision.holds_from)
+            key
+            for key in revision_keys(revision)
+            if not _has_own_value(own.get(key, []), key, revision.holds_from)
         ]
         for revision in revisions
     }
 
 
-def _stands(rows: list[Policy], key: str, day: datetime.date) -> bool:
+def _has_own_value(rows: list[Policy], key: str, day: datetime.date) -> bool:
     latest = next((row for row in reversed(rows) if row.holds_from <= day), None)
     return PARAMETERS[key].by_county and latest is not None and latest.value is not None
 
 
 def revision_keys(revision: Revision) -> list[str]:
     """In the order of the regulation; needs `values` prefetched."""
-    found = {row.key for row in revision.values.all()}
-    return [key for key in PARAMETERS if key in found]
+    present = {row.key for row in revision.values.all()}
+    return [key for key in PARAMETERS if key in present]
 
 
-def has_own(standing: Standing, key: str) -> bool:
-    return key in standing.own and standing.own[key].value is not None
+def has_own(current: CurrentRows, key: str) -> bool:
+    return key in current.own and current.own[key].value is not None
 
 
 def applied(base: PolicySet, county: Division, revision: Revision) -> PolicySet:
     """`base`, the values of a county, with what `revision` changes there."""
     rows = {row.key: row.value for row in revision.values.all() if row.key in PARAMETERS}
-    standing = rows_at([county], revision.holds_from)[county.code]
+    current = rows_at([county], revision.holds_from)[county.code]
     if revision.division_id == county.code:
-        region = {key: row.value for key, row in standing.region.items()}
+        region = {key: row.value for key, row in current.region.items()}
         rows = {key: region[key] if value is None else value for key, value in rows.items()}
     else:
-        rows = {key: value for key, value in rows.items() if not has_own(standing, key)}
+        rows = {key: value for key, value in rows.items() if not has_own(current, key)}
     return base.with_values(rows, revision.holds_from)

@@ -14,8 +14,8 @@ HEADINGS = ("条款", "参数", "适用范围", "值", "金额（元）", "施�
 
 
 def _queryset(user, params):
-    found = Policy.objects.for_user(user).filter(key__in=PARAMETERS)
-    return found.select_related("division", "revision__released_by").order_by(
+    rows = Policy.objects.for_user(user).filter(key__in=PARAMETERS)
+    return rows.select_related("division", "revision__released_by").order_by(
         "key", "division_id", "holds_from"
     )
 

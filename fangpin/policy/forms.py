@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from fangpin.common import working_days
 from fangpin.policy.parameters import PARAMETERS, Parameter, by_article, clause
-from fangpin.policy.values import FOLLOWS, Unfit, parse, typed
+from fangpin.policy.services import CurrentRows
+from fangpin.policy.values import AS_REGION, Unfit, parse, typed
 
 
 class CalendarForm(forms.Form):
@@ -48,7 +49,7 @@ class ValuesForm(forms.Form):
         for parameter in parameters:
             self.fields[field_name(parameter.key)] = _field(parameter)
             if parameter.key in clearable:
-                self.fields[clear_name(parameter.key)] = forms.BooleanField(label=FOLLOWS, required=False)
+                self.fields[clear_name(parameter.key)] = forms.BooleanField(label=AS_REGION, required=False)
 
     def clean(self):
         cleaned = super().clean()
@@ -115,6 +116,10 @@ class RevisionForm(ValuesForm):
         error_messages={"required": "请写明调整的原因。"},
     )
     backdated = forms.BooleanField(label="文件已经施行，现在补登记（施行日期早于今天）", required=False)
+
+    def __init__(self, *args, current: CurrentRows, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.current = current  # what holds today, shown beside each field
 
     def clean(self):
         cleaned = super().clean()

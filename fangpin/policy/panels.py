@@ -16,7 +16,7 @@ from fangpin.policy.models import Acknowledgement, Revision
 from fangpin.policy.parameters import PARAMETERS
 
 ASKED_FROM = 10  # month: the holidays of the next year are announced in October or November
-TOLD_DAYS = 90  # how long a county is told of a release that it has not seen
+SHOWN_DAYS = 90  # how long a county is told of a release that it has not seen
 
 shell.navigation(
     shell.NavigationItem("管理", 25, "政策参数", "policy:parameter-list", "sliders", "policy.view")
@@ -90,10 +90,10 @@ def releases_of_the_region(user) -> list[TodoLine]:
     if not user.may("policy.acknowledge") or user.acting.division.level != Level.COUNTY:
         return []
     seen = Acknowledgement.objects.filter(county=user.acting.county_code).values("revision")
-    since = timezone.now() - datetime.timedelta(days=TOLD_DAYS)
+    since = timezone.now() - datetime.timedelta(days=SHOWN_DAYS)
     released = Revision.objects.for_user(user).released().filter(released_at__gte=since)
-    told = released.exclude(pk__in=seen).filter(division__level=Level.REGION).order_by("holds_from")
-    waiting = list(told.prefetch_related("values"))
+    unseen = released.exclude(pk__in=seen).filter(division__level=Level.REGION).order_by("holds_from")
+    waiting = list(unseen.prefetch_related("values"))
     replaced = effects.replaced_for(user.acting.division, waiting) if waiting else {}
     return [
         TodoLine(

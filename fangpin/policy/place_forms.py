@@ -85,5 +85,5 @@ def places_of(user) -> dict[str, Division]:
         counties = counties.within(duty.division)
     else:
         counties = counties.filter(code=duty.county_code)
-    found = [Division.objects.get(code=region), *counties]
-    return {division.code: division for division in found}
+    divisions = [Division.objects.get(code=region), *counties]
+    return {division.code: division for division in divisions}

@@ -16,11 +16,11 @@ from django.utils import timezone
 from fangpin.accounts.models import Division, Level
 from fangpin.common import audit
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from fangpin.policy.models import Acknowledgement, Policy, Revision
 from fangpin.policy.parameters import FIRST_DAY, PARAMETERS, Parameter
 from fangpin.policy.services import NoPolicy, in_force, rows_at
-from fangpin.policy.values import FOLLOWS, Unfit, check, contradictions
+from fangpin.policy.values import AS_REGION, Unfit, check, contradictions
 
 
 class RevisionRefused(Refused):
@@ -59,7 +59,7 @@ def draft(values: Mapping[str, Any], *, holds_from, document: str, reason: str, 
             drafted_by=by,
         )
         _write(revision, values)
-        born([revision], by=by, name="draft_policy")
+        write_first_records([revision], by=by, name="draft_policy")
         audit.record(by, "policy_draft", revision, values=dict(values), document=revision.document)
     return revision
 
@@ -123,8 +123,8 @@ def acknowledge(revision: Revision, *, by) -> None:
 
 def values_of(revision: Revision) -> dict[str, Any]:
     """Key → value, in the order of the regulation."""
-    found = dict(revision.values.filter(key__in=PARAMETERS).values_list("key", "value"))
-    return {key: found[key] for key in PARAMETERS if key in found}
+    values = dict(revision.values.filter(key__in=PARAMETERS).values_list("key", "value"))
+    return {key: values[key] for key in PARAMETERS if key in values}
 
 
 def digest(revision: Revision) -> str:
@@ -162,21 +162,21 @@ def _check(division: Division, values: Mapping[str, Any], holds_from, document: 
     faults = _faults(division, values, holds_from)
     if faults:
         raise RevisionRefused("有参数的值需要改正。", faults)
-    if told := contradictions(_together(division, values, holds_from)):
-        raise RevisionRefused("".join(told))
+    if sentences := contradictions(_together(division, values, holds_from)):
+        raise RevisionRefused("".join(sentences))
 
 
 def _faults(division: Division, values: Mapping[str, Any], day: datetime.date) -> dict[str, str]:
     known = {parameter.key: parameter for parameter in settable(division)}
-    standing = rows_at([division], day)[division.code]
-    own = standing.region if division.level == Level.REGION else standing.own
+    current = rows_at([division], day)[division.code]
+    own = current.region if division.level == Level.REGION else current.own
     faults = {}
     for key, value in values.items():
         if key not in known:
             faults[key] = "这项参数由自治区规定，本县不能自行调整。"
         elif value is None:
             if division.level == Level.REGION or key not in own or own[key].value is None:
-                faults[key] = f"本县没有自定的值，已经是{FOLLOWS}执行。"
+                faults[key] = f"本县没有自定的值，已经是{AS_REGION}执行。"
         else:
             try:
                 check(known[key], value)

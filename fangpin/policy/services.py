@@ -84,8 +84,9 @@ def in_force(county: Division, day: datetime.date) -> PolicySet:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What holds at one place and day: key → the row, the region's and the place's own where it has one."""
+class CurrentRows:
+    """The rows that hold at one place and day: key → row, the region's and the place's own where it has
+    one."""
 
     region: dict[str, Policy]
     own: dict[str, Policy]
@@ -95,7 +96,7 @@ class Standing:
         return own if own is not None and own.value is not None else self.region.get(key)
 
 
-def rows_at(places: Iterable[Division], day: datetime.date) -> dict[str, Standing]:
+def rows_at(places: Iterable[Division], day: datetime.date) -> dict[str, CurrentRows]:
     """Code of each place → the released rows that hold there on `day`."""
     codes = [place.code for place in places]
     above = {code: code[:2] + "0" * 10 for code in codes}
@@ -109,7 +110,7 @@ def rows_at(places: Iterable[Division], day: datetime.date) -> dict[str, Standin
     for row in rows:
         latest.setdefault(row.division_id, {})[row.key] = row
     return {
-        code: Standing(
+        code: CurrentRows(
             region=latest.get(above[code], {}),
             own={
                 key: row
@@ -121,9 +122,9 @@ def rows_at(places: Iterable[Division], day: datetime.date) -> dict[str, Standin
     }
 
 
-def settle(standing: Standing, day: datetime.date) -> PolicySet:
-    """The values of `standing`. Raises NoPolicy."""
-    rows = {key: row for key in PARAMETERS if (row := standing.row(key)) is not None}
+def settle(current: CurrentRows, day: datetime.date) -> PolicySet:
+    """The values of these rows. Raises NoPolicy."""
+    rows = {key: row for key in PARAMETERS if (row := current.row(key)) is not None}
     if len(rows) < len(PARAMETERS):
         raise NoPolicy(day)
     return PolicySet({key: (row.value, row.holds_from) for key, row in rows.items()})

@@ -12,7 +12,7 @@ from fangpin.policy.parameters import PAIRS, PARAMETERS, Parameter
 
 LONGEST_WORD, MOST_WORDS = 20, 40
 MOST_FEN = 100_000_000_00  # 一亿元
-FOLLOWS = "按自治区的规定"
+AS_REGION = "按自治区的规定"
 
 
 class Unfit(Refused):
@@ -22,7 +22,7 @@ class Unfit(Refused):
 def in_words(parameter: Parameter, value: Any) -> str:
     """20,000.00 元 · 12 个月 · 因贫、家庭困难 · 每季第 3 个月 1 日; of None what it means for a county."""
     if value is None:
-        return FOLLOWS
+        return AS_REGION
     if parameter.kind == "money":
         return f"{yuan(value)} 元"
     if parameter.kind == "words":

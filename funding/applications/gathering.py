@@ -15,7 +15,7 @@ from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from fangpin.policy.services import NoPolicy, in_force
 from funding import rules
 from funding.models import Application, ApplicationLine, FundSource, LineState, Purpose, SourceKind
@@ -102,7 +102,7 @@ def begin(
             **fields,
         )
         application.save()
-        born([application], by=by)
+        write_first_records([application], by=by)
         if purpose == Purpose.PREMIUM:
             _set_premium(application, lines)
         elif lines:

@@ -15,7 +15,7 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from funding.applications import approvals
 from funding.bank_accounts import accounts as bank_accounts
 from funding.models import (
@@ -175,7 +175,7 @@ def _make(source: FundSource, county: Division, ready: Payable, by: Actor, twice
         twice_words=twice_words.strip()[:200] if ready.twice else "",
         prepared_by=by,
     )
-    born([batch], by=by)
+    write_first_records([batch], by=by)
     BatchLine.objects.bulk_create(
         [
             BatchLine(

@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +17,8 @@ class AttachmentQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         return self.filter(household__in=Household.objects.all().in_scope(duty))
 
-    def standing(self):
+    def current(self) -> Self:
+        """Without those that were withdrawn."""
         return self.filter(withdrawn_at=None)
 
 
@@ -24,7 +26,7 @@ class Attachment(models.Model):
     """佐证材料: a paper or picture about a household, kept encrypted outside the web root. Never deleted by
     hand: one that was handed in by mistake is withdrawn with a reason, and its file goes."""
 
-    MOST = 30  # that stand, a household
+    MOST = 30  # not withdrawn, a household
 
     class Kind(models.TextChoices):
         ILLNESS = "illness", "诊断和费用单据"

@@ -185,14 +185,15 @@ class RiskQuerySet(ScopedQuerySet):
     def in_scope(self, duty):
         return self.filter(case__in=Case.objects.all().in_scope(duty))
 
-    def standing(self) -> Self:
-        return self.filter(state__in=Risk.STANDING)
+    def current(self) -> Self:
+        """Proposed or confirmed: neither removed nor dismissed."""
+        return self.filter(state__in=Risk.CURRENT)
 
 
 class Risk(FSMModelMixin, models.Model):
     """返贫致贫风险 of a case: one situation of Art. 7(1). `subcriterion` is a code of the criteria."""
 
-    STANDING = (RiskState.PROPOSED, RiskState.OPEN)
+    CURRENT = (RiskState.PROPOSED, RiskState.OPEN)
 
     uuid = models.UUIDField(default=uuid.uuid4, db_default=database.GenUUID(), unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="risks", verbose_name="防贫对象")

@@ -80,7 +80,7 @@ class HouseholdQuerySet(ScopedQuerySet):
             named = members.filter(database.name_contains("name", text))
         return self.filter(Q(number=text) | Q(pk__in=named.values("household")))
 
-    def standing(self) -> Self:
+    def current(self) -> Self:
         """Without those that were closed: merged into another one, or with nobody left."""
         return self.filter(closed_on=None)
 

@@ -5,11 +5,11 @@ it is ready:
 
     quality.register(Check( code="helped_and_able", title="…", group="…", why="…", remedy="…",
     mender=Mender.VILLAGE, severity=Severity.DOUBTFUL, subject=Member, find=lambda members, day:
-    members.filter(…).annotate(found=…), words=lambda found: "…", ))
+    members.filter(…).annotate(value=…), words=lambda value: "…", ))
 
-`find(rows, day)` takes the current members, or the standing households, of an area and gives those in doubt
-with `found`: the stored value as text. A doubt that somebody has marked as known stays away as long as
-`found` is the same, so it holds what is stored (a birth date), never what moves by itself (an age).
+`find(rows, day)` takes the current members, or the households that are not closed, of an area and gives those
+in doubt with `value`: the stored value as text. A doubt that somebody has marked as known stays away as long
+as `value` is the same, so it holds what is stored (a birth date), never what changes by itself (an age).
 """
 
 import datetime
@@ -45,7 +45,7 @@ class Check:
     severity: Severity
     subject: type[models.Model]  # Household or Member
     find: Callable[[QuerySet, datetime.date], QuerySet]
-    words: Callable[[str], str]  # `found` in the words of the page
+    words: Callable[[str], str]  # `value` in the words of the page
 
     @property
     def is_of_member(self) -> bool:
@@ -74,10 +74,10 @@ def find(code: str) -> Check | None:
 
 def base(check: Check, households: QuerySet[Household]) -> QuerySet:
     """The rows that a check looks at, of `households` (in scope already)."""
-    standing = households.filter(closed_on=None)
+    current = households.filter(closed_on=None)
     if not check.is_of_member:
-        return standing
-    return Member.objects.current().filter(household__in=standing)
+        return current
+    return Member.objects.current().filter(household__in=current)
 
 
 def base_of_area(check: Check, code: str) -> QuerySet:
@@ -88,7 +88,7 @@ def base_of_area(check: Check, code: str) -> QuerySet:
 
 
 def doubts(check: Check, rows: QuerySet, day: datetime.date, *, known: bool = False) -> QuerySet:
-    """Rows in doubt, each with `found`; those marked as known only where `known` asks for them, and only
+    """Rows in doubt, each with `value`; those marked as known only where `known` asks for them, and only
     those."""
     in_doubt = check.find(rows, day)
     marked = Exists(_marks(check))
@@ -99,4 +99,4 @@ def _marks(check: Check) -> QuerySet[KnownDoubt]:
     about = (
         {"member": OuterRef("pk")} if check.is_of_member else {"household": OuterRef("pk"), "member": None}
     )
-    return KnownDoubt.objects.filter(check_code=check.code, found=OuterRef("found"), **about)
+    return KnownDoubt.objects.filter(check_code=check.code, found=OuterRef("value"), **about)

@@ -44,7 +44,7 @@ def _shared_phones(households, day):
         .values("pair")
     )
     with_phone = households.filter(phone_index__isnull=False).annotate(pair=pair)
-    return with_phone.filter(pair__in=often).annotate(found=text("phone_index"))
+    return with_phone.filter(pair__in=often).annotate(value=text("phone_index"))
 
 
 def _latest_income(households):
@@ -54,8 +54,8 @@ def _latest_income(households):
     )
 
 
-def _income_words(found: str) -> str:
-    year, net, size = found.split("/")
+def _income_words(value: str) -> str:
+    year, net, size = value.split("/")
     return f"{year} 年全户纯收入 {int(net) / 100:,.2f} 元，{size} 人"
 
 
@@ -69,7 +69,7 @@ def _category_against_status(households, day):
         .annotate(case_category=Subquery(cases))
         .filter(case_category__isnull=False)
         .exclude(fits)
-        .annotate(found=several("status", "case_category"))
+        .annotate(value=several("status", "case_category"))
     )
 
 
@@ -80,12 +80,12 @@ def _illness_unseen(households, day):
         _in_case(households)
         .annotate(risk=Subquery(words))
         .filter(~Exists(ill), risk__isnull=False)
-        .annotate(found=text("risk"))
+        .annotate(value=text("risk"))
     )
 
 
-def _status_category_words(found: str) -> str:
-    status, category = found.split("/")
+def _status_category_words(value: str) -> str:
+    status, category = value.split("/")
     return f"{_STATUS[status]}，登记为{_CATEGORY[category]}"
 
 
@@ -102,9 +102,9 @@ _check(
     Severity.REFUSED,
     Mender.TOWNSHIP,
     lambda households, day: households.filter(~Exists(_people(relation=Relation.HEAD)), size__gt=0).annotate(
-        found=text("size")
+        value=text("size")
     ),
-    lambda found: f"{found} 人，没有户主",
+    lambda value: f"{value} 人，没有户主",
     "没有户主，整户录不进全国系统，部门数据按户主也比对不上。",
     "办理“户主变更”，选定户主，重新填每个人与户主的关系。（两个户主的，系统不会收下。）",
 )
@@ -114,8 +114,8 @@ _check(
     HOUSEHOLD,
     Severity.REFUSED,
     Mender.OFFICE,
-    lambda households, day: households.filter(size=0).annotate(found=NOTHING),
-    lambda found: "0 人",
+    lambda households, day: households.filter(size=0).annotate(value=NOTHING),
+    lambda value: "0 人",
     "人都离开了，户还在册：多半是防贫对象没有办结，或导入时只有户没有人。",
     "查明人去了哪里：并入别户的办理合户；是防贫对象的，先按程序取消重点关注。",
 )
@@ -125,7 +125,7 @@ _check(
     HOUSEHOLD,
     Severity.DOUBTFUL,
     Mender.VILLAGE,
-    lambda households, day: households.filter(hamlet=None).annotate(found=NOTHING),
+    lambda households, day: households.filter(hamlet=None).annotate(value=NOTHING),
     blank,
     "入户排查按屯确认，没有屯的户容易漏排查；饮水等按屯报送的名单也对不上。",
     "在“户信息更正”中填写自然屯。",
@@ -137,9 +137,9 @@ _check(
     Severity.REFUSED,
     Mender.OFFICE,
     lambda households, day: households.filter(Q(lifted_year__gt=day.year) | Q(lifted_year__lt=2014)).annotate(
-        found=text("lifted_year")
+        value=text("lifted_year")
     ),
-    lambda found: f"{found} 年脱贫",
+    lambda value: f"{value} 年脱贫",
     "脱贫年度在 2014 年以后，不能晚于今年。（脱贫户没有年度的，系统不会收下。）",
     "对照建档立卡资料，改好户册表后重新导入。",
 )
@@ -150,7 +150,7 @@ _check(
     Severity.DOUBTFUL,
     Mender.VILLAGE,
     _shared_phones,
-    lambda found: "与别的户相同",
+    lambda value: "与别的户相同",
     "几户用同一个电话，多半填的是村干部的电话，真要联系时找不到本人。",
     "换成户里人自己的电话；确实没有电话的，清空。",
 )
@@ -164,8 +164,8 @@ _check(
         ~Exists(Case.objects.filter(household=OuterRef("pk"))),
         status=HouseholdStatus.ORDINARY,
         own_number=False,
-    ).annotate(found=text("number")),
-    lambda found: f"户编号 {found}",
+    ).annotate(value=text("number")),
+    lambda value: f"户编号 {value}",
     "全国系统的户编号只有建档立卡户和监测对象才有。一般农户带着编号，可能户类型填错了。",
     "核对户类型；编号是本县自己编的，注明“已核实无误”。",
 )
@@ -177,8 +177,8 @@ _check(
     Mender.IMPORT,
     lambda households, day: households.filter(
         ~Exists(AnnualIncome.objects.filter(household=OuterRef("pk"), year=day.year - 1)), size__gt=0
-    ).annotate(found=Value(str(day.year - 1), output_field=TEXT)),
-    lambda found: f"没有 {found} 年收入",
+    ).annotate(value=Value(str(day.year - 1), output_field=TEXT)),
+    lambda value: f"没有 {value} 年收入",
     "没有收入的按“不详”处理，提请审定前还要逐户补收入测算。",
     "把上年收入补进收入表后导入。",
 )
@@ -189,7 +189,7 @@ _check(
     Severity.DOUBTFUL,
     Mender.VILLAGE,
     lambda households, day: (
-        _latest_income(households).filter(net__lt=0).annotate(found=several("income_year", "net", "size"))
+        _latest_income(households).filter(net__lt=0).annotate(value=several("income_year", "net", "size"))
     ),
     _income_words,
     "支出大于全部收入，多半是生产经营支出填重了或单位错了；确实亏本的，是风险，不是差错。",
@@ -204,7 +204,7 @@ _check(
     lambda households, day: (
         _latest_income(households)
         .filter(net__gt=PER_HEAD_HIGH * F("size"))
-        .annotate(found=several("income_year", "net", "size"))
+        .annotate(value=several("income_year", "net", "size"))
     ),
     _income_words,
     "多半是金额多写了零，或把毛收入当成了纯收入。",
@@ -229,7 +229,7 @@ _check(
     Mender.VILLAGE,
     lambda households, day: households.filter(
         Exists(_open_cases()), ~Exists(_people(phone_index__isnull=False)), phone_index=None
-    ).annotate(found=NOTHING),
+    ).annotate(value=NOTHING),
     blank,
     "跟踪责任人、部门联系不上这一户；标注录入时联系电话必填。",
     "问来电话，在“户信息更正”中填写。",
@@ -241,7 +241,7 @@ _check(
     Severity.DOUBTFUL,
     Mender.VILLAGE,
     _illness_unseen,
-    lambda found: f"风险：{found}",
+    lambda value: f"风险：{value}",
     "风险写的是因病，家庭成员的健康状况却都没有病：不是健康状况没有更新，就是风险写错了。",
     "查看病历、残疾证，更正健康状况。",
 )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from fangpin.common import exports
 from households import quality
 from households.forms import AreaFilter
-from households.models import Household, KnownDoubt
+from households.models import Household, KnownDoubt, Member
 from households.quality import Check
 
 ORDER = {True: ("household__village_id", "id"), False: ("village_id", "id")}
@@ -20,15 +20,14 @@ class DoubtFilter(AreaFilter):
     known = forms.BooleanField(label="看已核实无误的", required=False)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Doubt:
-    """One row: who, what was found, and, of those marked as known, by whom."""
+    """One row: who, what is recorded of him, and, of those marked as known, by whom."""
 
-    row: object
+    row: Household | Member
     household: Household
     person: str
     words: str
-    found: str
     mark: KnownDoubt | None = None
 
 
@@ -39,28 +38,28 @@ def rows(check: Check, form: DoubtFilter, user) -> QuerySet:
         return quality.doubts(check, quality.base(check, households.none()), timezone.localdate())
     if area := form.area():
         households = households.in_area(area)
-    found = quality.doubts(
+    in_doubt = quality.doubts(
         check, quality.base(check, households), timezone.localdate(), known=form.cleaned_data["known"]
     )
     home = "household__" if check.is_of_member else ""
-    return found.select_related(f"{home}village__parent", f"{home}hamlet")
+    return in_doubt.select_related(f"{home}village__parent", f"{home}hamlet")
 
 
-def dress(check: Check, found: list, *, known: bool) -> list[Doubt]:
+def doubt_rows(check: Check, in_doubt: list, *, known: bool) -> list[Doubt]:
     marks = {}
     if known:
         subject = "member" if check.is_of_member else "household"
         marked = KnownDoubt.objects.filter(
-            check_code=check.code, **{f"{subject}__in": [row.pk for row in found]}
+            check_code=check.code, **{f"{subject}__in": [row.pk for row in in_doubt]}
         )
         marks = {getattr(mark, f"{subject}_id"): mark for mark in marked.select_related("by")}
-    return [_dressed(check, row, marks.get(row.pk)) for row in found]
+    return [_doubt_row(check, row, marks.get(row.pk)) for row in in_doubt]
 
 
-def _dressed(check: Check, row, mark: KnownDoubt | None) -> Doubt:
+def _doubt_row(check: Check, row, mark: KnownDoubt | None) -> Doubt:
     household = row.household if check.is_of_member else row
     person = row.name if check.is_of_member else ""
-    return Doubt(row, household, person, check.words(row.found), row.found, mark)
+    return Doubt(row, household, person, check.words(row.value), mark)
 
 
 HEADINGS = (
@@ -83,15 +82,15 @@ def _check_of(params: QueryDict) -> Check:
 
 def _queryset(user, params: QueryDict) -> QuerySet:
     check = _check_of(params)
-    found = rows(check, DoubtFilter(params, user=user), user)
-    return found.annotate(check_code=Value(check.code, output_field=CharField())).order_by(
+    in_doubt = rows(check, DoubtFilter(params, user=user), user)
+    return in_doubt.annotate(check_code=Value(check.code, output_field=CharField())).order_by(
         *ORDER[check.is_of_member]
     )
 
 
 def _row(row) -> tuple:
     check = quality.find(row.check_code)
-    doubt = _dressed(check, row, None)
+    doubt = _doubt_row(check, row, None)
     household = doubt.household
     return (
         check.title,

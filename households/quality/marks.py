@@ -28,18 +28,18 @@ def mark_known(check: Check, keys: Iterable[int], *, words: str, by) -> int:
         raise NotMarked("没有选中要注明的行。请先勾选。")
     with transaction.atomic():
         rows = quality.base(check, Household.objects.for_user(by)).filter(pk__in=wanted)
-        found = list(quality.doubts(check, rows, timezone.localdate()))
-        if len(found) != len(wanted):
+        in_doubt = list(quality.doubts(check, rows, timezone.localdate()))
+        if len(in_doubt) != len(wanted):
             raise NotMarked("选中的行里有已经更正、或不属于您管辖范围的，整批没有注明。请刷新后再选。")
-        marks = [_mark(check, row, words=words, by=by) for row in found]
+        marks = [_mark(check, row, words=words, by=by) for row in in_doubt]
         subject = "member" if check.is_of_member else "household"
         old = KnownDoubt.objects.filter(check_code=check.code, **{f"{subject}__in": wanted})
         (old if check.is_of_member else old.filter(member=None)).delete()  # of an earlier value
         KnownDoubt.objects.bulk_create(marks, batch_size=2000, ignore_conflicts=True)  # another officer
-        changed = {row.pk: {"check": check.code, "found": row.found, "words": words} for row in found}
+        changed = {row.pk: {"check": check.code, "found": row.value, "words": words} for row in in_doubt}
         audit.record_each(by, "doubt_known", check.subject, changed)
     refresh(check, by.acting.division_id)
-    return len(found)
+    return len(in_doubt)
 
 
 def _mark(check: Check, row, *, words: str, by) -> KnownDoubt:
@@ -47,13 +47,13 @@ def _mark(check: Check, row, *, words: str, by) -> KnownDoubt:
         check_code=check.code,
         household_id=row.household_id if check.is_of_member else row.pk,
         member=row if check.is_of_member else None,
-        found=row.found,
+        found=row.value,
         words=words[:100],
         by=by,
     )
 
 
-def take_back(check: Check, keys: Iterable[int], *, by) -> int:
+def withdraw_marks(check: Check, keys: Iterable[int], *, by) -> int:
     """The marks of rows are taken away: they count as doubts again."""
     if not by.may("registry.upkeep"):
         raise NotMarked("您当前的岗位不能撤回“已核实无误”。")

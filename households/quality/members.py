@@ -52,21 +52,21 @@ YOUNGEST_EDUCATED = {
 PARENT_YEARS = 14
 
 
-def relation_and_sex(found: str) -> str:
-    relation, sex = found.split("/")
+def relation_and_sex(value: str) -> str:
+    relation, sex = value.split("/")
     return f"{_RELATION[relation]}，{_SEX[sex]}"
 
 
-def relation_and_births(found: str) -> str:
-    relation, own, head = found.split("/")
+def relation_and_births(value: str) -> str:
+    relation, own, head = value.split("/")
     return f"{_RELATION[relation]}，{own} 出生；户主 {head} 出生"
 
 
-def born(found: str) -> str:
-    return f"{found} 出生"
+def birth_sentence(value: str) -> str:
+    return f"{value} 出生"
 
 
-def blank(found: str) -> str:
+def blank(value: str) -> str:
     return "没有填"
 
 
@@ -79,7 +79,7 @@ def _too_near(*relations: str, parent: bool):
         own, heads = day_number("birth_date"), day_number("head__birth_date")
         apart = heads - own if parent else own - heads
         return beside.annotate(
-            apart=apart, found=several("relation", "birth_date", "head__birth_date")
+            apart=apart, value=several("relation", "birth_date", "head__birth_date")
         ).filter(apart__lt=PARENT_YEARS * 10000)
 
     return find
@@ -89,7 +89,7 @@ def _spouses(members, day):
     return (
         with_head(members.filter(relation=Relation.SPOUSE))
         .filter(head__sex=F("sex"))
-        .annotate(found=several("relation", "sex"))
+        .annotate(value=several("relation", "sex"))
     )
 
 
@@ -106,7 +106,7 @@ def _namesakes(members, day):
     return (
         members.filter(Exists(twin))
         .annotate(twin=Subquery(other))
-        .annotate(found=several("birth_date", "twin"))
+        .annotate(value=several("birth_date", "twin"))
     )
 
 
@@ -115,25 +115,25 @@ def _dead_and_here(members, day):
         id_index=OuterRef("id_index"), removed_reason__startswith="死亡", removed_on__isnull=False
     )
     last = gone.order_by("-removed_on").values("removed_on")[:1]
-    return members.filter(Exists(gone)).annotate(gone=Subquery(last)).annotate(found=text("gone"))
+    return members.filter(Exists(gone)).annotate(gone=Subquery(last)).annotate(value=text("gone"))
 
 
 def _educated_too_young(members, day):
     too_young = Q()
     for education, age in YOUNGEST_EDUCATED.items():
         too_young |= Q(education=education) & younger(day, age)
-    return members.filter(too_young).annotate(found=several("education", "birth_date"))
+    return members.filter(too_young).annotate(value=several("education", "birth_date"))
 
 
-def _education_words(found: str) -> str:
-    education, birth = found.split("/")
+def _education_words(value: str) -> str:
+    education, birth = value.split("/")
     return f"{_EDUCATION[education]}，{birth} 出生"
 
 
 def _blank(column: str, *conditions):
     def find(members, day):
         return members.filter(*[condition(day) for condition in conditions], **{column: ""}).annotate(
-            found=NOTHING
+            value=NOTHING
         )
 
     return find
@@ -153,7 +153,7 @@ _check(
     Mender.TOWNSHIP,
     lambda members, day: members.filter(
         Q(relation__in=MEN, sex="female") | Q(relation__in=WOMEN, sex="male")
-    ).annotate(found=several("relation", "sex")),
+    ).annotate(value=several("relation", "sex")),
     relation_and_sex,
     "性别从证件号码读出。关系写“之子”而号码是女性，不是关系填错，就是号码填错。",
     "对照户口本和身份证，更正“与户主关系”；号码错的更正证件号码。",
@@ -206,9 +206,9 @@ _check(
     Severity.DOUBTFUL,
     Mender.TOWNSHIP,
     lambda members, day: members.filter(younger(day, 16), relation=Relation.HEAD).annotate(
-        found=text("birth_date")
+        value=text("birth_date")
     ),
-    born,
+    birth_sentence,
     "未成年人做户主，通知、签字、银行卡都办不了；孤儿户可能属实。",
     "有成年家人的，办理户主变更；确是孤儿户的，注明“已核实无误”。",
 )
@@ -219,7 +219,7 @@ _check(
     Severity.DOUBTFUL,
     Mender.VILLAGE,
     _namesakes,
-    lambda found: f"{found.split('/')[0]} 出生，另一户也有",
+    lambda value: f"{value.split('/')[0]} 出生，另一户也有",
     "姓名、性别、出生日期都相同，号码不同，又在两户：可能是同一个人登记了两次，其中一个号码有误。",
     "查明是不是同一个人：是的，删去一处并更正号码；确是两个人的，注明“已核实无误”。",
 )
@@ -230,7 +230,7 @@ _check(
     Severity.REFUSED,
     Mender.TOWNSHIP,
     _dead_and_here,
-    lambda found: f"{found} 登记死亡",
+    lambda value: f"{value} 登记死亡",
     "已经登记死亡的人又在册，会给死亡人员发放补助，审计必查。",
     "查明此人是否在世：误办死亡的，由原乡镇说明；确已死亡的，在现在这户办理死亡。",
 )
@@ -240,8 +240,8 @@ _check(
     PERSON,
     Severity.REFUSED,
     Mender.TOWNSHIP,
-    lambda members, day: members.filter(birth_date__gt=day).annotate(found=text("birth_date")),
-    born,
+    lambda members, day: members.filter(birth_date__gt=day).annotate(value=text("birth_date")),
+    birth_sentence,
     "出生日期来自证件号码，晚于今天说明号码有误。",
     "对照户口本更正证件号码。",
 )
@@ -251,8 +251,8 @@ _check(
     PERSON,
     Severity.DOUBTFUL,
     Mender.VILLAGE,
-    lambda members, day: members.filter(aged(day, 111)).annotate(found=text("birth_date")),
-    born,
+    lambda members, day: members.filter(aged(day, 111)).annotate(value=text("birth_date")),
+    birth_sentence,
     "多半是号码有误，或者已经去世没有办理减少。",
     "核实本人：已去世的办理死亡；号码有误的更正；确实在世的，注明“已核实无误”。",
 )
@@ -307,9 +307,9 @@ _check(
     Severity.REFUSED,
     Mender.VILLAGE,
     lambda members, day: (
-        members.filter(health__contains="健康").exclude(health="健康").annotate(found=text("health"))
+        members.filter(health__contains="健康").exclude(health="健康").annotate(value=text("health"))
     ),
-    lambda found: found.replace(",", "、"),
+    lambda value: value.replace(",", "、"),
     "写了“健康”，又写了疾病或残疾，两样不能同时成立。",
     "查看残疾证、诊断证明，只留一种说法。",
 )

@@ -28,15 +28,15 @@ def counts(check: Check, area: str, day: datetime.date) -> dict[str, int]:
 
 def make_report(county: Division, progress: Callable[[int, int, str], None] | None = None) -> QualityReport:
     """Runs every check over `county` and keeps the counts."""
-    started, day, found = time.monotonic(), timezone.localdate(), {}
+    started, day, counted = time.monotonic(), timezone.localdate(), {}
     every = quality.checks()
     for position, check in enumerate(every):
         if progress:
             progress(position, len(every), f"正在检查：{check.title}")
-        found[check.code] = counts(check, county.pk, day)
+        counted[check.code] = counts(check, county.pk, day)
     report, _ = QualityReport.objects.update_or_create(
         county=county,
-        defaults={"counts": found, "made_at": timezone.now(), "seconds": time.monotonic() - started},
+        defaults={"counts": counted, "made_at": timezone.now(), "seconds": time.monotonic() - started},
     )
     return report
 
@@ -47,7 +47,7 @@ def make(run: Run) -> dict:
     if run.by is not None and not (run.by.may("registry.quality") and run.by.acting.county_code == county.pk):
         raise JobFailed("您当前的岗位不能检查这个县的户册。")
     report = make_report(county, run.progress)
-    return {"doubts": sum(sum(found.values()) for found in report.counts.values())}
+    return {"doubts": sum(sum(of_check.values()) for of_check in report.counts.values())}
 
 
 def start(county: str, *, by):
@@ -82,10 +82,10 @@ class Summary:
         return self.report is not None
 
     def number(self, check: Check) -> int:
-        found = self.report.counts.get(check.code, {}) if self.report else {}
+        townships = self.report.counts.get(check.code, {}) if self.report else {}
         if self.division.level == Level.TOWNSHIP:
-            return found.get(self.division.pk[:9], 0)
-        return sum(found.values())
+            return townships.get(self.division.pk[:9], 0)
+        return sum(townships.values())
 
     @property
     def total(self) -> int:

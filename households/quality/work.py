@@ -6,7 +6,7 @@ from households import quality
 from households.codelists import Labour, Student
 from households.models import Member
 from households.quality import Check, Mender, Severity
-from households.quality.members import FORM, blank, born
+from households.quality.members import FORM, birth_sentence, blank
 from households.quality.terms import NOTHING, aged, several, text, younger
 
 SCHOOL, WORK = "在校情况", "劳动和务工"
@@ -43,25 +43,25 @@ def _wrong_level(members, day):
     for values, youngest, oldest in LEVELS:
         wrong |= Q(student__in=values) & (younger(day, youngest) | aged(day, oldest + 1))
     # Beyond these ages nobody is at school at all: that is told by another check.
-    return members.filter(wrong, aged(day, 3, 30)).annotate(found=several("student", "birth_date"))
+    return members.filter(wrong, aged(day, 3, 30)).annotate(value=several("student", "birth_date"))
 
 
-def _student_words(found: str) -> str:
-    student, birth = found.split("/")
+def _student_words(value: str) -> str:
+    student, birth = value.split("/")
     return f"{_STUDENT[student]}，{birth} 出生"
 
 
-def _labour_words(found: str) -> str:
-    return _LABOUR[found]
+def _labour_words(value: str) -> str:
+    return _LABOUR[value]
 
 
-def _months_words(found: str) -> str:
-    months, labour = found.split("/")
+def _months_words(value: str) -> str:
+    months, labour = value.split("/")
     return f"务工 {months} 个月，{_LABOUR[labour]}"
 
 
-def _labour_birth_words(found: str) -> str:
-    labour, birth = found.split("/")
+def _labour_birth_words(value: str) -> str:
+    labour, birth = value.split("/")
     return f"{_LABOUR[labour]}，{birth} 出生"
 
 
@@ -77,8 +77,8 @@ _check(
     SCHOOL,
     Severity.REFUSED,
     Mender.VILLAGE,
-    lambda members, day: members.filter(aged(day, 6, 15), student="").annotate(found=text("birth_date")),
-    born,
+    lambda members, day: members.filter(aged(day, 6, 15), student="").annotate(value=text("birth_date")),
+    birth_sentence,
     "义务教育阶段的孩子须写明在哪一级上学，否则看不出有没有失学辍学。",
     "问家里和学校，补填在校生状况；已经辍学的，请村里在入户排查中填报。",
 )
@@ -91,7 +91,7 @@ _check(
     lambda members, day: (
         members.filter(AT_SCHOOL)
         .filter(aged(day, 31) | younger(day, 3))
-        .annotate(found=several("student", "birth_date"))
+        .annotate(value=several("student", "birth_date"))
     ),
     _student_words,
     "多半是毕业以后没有改，或填错了人。",
@@ -115,7 +115,7 @@ _check(
     Severity.REFUSED,
     Mender.VILLAGE,
     lambda members, day: (
-        members.filter(aged(day, 16, 59), labour="").exclude(AT_SCHOOL).annotate(found=NOTHING)
+        members.filter(aged(day, 16, 59), labour="").exclude(AT_SCHOOL).annotate(value=NOTHING)
     ),
     blank,
     "劳动年龄内的人须写明劳动能力，缺了录不进全国系统，也判断不了就业、劳动力风险。",
@@ -130,7 +130,7 @@ _check(
     lambda members, day: (
         members.filter(labour__in=ABLE)
         .filter(younger(day, 16) | aged(day, 80))
-        .annotate(found=several("labour", "birth_date"))
+        .annotate(value=several("labour", "birth_date"))
     ),
     _labour_birth_words,
     "孩子和高龄老人写成普通劳动力、技能劳动力，会使这户看起来有人能挣钱。",
@@ -143,7 +143,7 @@ _check(
     Severity.DOUBTFUL,
     Mender.VILLAGE,
     lambda members, day: members.filter(labour__in=UNABLE, work_months__gt=0).annotate(
-        found=several("work_months", "labour")
+        value=several("work_months", "labour")
     ),
     _months_words,
     "丧失劳动力、无劳动力的人不应有务工时间，两项至少错一项。",
@@ -158,7 +158,7 @@ _check(
     lambda members, day: (
         members.filter(aged(day, 16, 59), labour__in=ABLE, work_months=None)
         .exclude(AT_SCHOOL)
-        .annotate(found=text("labour"))
+        .annotate(value=text("labour"))
     ),
     _labour_words,
     "没有务工月数的按 0 个月算，就业不稳的比对会多报。",
@@ -170,8 +170,8 @@ _check(
     WORK,
     Severity.REFUSED,
     Mender.VILLAGE,
-    lambda members, day: members.filter(work_months__gt=12).annotate(found=text("work_months")),
-    lambda found: f"{found} 个月",
+    lambda members, day: members.filter(work_months__gt=12).annotate(value=text("work_months")),
+    lambda value: f"{value} 个月",
     "一年最多 12 个月，多半是填成了天数或累计数。",
     "按今年务工的月数更正。",
 )

@@ -72,7 +72,7 @@ def against_registry(groups: list[Group], outcome: Outcome, outside: set[int], c
             )
         elif g in contradicted:
             _reject(group, outcome.set_aside, "category_conflict", contradicted[g])
-        elif reason := _stands_elsewhere(group, elsewhere, claimed):
+        elif reason := _elsewhere_sentence(group, elsewhere, claimed):
             _reject(group, outcome.set_aside, "person_elsewhere", reason)
         else:
             kept.add(g)
@@ -99,7 +99,7 @@ def _set_departed_aside(group: Group, gone: dict[int, str], outcome: Outcome) ->
 
 
 def _closed_households() -> dict[int, str]:
-    found = database.rows(
+    closed = database.rows(
         "SELECT sh.g, h.closed_on FROM stage_household sh JOIN households_household h ON h.id = "
         "sh.household_id "
         "WHERE h.closed_on IS NOT NULL"
@@ -109,7 +109,7 @@ def _closed_households() -> dict[int, str]:
             f"这个户编号的户已于 {day} 注销（合户，或户内已没有人），全户没有导入。请从表中删去；确实还在的，"
             f"请在户册中恢复其成员。"
         )
-        for g, day in found
+        for g, day in closed
     }
 
 
@@ -130,7 +130,7 @@ def _contradicted_cases() -> dict[int, str]:
     }
 
 
-def _stands_elsewhere(group: Group, elsewhere: dict[int, str], claimed: dict[str, int]) -> str:
+def _elsewhere_sentence(group: Group, elsewhere: dict[int, str], claimed: dict[str, int]) -> str:
     for person in group.persons:
         if person.row in elsewhere:
             return (

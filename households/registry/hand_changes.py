@@ -42,7 +42,7 @@ def _staged_text(column: str, value) -> str:
 
 def departed(county: str) -> dict[int, str]:
     """Rows of persons who have left: where they left, or anywhere once they are dead. Row → words."""
-    found = database.rows(
+    rows = database.rows(
         "SELECT sp.row_no, m.removed_on, m.removed_reason FROM stage_person sp "
         "JOIN stage_household sh ON sh.g = sp.g "
         "JOIN households_member m ON m.id_index = sp.id_index AND m.removed_on IS NOT NULL "
@@ -57,14 +57,14 @@ def departed(county: str) -> dict[int, str]:
             f"户册已登记 {day} {reason or '离开'}。请从表中删去；确实还在的，请先在这户的“户册变动”中恢复，"
             f"再导入。"
         )
-        for row, day, reason in found
+        for row, day, reason in rows
     }
 
 
 def renumbered(county: str) -> dict[int, str]:
     """Rows with a number that was corrected since. Row → words."""
     number = "replace(CAST(sp.id_index AS text), '-', '')"
-    found = database.rows(
+    rows = database.rows(
         "SELECT sp.row_no, c.happened_on FROM households_changedvalue v "
         f"JOIN stage_person sp ON {number} = v.before "
         "JOIN households_registrychange c ON c.id = v.change_id "
@@ -74,7 +74,7 @@ def renumbered(county: str) -> dict[int, str]:
         "BY c.id",
         [county],
     )
-    return {row: f"这个证件号码已于 {day} 在户册中更正，请把本表改成更正后的号码。" for row, day in found}
+    return {row: f"这个证件号码已于 {day} 在户册中更正，请把本表改成更正后的号码。" for row, day in rows}
 
 
 # --- columns ------------------------------------------------------------------------------------------
@@ -84,38 +84,38 @@ def keep_persons(headings: set[str], outcome: Outcome) -> None:
     """Puts the registry's value on the stage where the workbook has what stood there before a change by
     hand."""
     columns = [column for column, heading in MEMBER_COLUMNS.items() if heading in headings]
-    found = _beside("stage_person", "households_member", "member_id", "row_no", columns)
-    if not found:
+    rows = _beside("stage_person", "households_member", "member_id", "row_no", columns)
+    if not rows:
         return
     befores = _befores("member_id")
     kept: dict[str, list[int]] = defaultdict(list)
     new_heads = set()
-    for row, g, pk, staged, now in found:
+    for row, g, pk, staged, now in rows:
         for column in _old(columns, befores[pk], staged, now):
             kept[column].append(row)
-            _tell(outcome, row, Member, column)
+            _warn_of_old_value(outcome, row, Member, column)
             if column == "relation" and "head" in (staged[columns.index(column)], now[columns.index(column)]):
                 new_heads.add(g)
     # Relations are relations to the head: with an old head all of them are old.
     kept["relation"] += [row for row, g, *_ in _rows_of_groups(new_heads)]
-    for column, rows in kept.items():
-        _restore("stage_person", "households_member", "member_id", "row_no", column, rows)
+    for column, kept_rows in kept.items():
+        _restore("stage_person", "households_member", "member_id", "row_no", column, kept_rows)
 
 
 def keep_households(headings: set[str], outcome: Outcome, head_rows: Mapping[int, int]) -> None:
     """The same for the cells of a household; told on its head's row."""
     columns = [column for column, heading in HOUSEHOLD_COLUMNS.items() if heading in headings]
-    found = _beside("stage_household", "households_household", "household_id", "g", columns)
-    if not found:
+    rows = _beside("stage_household", "households_household", "household_id", "g", columns)
+    if not rows:
         return
     befores = _befores("household_id")
     kept: dict[str, list[int]] = defaultdict(list)
-    for g, _g, pk, staged, now in found:
+    for g, _g, pk, staged, now in rows:
         for column in _old(columns, befores[pk], staged, now):
             kept[column].append(g)
-            _tell(outcome, head_rows[g], Household, column)
-    for column, rows in kept.items():
-        _restore("stage_household", "households_household", "household_id", "g", column, rows)
+            _warn_of_old_value(outcome, head_rows[g], Household, column)
+    for column, kept_rows in kept.items():
+        _restore("stage_household", "households_household", "household_id", "g", column, kept_rows)
 
 
 def _changed_things(key: str) -> str:
@@ -136,25 +136,25 @@ def _beside(stage: str, table: str, key: str, row: str, columns: Sequence[str]) 
     if not columns:
         return []
     staged, now = (", ".join(f"{alias}.{column}" for column in columns) for alias in ("s", "t"))
-    found = database.rows(
+    rows = database.rows(
         f'SELECT s.{row}, s.g, s.{key}, {staged}, {now} FROM "{stage}" s JOIN "{table}" t ON t.id = s.{key} '
         f"WHERE s.{key} IN ({_changed_things(key)})"
     )
     width = len(columns)
-    return [(line[0], line[1], line[2], line[3 : 3 + width], line[3 + width :]) for line in found]
+    return [(line[0], line[1], line[2], line[3 : 3 + width], line[3 + width :]) for line in rows]
 
 
 def _befores(key: str) -> dict[int, dict[str, set[str]]]:
     """What once stood there: key → column → texts."""
     of_member = key == "member_id"
-    found = database.rows(
+    rows = database.rows(
         f"SELECT {'v.member_id' if of_member else 'c.household_id'}, v.item, v.before FROM "
         f"households_changedvalue v "
         "JOIN households_registrychange c ON c.id = v.change_id "
         f"WHERE v.item <> '' AND v.member_id IS {'NOT ' if of_member else ''}NULL"
     )
     befores: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for pk, column, before in found:
+    for pk, column, before in rows:
         befores[pk][column].add(before)
     return befores
 
@@ -170,7 +170,7 @@ def _old(
     return [column for column, mine, theirs in texts if mine != theirs and mine in befores.get(column, ())]
 
 
-def _tell(outcome: Outcome, row: int, model, column: str) -> None:
+def _warn_of_old_value(outcome: Outcome, row: int, model, column: str) -> None:
     label = model._meta.get_field(column.removesuffix("_index").removesuffix("_id")).verbose_name
     message = f"“{label}”本表还是更正前的内容，户册中已由户册变动改过，没有改回。请改正本表。"
     outcome.warnings.append(RowFault(row, CODE, message))

@@ -45,7 +45,7 @@ _STAGED = {
 def check_headings(table: Table) -> None:
     """Raises MissingHeadings where no column of amounts is recognised: every household would have no
     income."""
-    if not set(_AMOUNTS.values()) & set(table.found):
+    if not set(_AMOUNTS.values()) & set(table.places):
         wanted = "、".join(_AMOUNTS.values())
         raise MissingHeadings(
             [f"收入各项（{wanted}，至少要有一列）"], [words for words in table.headings if words]
@@ -62,12 +62,12 @@ def merge_income(table: Table, county: Division, outcome: Outcome, *, by, area: 
         database.run('CREATE INDEX "stage_income_number" ON "stage_income" (number)')
         _resolve(county, area)
         _refuse_unknown(outcome)
-        found = set(table.found)
+        headings = set(table.places)
         merge = Merge(
             AnnualIncome,
             "stage_income",
             match="t.id = s.income_id",
-            columns=[column for column, heading in _AMOUNTS.items() if heading in found],
+            columns=[column for column, heading in _AMOUNTS.items() if heading in headings],
             order="row_no",
         )
         changed = merge.update()
@@ -89,10 +89,10 @@ def _parsed(table: Table, outcome: Outcome) -> list[tuple]:
     faults: dict[int, CellFault] = {}
 
     def column(heading: str, parse, *, required: bool, default=None) -> list:
-        values, found = parse_column(
+        values, column_faults = parse_column(
             table.column(heading), parse, heading=heading, required=required, default=default
         )
-        for position, fault in found.items():
+        for position, fault in column_faults.items():
             faults.setdefault(position, fault)
         return values
 
@@ -139,12 +139,14 @@ def _resolve(county: Division, area: str) -> None:
 def _refuse_unknown(outcome: Outcome) -> None:
     unknown = database.rows("SELECT row_no, number FROM stage_income WHERE household_id IS NULL")
     outcome.set_aside += [
-        RowFault(row, "match_none", f"您管辖的户册中没有户编号 {_told(number)}，请核对户编号，或先导入户册。")
+        RowFault(
+            row, "match_none", f"您管辖的户册中没有户编号 {_masked(number)}，请核对户编号，或先导入户册。"
+        )
         for row, number in unknown
     ]
     database.run("DELETE FROM stage_income WHERE household_id IS NULL")
 
 
-def _told(number: str) -> str:
+def _masked(number: str) -> str:
     """A number long enough to be a person's, in the wrong column, is masked."""
     return number if len(number) < 15 else cells.shown(number)

@@ -27,7 +27,7 @@ def absent_households(county: Division, area: str, left_out: Sequence[Person]) -
         for person in left_out
     )
     with database.staged("stage_left", _STAGED_LEFT, left):
-        found = database.rows(
+        rows = database.rows(
             f"WITH listed AS ({_LISTED}), full_villages AS ("
             "SELECT h.village_id FROM households_household h LEFT JOIN listed l ON l.household_id = h.id "
             "WHERE h.county_id = %s AND h.size > 0 AND h.village_id BETWEEN %s AND %s "
@@ -41,7 +41,7 @@ def absent_households(county: Division, area: str, left_out: Sequence[Person]) -
             "ORDER BY h.number, m.id",
             [county.pk, county.pk, low, high, county.pk],
         )
-    return [{"household_no": number, "name": name} for number, name in found]
+    return [{"household_no": number, "name": name} for number, name in rows]
 
 
 def missing_members(groups: list[Group]) -> list[dict]:

@@ -23,21 +23,21 @@ _RELATED = (
 
 
 def filtered(form: ChangeFilter, user) -> QuerySet[RegistryChange]:
-    found = RegistryChange.objects.for_user(user).select_related(*_RELATED)
+    changes = RegistryChange.objects.for_user(user).select_related(*_RELATED)
     if not form.is_valid():
-        return found.none()
+        return changes.none()
     chosen = form.cleaned_data
     if area := form.area():
-        found = found.in_area(area)
+        changes = changes.in_area(area)
     if chosen["kind"]:
-        found = found.filter(kind=chosen["kind"])
-    return found.filter(at__date__gte=chosen["since"]) if chosen["since"] else found
+        changes = changes.filter(kind=chosen["kind"])
+    return changes.filter(at__date__gte=chosen["since"]) if chosen["since"] else changes
 
 
 def panel(household, user) -> dict | None:
     """What was changed by hand, the latest first; the way to change something."""
-    found = household.changes.select_related(*_RELATED).order_by("-id")[:SHOWN]
-    changes = with_words(list(found), user)
+    changes = household.changes.select_related(*_RELATED).order_by("-id")[:SHOWN]
+    changes = with_words(list(changes), user)
     may_change = user.may("registry.upkeep")
     if not changes and not may_change:
         return None

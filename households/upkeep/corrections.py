@@ -33,20 +33,20 @@ def correct_person(member: Member, values: Mapping, *, on: datetime.date, reason
         person = next((one for one in people_of(home) if one.pk == member.pk), None)
         if person is None:
             raise NotChanged(f"{member.name}已经不在这户，不能更正。")
-        told = {name: values[name] for name in MEMBER_COLUMNS if name in values}
-        _check_relation(person, told)
-        if "name" in told:
-            told["initials"] = initials(told["name"])[:20]
-        told |= _phone(values)
+        columns = {name: values[name] for name in MEMBER_COLUMNS if name in values}
+        _check_relation(person, columns)
+        if "name" in columns:
+            columns["initials"] = initials(columns["name"])[:20]
+        columns |= _phone(values)
         if number := values.get("id_number"):
-            told |= _number(person, number)
-        if not act.set(person, **told):
+            columns |= _number(person, number)
+        if not act.set(person, **columns):
             raise NotChanged(NOTHING_NEW)
         return act.save(home)
 
 
-def _check_relation(person: Member, told: dict) -> None:
-    relation = told.get("relation", person.relation)
+def _check_relation(person: Member, columns: dict) -> None:
+    relation = columns.get("relation", person.relation)
     if (relation == Relation.HEAD) != person.is_head:
         raise NotChanged("换户主请办理“户主变更”。", "relation")
 
@@ -76,10 +76,10 @@ def correct_household(
     """`values`: columns of HOUSEHOLD_COLUMNS, `phone`, `hamlet` (its name; nothing for none)."""
     with change(ChangeKind.HOUSEHOLD, on=on, reason=reason, by=by) as act:
         (home,) = locked(by, home)
-        told = {name: values[name] for name in HOUSEHOLD_COLUMNS if name in values} | _phone(values)
+        columns = {name: values[name] for name in HOUSEHOLD_COLUMNS if name in values} | _phone(values)
         if "hamlet" in values:
-            told["hamlet_id"] = _hamlet(home, values["hamlet"])
-        if not act.set(home, **told):
+            columns["hamlet_id"] = _hamlet(home, values["hamlet"])
+        if not act.set(home, **columns):
             raise NotChanged(NOTHING_NEW)
         return act.save(home)
 

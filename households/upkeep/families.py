@@ -82,14 +82,14 @@ def split(
 def _with_head(people: list[Member], head: int | None, relations: Mapping[int, str]) -> dict[int, str]:
     if head not in {member.pk for member in people}:
         raise NotChanged("请从分出去的人里选定新户的户主。", "head")
-    told = {member.pk: relations.get(member.pk, "") for member in people} | {head: Relation.HEAD.value}
-    _all_said(people, told, head)
-    return told
+    of_member = {member.pk: relations.get(member.pk, "") for member in people} | {head: Relation.HEAD.value}
+    _all_said(people, of_member, head)
+    return of_member
 
 
-def _all_said(people: list[Member], told: Mapping[int, str], head: int | None) -> None:
+def _all_said(people: list[Member], relations: Mapping[int, str], head: int | None) -> None:
     for member in people:
-        if member.pk != head and told.get(member.pk) not in _OTHER_RELATIONS:
+        if member.pk != head and relations.get(member.pk) not in _OTHER_RELATIONS:
             raise NotChanged(f"请写明{member.name}与户主的关系。", f"relation_{member.pk}")
 
 

@@ -96,7 +96,7 @@ class ActForm(forms.Form):
         }
 
     @property
-    def told(self) -> dict:
+    def act_arguments(self) -> dict:
         return {"on": self.cleaned_data["happened_on"], "reason": self.cleaned_data["reason"]}
 
 
@@ -227,12 +227,12 @@ class CorrectPersonForm(PersonFields, ActForm):
     no_phone = forms.BooleanField(label="没有电话（清空登记的号码）", required=False)
 
     def stored(self, home, person) -> dict:
-        told = {
+        values = {
             name: getattr(person, name)
             for name in PersonFields.base_fields
             if name not in ("id_number", "phone")
         }
-        return told | {"health": person.health.split(",") if person.health else []}
+        return values | {"health": person.health.split(",") if person.health else []}
 
     def prepare(self) -> None:
         number, phone = self.fields["id_number"], self.fields["phone"]

@@ -20,7 +20,7 @@ INFANT_YEARS = 6  # a late registration of a birth
 _BROUGHT = ("number", "major_illness_insured")
 
 
-def take_in(
+def add_person(
     home: Household,
     person: Mapping,
     *,
@@ -39,8 +39,8 @@ def take_in(
     with change(kind, on=on, reason=reason, by=by) as act:
         number = person["id_number"]
         index = crypto.keyed_index("id", number)
-        standing = Member.objects.current().filter(id_index=index).select_related("household").first()
-        home, *others = locked(by, home, *_left_by(standing, home, by=by, willing=from_other))
+        registered = Member.objects.current().filter(id_index=index).select_related("household").first()
+        home, *others = locked(by, home, *_left_by(registered, home, by=by, willing=from_other))
         people = people_of(home)
         _check_coming(person, people, kind=kind, on=on)
         brought = {}
@@ -55,13 +55,13 @@ def take_in(
         return act.save(home)
 
 
-def _left_by(standing: Member | None, home: Household, *, by, willing: bool) -> list[Household]:
+def _left_by(registered: Member | None, home: Household, *, by, willing: bool) -> list[Household]:
     """The household that a person leaves by coming here: none, or one."""
-    if standing is None:
+    if registered is None:
         return []
-    if standing.household_id == home.pk:
+    if registered.household_id == home.pk:
         raise NotChanged("这个证件号码的人已经在这户里，不用再加。", "id_number")
-    other, (low, high) = standing.household, code_range(by.acting.division_id)
+    other, (low, high) = registered.household, code_range(by.acting.division_id)
     if not low <= other.village_id <= high:
         raise NotChanged(
             "这个证件号码的人现在另一户，不在您管辖的范围内。请原乡镇先办理婚出或迁出，或由县级办公室办理。",
@@ -69,7 +69,7 @@ def _left_by(standing: Member | None, home: Household, *, by, willing: bool) -> 
         )
     if not willing:
         raise NotChanged(
-            f"这个证件号码的人现在是{other.village.short_name}{other.head_name}户的{standing.name}。确实转到这户的，"
+            f"这个证件号码的人现在是{other.village.short_name}{other.head_name}户的{registered.name}。确实转到这户的，"
             "请勾选“同时从原来的户转出”再提交。",
             "id_number",
             code="elsewhere",
@@ -105,7 +105,7 @@ def _check_coming(person: Mapping, people: list[Member], *, kind: ChangeKind, on
 
 def _new(home: Household, person: Mapping, *, on: datetime.date) -> Member:
     number, phone = person["id_number"], person.get("phone") or None
-    told = {name: value for name, value in person.items() if name not in ("id_number", "phone")}
+    columns = {name: value for name, value in person.items() if name not in ("id_number", "phone")}
     return Member.objects.create(
         household=home,
         id_number=number,
@@ -116,7 +116,7 @@ def _new(home: Household, person: Mapping, *, on: datetime.date) -> Member:
         sex=idnumbers.sex(number),
         initials=initials(person["name"])[:20],
         added_on=on,
-        **told,
+        **columns,
     )
 
 

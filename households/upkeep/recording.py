@@ -96,7 +96,7 @@ class Change:
             for member, item, before, after in values
         )
         for model in (Household, Member):
-            details = {pk: told for (kind, pk), told in self.trail.items() if kind is model}
+            details = {pk: changed for (kind, pk), changed in self.trail.items() if kind is model}
             audit.record_each(self.by, "registry_change", model, details)
         refresh_summaries(", ".join(map(str, homes)))
         county = self.by.acting.county_code
@@ -128,12 +128,12 @@ def change(kind: ChangeKind, *, on: datetime.date, reason: str, by):
 
 
 def locked(by, *homes: Household) -> list[Household]:
-    """The households as they are now, for update, in scope and standing."""
-    own = Household.objects.for_user(by).filter(pk__in=[home.pk for home in homes]).standing()
-    found = {home.pk: home for home in own.select_for_update().order_by("pk")}
-    if len(found) != len({home.pk for home in homes}):
+    """The households as they are now, for update, in scope and not closed."""
+    own = Household.objects.for_user(by).filter(pk__in=[home.pk for home in homes]).current()
+    by_key = {home.pk: home for home in own.select_for_update().order_by("pk")}
+    if len(by_key) != len({home.pk for home in homes}):
         raise NotChanged("这户已经注销，或不在您管辖的范围内，没有办理。请刷新页面。")
-    return [found[home.pk] for home in homes]
+    return [by_key[home.pk] for home in homes]
 
 
 def people_of(home: Household) -> list[Member]:

@@ -13,7 +13,7 @@ def with_words(changes: list[RegistryChange], user) -> list[RegistryChange]:
     values: dict[int, list[ChangedValue]] = {change.pk: [] for change in changes}
     for value in ChangedValue.objects.filter(change__in=changes).select_related("member").order_by("id"):
         values[value.change_id].append(value)
-    hamlets = _hamlets(value for found in values.values() for value in found)
+    hamlets = _hamlets(value for of_change in values.values() for value in of_change)
     low, high = code_range(user.acting.division_id)
     for change in changes:
         change.lines = [words for value in values[change.pk] if (words := line_of(value, hamlets))]
@@ -38,11 +38,11 @@ def line_of(value: ChangedValue, hamlets: dict[str, str] | None = None) -> str:
     if not value.item:
         return f"{name}{'离开' if value.after == '离开' else '加入'}"
     model = Member if value.member else Household
-    label, before, after = _told(model, value, hamlets)
+    label, before, after = _label_and_values(model, value, hamlets)
     return f"{name}{label}{before} → {after}" if before else f"{name}{label}"
 
 
-def _told(
+def _label_and_values(
     model: type[models.Model], value: ChangedValue, hamlets: dict[str, str] | None
 ) -> tuple[str, str, str]:
     item = value.item.removesuffix("_index").removesuffix("_id")

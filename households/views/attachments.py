@@ -39,7 +39,7 @@ def attachment_add(request: HttpRequest, uuid) -> HttpResponse:
 @needs("household.view")
 @never_cache
 def attachment_open(request: HttpRequest, uuid) -> HttpResponse:
-    kept = _found(request, uuid)
+    kept = _attachment(request, uuid)
     if not kept.stored_name:
         raise Http404
     content = attachments.opened(kept, by=request.user)
@@ -49,14 +49,14 @@ def attachment_open(request: HttpRequest, uuid) -> HttpResponse:
 @needs("attachment.add")
 @require_POST
 def attachment_withdraw(request: HttpRequest, uuid) -> HttpResponse:
-    kept = _found(request, uuid)
+    kept = _attachment(request, uuid)
     with refusals_as_messages(request):
         attachments.withdraw(kept, reason=request.POST.get("reason", ""), by=request.user)
         messages.success(request, f"“{kept.title}”已作废。")
     return _back(kept.household)
 
 
-def _found(request: HttpRequest, uuid) -> Attachment:
+def _attachment(request: HttpRequest, uuid) -> Attachment:
     return get_object_or_404(Attachment.objects.for_user(request.user).select_related("household"), uuid=uuid)
 
 

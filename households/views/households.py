@@ -23,11 +23,10 @@ def household_list(request: HttpRequest) -> HttpResponse:
     """The registry in scope; a full ID number that finds one household opens it."""
     form = HouseholdFilter(request.GET, user=request.user)
     households = lists.filtered(form, Household.objects.for_user(request.user))
-    if form.is_valid() and lists.is_id_number(form.cleaned_data["q"]) and (found := lists.only(households)):
-        return redirect("households:household-detail", found.uuid)
+    if form.is_valid() and lists.is_id_number(form.cleaned_data["q"]) and (single := lists.only(households)):
+        return redirect("households:household-detail", single.uuid)
     rows = page(request, lists.with_figures(households), ("village_id", "id"), counted=households)
-    for household in rows:
-        lists.dress(household)
+    rows.rows = [lists.household_row(household) for household in rows]
     return render(
         request,
         "households/household_list.html",
@@ -45,8 +44,8 @@ def household_list(request: HttpRequest) -> HttpResponse:
 def household_search(request: HttpRequest) -> HttpResponse:
     """The box on every page. Posted, so that a full ID number stands in no address, log or history."""
     text = request.POST.get("q", "").strip()[:60]
-    if found := lists.by_number(Household.objects.for_user(request.user), text):
-        return redirect("households:household-detail", found.uuid)
+    if household := lists.by_number(Household.objects.for_user(request.user), text):
+        return redirect("households:household-detail", household.uuid)
     if lists.is_id_number(text):
         messages.warning(
             request, "您管辖的户册中没有这个证件号码的人。请核对号码；确为本地农户的，请先补进户册。"

@@ -62,7 +62,7 @@ def quality_detail(request: HttpRequest, code: str) -> HttpResponse:
     rows = lists.rows(check, form, request.user)
     shown = page(request, rows, lists.ORDER[check.is_of_member])
     known = form.is_valid() and form.cleaned_data["known"]
-    shown.rows = lists.dress(check, shown.rows, known=known)
+    shown.rows = lists.doubt_rows(check, shown.rows, known=known)
     context = {
         "check": check,
         "form": form,
@@ -82,7 +82,7 @@ def quality_mark(request: HttpRequest, code: str) -> HttpResponse:
     keys = [int(key) for key in request.POST.getlist("pick") if key.isdecimal() and len(key) < 18]
     with refusals_as_messages(request):
         if "back" in request.POST:
-            number = marks.take_back(check, keys, by=request.user)
+            number = marks.withdraw_marks(check, keys, by=request.user)
             messages.success(request, f"{number} 处已恢复为疑点。")
         else:
             number = marks.mark_known(check, keys, words=request.POST.get("words", ""), by=request.user)

@@ -95,18 +95,18 @@ def upkeep_form(request: HttpRequest, uuid, kind: str) -> HttpResponse:
 
 
 def _do(form: ActForm, by) -> RegistryChange:
-    told, data, home = form.told | {"by": by}, form.cleaned_data, form.home
+    arguments, data, home = form.act_arguments | {"by": by}, form.cleaned_data, form.home
     match form.kind:
         case kind if kind in people.COMING:
-            return people.take_in(home, form.values, kind=kind, from_other=data["from_other"], **told)
+            return people.add_person(home, form.values, kind=kind, from_other=data["from_other"], **arguments)
         case kind if kind in people.GOING:
             return people.let_go(
-                form.person, kind=kind, head=data.get("head"), relations=form.relations, **told
+                form.person, kind=kind, head=data.get("head"), relations=form.relations, **arguments
             )
         case ChangeKind.RETURN:
-            return people.bring_back(form.person, relation=data["relation"], **told)
+            return people.bring_back(form.person, relation=data["relation"], **arguments)
         case ChangeKind.HEAD:
-            return families.change_head(home, head=data["head"], relations=form.relations, **told)
+            return families.change_head(home, head=data["head"], relations=form.relations, **arguments)
         case ChangeKind.SPLIT:
             return families.split(
                 home,
@@ -115,22 +115,22 @@ def _do(form: ActForm, by) -> RegistryChange:
                 relations=form.relations,
                 number=data["number"],
                 hamlet=data["hamlet"],
-                **told,
+                **arguments,
             )
         case ChangeKind.MERGE:
-            return families.merge(home, _target(data["target"], by), relations=form.relations, **told)
+            return families.merge(home, _target(data["target"], by), relations=form.relations, **arguments)
         case ChangeKind.MEMBER:
-            return corrections.correct_person(form.person, form.values, **told)
+            return corrections.correct_person(form.person, form.values, **arguments)
         case ChangeKind.HOUSEHOLD:
-            return corrections.correct_household(home, form.values, **told)
+            return corrections.correct_household(home, form.values, **arguments)
     raise Http404
 
 
 def _target(text: str, by) -> Household:
-    found = lists.by_number(Household.objects.for_user(by).standing(), text.strip())
-    if found is None:
+    home = lists.by_number(Household.objects.for_user(by).current(), text.strip())
+    if home is None:
         raise NotChanged("在您管辖的范围内找不到这户，请核对户编号或证件号码。", "target")
-    return found
+    return home
 
 
 @needs("registry.quality")

@@ -10,7 +10,7 @@ from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from households.codelists import HouseholdStatus
 from measures.models import IncomePlan, PlanItem
 
@@ -50,7 +50,7 @@ def copy_last_year(village: Division, year: int, *, by: Actor) -> int:
     with transaction.atomic():
         made = _new_drafts(village, year, by)
         copy_items(made)
-        born(made.values(), by=by, name="begin")
+        write_first_records(made.values(), by=by, name="begin")
         audit.record(by, "plan_copy", village=village.pk, year=year, plans=len(made))
     return len(made)
 

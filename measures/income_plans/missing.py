@@ -27,7 +27,7 @@ def due_on(user: Actor, year: int) -> datetime.date | None:
 def lifted_households(user: Actor) -> QuerySet[Household]:
     """Households that have a plan each year: lifted ones, exits of 2014 and 2015 and those in monitoring
     included."""
-    return Household.objects.for_user(user).standing().filter(status=HouseholdStatus.LIFTED)
+    return Household.objects.for_user(user).current().filter(status=HouseholdStatus.LIFTED)
 
 
 def without_plan(user: Actor, year: int) -> QuerySet[Household]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from households.codelists import HouseholdStatus
 from households.models import AnnualIncome, Attachment, Household, Member
 from measures.income_plans.copying import copy_items
@@ -53,7 +53,7 @@ def begin_plan(household: Household, year: int, *, by: Actor, from_last: bool = 
                 begun_by=by,
                 last_per_head=last_income.per_head(household.size) if last_income else None,
             )
-            born([plan], by=by, name="begin")
+            write_first_records([plan], by=by, name="begin")
             last = (
                 IncomePlan.objects.filter(household=household, year=year - 1).first() if from_last else None
             )

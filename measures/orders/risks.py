@@ -15,7 +15,7 @@ from fangpin.accounts.models import Department
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from households.models import Case, Risk, RiskState
 from measures.models import LineState, OrderLine, ReturnReason
 from screening import criteria
@@ -108,14 +108,14 @@ def register_risks(
         raise Refused("请至少选择一种第七条的风险情形。")
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=case.pk)
-        having = set(case.risks.standing().values_list("subcriterion", flat=True))
+        having = set(case.risks.current().values_list("subcriterion", flat=True))
         made = [
             Risk(case=case, subcriterion=code, words=words.strip()[:300], found_on=on or timezone.localdate())
             for code, words in situations.items()
             if code not in having
         ]
         made = Risk.objects.bulk_create(made)
-        born(made, by=by, name="register")
+        write_first_records(made, by=by, name="register")
         attention.resume_attention([case.pk], words="登记了新的风险，继续重点关注")
         audit.record(by, "risk_register", case.household, risks=[risk.subcriterion for risk in made])
     return made

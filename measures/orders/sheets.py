@@ -14,7 +14,7 @@ from fangpin.accounts.models import Department, Division
 from fangpin.common import audit, working_days
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import in_force
 from households.models import Risk
@@ -50,7 +50,7 @@ def prepare_sheets(
             [_line(sheets[owner], risk) for owner, own in by_department.items() for risk in own],
             batch_size=1000,
         )
-        born(lines, by=by, name="prepare")
+        write_first_records(lines, by=by, name="prepare")
         audit.record(by, "order_prepare", lines=len(lines), sheets=[sheet.pk for sheet in sheets.values()])
     return list(sheets.values())
 
@@ -76,7 +76,7 @@ def _drafts(by_department: dict[int, list[Risk]], by: Actor) -> dict[int, OrderS
         if owner not in existing
     ]
     made = OrderSheet.objects.bulk_create(made)
-    born(made, by=by, name="prepare")
+    write_first_records(made, by=by, name="prepare")
     return existing | {sheet.department_id: sheet for sheet in made}
 
 

@@ -38,7 +38,7 @@ def opened_household(key: str, *, by: Actor) -> Household | None:
     """The household that this person has found by its number."""
     if not cache.get(_key(key, by)):
         return None
-    households = Household.objects.standing().filter(uuid=key, county=by.duty.county_code)
+    households = Household.objects.current().filter(uuid=key, county=by.duty.county_code)
     return households.select_related("village__parent", "hamlet", "county").first()
 
 

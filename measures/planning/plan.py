@@ -13,7 +13,7 @@ from fangpin.accounts.acting import county_of
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from households.models import Household
 from measures import caps, effects
 from measures.models import Measure, MeasureState, OrderLine
@@ -61,7 +61,7 @@ def plan_measures(wanted: Sequence[Wanted], *, by: Actor, on: datetime.date | No
             ],
             batch_size=1000,
         )
-        born(made, by=by, name="plan")
+        write_first_records(made, by=by, name="plan")
         audit.record(by, "measure_plan", measures=len(made), households=len({m.household_id for m in made}))
         audit.record_each(
             by, "measure_plan", Measure, {m.pk: {"code": m.code, "amount": m.amount} for m in made}

@@ -52,7 +52,7 @@ def _rows(risks: list[Risk], lines: list[OrderLine], measures: list[Measure]) ->
         )
         for risk in risks
     ]
-    shown.sort(key=lambda row: row.risk.state not in Risk.STANDING)
+    shown.sort(key=lambda row: row.risk.state not in Risk.CURRENT)
     loose = [measure for measure in measures if measure.risk_id is None]
     if loose:
         shown.append(Row(None, "农户自己申请的和产业就业扶持", measures=loose))

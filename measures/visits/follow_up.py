@@ -62,7 +62,7 @@ def lifted_of(helper: Actor) -> QuerySet[Household]:
     visits = (
         Visit.objects.filter(household=OuterRef("pk"), withdrawn_at=None).order_by("-on").values("on")[:1]
     )
-    households = Household.objects.for_user(helper).standing().filter(status=HouseholdStatus.LIFTED)
+    households = Household.objects.for_user(helper).current().filter(status=HouseholdStatus.LIFTED)
     open_cases = Case.objects.filter(household=OuterRef("pk")).open()
     return households.filter(~Exists(open_cases)).annotate(
         last_visit=Subquery(visits, output_field=DateField())
@@ -105,7 +105,7 @@ def grown_worse(cases: QuerySet[Case]) -> QuerySet[Case]:
 def seen_gone(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Open cases each of whose open risks was gone when last seen: what a village evaluation may begin with
     (Art. 9)."""
-    current = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.STANDING).annotate(now=_last_seen())
+    current = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.CURRENT).annotate(now=_last_seen())
     left = current.filter(Q(now=None) | ~Q(now=Seen.GONE))
     return cases.open().filter(Exists(Risk.objects.filter(case=OuterRef("pk"))), ~Exists(left))
 

@@ -56,7 +56,7 @@ class CaseFilter(AreaFilter):
         if chosen["lamp"]:
             cases = cases.filter(household__lamp=chosen["lamp"])
         if chosen["risk"]:
-            risks = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.STANDING)
+            risks = Risk.objects.filter(case=OuterRef("pk"), state__in=Risk.CURRENT)
             cases = cases.filter(Exists(risks.filter(subcriterion__startswith=f"{chosen['risk']}.")))
         if chosen["follower"] == "missing":
             cases = without_follower(cases)
@@ -68,7 +68,7 @@ class CaseFilter(AreaFilter):
 def with_all(cases: QuerySet[Case]) -> QuerySet[Case]:
     """With what `case_row` reads: place, open and proposed risks, and the current follower."""
     followers = Follower.objects.filter(ends_on=None).select_related("user")
-    risks = Risk.objects.filter(state__in=Risk.STANDING).order_by("subcriterion")
+    risks = Risk.objects.filter(state__in=Risk.CURRENT).order_by("subcriterion")
     return cases.select_related(
         "household__village__parent", "household__hamlet", "agenda_item__meeting"
     ).prefetch_related(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from fangpin.common import audit, database
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from households.models import Risk, RiskState
 from screening.comparison import inquiries, statements
 from screening.comparison.due_dates import verification_due
@@ -92,7 +92,7 @@ def _add_candidates(round: Round, *, late: bool) -> None:
     statements.run(statements.LEFT_OPEN, round, late=False)
     statements.run(statements.NAME_PREVIOUS, round, before=before)
     new = Candidate.objects.filter(round=round, pk__gt=before)
-    born(new.only("pk", "state"), by=None, name="compare")
+    write_first_records(new.only("pk", "state"), by=None, name="compare")
 
 
 def _update_sides(round: Round) -> None:
@@ -132,8 +132,10 @@ def _ask_the_villages(round: Round, due: datetime.date | None) -> None:
     day = due.isoformat() if due else None
     statements.run(statements.TASKS, round, due=day)
     statements.run(statements.CASE_TASKS, round, due=day)
-    born(Verification.objects.filter(round=round, pk__gt=before).only("pk", "state"), by=None, name="ask")
+    write_first_records(
+        Verification.objects.filter(round=round, pk__gt=before).only("pk", "state"), by=None, name="ask"
+    )
     last_risk = Risk.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     statements.run(statements.CASE_RISKS, round, today=timezone.localdate().isoformat())
     proposed = Risk.objects.filter(pk__gt=last_risk, state=RiskState.PROPOSED)
-    born(proposed.only("pk", "state"), by=None, name="propose")
+    write_first_records(proposed.only("pk", "state"), by=None, name="propose")

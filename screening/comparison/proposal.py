@@ -9,7 +9,7 @@ from django.utils import timezone
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from screening.comparison import readiness
 from screening.comparison.due_dates import verification_due
 from screening.models import (
@@ -63,7 +63,7 @@ def ask_for_what_lacks(candidates: Iterable[Candidate], round: Round, *, by: Act
                 if pk not in known
             ]
         )
-        born(new, by=by, name="ask")
+        write_first_records(new, by=by, name="ask")
         audit.record(by, "supplement_ask", round, households=len(wanted))
     return len(again) + len(new)
 

@@ -77,7 +77,7 @@ def laid_out(table: Table, base: Feed) -> Table:
     return replace(
         table,
         headings=[*base.headings, *(table.headings[place] for place in added)],
-        found={heading: where[place] for heading, place in table.found.items() if place in where},
+        places={heading: where[place] for heading, place in table.places.items() if place in where},
         sums={heading: tuple(where[place] for place in many) for heading, many in table.sums.items()},
         numbers=[number for number in numbers if number is not None],
         rows=[

@@ -204,7 +204,7 @@ def _sample(read: MissingHeadings | Table) -> list[list[Any]]:
 
 def _notes(table: Table) -> list[str]:
     return [
-        f"“{'”和“'.join(words)}”都像是“{heading}”，只采用了“{table.headings[table.found[heading]]}”，没有合计；"
+        f"“{'”和“'.join(words)}”都像是“{heading}”，只采用了“{table.headings[table.places[heading]]}”，没有合计；"
         "请在页面上传一次，选好对应的列，以后就按它读取。"
         for heading, words in table.doubled.items()
     ]

@@ -11,7 +11,7 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Member
 from screening import criteria
@@ -62,7 +62,7 @@ def announce_round(county: Division, quarter: Quarter, *, by: Actor) -> Round:
             round = Round.objects.create(
                 **same, state=RoundState.ANNOUNCED, policy=policy.snapshot(), opened_at=None
             )
-            born([round], by=by, name="announce")
+            write_first_records([round], by=by, name="announce")
             audit.record(by, "round_announce", round, quarter=str(quarter))
     except IntegrityError:
         return Round.objects.get(**same)  # somebody else's list was there first

@@ -89,8 +89,8 @@ def mapping_of(feed: Feed) -> HeadingMap:
     lines = []
     for position, column in enumerate(kind.columns):
         chosen = list(block.sums.get(column.heading, ()))
-        if not chosen and column.heading in block.found:
-            chosen = [block.found[column.heading]]
+        if not chosen and column.heading in block.places:
+            chosen = [block.places[column.heading]]
         words = block.doubled.get(column.heading, ())
         lines.append(
             Line(
@@ -208,14 +208,14 @@ def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *
     """Only what the words alone don't say; what they do say is forgotten where it was remembered."""
     plain = understand(feed.headings, kind.columns, {})
     chosen_heading = {place: heading for heading, places in chosen.items() for place in places}
-    claimed = set(plain.found.values())
+    claimed = set(plain.places.values())
     claimed |= {feed.headings.index(words) for listed in plain.doubled.values() for words in listed}
     remembered_words, plainly = {}, []
     for place, words in enumerate(feed.headings):
         if not words or not is_content(words) or len(words) > HeadingMemory.LONGEST:
             continue
         heading = chosen_heading.get(place, "")
-        alone = plain.found.get(heading) == place and heading not in plain.doubled
+        alone = plain.places.get(heading) == place and heading not in plain.doubled
         if heading and not (alone and len(chosen[heading]) == 1):
             remembered_words[words] = heading
         elif not heading and place in claimed:

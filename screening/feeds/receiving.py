@@ -13,7 +13,7 @@ from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
-from fangpin.common.transitions import Conflict, born, move
+from fangpin.common.transitions import Conflict, move, write_first_records
 from fangpin.common.workbooks.writing import write_returned_rows
 from screening import criteria
 from screening.criteria.base import FeedKind
@@ -65,7 +65,7 @@ def receive_feed(
         on_behalf=not by.duty.department_id,
         amends=amends,
     ) as feed:
-        born([feed], by=by, name="receive")
+        write_first_records([feed], by=by, name="receive")
     return feed
 
 

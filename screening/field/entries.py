@@ -15,7 +15,7 @@ from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from households import rules
 from households.models import Household
 from screening.criteria import questionnaire
@@ -126,7 +126,7 @@ def _write_entry(
         corrected_by=corrected_by,
         **head,
     )
-    born([entry], by=by, name="take_entry")
+    write_first_records([entry], by=by, name="take_entry")
     for risk in filled.risks:
         risk.entry = entry
     EntryRisk.objects.bulk_create(filled.risks)

@@ -40,7 +40,7 @@ def hamlets_of(village: Division, round: Round, user: Actor) -> list[HamletCard]
     queries."""
     sizes = dict(
         Household.objects.for_user(user)
-        .standing()
+        .current()
         .filter(village=village)
         .order_by()
         .values_list("hamlet")
@@ -98,7 +98,7 @@ class SheetRow:
 
 def sheet_homes(hamlet: Hamlet, user: Actor) -> list[Household]:
     """Households of a hamlet in the order of its paper sheets."""
-    homes = Household.objects.for_user(user).standing().filter(hamlet=hamlet)
+    homes = Household.objects.for_user(user).current().filter(hamlet=hamlet)
     return list(homes.order_by("head_name", "pk"))
 
 

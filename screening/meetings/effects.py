@@ -14,7 +14,7 @@ from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common.actor import Actor
 from fangpin.common.dates import months_after
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
 from screening import criteria
@@ -88,7 +88,7 @@ def _open_cases(meeting: Meeting, candidates: list[int], *, by: Actor, on: datet
         ],
         batch_size=_CHUNK,
     )
-    born(cases, by=by, name="determine")
+    write_first_records(cases, by=by, name="determine")
     _add_risks(cases, situations, by=by)
     propose_followers(cases, on=on)
     new = Case.objects.filter(
@@ -158,7 +158,7 @@ def _add_risks(cases: list[Case], situations: dict[int, Situations], *, by: Acto
         ],
         batch_size=_CHUNK,
     )
-    born(risks, by=by, name="determine")
+    write_first_records(risks, by=by, name="determine")
 
 
 # ---- Followers (Art. 9) ----
@@ -204,7 +204,7 @@ def _revoke(meeting: Meeting, *, by: Actor) -> list[int]:
         return []
     words = f"{meeting}：不予纳入"
     move(Case.objects.filter(pk__in=revoked), "revoke", by=by, opinion=words)
-    risks = list(Risk.objects.standing().filter(case__in=revoked).values_list("pk", flat=True))
+    risks = list(Risk.objects.current().filter(case__in=revoked).values_list("pk", flat=True))
     if risks:
         stamps = {"closed_on": timezone.localdate()}
         move(Risk.objects.filter(pk__in=risks), "void", by=by, opinion=words, stamps=stamps)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from screening.models import (
     AgendaItem,
     Meeting,
@@ -53,7 +53,7 @@ def plan_meeting(
             requirements=requirements.strip(),
             prepared_by=by,
         )
-        born([meeting], by=by, name="plan")
+        write_first_records([meeting], by=by, name="plan")
         audit.record(by, "meeting_plan", meeting, round=current.pk)
     return meeting
 

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.actor import Actor
-from fangpin.common.transitions import NotAllowed, born, move
+from fangpin.common.transitions import NotAllowed, move, write_first_records
 from households.codelists import Category
 from households.models import Case
 from screening.models import CursorCounter, ItemKind, ItemState, NationalItem
@@ -53,7 +53,7 @@ def create_items(
         ],
         batch_size=2000,
     )
-    born(items, by=by)
+    write_first_records(items, by=by)
     return items
 
 

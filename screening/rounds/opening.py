@@ -11,7 +11,7 @@ from fangpin.accounts.models import Division, Level
 from fangpin.common import audit, working_days
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.transitions import born, move
+from fangpin.common.transitions import move, write_first_records
 from fangpin.policy.services import NoPolicy, PolicySet, in_force
 from households.models import Household, Member
 from screening.feeds import early
@@ -58,7 +58,7 @@ def _create(county: Division, quarter: Quarter, settled: dict[str, Any], *, by: 
     round = Round.objects.create(
         county=county, year=quarter.year, quarter=quarter.number, opened_by=by, **settled
     )
-    born([round], by=by, name="open_round")
+    write_first_records([round], by=by, name="open_round")
     return round
 
 

@@ -134,7 +134,7 @@ def test_administrator_gives_himself_nothing(administrator, desk):
 
 def test_administrator_does_not_end_his_own_duty(administrator):
     with pytest.raises(Refused, match="自己"):
-        services.stop_duty(administrator.acting, by=administrator)
+        services.end_duty_now(administrator.acting, by=administrator)
 
 
 def test_department_of_another_county_is_refused(administrator, person):
@@ -146,7 +146,7 @@ def test_department_of_another_county_is_refused(administrator, person):
 def test_duty_elsewhere_is_not_ended(administrator, person):
     away = factories.user("lanxiu", Role.VILLAGE_CADRE, factories.OTHER_COUNTY_VILLAGE).acting
     for act in (
-        lambda: services.stop_duty(away, by=administrator),
+        lambda: services.end_duty_now(away, by=administrator),
         lambda: services.change_end(away, datetime.date(2099, 1, 1), by=administrator),
     ):
         with pytest.raises(Refused, match="不在您管理的范围内"):
@@ -190,14 +190,14 @@ def test_stopped_twice_is_told(desk, person):
 
 
 def test_duty_stopped_by_mistake_may_be_given_again_the_same_day(administrator, person):
-    services.stop_duty(person.duties.get(), by=administrator)
+    services.end_duty_now(person.duties.get(), by=administrator)
     give(person, administrator, role=Role.VILLAGE_CADRE, place=factories.VILLAGE, begins_on=BEGINS)
     assert Duty.objects.in_force().filter(user=person).count() == 1
 
 
 def test_duty_that_is_over_is_not_changed(administrator, person):
     duty = person.duties.get()
-    services.stop_duty(duty, by=administrator)
+    services.end_duty_now(duty, by=administrator)
     with pytest.raises(Refused, match="已经结束"):
         services.change_end(duty, None, by=administrator)
 

@@ -150,7 +150,7 @@ def test_export_is_its_owners_alone(client, office, township_officer, export):
     client.force_login(township_officer)
     assert client.get(download(job)).status_code == 404
     assert client.get(reverse("common:export-detail", args=[job.uuid])).status_code == 404
-    assert client.get(reverse("common:export-list")).context["jobs"] == []
+    assert client.get(reverse("common:export-list")).context["rows"] == []
 
 
 def test_export_of_one_duty_is_not_had_in_another(client, office, export):

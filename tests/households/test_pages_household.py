@@ -6,7 +6,7 @@ from django.urls import reverse
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.models import AuditRow
-from fangpin.common.transitions import born
+from fangpin.common.transitions import write_first_records
 from households import panels
 from households.models import Case
 from tests import factories
@@ -91,7 +91,7 @@ def test_case_panel_stands_only_with_a_case(client, office, home):
         identified_on=datetime.date(2019, 11, 1),
         risk_words="因病",
     )
-    born([case], by=office, name="take_over")
+    write_first_records([case], by=office, name="take_over")
     words = page(client, office, home)
     for expected in ("边缘户", "2019年11月1日", "回头看", "因病", "重点关注", "韦晓宁"):
         assert expected in words
@@ -172,7 +172,7 @@ def test_panel_of_another_app_stands_in_order_and_by_right(
         11,
         "takeover.close",
         "households/panels/_helpers.html",
-        lambda household, user: {"helpers": [], "note": "三项"},
+        lambda household, user: {"rows": [], "note": "三项"},
     )
     monkeypatch.setattr(panels, "_panels", [*panels._panels, seen])
     client.force_login(office)

@@ -18,7 +18,7 @@ def as_office(client, office):
 
 
 def heads(response) -> list[str]:
-    return [household.head_name for household in response.context["page"]]
+    return [row.household.head_name for row in response.context["page"]]
 
 
 def test_list_shows_place_income_and_number(as_office):

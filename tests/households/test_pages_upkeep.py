@@ -133,7 +133,7 @@ def test_merge_by_number_closes_and_the_list_leaves_it_out(client, township_offi
     answer = send(client, township_officer, home, "merge", target="T9", **told)
     assert answer["Location"] == reverse("households:household-detail", args=[target.uuid])
     listed = page(client, township_officer, "households:household-list").context["page"]
-    assert [row.pk for row in listed] == [target.pk]
+    assert [row.household.pk for row in listed] == [target.pk]
     listed = page(client, township_officer, "households:household-list", closed="on").context["page"]
     assert len(listed) == 2
     assert "注销" in words(page(client, township_officer, "households:household-detail", home.uuid))

@@ -188,7 +188,7 @@ def test_check_of_a_person(db, case):
     home_with(case.has_not, "A2")
     found = doubts(case.code)
     assert [row.pk for row in found] == [wrong.pk]
-    assert quality.find(case.code).words(found[0].found) == case.words
+    assert quality.find(case.code).words(found[0].value) == case.words
 
 
 def test_check_head_young(db):
@@ -317,7 +317,7 @@ def test_check_of_a_household(db, code, has, has_not):
     check = quality.find(code)
     found = list(quality.doubts(check, quality.base(check, in_area), TODAY))
     assert found == [wrong]
-    assert check.words(found[0].found)
+    assert check.words(found[0].value)
 
 
 def test_every_check_has_a_case_here():
@@ -346,7 +346,7 @@ def test_known_doubt_stays_away_until_the_value_changes(township_officer):
     assert len(doubts("child_age")) == 1
     marks.mark_known(check, [child.pk], words="确是继子", by=township_officer)
     assert doubts("child_age") == []
-    assert marks.take_back(check, [child.pk], by=township_officer) == 1
+    assert marks.withdraw_marks(check, [child.pk], by=township_officer) == 1
     assert len(doubts("child_age")) == 1
 
 
@@ -384,7 +384,7 @@ def test_report_after_a_mark_counts_that_township_again(county, township_officer
     assert (reports.Summary(township_officer).number(check), reports.Summary(office).number(check)) == (1, 2)
     marks.mark_known(check, [home.pk], words="没有分屯", by=township_officer)
     assert (reports.Summary(township_officer).number(check), reports.Summary(office).number(check)) == (0, 1)
-    marks.take_back(check, [home.pk], by=office)
+    marks.withdraw_marks(check, [home.pk], by=office)
     assert (reports.Summary(township_officer).number(check), reports.Summary(office).number(check)) == (1, 2)
 
 

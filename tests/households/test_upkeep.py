@@ -80,7 +80,7 @@ def refused(message: str, act) -> NotChanged:
 
 def test_birth_adds_the_child(home, township_officer):
     told = newcomer(ethnic_group="壮族", phone="")
-    change = people.take_in(home, told, kind="birth", **act(township_officer))
+    change = people.add_person(home, told, kind="birth", **act(township_officer))
     child = one(home, "韦小宝")
     assert (child.birth_date, child.added_on, child.sex, child.initials) == (DAY, DAY, "male", "wxb")
     assert child.id_index == crypto.keyed_index("id", told["id_number"])
@@ -92,18 +92,18 @@ def test_birth_adds_the_child(home, township_officer):
 
 def test_birth_of_somebody_grown_up_is_refused(home, township_officer):
     told = newcomer(datetime.date(2014, 6, 1))
-    refused("不是新生儿", lambda: people.take_in(home, told, kind="birth", **act(township_officer)))
-    people.take_in(home, newcomer(datetime.date(2014, 6, 2)), kind="birth", **act(township_officer))
+    refused("不是新生儿", lambda: people.add_person(home, told, kind="birth", **act(township_officer)))
+    people.add_person(home, newcomer(datetime.date(2014, 6, 2)), kind="birth", **act(township_officer))
 
 
 def test_somebody_already_here_is_refused(home, township_officer):
     told = newcomer() | {"id_number": one(home, "韦三").id_number}
-    refused("已经在这户里", lambda: people.take_in(home, told, kind="move_in", **act(township_officer)))
+    refused("已经在这户里", lambda: people.add_person(home, told, kind="move_in", **act(township_officer)))
 
 
 def test_a_second_head_is_refused(home, township_officer):
     told = newcomer(BORN, relation="head")
-    refused("已有户主", lambda: people.take_in(home, told, kind="move_in", **act(township_officer)))
+    refused("已有户主", lambda: people.add_person(home, told, kind="move_in", **act(township_officer)))
 
 
 def test_marriage_in_takes_the_bride_from_her_household(home, township_officer):
@@ -111,10 +111,10 @@ def test_marriage_in_takes_the_bride_from_her_household(home, township_officer):
     bride = other.members.get(relation="other")
     told = newcomer() | {"name": bride.name, "id_number": bride.id_number, "relation": "daughter_in_law"}
     error = refused(
-        "同时从原来的户转出", lambda: people.take_in(home, told, kind="marry_in", **act(township_officer))
+        "同时从原来的户转出", lambda: people.add_person(home, told, kind="marry_in", **act(township_officer))
     )
     assert (error.code, error.field) == ("elsewhere", "id_number")
-    people.take_in(home, told, kind="marry_in", from_other=True, **act(township_officer))
+    people.add_person(home, told, kind="marry_in", from_other=True, **act(township_officer))
     bride.refresh_from_db()
     assert (bride.removed_on, bride.removed_reason) == (DAY, "婚入别户")
     assert now(home)[bride.name] == "daughter_in_law"
@@ -128,7 +128,7 @@ def test_marriage_in_takes_the_bride_from_her_household(home, township_officer):
 def test_marriage_in_of_the_last_one_closes_her_household(home, township_officer):
     other = factories.household(number="H2")
     told = newcomer() | {"id_number": other.members.get().id_number, "relation": "daughter_in_law"}
-    people.take_in(home, told, kind="marry_in", from_other=True, **act(township_officer))
+    people.add_person(home, told, kind="marry_in", from_other=True, **act(township_officer))
     assert (fresh(other).closed_on, fresh(other).size) == (DAY, 0)
 
 
@@ -137,7 +137,7 @@ def test_a_head_does_not_leave_others_behind(home, township_officer):
     told = newcomer() | {"id_number": other.members.get(relation="head").id_number}
     refused(
         "先在那一户办理户主变更",
-        lambda: people.take_in(home, told, kind="move_in", from_other=True, **act(township_officer)),
+        lambda: people.add_person(home, told, kind="move_in", from_other=True, **act(township_officer)),
     )
 
 
@@ -147,7 +147,7 @@ def test_nobody_is_taken_from_another_area(home, township_officer, village):
     told = newcomer() | {"id_number": other.members.get().id_number}
     error = refused(
         "不在您管辖的范围内",
-        lambda: people.take_in(home, told, kind="move_in", from_other=True, **act(township_officer)),
+        lambda: people.add_person(home, told, kind="move_in", from_other=True, **act(township_officer)),
     )
     assert "外镇人" not in error.message
 
@@ -404,7 +404,9 @@ def test_upkeep_of_another_area_is_refused(township_officer, village):
     strange = factories.household(village=village, members=2)
     member = strange.members.get(relation="other")
     refused("不在您管辖", lambda: people.let_go(member, kind="death", **act(township_officer)))
-    refused("不在您管辖", lambda: people.take_in(strange, newcomer(), kind="birth", **act(township_officer)))
+    refused(
+        "不在您管辖", lambda: people.add_person(strange, newcomer(), kind="birth", **act(township_officer))
+    )
     refused(
         "不在您管辖",
         lambda: corrections.correct_household(strange, {"phone": "19900000003"}, **act(township_officer)),
@@ -435,7 +437,7 @@ def test_death_before_the_registry_was_imported_has_its_own_day(home, township_o
 
 
 def test_nobody_leaves_before_he_came_by_hand(home, township_officer):
-    people.take_in(home, newcomer(), kind="birth", **act(township_officer))
+    people.add_person(home, newcomer(), kind="birth", **act(township_officer))
     before = act(township_officer, on=datetime.date(2020, 5, 31))
     refused("才加入这户", lambda: people.let_go(one(home, "韦小宝"), kind="death", **before))
 

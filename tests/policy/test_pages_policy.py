@@ -82,7 +82,7 @@ def test_comparison_says_what_does_not_fit(client, office):
 def test_history_names_the_document_and_who_released_it(client, office, region):
     released(region)
     shown = page(client, office, "policy:parameter-history", INCOME)
-    assert [row.standing for row in shown.context["rows"]] == ["待施行", "施行中"]
+    assert [row.state for row in shown.context["rows"]] == ["待施行", "施行中"]
     assert "桂扶领发〔2099〕1号" in words(shown) and "区办" in words(shown)
     assert page(client, office, "policy:parameter-history", "nothing").status_code == 404
 

@@ -219,7 +219,7 @@ def test_changes_say_before_after_until_and_who_stays_out(region, office, direct
     income, medical = effects.changes(draft)
     assert income.summary() == "收入参考线（家庭年人均纯收入）：5,000.00 元 → 6,000.00 元"
     assert (medical.until, medical.next_words) == (datetime.date(2021, 6, 30), "40,000.00 元")
-    assert [row.division_id for row in medical.exceptions] == [factories.COUNTY]
+    assert [row.policy.division_id for row in medical.exceptions] == [factories.COUNTY]
 
 
 def test_changes_of_a_released_one_stay_what_they_were(region):

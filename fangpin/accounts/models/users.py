@@ -115,8 +115,8 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
     def overlapping(self, begins_on: datetime.date, ends_on: datetime.date | None) -> Self:
         """Whose term shares a day with this one; a duty that was stopped counts no longer."""
-        found = self.filter(Q(ends_on=None) | Q(ends_on__gte=begins_on), stopped_at=None)
-        return found if ends_on is None else found.filter(begins_on__lte=ends_on)
+        duties = self.filter(Q(ends_on=None) | Q(ends_on__gte=begins_on), stopped_at=None)
+        return duties if ends_on is None else duties.filter(begins_on__lte=ends_on)
 
     def in_area(self, code: str) -> Self:
         low, high = code_range(code)

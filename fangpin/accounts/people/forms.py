@@ -83,14 +83,14 @@ class DutyForm(forms.Form):
     @property
     def duty(self) -> dict:
         """Keywords of `services.give_duty`."""
-        told = self.cleaned_data
+        data = self.cleaned_data
         return {
-            "role": told["role"],
-            "division": Division.objects.get(pk=told["place"]),
-            "department": told.get("department"),
-            "begins_on": told["begins_on"],
-            "ends_on": told["ends_on"],
-            "document": told["document"],
+            "role": data["role"],
+            "division": Division.objects.get(pk=data["place"]),
+            "department": data.get("department"),
+            "begins_on": data["begins_on"],
+            "ends_on": data["ends_on"],
+            "document": data["document"],
         }
 
 

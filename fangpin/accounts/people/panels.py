@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fangpin.accounts import shell
 from fangpin.accounts.models import Duty, ListState, User, UserList
-from fangpin.accounts.people.found import in_state
+from fangpin.accounts.people.filters import in_state
 from fangpin.accounts.shell import TodoLine
 
 RETURNED_DAYS = 14  # how long rows that went back are asked for
@@ -28,8 +28,8 @@ shell.navigation(
 def lines(user) -> list[TodoLine]:
     if not user.may("user.manage"):
         return []
-    found = [*_ending(user), *_people(user), *_lists(user)]
-    return [line for line in found if line]
+    todo_lines = [*_ending(user), *_people(user), *_lists(user)]
+    return [line for line in todo_lines if line]
 
 
 def _ending(user):

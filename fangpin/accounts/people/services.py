@@ -155,7 +155,7 @@ def change_end(duty: Duty, ends_on: datetime.date | None, *, by: Actor) -> bool:
 
 
 @transaction.atomic
-def stop_duty(duty: Duty, *, by: Actor) -> bool:
+def end_duty_now(duty: Duty, *, by: Actor) -> bool:
     """Takes a duty away at once: it holds no longer at the next request. False where it is over already."""
     duty = _own_duty(duty, by)
     if duty.is_over():
@@ -196,20 +196,20 @@ def _locked(user: User, by: Actor) -> User:
     _require_right(by)
     if user.pk == by.pk:
         raise Refused("不能管理自己的账号和岗位，请由另一名系统管理员办理。")
-    found = User.objects.select_for_update().filter(pk=user.pk).first()
-    if found is None or not User.objects.for_user(by).filter(pk=user.pk).exists():
+    locked = User.objects.select_for_update().filter(pk=user.pk).first()
+    if locked is None or not User.objects.for_user(by).filter(pk=user.pk).exists():
         raise Refused("这个用户不在您管理的范围内。")
-    return found
+    return locked
 
 
 def _account(user: User, by: Actor) -> User:
     """For acts on the account as a whole: his other duties must not be somebody else's to look after."""
-    found = _locked(user, by)
-    if has_duty_elsewhere(found, by.duty.division_id):
+    account = _locked(user, by)
+    if has_duty_elsewhere(account, by.duty.division_id):
         raise Refused(
             "该用户还有您管理范围以外的岗位，账号请由上级系统管理员办理；您可以停止他在本地的岗位。"
         )
-    return found
+    return account
 
 
 def _stamp(moment: datetime.datetime | None) -> str:

@@ -136,11 +136,11 @@ def _parsed(table: Table, parsers: list[tuple]) -> tuple[list[tuple], dict[int, 
     """Values by row, and the first fault of a row."""
     columns, faults = [], {}
     for heading, parse, required, default in parsers:
-        values, found = parse_column(
+        values, column_faults = parse_column(
             table.column(heading), parse, heading=heading, required=required, default=default
         )
         columns.append(values)
-        for index, fault in found.items():
+        for index, fault in column_faults.items():
             faults.setdefault(index, fault)
     return list(zip(*columns, strict=True)), faults
 
@@ -191,10 +191,10 @@ def _role(value) -> str:
 
 def _department(value, known: dict[str, Department]) -> Department:
     words = cells.fold(value)
-    found = known.get(words) or known.get(words.removeprefix("县"))
-    if found is None:
+    department = known.get(words) or known.get(words.removeprefix("县"))
+    if department is None:
         raise CellFault("code", f"本县没有部门{cells.shown(value)}，请按模板的下拉选项填写。")
-    return found
+    return department
 
 
 def _place(

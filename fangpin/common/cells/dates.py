@@ -37,9 +37,9 @@ def day(value: Any, *, blank_marks: Collection[str] = ()) -> datetime.date | Non
             return None
         return _day_of_text(value)
     if isinstance(value, datetime.date):
-        found = value.date() if isinstance(value, datetime.datetime) else value
-        if FIRST_YEAR <= found.year <= LAST_YEAR:
-            return found
+        date = value.date() if isinstance(value, datetime.datetime) else value
+        if FIRST_YEAR <= date.year <= LAST_YEAR:
+            return date
         raise _year_fault(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _day_of_number(value)
@@ -59,11 +59,11 @@ def _year_fault(value: Any) -> CellFault:
 
 def _make_day(year: str | int, month: str | int, of_month: str | int, value: Any) -> datetime.date:
     try:
-        found = datetime.date(int(year), int(month), int(of_month))
+        date = datetime.date(int(year), int(month), int(of_month))
     except ValueError:
         raise CellFault("date", f"{shown(value)}这一天不存在，请核对年、月、日后改正") from None
-    if FIRST_YEAR <= found.year <= LAST_YEAR:
-        return found
+    if FIRST_YEAR <= date.year <= LAST_YEAR:
+        return date
     raise _year_fault(value)
 
 

@@ -78,10 +78,10 @@ def remove(name: str) -> None:
 
 
 def digest(content: bytes | BinaryIO) -> str:
-    found = hashlib.sha256()
+    checksum = hashlib.sha256()
     for part in _parts(content):
-        found.update(part)
-    return found.hexdigest()
+        checksum.update(part)
+    return checksum.hexdigest()
 
 
 class _Segments(io.RawIOBase):

@@ -72,8 +72,8 @@ def due(deadline: Any, today: Any = None) -> str:
 @register.filter
 def cited(sentence: Any) -> Any:
     """A reason whose article, after the last dot, is not broken over two lines."""
-    told, dot, article = str(sentence).rpartition(" · ")
-    return format_html('{} · <span class="cite">{}</span>', told, article) if dot else sentence
+    reason, dot, article = str(sentence).rpartition(" · ")
+    return format_html('{} · <span class="cite">{}</span>', reason, article) if dot else sentence
 
 
 @register.filter

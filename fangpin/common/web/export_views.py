@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -9,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from fangpin.common import audit, exports
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.models import JobState
@@ -39,7 +38,7 @@ def export_start(request: HttpRequest, name: str) -> HttpResponse:
 def export_list(request: HttpRequest) -> HttpResponse:
     """One's own exports, the latest twenty."""
     user = request.user
-    context = {"jobs": _history(user), "sees_history": user.may("export.history")}
+    context = {"rows": _history(user), "sees_history": user.may("export.history")}
     return render(request, "common/export_list.html", context)
 
 
@@ -48,10 +47,11 @@ def export_detail(request: HttpRequest, uuid) -> HttpResponse:
     """Progress, then the file."""
     job = get_object_or_404(exports.of_user(request.user), uuid=uuid)
     here = reverse("common:export-detail", args=[job.uuid])
-    job = with_poll_url(job, here)
-    job.label = job.label or "等待处理"
-    others = [other for other in _history(request.user) if other.pk != job.pk]
-    context = {"job": job, "jobs": others, "export": exports.find(job.payload["export"])}
+    context = {
+        "job": with_poll_url(job, here),
+        "rows": [row for row in _history(request.user) if row.job.pk != job.pk],
+        "export": exports.find(job.payload["export"]),
+    }
     return render(request, "common/export_detail.html", context)
 
 
@@ -80,12 +80,9 @@ def export_download(request: HttpRequest, uuid) -> HttpResponse:
     return attachment(content, job.result["file_name"])
 
 
-def _history(user) -> list[Any]:
-    """The latest twenty, each with the title of its list."""
-    latest = list(exports.of_user(user)[:20])
-    for job in latest:
-        exports.dress(job)
-    return latest
+def _history(user: Actor) -> list[exports.ExportRow]:
+    """The latest twenty."""
+    return [exports.export_row(job) for job in exports.of_user(user)[:20]]
 
 
 for view in (export_start, export_list, export_detail, export_cancel, export_download):

@@ -59,22 +59,22 @@ class YuanField(forms.CharField):
         if not text:
             return None
         try:
-            found = cells.fen(text.removesuffix("元").strip()) or 0
+            amount = cells.fen(text.removesuffix("元").strip()) or 0
         except CellFault as fault:
             raise forms.ValidationError(fault.message) from fault
-        if found < 0:
+        if amount < 0:
             raise forms.ValidationError("金额不能小于 0。")
-        return found
+        return amount
 
 
 class AmountField(YuanField):
     """Yuan as they are typed, above zero; fen inside."""
 
     def clean(self, value: Any) -> int | None:
-        found = super().clean(value.replace(",", "") if value else value)
-        if found is not None and found <= 0:
+        amount = super().clean(value.replace(",", "") if value else value)
+        if amount is not None and amount <= 0:
             raise forms.ValidationError("金额须大于零，单位为元，如 1200.00。")
-        return found
+        return amount
 
 
 def day_field(label: str, **kwargs: Any) -> forms.DateField:

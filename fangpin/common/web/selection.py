@@ -15,7 +15,7 @@ def selected(request: HttpRequest, scope: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {uuid.UUID(text) for text in request.POST.getlist("pick")}
     except ValueError as error:
         raise Refused("选中的内容已不存在，请刷新后再选。") from error
-    found = scope.filter(uuid__in=wanted)
-    if found.count() != len(wanted):
+    rows = scope.filter(uuid__in=wanted)
+    if rows.count() != len(wanted):
         raise Refused("选中的内容中有不属于您管辖范围的，或已不存在，整批没有办理。请刷新后再选。")
-    return found
+    return rows

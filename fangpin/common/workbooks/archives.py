@@ -57,7 +57,7 @@ def _not_calculated(cell: re.Match[bytes]) -> bytes:
     )
 
 
-def told_formulas(xml: bytes) -> bytes:
+def mark_failed_formulas(xml: bytes) -> bytes:
     """The sheet with words where a formula failed or has no result; itself where there is none."""
     if _quoted_e.search(xml) and _failed_cell.search(xml):
         xml = _failed_cell.sub(rb'\1"str"', xml)
@@ -68,12 +68,12 @@ def told_formulas(xml: bytes) -> bytes:
 
 @dataclass
 class Archive:
-    """A checked container: `told` are parts with words for their failed formulas, `large` the sheets that are
-    to be read in pieces, both by the name of the part."""
+    """A checked container: `marked` are parts with words for their failed formulas, `large` the sheets that
+    are to be read in pieces, both by the name of the part."""
 
     source: BinaryIO
     entries: list[zipfile.ZipInfo]
-    told: dict[str, bytes]
+    marked: dict[str, bytes]
     large: dict[str, LargeSheet]
 
     def part(self, name: str) -> bytes:
@@ -82,7 +82,7 @@ class Archive:
     def opened(self, large: dict[str, bytes]) -> BinaryIO:
         """The archive for a parser, of large sheets only what is given, and without what no parser of cells
         reads."""
-        changed = self.told | large
+        changed = self.marked | large
         return pack(
             (entry.filename, changed[entry.filename])
             if entry.filename in changed
@@ -112,7 +112,7 @@ def _is_for_all_sheets(name: str) -> bool:
 def check_archive(content: bytes | BinaryIO, *, in_pieces: bool = False) -> Archive:
     """With `in_pieces` sheets may be larger than what is opened at once."""
     source = io.BytesIO(content) if isinstance(content, bytes) else content
-    told, large = {}, {}
+    marked, large = {}, {}
     try:
         entries = zipfile.ZipFile(source).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
@@ -128,9 +128,9 @@ def check_archive(content: bytes | BinaryIO, *, in_pieces: bool = False) -> Arch
         check_spread(*_far_corner(xml))
         if entry.filename == "content.xml":
             _check_ods(xml)
-        elif "worksheets/" in entry.filename and (words := told_formulas(xml)) is not xml:
-            told[entry.filename] = words
-    return Archive(source, entries, told, large)
+        elif "worksheets/" in entry.filename and (words := mark_failed_formulas(xml)) is not xml:
+            marked[entry.filename] = words
+    return Archive(source, entries, marked, large)
 
 
 def _check_directory(entries: list[zipfile.ZipInfo], *, in_pieces: bool) -> None:
@@ -196,5 +196,5 @@ def _ods_sheets(xml: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _repeat(attributes: bytes) -> int:
-    found = _ods_repeat.search(attributes)
-    return int(found[1][:9]) if found else 1
+    match = _ods_repeat.search(attributes)
+    return int(match[1][:9]) if match else 1

@@ -55,7 +55,7 @@ _GROUPS = (
     ("自然村(屯)", "自然村", "自然屯", "屯", "自然村屯", "村民小组", "村小组", "组"),
 )
 # A list that asks for the head alone often has headings that do not repeat the word "head".
-_STANDS_FOR = ((_NUMBER_OF_HEAD, _NUMBER_OF_PERSON), (_NAME_OF_HEAD, ("姓名",)))
+_SUBSTITUTES = ((_NUMBER_OF_HEAD, _NUMBER_OF_PERSON), (_NAME_OF_HEAD, ("姓名",)))
 # Under such a group heading a bare "name" or "number" is this person's, not the one of the row.
 _somebody_else = re.compile(
     r"(户主|父亲|母亲|监护人|配偶|联系人|经办人|负责人|帮扶人)(?:基本)?(?:信息|情况|资料)?"
@@ -117,11 +117,11 @@ class Vocabulary:
             self._learn(4, column.heading, _group_of(column.heading, _GROUPS))
         for column in columns:
             self._learn(5, column.heading, column.stand_ins)
-        taken = set(self._claims)
+        claimed = set(self._claims)
         for column in columns:
-            for group, stand_in in _STANDS_FOR:
+            for group, stand_in in _SUBSTITUTES:
                 keys = {bare_key(words) for words in stand_in}
-                if _is_in(column.heading, group) and not keys & taken:
+                if _is_in(column.heading, group) and not keys & claimed:
                     self._learn(5, column.heading, stand_in)
 
     def _learn(self, rank: int, heading: str, words: Iterable[str]) -> None:
@@ -132,11 +132,11 @@ class Vocabulary:
     def recall(self, words: str) -> str | None:
         """What is remembered of a text: a canonical heading, "" where it is not to be used, None for
         nothing."""
-        found = self._memory.get(heading_key(words))
-        return self._memory.get(bare_key(words)) if found is None else found
+        heading = self._memory.get(heading_key(words))
+        return self._memory.get(bare_key(words)) if heading is None else heading
 
-    def look_up(self, words: str) -> tuple[int, str] | None:
-        """(rank, canonical heading); a text with its notes left out is one step less sure."""
+    def find(self, words: str) -> tuple[int, str] | None:
+        """(rank, canonical heading) of a text; a text with its notes left out is one step less sure."""
         exact = self._claims.get(heading_key(words))
         if exact:
             return exact[0] * 2, exact[1]
@@ -147,8 +147,8 @@ class Vocabulary:
         """The same for a heading under group headings: as a whole, with the group next above it, or alone."""
         forms = ["".join(path), "".join(path[-2:]), _alone(path)]
         for step, form in enumerate(forms):
-            if found := self.look_up(form):
-                return found[0] * 4 + (step if len(path) > 1 else 0), found[1]
+            if match := self.find(form):
+                return match[0] * 4 + (step if len(path) > 1 else 0), match[1]
         return None
 
 

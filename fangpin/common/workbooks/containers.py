@@ -72,10 +72,10 @@ def pack(parts: Iterable[Part | tuple[str, bytes]]) -> BinaryIO:
         if len(part) == 2:
             part = (part[0], zipfile.ZIP_STORED, zlib.crc32(part[1]), part[1], len(part[1]))
         name, method, crc, packed, size = part
-        told = name.encode()
-        common = (20, 0x800, method, 0, 0x21, crc, len(packed), size, len(told), 0)
-        directory.append(_CENTRAL.pack(b"PK\1\2", 20, *common, 0, 0, 0, 0, stream.tell()) + told)
-        stream.write(_LOCAL.pack(b"PK\3\4", *common) + told)
+        encoded = name.encode()
+        common = (20, 0x800, method, 0, 0x21, crc, len(packed), size, len(encoded), 0)
+        directory.append(_CENTRAL.pack(b"PK\1\2", 20, *common, 0, 0, 0, 0, stream.tell()) + encoded)
+        stream.write(_LOCAL.pack(b"PK\3\4", *common) + encoded)
         stream.write(packed)
     start, entries = stream.tell(), b"".join(directory)
     stream.write(entries)

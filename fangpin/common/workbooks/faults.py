@@ -18,19 +18,19 @@ class MissingHeadings(UnreadableFile):
     def __init__(
         self,
         missing: Sequence[str],
-        found_texts: Sequence[str],
+        texts: Sequence[str],
         headings: Sequence[str] = (),
         sample: Sequence[Sequence[Any]] = (),
     ) -> None:
         self.missing = list(missing)
-        self.found_texts = list(found_texts)
+        self.texts = list(texts)
         self.headings = list(headings)
         self.sample = [list(row) for row in sample]
-        found = "、".join(self.found_texts[:40]) or "（没有读到表头）"
+        shown = "、".join(self.texts[:40]) or "（没有读到表头）"
         super().__init__(
-            f"缺少必需的列：{'、'.join(self.missing)}。文件中读到的列：{found}。"
+            f"缺少必需的列：{'、'.join(self.missing)}。文件中读到的列：{shown}。"
             "请把相应的列名改成模板中的名称，或下载模板，把数据粘贴进去后重新上传。"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.missing, self.found_texts, self.headings, self.sample)
+        return type(self), (self.missing, self.texts, self.headings, self.sample)

@@ -11,7 +11,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from fangpin.common.cells import fold
-from fangpin.common.workbooks.archives import Archive, check_archive, told_formulas
+from fangpin.common.workbooks.archives import Archive, check_archive, mark_failed_formulas
 from fangpin.common.workbooks.faults import DAMAGED, UnreadableFile
 from fangpin.common.workbooks.ole import SIGNATURE, check_ole
 from fangpin.common.workbooks.spread import check_spread
@@ -72,13 +72,13 @@ def open_sheets(source: BinaryIO, filename: str, *, in_pieces: bool = False) -> 
 
 def _archived(archive: Archive) -> list[Iterator[Sheet]]:
     if not archive.large:
-        return _lots(_opened(archive.opened({}) if archive.told else archive.source), {})
+        return _lots(_opened(archive.opened({}) if archive.marked else archive.source), {})
     pieces = {part: sheet.pieces() for part, sheet in archive.large.items()}
     parts = {name: part for name, part in _parts_of_sheets(archive).items() if part in archive.large}
     # A large sheet that no name leads to is left out: what is asked for and not there is a fault, never a
     # short list.
     beginnings = {
-        part: told_formulas(archive.large[part].whole(_beginning(pieces[part])))
+        part: mark_failed_formulas(archive.large[part].whole(_beginning(pieces[part])))
         for part in set(parts.values())
     }
     more = {name: _pieces(archive, part, name, pieces[part]) for name, part in parts.items()}
@@ -99,7 +99,7 @@ def _pieces(archive: Archive, part: str, name: str, pieces: Iterator[bytes]) -> 
     end = 0
     # Nothing of a piece is kept while it is parsed, nor of the one before.
     for book in (
-        _opened(archive.alone(part, told_formulas(archive.large[part].bare(rows)))) for rows in pieces
+        _opened(archive.alone(part, mark_failed_formulas(archive.large[part].bare(rows)))) for rows in pieces
     ):
         sheet = _parsed(book.get_sheet_by_name, name)
         del book
@@ -126,9 +126,9 @@ def _opened(content: BinaryIO) -> CalamineWorkbook:
     return _parsed(CalamineWorkbook.from_filelike, content)
 
 
-def _parsed(call: Any, *arguments: Any) -> Any:
+def _parsed(function: Any, *arguments: Any) -> Any:
     try:
-        return call(*arguments)
+        return function(*arguments)
     except BaseException as fault:
         # A panic of the Rust side is no Exception, yet it is only a broken file.
         if isinstance(fault, Exception) or type(fault).__name__ == "PanicException":
@@ -149,12 +149,12 @@ def _parts_of_sheets(archive: Archive) -> dict[str, str]:
         target = relation.get("Target", "").replace("\\", "/").lower()
         path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/")
         targets[relation.get("Id")] = names.get(re.sub(r"[^/]+/\.\./|(?<=/)\./", "", path))
-    found = {}
+    parts = {}
     for element in _xml(archive, names[book]).iter():
         if element.tag.rpartition("}")[2] == "sheet":
             ids = [value for key, value in element.attrib.items() if key.endswith("}id")]
-            found[element.get("name")] = targets.get(ids[0]) if ids else None
-    return {name: part for name, part in found.items() if part}
+            parts[element.get("name")] = targets.get(ids[0]) if ids else None
+    return {name: part for name, part in parts.items() if part}
 
 
 def _xml(archive: Archive, part: str) -> Any:

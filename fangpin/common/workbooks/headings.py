@@ -16,7 +16,7 @@ from fangpin.common.workbooks.columns import Column, Vocabulary, heading_key, is
 from fangpin.common.workbooks.faults import MissingHeadings
 from fangpin.common.workbooks.files import Range, Sheet
 
-LOOK_AT = 40
+SEARCHED_ROWS = 40
 SAMPLE = 3  # rows that show what stands in a column
 DEEPEST = 3
 _info_line = re.compile(
@@ -30,7 +30,7 @@ class Headings:
     top: int
     bottom: int
     paths: list[tuple[str, ...]]
-    found: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)  # canonical heading → position of its column
     sums: dict[str, tuple[int, ...]] = field(default_factory=dict)  # amounts that several columns make up
     doubled: dict[str, list[str]] = field(
         default_factory=dict
@@ -49,10 +49,10 @@ class Headings:
         return texts
 
     def missing(self, vocabulary: Vocabulary) -> list[str]:
-        return [heading for heading in vocabulary.required if heading not in self.found]
+        return [heading for heading in vocabulary.required if heading not in self.places]
 
     def is_complete(self, vocabulary: Vocabulary) -> bool:
-        return not self.missing(vocabulary) and len(self.found) >= min(2, len(vocabulary.headings))
+        return not self.missing(vocabulary) and len(self.places) >= min(2, len(vocabulary.headings))
 
 
 def find_headings(sheet: Sheet, vocabulary: Vocabulary) -> Headings | None:
@@ -61,8 +61,8 @@ def find_headings(sheet: Sheet, vocabulary: Vocabulary) -> Headings | None:
     scored = defaultdict(list)
     for candidate in _candidates(sheet):
         _recognise(candidate, vocabulary)
-        if candidate.found:
-            score = -len(candidate.missing(vocabulary)), len(candidate.found)
+        if candidate.places:
+            score = -len(candidate.missing(vocabulary)), len(candidate.places)
             scored[score].append(candidate)
     if not scored:
         return None
@@ -74,16 +74,16 @@ def find_headings(sheet: Sheet, vocabulary: Vocabulary) -> Headings | None:
 
 def first_texts(sheet: Sheet) -> list[str]:
     """What a reader would take for the heading when none was recognised."""
-    for row in _texts(sheet.rows[:LOOK_AT]):
+    for row in _texts(sheet.rows[:SEARCHED_ROWS]):
         if len(words := [each for each in row if each]) > 1:
             return words
     return []
 
 
 def _candidates(sheet: Sheet) -> Iterator[Headings]:
-    rows = sheet.rows[:LOOK_AT]
+    rows = sheet.rows[:SEARCHED_ROWS]
     texts = _texts(rows)
-    merged = [area for area in sheet.merged or () if area[0][0] < LOOK_AT and area[0] != area[1]]
+    merged = [area for area in sheet.merged or () if area[0][0] < SEARCHED_ROWS and area[0] != area[1]]
     hangs = [_belong_together(texts, merged, upper) for upper in range(len(texts) - 1)]
     for top in range(len(texts)):
         for bottom in range(top, min(top + DEEPEST, len(texts))):
@@ -176,7 +176,7 @@ def _recognise(block: Headings, vocabulary: Vocabulary) -> None:
     for heading in vocabulary.headings:
         own, likely = remembered.get(heading, []), sorted(claims.get(heading, []))
         if own or likely:
-            block.found[heading] = own[0] if own else likely[0][1]
+            block.places[heading] = own[0] if own else likely[0][1]
         if heading in vocabulary.amounts:
             sure = [column for rank, column in likely if rank < vocabulary.STAND_INS]
             if len(own) > 1:
@@ -186,9 +186,9 @@ def _recognise(block: Headings, vocabulary: Vocabulary) -> None:
     block.by_memory = {
         heading: [block.texts[column] for column in columns] for heading, columns in remembered.items()
     }
-    taken = {*block.found.values(), *remembered.get("", [])}.union(*block.sums.values())
+    used = {*block.places.values(), *remembered.get("", [])}.union(*block.sums.values())
     block.unknown = [
-        words for column, words in enumerate(block.texts) if column not in taken and is_content(words)
+        words for column, words in enumerate(block.texts) if column not in used and is_content(words)
     ]
 
 
@@ -208,11 +208,11 @@ def what_is_missing(sheet: Sheet, headings: Headings | None, vocabulary: Vocabul
     if headings is None:
         missing, texts = everything, first_texts(sheet)
     else:
-        missing = headings.missing(vocabulary) or [each for each in everything if each not in headings.found]
+        missing = headings.missing(vocabulary) or [each for each in everything if each not in headings.places]
         texts = [words for words in headings.texts if words]
     if block is None:
         return MissingHeadings(missing, texts)
-    below = [row for row in sheet.rows[block.bottom + 1 : block.bottom + LOOK_AT] if not _is_empty(row)]
+    below = [row for row in sheet.rows[block.bottom + 1 : block.bottom + SEARCHED_ROWS] if not _is_empty(row)]
     return MissingHeadings(missing, texts, headings=block.texts, sample=below[:SAMPLE])
 
 
@@ -222,8 +222,8 @@ def _likeliest(sheet: Sheet) -> Headings | None:
 
     def width(block: Headings) -> int:
         words = [words for words in block.texts if words]
-        told = any(_values.fullmatch(each) or _info_line.match(fold(each)) for each in words)
-        return 0 if told else len(set(words))
+        has_values = any(_values.fullmatch(each) or _info_line.match(fold(each)) for each in words)
+        return 0 if has_values else len(set(words))
 
     blocks = [block for block in _candidates(sheet) if block.bottom + 1 < len(sheet.rows)]
     best = max(blocks, key=lambda block: (width(block), -block.bottom), default=None)

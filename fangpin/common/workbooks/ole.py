@@ -41,14 +41,14 @@ def _streams(content: bytes) -> dict[str, tuple[int, int]]:
     """Name -> first sector and size, of everything in the directory."""
     (first,) = struct.unpack_from("<I", content, 48)
     directory = _chain(content, first, len(content))
-    found: dict[str, tuple[int, int]] = {}
+    streams: dict[str, tuple[int, int]] = {}
     for offset in range(0, len(directory) - 127, 128):
         (length,) = struct.unpack_from("<H", directory, offset + 64)
         name = directory[offset : offset + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
         sector, size = struct.unpack_from("<II", directory, offset + 116)
         if name:
-            found.setdefault(name, (sector, size))
-    return found
+            streams.setdefault(name, (sector, size))
+    return streams
 
 
 def _chain(content: bytes, first: int, size: int) -> bytes:

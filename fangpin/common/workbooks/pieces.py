@@ -11,7 +11,7 @@ from fangpin.common.workbooks.spread import check_piece
 
 PIECE = 4 * 2**20  # bytes of XML: some 10,000 rows of a dozen cells
 _LONGEST_ROW = 64 * 2**20
-_LOOK_AT = 4096
+_SEARCHED_BYTES = 4096
 _LONGEST_HEAD = 4 * 2**20
 _LONGEST_TAIL = 32 * 2**20
 
@@ -34,8 +34,8 @@ class LargeSheet:
         start = b""
         for piece in inflate(source, entry):
             start += piece
-            if _sheet.search(start, 0, _LOOK_AT) is None:
-                if len(start) >= _LOOK_AT:
+            if _sheet.search(start, 0, _SEARCHED_BYTES) is None:
+                if len(start) >= _SEARCHED_BYTES:
                     return None
             elif row := _row.search(start):
                 return cls(source, entry, start[: row.start()], row[1])
@@ -51,8 +51,8 @@ class LargeSheet:
                 tail += piece
                 if len(tail) > _LONGEST_TAIL:
                     raise UnreadableFile(DAMAGED)
-            elif found := end.search(carried + piece):
-                tail = bytearray((carried + piece)[found.start() :])
+            elif match := end.search(carried + piece):
+                tail = bytearray((carried + piece)[match.start() :])
             else:
                 carried = piece[-64:]
         if tail is None:
@@ -101,8 +101,8 @@ class LargeSheet:
         start, end, unnumbered = b"<%brow" % self.prefix, len(rows), 0
         while (end := rows.rfind(start, 0, end)) >= 0:
             if _row.match(rows, end):
-                if found := _row_number.search(rows, end, rows.find(b">", end)):
-                    return int(found[1]) + unnumbered + 1
+                if match := _row_number.search(rows, end, rows.find(b">", end)):
+                    return int(match[1]) + unnumbered + 1
                 unnumbered += 1
         return unnumbered + 1
 

@@ -20,7 +20,7 @@ class Table:
 
     sheet: str
     headings: list[str]
-    found: dict[str, int]
+    places: dict[str, int]  # canonical heading → position of its column
     unknown: list[str]
     numbers: list[int]
     rows: list[tuple[Any, ...]]
@@ -29,9 +29,9 @@ class Table:
     by_memory: dict[str, list[str]] = field(default_factory=dict)
 
     def column(self, canonical: str) -> list[Any]:
-        if places := self.sums.get(canonical):
-            return [added_up([row[place] for place in places]) for row in self.rows]
-        place = self.found.get(canonical)
+        if parts := self.sums.get(canonical):
+            return [added_up([row[place] for place in parts]) for row in self.rows]
+        place = self.places.get(canonical)
         return [None] * len(self.rows) if place is None else [row[place] for row in self.rows]
 
 
@@ -59,7 +59,7 @@ def read_chunks(
 ) -> Iterator[Table]:
     """The same, some thousands of rows at a time and at least once: a file of any length in little memory.
 
-    All chunks have the same `found` and `unknown`; a later one may be wider than those before, where a value
+    All chunks have the same `places` and `unknown`; a later one may be wider than those before, where a value
     stands beyond the headings. Raises `UnreadableFile` before the first chunk, or in the midst of them where
     a fault lies deep in the file: what was made of the earlier ones is then to be given up.
     """
@@ -91,9 +91,9 @@ def _chunks(
 
 def _nearer(known: MissingHeadings | None, fault: MissingHeadings) -> MissingHeadings:
     """The fault of the sheet that comes closest to what is wanted."""
-    if known is None or (len(fault.missing), not fault.found_texts) < (
+    if known is None or (len(fault.missing), not fault.texts) < (
         len(known.missing),
-        not known.found_texts,
+        not known.texts,
     ):
         return fault
     return known
@@ -130,16 +130,16 @@ def _tables(sheet: Sheet, headings: Headings, columns: Sequence[Column]) -> Iter
     for start, piece in pieces:
         width = max(width, _width(piece, headings))
         numbers = range(start + 1, start + 1 + len(piece))
-        found = data.take(numbers, list(_padded(piece, width)), last=is_whole)
+        picked = data.pick_rows(numbers, list(_padded(piece, width)), last=is_whole)
         del piece
-        if is_whole or found[0]:
+        if is_whole or picked[0]:
             given = True
-            yield _table(sheet, headings, width, *found)
-            del found
+            yield _table(sheet, headings, width, *picked)
+            del picked
     if not is_whole:  # what was held back
-        found = data.take([], [], last=True)
-        if found[0] or not given:
-            yield _table(sheet, headings, width, *found)
+        picked = data.pick_rows([], [], last=True)
+        if picked[0] or not given:
+            yield _table(sheet, headings, width, *picked)
 
 
 def _table(
@@ -149,7 +149,7 @@ def _table(
     return Table(
         sheet=sheet.name,
         headings=texts + [""] * (width - len(texts)),
-        found=headings.found,
+        places=headings.places,
         unknown=headings.unknown,
         numbers=numbers,
         rows=rows,
@@ -161,7 +161,7 @@ def _table(
 
 def _refuse_other_unit(above: Sequence[Sequence[Any]], headings: Headings, columns: Sequence[Column]) -> None:
     """A note over the table turns every amount below it into something ten thousand times larger."""
-    has_amounts = any(column.kind == "amount" and column.heading in headings.found for column in columns)
+    has_amounts = any(column.kind == "amount" and column.heading in headings.places for column in columns)
     if has_amounts and any("单位:万" in fold(cell) for row in above for cell in row if cell):
         raise UnreadableFile(
             "表头上方注明金额单位为万元。系统按元读取，请把金额换算成元、改好单位说明后重新上传。"

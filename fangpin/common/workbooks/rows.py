@@ -69,7 +69,9 @@ class DataRows:
         self._only_blank = True  # since the heading, or since it was repeated
         self._held: list[tuple[int, Row]] = []
 
-    def take(self, numbers: Sequence[int], rows: Sequence[Row], *, last: bool) -> tuple[list[int], list[Row]]:
+    def pick_rows(
+        self, numbers: Sequence[int], rows: Sequence[Row], *, last: bool
+    ) -> tuple[list[int], list[Row]]:
         """Numbers and rows of the data in what was held back and in `rows`."""
         dropped = self._verdicts(rows)
         ends = [place for place, verdict in dropped.items() if verdict == "heading"]
@@ -131,10 +133,10 @@ class DataRows:
 
 class _Judge:
     def __init__(self, headings: Headings, above: Sequence[Row], columns: Sequence[Column]) -> None:
-        found = headings.found
+        places = headings.places
         serials = {place for place, words in enumerate(headings.texts) if bare_key(words) in _SERIAL}
-        self.serials = serials - set(found.values())
-        self.dates = {found.get(column.heading) for column in columns if column.kind == "date"}
+        self.serials = serials - set(places.values())
+        self.dates = {places.get(column.heading) for column in columns if column.kind == "date"}
         self.repeated = {_filled(row) for row in above} - {()}
         self.keys = _key_columns(headings, columns)
         self.first_key_words = {row[self.keys[0]] for row in above[headings.top :]}.union(
@@ -190,8 +192,8 @@ class _Judge:
 
 def _key_columns(headings: Headings, columns: Sequence[Column]) -> list[int]:
     wanted = [column.heading for column in columns if column.required or column.kind == "id"]
-    keys = [headings.found[heading] for heading in wanted if heading in headings.found]
-    others = [place for place in headings.found.values() if place not in keys]
+    keys = [headings.places[heading] for heading in wanted if heading in headings.places]
+    others = [place for place in headings.places.values() if place not in keys]
     return keys + others[: max(0, 2 - len(keys))]
 
 
@@ -207,7 +209,7 @@ def _numbers_columns(row: Row) -> bool:
         (place for place, each in enumerate(words) if each != _LETTERS[place : place + 1]), len(words)
     )
     numbers = [_column_number.fullmatch(each) for each in words[lettered:]]
-    counted = [int(found[1]) for found in numbers if found]
+    counted = [int(match[1]) for match in numbers if match]
     return (
         len(words) >= 3 and len(counted) == len(numbers) > 0 and counted == list(range(1, len(counted) + 1))
     )

@@ -82,11 +82,11 @@ def _encoding(source: BinaryIO) -> str:
         _prove(source, "utf-16")
         return "utf-16"
     try:
-        _prove(source, "utf-8", told=False)
+        _prove(source, "utf-8", as_refusal=False)
     except _Undecodable as fault:
         # Ten Chinese characters in a row of valid UTF-8 do not come about by chance in another encoding.
         if start.startswith(_UTF8_MARK) or fault.chinese_before >= 10:
-            raise fault.told() from None
+            raise fault.as_refusal() from None
         _prove(source, "gb18030")
         return "gb18030"
     return "utf-8-sig"
@@ -97,14 +97,14 @@ class _Undecodable(Exception):
         super().__init__(place)
         self.place, self.chinese_before = place, chinese_before
 
-    def told(self) -> UnreadableFile:
+    def as_refusal(self) -> UnreadableFile:
         return UnreadableFile(
             f"文件第 {self.place + 1} 个字节无法识别，既不是 UTF-8 也不是 GB18030 编码，"
             f"可能已损坏或不是表格文件。{_SAVE_AS}"
         )
 
 
-def _prove(source: BinaryIO, encoding: str, *, told: bool = True) -> None:
+def _prove(source: BinaryIO, encoding: str, *, as_refusal: bool = True) -> None:
     """Decodes all of it, and holds little of it at a time."""
     decoder = codecs.getincrementaldecoder(encoding)()
     source.seek(0)
@@ -117,8 +117,8 @@ def _prove(source: BinaryIO, encoding: str, *, told: bool = True) -> None:
         except UnicodeDecodeError as fault:
             before = fault.object[: fault.start].decode(encoding, "replace")
             chinese += sum(character > "\u2e80" for character in before)
-            found = _Undecodable(place - waiting + fault.start, chinese)
-            raise (found.told() if told else found) from None
+            undecodable = _Undecodable(place - waiting + fault.start, chinese)
+            raise (undecodable.as_refusal() if as_refusal else undecodable) from None
         if (nul := words.find("\0")) >= 0:
             raise UnreadableFile(
                 f"文件第 {characters + nul + 1 - marks} 个字符是空字符，不是正常的文本文件。{_SAVE_AS}"

@@ -164,8 +164,8 @@ def write_returned(
     sheet: str = "退回的行",
 ) -> None:
     """`write_returned_rows` where the reasons stand apart, by row number."""
-    told = ((number, cells, faults.get(number, "")) for number, cells in rows)
-    write_returned_rows(stream, table_headings, told, sheet)
+    with_reasons = ((number, cells, faults.get(number, "")) for number, cells in rows)
+    write_returned_rows(stream, table_headings, with_reasons, sheet)
 
 
 def write_returned_rows(

@@ -23,19 +23,19 @@ SHOWN_ROUNDS = 20
 @needs("policy.view")
 def revision_list(request: HttpRequest) -> HttpResponse:
     """Drafts of one's own place first, then releases, the newest day first."""
-    found = Revision.objects.for_user(request.user)
-    shown = page(request, _with_all(found.released()), ("-holds_from", "-id"), counted=found.released())
+    visible = Revision.objects.for_user(request.user)
+    shown = page(request, _with_all(visible.released()), ("-holds_from", "-id"), counted=visible.released())
     context = {
         "page": shown,
-        "drafts": list(_with_all(found.drafts()).order_by("holds_from", "id")),
-        "discarded": list(_with_all(found.filter(state="discarded")).order_by("-id")[:20]),
+        "drafts": list(_with_all(visible.drafts()).order_by("holds_from", "id")),
+        "discarded": list(_with_all(visible.filter(state="discarded")).order_by("-id")[:20]),
         "may_draft": revisions.may_draft(request.user),
     }
     return render(request, "policy/revision_list.html", context)
 
 
-def _with_all(found):
-    return found.select_related("division", "drafted_by", "released_by").prefetch_related("values")
+def _with_all(queryset):
+    return queryset.select_related("division", "drafted_by", "released_by").prefetch_related("values")
 
 
 def _revision(request: HttpRequest, uuid) -> Revision:
@@ -50,13 +50,13 @@ def revision_detail(request: HttpRequest, uuid) -> HttpResponse:
 def _shown(request: HttpRequest, revision: Revision, refused: str = "") -> HttpResponse:
     user = request.user
     of_place = revision.division_id == user.acting.division_id
-    found = effects.changes(revision)
+    changes = effects.changes(revision)
     context = {
         "revision": revision,
-        "changes": found,
+        "changes": changes,
         "is_region": revision.division.level == Level.REGION,
         "backdated": revision.is_draft and revision.holds_from < timezone.localdate(),
-        "summary": "；".join(change.summary() for change in found),
+        "summary": "；".join(change.summary() for change in changes),
         "digest": revisions.digest(revision),
         "refused": refused,
         "may_change": revision.is_draft and of_place and revisions.may_draft(user),
@@ -115,15 +115,15 @@ def revision_change(request: HttpRequest, uuid) -> HttpResponse:
 
 def _form(request: HttpRequest, revision: Revision | None) -> RevisionForm:
     place = request.user.acting.division
-    standing = rows_at([place], timezone.localdate())[place.code]
-    clearable = {key for key, row in standing.own.items() if row.value is not None}
+    current = rows_at([place], timezone.localdate())[place.code]
+    clearable = {key for key, row in current.own.items() if row.value is not None}
     if revision is not None:
         clearable |= {row.key for row in revision.values.all() if row.value is None}
     data = request.POST if request.method == "POST" else None
     initial = initial_of(revision) if revision is not None else {"holds_from": None}
-    form = RevisionForm(data, parameters=revisions.settable(place), clearable=clearable, initial=initial)
-    form.standing = standing
-    return form
+    return RevisionForm(
+        data, parameters=revisions.settable(place), clearable=clearable, current=current, initial=initial
+    )
 
 
 def _head(form: RevisionForm) -> dict:
@@ -134,7 +134,7 @@ def _form_page(request: HttpRequest, form: RevisionForm, revision: Revision | No
     groups = form.groups
     for group in groups:
         for line in group["lines"]:
-            row = form.standing.row(line["parameter"].key)
+            row = form.current.row(line["parameter"].key)
             line["row"] = row
             line["words"] = in_words(line["parameter"], row.value) if row else "没有规定"
             line["is_own"] = row is not None and row.division_id == request.user.acting.division_id
@@ -154,8 +154,8 @@ def revision_release(request: HttpRequest, uuid) -> HttpResponse:
     try:
         revisions.release(revision, seen=request.POST.get("seen", ""), by=request.user)
     except (revisions.RevisionRefused, TransitionRefused) as error:
-        told = [error.message, *getattr(error, "faults", {}).values()]
-        return _shown(request, _revision(request, uuid), refused="".join(told))
+        sentences = [error.message, *getattr(error, "faults", {}).values()]
+        return _shown(request, _revision(request, uuid), refused="".join(sentences))
     messages.success(request, f"已发布，{revision.holds_from:%Y-%m-%d} 起施行。已经开启的排查不变。")
     return redirect("policy:revision-detail", uuid=uuid)
 

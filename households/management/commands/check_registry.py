@@ -27,9 +27,9 @@ class Command(CountyCommand):
 
     def handle(self, *args, **options) -> None:
         county = self.county(options)
-        told = self._rows(options["check"], county) if options["check"] else self._counts(county)
+        lines = self._rows(options["check"], county) if options["check"] else self._counts(county)
         total = 0
-        for data, words, count in told:
+        for data, words, count in lines:
             total += count
             self.stdout.write(json.dumps(data, ensure_ascii=False) if options["json"] else words)
         (self.stderr if options["json"] else self.stdout).write(f"共 {total} 处疑点。")
@@ -47,12 +47,12 @@ class Command(CountyCommand):
             yield data, f"{number:>7}  {check.title}（{check.code}，{check.severity.label}）", number
 
     def _rows(self, check: quality.Check, county):
-        found = quality.doubts(check, quality.base_of_area(check, county.pk), timezone.localdate())
+        in_doubt = quality.doubts(check, quality.base_of_area(check, county.pk), timezone.localdate())
         if check.is_of_member:
-            found = found.select_related("household")
-        for row in found.order_by("pk").iterator(chunk_size=2000):
+            in_doubt = in_doubt.select_related("household")
+        for row in in_doubt.order_by("pk").iterator(chunk_size=2000):
             home = row.household if check.is_of_member else row
             name = row.name if check.is_of_member else home.head_name
-            value = check.words(row.found)
+            value = check.words(row.value)
             data = {"check": check.code, "household_no": home.number, "name": name, "value": value}
             yield data, f"{home.number}  {name}  {value}", 1

@@ -27,7 +27,7 @@ from screening.field import pages as fieldwork
 @require_http_methods(["GET", "POST"])
 def visit_new(request: HttpRequest, uuid) -> HttpResponse:
     households = (
-        Household.objects.for_user(request.user).standing().select_related("village__parent", "hamlet")
+        Household.objects.for_user(request.user).current().select_related("village__parent", "hamlet")
     )
     home = get_object_or_404(households, uuid=uuid)
     case = visits.open_case(home)

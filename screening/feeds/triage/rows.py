@@ -87,7 +87,7 @@ def what_is_said(rows: Sequence[FeedRow], places: dict[int, dict[str, int]] | No
 
 def _places_of(feed: Feed) -> dict[str, int]:
     kind = criteria.feed_kinds()[feed.kind]
-    columns = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind)).found
+    columns = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind)).places
     heading_of = {cell.name: cell.column.heading for cell in kind.cells}
     parts = ("id_number", "name", "birth_month", "head_name", "township", "village")
     named = {part: getattr(kind.identity, part) for part in parts}

@@ -196,11 +196,11 @@ def _figures(row: FeedRow, member: Member) -> dict[str, Any]:
     block = understand(feed.headings, kind.columns, headings.remembered(feed.department, kind))
     column = next(c.column.heading for c in kind.cells if c.name == kind.identity.id_number)
     sent = list(row.data)
-    sent[block.found[column]] = member.id_number
+    sent[block.places[column]] = member.id_number
     table = Table(
         sheet="",
         headings=feed.headings,
-        found=block.found,
+        places=block.places,
         unknown=[],
         numbers=[row.row_no],
         rows=[tuple(sent)],

@@ -109,7 +109,7 @@ def household_pick(request: HttpRequest, uuid) -> HttpResponse:
     village = own_village(request, round)
     hamlets = list(Hamlet.objects.filter(village=village).order_by("name", "pk"))
     hamlet = next((h for h in hamlets if str(h.pk) == request.GET.get("hamlet")), None)
-    households = Household.objects.for_user(request.user).standing().filter(village=village)
+    households = Household.objects.for_user(request.user).current().filter(village=village)
     households = households.select_related("hamlet")
     text = request.POST.get("q", "").strip()[:60]
     if text:

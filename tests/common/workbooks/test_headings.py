@@ -35,7 +35,7 @@ from tests.common.workbooks.files import (
     ],
 )
 def test_heading_synonyms_of_the_number(heading):
-    assert read([["姓名", heading], ["黄小明", NUMBER]]).found == {"姓名": 0, "身份证号码": 1}
+    assert read([["姓名", heading], ["黄小明", NUMBER]]).places == {"姓名": 0, "身份证号码": 1}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_heading_synonyms_of_the_number(heading):
 )
 def test_heading_synonyms(canonical, heading):
     columns = [NAME, Column(canonical, required=True)]
-    assert read([["姓名", heading], ["黄小明", "甲"]], columns).found[canonical] == 1
+    assert read([["姓名", heading], ["黄小明", "甲"]], columns).places[canonical] == 1
 
 
 @pytest.mark.parametrize("unit", ["（万元）", "(万元/户)", "（单位：万元）"])
@@ -101,7 +101,7 @@ def test_heading_remembered_wins_over_synonyms():
 
 
 def test_heading_remembered_for_another_list_is_ignored():
-    assert read(ROWS, remembered={"备注": "不存在"}).found["姓名"] == 1
+    assert read(ROWS, remembered={"备注": "不存在"}).places["姓名"] == 1
 
 
 def test_heading_claimed_twice_exact_wins():
@@ -129,12 +129,12 @@ def test_heading_name_of_head_is_not_the_name():
     with pytest.raises(MissingHeadings) as caught:
         read([["户主姓名", "身份证号码"], ["黄大明", NUMBER]])
     assert caught.value.missing == ["姓名"]
-    assert caught.value.found_texts == ["户主姓名", "身份证号码"]
+    assert caught.value.texts == ["户主姓名", "身份证号码"]
 
 
 def test_heading_plain_number_and_name_stand_for_the_head_alone():
     table = read([["姓名", "身份证号"], ["黄大明", NUMBER]], [HEAD_NAME, HEAD_ID])
-    assert table.found == {"户主姓名": 0, "户主身份证号码": 1}
+    assert table.places == {"户主姓名": 0, "户主身份证号码": 1}
 
 
 def test_heading_taken_by_another_column_does_not_stand_for_the_head():
@@ -157,7 +157,7 @@ def test_heading_missing_is_named_with_what_was_found():
     with pytest.raises(MissingHeadings) as caught:
         read([["某县名单"], ["名字", "号码", "日期"], ["黄小明", NUMBER, "2020-03-05"]])
     assert caught.value.missing == ["姓名", "身份证号码"]
-    assert caught.value.found_texts == ["名字", "号码", "日期"]
+    assert caught.value.texts == ["名字", "号码", "日期"]
     assert all(words in caught.value.message for words in ("姓名", "名字", "模板"))
 
 
@@ -210,7 +210,7 @@ def two_rows_xls():
 def test_heading_of_two_rows(content):
     table = read_table(content, "x", TWO_COLUMNS)
     assert table.headings == TWO_TEXTS
-    assert table.found == {"户主姓名": 1, "户主身份证号码": 2, "残疾人数": 4}
+    assert table.places == {"户主姓名": 1, "户主身份证号码": 2, "残疾人数": 4}
     assert table.unknown == ["保障人数·重点保障人数"]
     assert table.numbers == [4]
 
@@ -279,7 +279,7 @@ def test_heading_flat_is_not_joined_with_the_first_data_row():
 
 def test_heading_joined_text_is_recognised_again():
     table = read([TWO_TEXTS, TWO[3]], TWO_COLUMNS)
-    assert table.found == {"户主姓名": 1, "户主身份证号码": 2, "残疾人数": 4}
+    assert table.places == {"户主姓名": 1, "户主身份证号码": 2, "残疾人数": 4}
 
 
 def test_heading_of_two_rows_repeated_is_no_data():

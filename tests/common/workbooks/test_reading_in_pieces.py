@@ -108,8 +108,8 @@ def test_pieces_come_to_the_same(content, cut, request):
     chunks = chunks_of(content)
     table = read_table(content, "名单", PLAIN)
     assert joined(chunks) == (table.numbers, table.rows)
-    assert {(*chunk.found.items(), *chunk.unknown) for chunk in chunks} == {
-        (*table.found.items(), *table.unknown)
+    assert {(*chunk.places.items(), *chunk.unknown) for chunk in chunks} == {
+        (*table.places.items(), *table.unknown)
     }
     assert chunks[-1].headings == table.headings
     if request.node.callspec.id not in ("xls", "only a heading"):
@@ -191,12 +191,12 @@ def test_rows_are_picked_the_same_wherever_they_are_cut(lines, lengths):
     )
     above = [LINES[3], tuple(HEADING)]
     numbers = list(range(len(lines)))
-    whole = DataRows(headings, above, PLAIN).take(numbers, lines, last=True)[0]
+    whole = DataRows(headings, above, PLAIN).pick_rows(numbers, lines, last=True)[0]
     data, found, start = DataRows(headings, above, PLAIN), [], 0
     for length in [*lengths, len(lines)]:
-        found += data.take(numbers[start : start + length], lines[start : start + length], last=False)[0]
+        found += data.pick_rows(numbers[start : start + length], lines[start : start + length], last=False)[0]
         start += length
-    assert found + data.take([], [], last=True)[0] == whole
+    assert found + data.pick_rows([], [], last=True)[0] == whole
 
 
 def test_rows_equal_to_one_of_an_earlier_piece(cut):

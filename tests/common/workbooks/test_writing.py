@@ -126,7 +126,7 @@ def test_template_filled_in_is_read_back():
         book.worksheets[0].cell(3, place, value)
     table = read_table(saved(book), "x.xlsx", COLUMNS)
     assert table.rows == [("黄小明", NUMBER, "住院", datetime.date(2020, 3, 5), 12.5, 3)]
-    assert (table.numbers, table.unknown, len(table.found)) == ([3], [], 6)
+    assert (table.numbers, table.unknown, len(table.places)) == ([3], [], 6)
 
 
 def test_template_empty_is_an_empty_table():

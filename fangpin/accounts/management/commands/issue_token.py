@@ -47,9 +47,11 @@ class Command(BaseCommand):
             if set(scopes) & ROLE_PERMISSIONS[duty.role] and duty.division_id.startswith(division.rstrip("0"))
         ]
         if len(fitting) != 1:
-            told = "、".join(f"{duty.role_label}（{duty.division_id} {duty.place_name}）" for duty in fitting)
+            choices = "、".join(
+                f"{duty.role_label}（{duty.division_id} {duty.place_name}）" for duty in fitting
+            )
             raise CommandError(
-                f"用户 {username} 有几个岗位可用：{told}。请用 --division 写明在哪个区划。"
+                f"用户 {username} 有几个岗位可用：{choices}。请用 --division 写明在哪个区划。"
                 if fitting
                 else f"用户 {username} 没有带这些权限的岗位。"
             )

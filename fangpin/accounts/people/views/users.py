@@ -13,6 +13,7 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Duty, HelpLine, Level, User
 from fangpin.accounts.people import services
 from fangpin.accounts.people.duties import current_duties
+from fangpin.accounts.people.filters import filtered
 from fangpin.accounts.people.forms import (
     DutyForm,
     EndForm,
@@ -22,7 +23,6 @@ from fangpin.accounts.people.forms import (
     UserForm,
     soon,
 )
-from fangpin.accounts.people.found import filtered
 from fangpin.accounts.people.slips import slip_of
 from fangpin.common import audit, crypto
 from fangpin.common.refusals import Refused
@@ -55,12 +55,12 @@ def user_list(request: HttpRequest) -> HttpResponse:
 def user_create(request: HttpRequest) -> HttpResponse:
     form = UserForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
-        told, code = form.cleaned_data, codes.new_code()
+        data, code = form.cleaned_data, codes.new_code()
         try:
             user = services.create_user(
-                username=told["username"],
-                name=told["name"],
-                phone=told["phone"],
+                username=data["username"],
+                name=data["name"],
+                phone=data["phone"],
                 code=code,
                 by=request.user,
                 **form.duty,
@@ -78,8 +78,8 @@ def user_create(request: HttpRequest) -> HttpResponse:
 def _show_code(request: HttpRequest, user: User, code: str, why: str) -> HttpResponse:
     """The next page shows it. Until then it lies sealed in the administrator's session, never in an
     address."""
-    told = json.dumps([str(user.uuid), code, why]).encode()
-    request.session[_SESSION] = base64.b64encode(crypto.seal(told, _SEAL)).decode()
+    content = json.dumps([str(user.uuid), code, why]).encode()
+    request.session[_SESSION] = base64.b64encode(crypto.seal(content, _SEAL)).decode()
     return redirect("accounts:user-code", user.uuid)
 
 
@@ -228,7 +228,7 @@ def duty_stop(request: HttpRequest, uuid, pk: int) -> HttpResponse:
     user = _user(request, uuid)
     duty = _duty(request, user, pk)
     words = f"{duty.role_label}（{duty.division.place}）已停止，随即生效。"
-    return _act(request, user, lambda: services.stop_duty(duty, by=request.user), words)
+    return _act(request, user, lambda: services.end_duty_now(duty, by=request.user), words)
 
 
 # --- the sign-in page ---------------------------------------------------------------------------------
