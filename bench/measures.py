@@ -74,7 +74,7 @@ def import_list(round: Round, rows: list[list], repeat: int) -> Measure:
 
 
 def _deliver(round: Round, kind: str, content: bytes):
-    return receiving.deliver(
+    return receiving.deliver_feed(
         round, criteria.feed_kinds()[kind], file_name="bench.xlsx", content=content, by=county.office()
     )
 

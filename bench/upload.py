@@ -82,8 +82,10 @@ def take_in(path: Path) -> dict:
     with transaction.atomic():
         with path.open("rb") as stream:
             kind = criteria.feed_kinds()["medical_settlement"]
-            feed = receiving.receive(round, kind, file_name=path.name, content=stream, by=county.office())
-        outcome = receiving.check(feed, by=county.office())
+            feed = receiving.receive_feed(
+                round, kind, file_name=path.name, content=stream, by=county.office()
+            )
+        outcome = receiving.check_feed(feed, by=county.office())
         transaction.set_rollback(True)
     receiving.private_files.remove(feed.stored_name)
     return {

@@ -5,7 +5,7 @@ import datetime
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from demo.registrar import Registrar
+from demo.county.registrar import Registrar
 from fangpin.accounts.models import Department, Division, Duty, HelpLine, Level, User
 from fangpin.accounts.roles import Role
 from fangpin.common import audit

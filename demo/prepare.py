@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from demo import county as demo_county
-from demo import people, story
-from demo.families import Maker
-from demo.registrar import Registrar
+from demo import people
+from demo.county import writing as demo_county
+from demo.county.families import Maker
+from demo.county.registrar import Registrar
+from demo.story import quarter as story
 from fangpin.accounts.models import Department, Division
 from fangpin.common import audit
 from fangpin.common.models import AuditRow, WorkingDay

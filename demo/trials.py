@@ -4,10 +4,10 @@ import datetime
 import random
 from typing import Any
 
-from demo.dirt import Dirt
-from demo.families import Family, Maker, Wish
-from demo.picking import members
-from demo.sheets import Sheet
+from demo.county.families import Family, Maker, Wish
+from demo.lists.dirt import Dirt
+from demo.lists.picking import members
+from demo.lists.sheets import Sheet
 from fangpin.accounts.models import Division
 from households.codelists import Category, Education, HouseholdStatus, Labour, Relation, Student
 from households.models import AnnualIncome, Household, Member

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit, cells, crypto, idnumbers
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
@@ -49,23 +50,27 @@ def template() -> bytes:
     return handing_in.template(COLUMNS, title="一卡通账户", notes=notes)
 
 
-def hand_in(*, file_name: str, content: bytes, by) -> HandedIn:
+def hand_in(*, file_name: str, content: bytes, by: Actor) -> HandedIn:
     """Keeps the file, sealed, after it could be read. Raises Refused or UnreadableFile."""
     if not by.may("account.edit"):
         raise Refused("您当前的岗位不能登记账户。")
     read(file_name, content, by=by)
-    file = {"file_name": file_name, "content": content, "by": by}
     with handing_in.kept(
-        HandedIn, kind=HandedIn.Kind.ACCOUNTS, county_id=by.acting.county_code, **file
+        HandedIn,
+        kind=HandedIn.Kind.ACCOUNTS,
+        county_id=by.duty.county_code,
+        file_name=file_name,
+        content=content,
+        by=by,
     ) as sheet:
         return sheet
 
 
-def again(sheet: HandedIn, *, by) -> Reading:
+def again(sheet: HandedIn, *, by: Actor) -> Reading:
     return read(sheet.file_name, private_files.load(sheet.stored_name), by=by)
 
 
-def read(file_name: str, content: bytes, *, by) -> Reading:
+def read(file_name: str, content: bytes, *, by: Actor) -> Reading:
     """What the file would do; a constant number of statements."""
     table = read_table(content, file_name, COLUMNS)
     if len(table.rows) > MOST:
@@ -88,7 +93,7 @@ def read(file_name: str, content: bytes, *, by) -> Reading:
     return reading
 
 
-def _homes(rows, by) -> dict[str, Household]:
+def _homes(rows, by: Actor) -> dict[str, Household]:
     keys = {cells.identifier(row[HOME]) for _, row in rows if not cells.is_blank(row[HOME])}
     return {home.number: home for home in Household.objects.for_user(by).filter(number__in=keys)}
 
@@ -100,7 +105,7 @@ def _index(value) -> uuid.UUID | None:
         return None
 
 
-def _people(rows, by) -> dict[uuid.UUID, Household]:
+def _people(rows, by: Actor) -> dict[uuid.UUID, Household]:
     keys = {
         _index(row[PERSON])
         for _, row in rows
@@ -151,7 +156,7 @@ def _account(
         reading.changed.append(made)
 
 
-def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
+def confirm(sheet: HandedIn, *, by: Actor) -> tuple[int, int]:
     """(new, changed) are written together; rows with a fault are left and can be fetched with their
     reason."""
     with transaction.atomic():
@@ -179,7 +184,7 @@ def confirm(sheet: HandedIn, *, by) -> tuple[int, int]:
     return len(reading.new), len(reading.changed)
 
 
-def returned(sheet: HandedIn, *, by) -> bytes:
+def returned(sheet: HandedIn, *, by: Actor) -> bytes:
     """The rows that were not taken, as they came, with their reason; audited."""
     content = private_files.load(sheet.stored_name)
     table = read_table(content, sheet.file_name, COLUMNS)

@@ -1,6 +1,7 @@
 """回盘: the bank's answer read, held against the batch and shown; written only once a person has confirmed
 it."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit, cells
+from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
@@ -52,22 +54,28 @@ class Answer:
         return sum(line.amount for line, _ in self.failed)
 
 
-def hand_in(batch: Batch, *, file_name: str, content: bytes, by) -> HandedIn:
+def hand_in(batch: Batch, *, file_name: str, content: bytes, by: Actor) -> HandedIn:
     """Keeps the file, sealed, after it could be read. Raises Refused or UnreadableFile."""
     if not by.may("payment.make") or not Batch.objects.for_user(by).filter(pk=batch.pk).exists():
         raise Refused("只有本县财政局经办人能上传回盘。")
     if batch.state not in (BatchState.SENT, BatchState.RECONCILED):
         raise Refused(f"批次 {batch.number}{batch.get_state_display()}，登记拨付后才能上传回盘。")
     read(batch, file_name, content)
-    file = {"file_name": file_name, "content": content, "by": by}
     with handing_in.kept(
-        HandedIn, kind=HandedIn.Kind.ANSWER, batch=batch, county_id=batch.county_id, **file
+        HandedIn,
+        kind=HandedIn.Kind.ANSWER,
+        batch=batch,
+        county_id=batch.county_id,
+        file_name=file_name,
+        content=content,
+        by=by,
     ) as sheet:
         return sheet
 
 
 def again(sheet: HandedIn) -> Answer:
     """The kept file held against the batch as it is now."""
+    assert sheet.batch is not None  # the database holds it
     return read(sheet.batch, sheet.file_name, private_files.load(sheet.stored_name))
 
 
@@ -82,7 +90,8 @@ def read(batch: Batch, file_name: str, content: bytes) -> Answer:
             "account", "line__application"
         )
     }
-    answer, seen = Answer(), {}
+    answer = Answer()
+    seen: dict[int, int] = {}
     for place, row_number in enumerate(table.numbers):
         row = {heading: values[place] for heading, values in columns.items()}
         if cells.is_blank(row[NUMBER]) or cells.is_blank(row[RESULT]):
@@ -136,7 +145,7 @@ def _sort(answer: Answer, line: BatchLine, is_paid: bool, reason: str) -> None:
         )
 
 
-def confirm(sheet: HandedIn, *, by, on) -> Batch:
+def confirm(sheet: HandedIn, *, by: Actor, on: datetime.date) -> Batch:
     """确认: what the file says is written, once. Raises Refused where a row does not fit."""
     with transaction.atomic():
         held = HandedIn.objects.select_for_update(of=("self",)).select_related("batch").get(pk=sheet.pk)

@@ -228,7 +228,7 @@ def _persons(
         parsed[heading] = values, faults
         for person, value in zip(persons, values, strict=True):
             person.values[attribute] = value
-        matters = _MATTERS.get(attribute, lambda values: True)
+        matters = _MATTERS.get(attribute, lambda _values: True)
         for position, fault in faults.items():
             if on_fault == "refuse" and matters(persons[position].values):
                 persons[position].fault = persons[position].fault or fault

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Division, code_range
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
 from fangpin.common.models import Job
@@ -22,19 +25,25 @@ COLUMNS = {ImportKind.REGISTRY: file.COLUMNS, ImportKind.INCOME: income.COLUMNS}
 ROWS_KEPT = 20_000
 
 
-def receive(kind: ImportKind, *, file_name: str, content: bytes, by) -> RegistryImport:
+def receive(kind: ImportKind, *, file_name: str, content: bytes, by: Actor) -> RegistryImport:
     """Keeps the file; nothing is read yet. Raises Refused without the right."""
     if not by.may("registry.import"):
         raise Refused("您当前的岗位不能导入户册。")
-    area = {"county_id": by.acting.county_code, "division_id": by.acting.division_id}
-    file = {"file_name": file_name, "content": content, "by": by}
-    with handing_in.kept(RegistryImport, kind=kind, **area, **file) as batch:
+    with handing_in.kept(
+        RegistryImport,
+        kind=kind,
+        county_id=by.duty.county_code,
+        division_id=by.duty.division_id,
+        file_name=file_name,
+        content=content,
+        by=by,
+    ) as batch:
         write_first_records([batch], by=by, name="receive")
     return batch
 
 
 def run(
-    batch: RegistryImport, *, by, apply: bool, progress: Callable[[str], None] = lambda label: None
+    batch: RegistryImport, *, by: Actor, apply: bool, progress: Callable[[str], None] = lambda _label: None
 ) -> Outcome:
     """Checks a received workbook (`apply=False`: everything is done and rolled back) or takes it in.
 
@@ -67,19 +76,19 @@ def latest_job(batch: RegistryImport) -> Job | None:
     return handing_in.latest_job("registry_import", batch)
 
 
-def is_of_duty(batch: RegistryImport, user) -> bool:
+def is_of_duty(batch: RegistryImport, user: Actor) -> bool:
     """Whether the acting duty covers just what the file was checked for: a wider one would find other
     rows."""
-    return user.acting.division_id == batch.division_id
+    return user.duty.division_id == batch.division_id
 
 
-def faults_of(batch: RegistryImport, chosen: dict):
+def faults_of(batch: RegistryImport, chosen: dict[str, str]) -> QuerySet[ImportRow]:
     """Rows that were not taken in, and warnings; `chosen` may hold `outcome` and `code`."""
     return batch.rows.filter(**{name: value for name, value in chosen.items() if value})
 
 
 def import_table(
-    kind: ImportKind, table: Table, county: Division, *, by, dry_run: bool, digest: str
+    kind: ImportKind, table: Table, county: Division, *, by: Actor, dry_run: bool, digest: str
 ) -> Outcome:
     """The import itself, all in one transaction; the command calls it directly.
 
@@ -90,7 +99,7 @@ def import_table(
         if kind == ImportKind.REGISTRY:
             _registry(table, county, outcome, by=by)
         else:
-            income.merge_income(table, county, outcome, by=by, area=by.acting.division_id)
+            income.merge_income(table, county, outcome, by=by, area=by.duty.division_id)
         outcome.settle()
         audit.record(
             by,
@@ -105,8 +114,8 @@ def import_table(
     return outcome
 
 
-def _registry(table: Table, county: Division, outcome: Outcome, *, by) -> None:
-    low, high = code_range(by.acting.division_id)
+def _registry(table: Table, county: Division, outcome: Outcome, *, by: Actor) -> None:
+    low, high = code_range(by.duty.division_id)
     groups, left_out = file.read_groups(table, PlaceFinder(county), lambda code: low <= code <= high, outcome)
     taking_in.merge_groups(
         groups,
@@ -115,12 +124,12 @@ def _registry(table: Table, county: Division, outcome: Outcome, *, by) -> None:
         outcome,
         by=by,
         on=timezone.localdate(),
-        area=by.acting.division_id,
+        area=by.duty.division_id,
         left_out=left_out,
     )
 
 
-def _summary(outcome: Outcome) -> dict:
+def _summary(outcome: Outcome) -> dict[str, Any]:
     return {
         "read": outcome.read,
         "good": outcome.good,
@@ -154,7 +163,7 @@ def _rows(batch: RegistryImport, table: Table, outcome: Outcome) -> list[ImportR
     ]
 
 
-def returned_workbook(batch: RegistryImport, *, by) -> bytes:
+def returned_workbook(batch: RegistryImport, *, by: Actor) -> bytes:
     """Rows set aside and refused, as they came, with the reason; audited."""
     rows = batch.rows.exclude(outcome="warning").order_by("number")
     returned = [(row.number, row.data, row.message) for row in rows]

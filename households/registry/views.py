@@ -56,7 +56,7 @@ def upload_form(kind: str, *data) -> UploadForm:
 
 
 @needs("registry.import")
-def import_template(request: HttpRequest, kind: str) -> HttpResponse:
+def import_template(_request: HttpRequest, kind: str) -> HttpResponse:
     label = ImportKind(kind).label
     return attachment(imports.template(ImportKind(kind)), f"{label}模板.xlsx")
 

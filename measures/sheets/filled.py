@@ -1,6 +1,7 @@
 """Filled workbooks of a department: kept sealed, shown, carried out once and as a whole, then gone."""
 
 import datetime
+from collections.abc import Iterable
 from types import ModuleType
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
 from fangpin.common.refusals import Refused
@@ -20,20 +22,26 @@ KEPT = datetime.timedelta(days=1)
 _WORKBOOKS: dict[str, ModuleType] = {SheetKind.PLAN: plan_workbook, SheetKind.DELIVERY: delivery_workbook}
 
 
-def hand_in(kind: SheetKind, *, file_name: str, content: bytes, by) -> FilledSheet:
+def hand_in(kind: SheetKind, *, file_name: str, content: bytes, by: Actor) -> FilledSheet:
     """Keeps the file after it could be read; nothing is carried out. Raises Refused or UnreadableFile."""
     if not by.may("measure.plan"):
         raise Refused("您当前的岗位不能登记举措。")
     reading = _WORKBOOKS[kind].read(file_name, content, by=by)
     if reading.is_empty:
         raise Refused("表中没有填要登记的内容。请填好后再上传。")
-    file = {"file_name": file_name, "content": content, "by": by}
-    with handing_in.kept(FilledSheet, kind=kind, department=by.acting.department, **file) as sheet:
+    with handing_in.kept(
+        FilledSheet,
+        kind=kind,
+        department=by.duty.department,
+        file_name=file_name,
+        content=content,
+        by=by,
+    ) as sheet:
         _record_lookups(sheet, reading, by)
     return sheet
 
 
-def _record_lookups(sheet: FilledSheet, reading: Reading, by) -> None:
+def _record_lookups(sheet: FilledSheet, reading: Reading, by: Actor) -> None:
     """The check shows households by the numbers of their members: that is recorded, as it is where one is
     looked up on a page."""
     figures = {"numbers": len(reading.looked_up) + reading.missed, "missed": reading.missed}
@@ -42,7 +50,7 @@ def _record_lookups(sheet: FilledSheet, reading: Reading, by) -> None:
     audit.record_each(by, "household_find", Household, details)
 
 
-def again(sheet: FilledSheet, *, by) -> Reading | None:
+def again(sheet: FilledSheet, *, by: Actor) -> Reading | None:
     """What the kept file would do now; None where its content has gone meanwhile."""
     try:
         content = private_files.load(sheet.stored_name)
@@ -51,7 +59,7 @@ def again(sheet: FilledSheet, *, by) -> Reading | None:
     return _WORKBOOKS[sheet.kind].read(sheet.file_name, content, by=by)
 
 
-def confirm(sheet: FilledSheet, *, by) -> int:
+def confirm(sheet: FilledSheet, *, by: Actor) -> int:
     """Carries out all of it, once, as it is judged now. Raises Refused."""
     with transaction.atomic():
         # Of two sheets of a department that say the same the second sees what the first has planned.
@@ -74,7 +82,7 @@ def confirm(sheet: FilledSheet, *, by) -> int:
     return count
 
 
-def returned(sheet: FilledSheet, *, by) -> bytes | None:
+def returned(sheet: FilledSheet, *, by: Actor) -> bytes | None:
     """The workbook with a last column that says what to mend; None where its content has gone."""
     if (reading := again(sheet, by=by)) is None:
         return None
@@ -88,5 +96,10 @@ def drop_old() -> int:
         old = FilledSheet.objects.exclude(stored_name="").filter(at__lt=timezone.now() - KEPT)
         names = dict(old.select_for_update(of=("self",)).order_by("pk").values_list("pk", "stored_name"))
         FilledSheet.objects.filter(pk__in=list(names)).update(stored_name="")
-        transaction.on_commit(lambda: [private_files.remove(name) for name in names.values()])
+        transaction.on_commit(lambda: _remove(names.values()))
     return len(names)
+
+
+def _remove(names: Iterable[str]) -> None:
+    for name in names:
+        private_files.remove(name)

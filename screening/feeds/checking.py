@@ -21,7 +21,7 @@ from fangpin.common.workbooks.headings import SAMPLE
 from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.feeds import amending, headings, matching, staging
-from screening.feeds.discarding import discard
+from screening.feeds.discarding import discard_feeds
 from screening.feeds.triage import settling
 from screening.models import Feed, FeedState, Round, RowStatus
 
@@ -38,7 +38,7 @@ class Overtaken(FeedRefused):
     """A newer one is there."""
 
 
-def check(
+def check_feed(
     feed: Feed,
     *,
     by: Actor,
@@ -57,7 +57,7 @@ def check(
         return _check(feed, asking, by=by, progress=progress, keep=keep)
     except Overtaken as error:
         waiting = Feed.objects.filter(pk=feed.pk, state__in=Feed.PENDING)
-        discard(waiting, by=by, why=error.message)
+        discard_feeds(waiting, by=by, why=error.message)
         raise
 
 
@@ -233,7 +233,7 @@ def _make_way(feed: Feed, base: Feed | None, *, by: Actor) -> None:
         raise Overtaken("要补改的那份数据刚刚变了，请从现在的那份重新下载退回的行。")
     earlier = same.filter(pk__lt=feed.pk, state__in=Feed.PENDING)
     if keys := list(earlier.values_list("pk", flat=True)):
-        discard(Feed.objects.filter(pk__in=keys), by=by, why="又上传了新的一份")
+        discard_feeds(Feed.objects.filter(pk__in=keys), by=by, why="又上传了新的一份")
 
 
 def outcome_of(feed: Feed, warnings: list[RowFault], *, read: int, keep: int | None = None) -> Outcome:

@@ -17,7 +17,7 @@ from screening.models import Feed, FeedRow, Round, RowSettlement
 DAYS_KEPT = 31
 
 
-def discard(feeds: QuerySet[Feed], *, by: Actor, why: str = "") -> None:
+def discard_feeds(feeds: QuerySet[Feed], *, by: Actor, why: str = "") -> None:
     """Takes lists back that are not delivered: their rows and files go, who brought what stays on record.
     Raises what the door raises."""
     with transaction.atomic():

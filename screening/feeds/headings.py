@@ -192,7 +192,7 @@ def _common(one: str, other: str) -> float:
 
 
 # ---- What the department says ----
-def answer(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by: Actor) -> None:
+def map_headings(feed: Feed, chosen: Mapping[str, Sequence[int]], *, by: Actor) -> None:
     """Remembers `chosen` (our heading → places of the file's columns, none where the file has no such column)
     and queues the same file to be read again. Raises what the door raises, and jobs.AlreadyRunning."""
     kind = criteria.feed_kinds()[feed.kind]
@@ -223,11 +223,13 @@ def _remember(feed: Feed, kind: FeedKind, chosen: Mapping[str, Sequence[int]], *
         else:
             plainly.append(heading_key(words))
     HeadingMemory.objects.filter(department=feed.department, kind=kind.code, key__in=plainly).delete()
-    remember(feed.department, kind, remembered_words, by=by)
+    remember_headings(feed.department, kind, remembered_words, by=by)
     audit.record(by, "feed_headings", feed, kind=kind.code, mapping=remembered_words)
 
 
-def remember(department: Department, kind: FeedKind, columns: Mapping[str, str], *, by: Actor) -> None:
+def remember_headings(
+    department: Department, kind: FeedKind, columns: Mapping[str, str], *, by: Actor
+) -> None:
     """Keeps what a department's words mean: `columns` is words → our heading. Two at once are safe: the later
     one counts."""
     now = timezone.now()
@@ -250,7 +252,7 @@ def remember(department: Department, kind: FeedKind, columns: Mapping[str, str],
     )
 
 
-def forget(memory: HeadingMemory, *, by: Actor) -> None:
+def forget_heading(memory: HeadingMemory, *, by: Actor) -> None:
     """The word is read again as everybody's; lists that are there already stay as they are."""
     with transaction.atomic():
         audit.record(

@@ -10,7 +10,7 @@ from screening.models import Feed
 def check_feed(run: Run) -> dict:
     feed = Feed.objects.select_related("round__county", "department").get(pk=run.payload["feed"])
     steps = ("正在读取文件", "正在检查各行", "正在与户册比对")
-    outcome = receiving.check(
+    outcome = receiving.check_feed(
         feed, by=run.by, progress=lambda label: _step(run, steps.index(label.partition("：")[0]) + 1, label)
     )
     return {"asked": True} if outcome is None else {"read": outcome.read, "good": outcome.good}

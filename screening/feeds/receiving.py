@@ -2,13 +2,14 @@
 7(2)1)."""
 
 import io
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from fangpin.accounts.models import Department
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
@@ -17,7 +18,7 @@ from fangpin.common.workbooks.writing import write_returned_rows
 from screening import criteria
 from screening.criteria.base import FeedKind
 from screening.feeds import amending, matching
-from screening.feeds.checking import FeedRefused, check, outcome_of
+from screening.feeds.checking import FeedRefused, check_feed, outcome_of
 from screening.feeds.triage import settling
 from screening.models import Feed, FeedState, Round, RowStatus
 
@@ -27,28 +28,28 @@ NOTHING_MATCHED = (
 )
 
 
-def delivering_department(round: Round, kind: FeedKind, by, chosen: str = "") -> Department:
+def delivering_department(round: Round, kind: FeedKind, by: Actor, chosen: str = "") -> Department:
     """Whose list it is: the officer's own department, or for the office the one it names (else the kind's
     first). Raises FeedRefused where the kind is not that department's."""
-    code = by.acting.department.code if by.acting.department_id else chosen or kind.departments[0]
+    code = by.duty.department.code if by.duty.department_id else chosen or kind.departments[0]
     if code not in kind.departments:
-        raise FeedRefused(f"“{kind.label}”不由{by.acting.department or code}报送。")
+        raise FeedRefused(f"“{kind.label}”不由{by.duty.department or code}报送。")
     return Department.objects.get(county_id=round.county_id, code=code)
 
 
-def receive(
+def receive_feed(
     round: Round,
     kind: FeedKind,
     *,
     file_name: str,
     content: bytes | BinaryIO,
-    by,
+    by: Actor,
     department: str = "",
     amends: Feed | None = None,
 ) -> Feed:
     """Keeps the file and returns the feed, not yet read. `amends` is the list of which it mends some rows.
     Raises FeedRefused where it may not be delivered."""
-    if not by.may("feed.deliver") or by.acting.county_code != round.county_id:
+    if not by.may("feed.deliver") or by.duty.county_code != round.county_id:
         raise FeedRefused("您当前的岗位不能报送这个县的部门数据。")
     if not round.accepts_lists:
         raise FeedRefused(f"{round}{round.get_state_display()}，不能再报送数据。")
@@ -60,29 +61,31 @@ def receive(
         file_name=file_name,
         content=content,
         by=by,
-        on_behalf=not by.acting.department_id,
+        on_behalf=not by.duty.department_id,
         amends=amends,
     ) as feed:
         write_first_records([feed], by=by, name="receive")
     return feed
 
 
-def amend(base: Feed, *, file_name: str, content: bytes, by) -> Feed:
+def receive_mended_rows(base: Feed, *, file_name: str, content: bytes, by: Actor) -> Feed:
     """Receives the mended rows of `base`, a list that waits or was accepted: once checked, a list of its own
     with the rest of `base` in it. Raises FeedRefused."""
     if not amending.may_be_mended(base):
         raise FeedRefused("这份数据没有要补改的行，或已被新的一份替换，请从现在的那份补改。")
     kind = criteria.feed_kinds()[base.kind]
-    file = {"file_name": file_name, "content": content, "by": by}
-    return receive(base.round, kind, department=base.department.code, amends=base, **file)
+    return receive_feed(
+        base.round,
+        kind,
+        file_name=file_name,
+        content=content,
+        by=by,
+        department=base.department.code,
+        amends=base,
+    )
 
 
-def _warnings_of_cells(feed: Feed) -> list[RowFault]:
-    """Those of its warnings that its rows do not hold themselves."""
-    return [RowFault(**fault) for fault in feed.warnings if fault["code"] != "name_differs"]
-
-
-def accept(feed: Feed, *, by) -> None:
+def accept_feed(feed: Feed, *, by: Actor) -> None:
     """Delivers a checked feed; the earlier one of the same round, kind and department is superseded with it.
 
     Raises Conflict where another one was accepted at the same moment, and where a list of which nothing was
@@ -107,7 +110,7 @@ def accept(feed: Feed, *, by) -> None:
         raise Conflict("这个部门的这份数据刚刚已报送，请刷新后再试。", [feed]) from error
 
 
-def _accepted(feed: Feed):
+def _accepted(feed: Feed) -> QuerySet[Feed]:
     return Feed.objects.filter(
         round=feed.round_id, kind=feed.kind, department=feed.department_id, state=FeedState.MATCHED
     )
@@ -120,15 +123,20 @@ def would_lose_all(feed: Feed, accepted: Feed | None) -> bool:
 
 
 @transaction.atomic
-def deliver(
-    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
+def deliver_feed(
+    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by: Actor, department: str = ""
 ) -> Outcome:
     """Receives, checks and accepts in one go, for the command; refused as a whole, it leaves no trace. The
     same file again changes nothing: what was newly matched since counts as created, the rest as unchanged."""
     # One delivery to a round at a time, so that of two equal files at once the second finds the first.
     Round.objects.select_for_update(no_key=True).get(pk=round.pk)
     owner = delivering_department(round, kind, by, department)
-    file = {"file_name": file_name, "content": content, "by": by, "department": department}
+    file: dict[str, Any] = {
+        "file_name": file_name,
+        "content": content,
+        "by": by,
+        "department": department,
+    }
     accepted = Feed.objects.filter(
         round=round,
         kind=kind.code,
@@ -140,7 +148,7 @@ def deliver(
         return _deliver_anew(round, kind, **file)
     before = accepted.rows.filter(status=RowStatus.MATCHED).count()
     matching.match_again(round)
-    outcome = _matching_more(accepted, kind, file) or outcome_of(
+    outcome = _deliver_where_more_match(accepted, kind, file) or outcome_of(
         accepted, [RowFault(**fault) for fault in accepted.warnings], read=accepted.rows_read
     )
     outcome.unknown_headings = accepted.unknown_headings
@@ -148,29 +156,30 @@ def deliver(
     return outcome.settle()
 
 
-def _may_deliver(round: Round, by) -> bool:
-    return by.may("feed.deliver") and by.acting.county_code == round.county_id and round.is_sweepable
+def _may_deliver(round: Round, by: Actor) -> bool:
+    return by.may("feed.deliver") and by.duty.county_code == round.county_id and round.is_sweepable
 
 
-def _deliver_anew(round: Round, kind: FeedKind, **file) -> Outcome:
+def _deliver_anew(round: Round, kind: FeedKind, **file: Any) -> Outcome:
     feed = None
     try:
         with transaction.atomic():
-            feed = receive(round, kind, **file)
-            outcome = check(feed, by=file["by"], asking=False, keep=None)
+            feed = receive_feed(round, kind, **file)
+            outcome = check_feed(feed, by=file["by"], asking=False, keep=None)
+            assert outcome is not None  # a command is asked nothing
             feed.refresh_from_db(fields=["rows_read", "rows_matched"])
             if would_lose_all(feed, _accepted(feed).first()):
                 outcome.notes.append(NOTHING_MATCHED)
                 Feed.objects.filter(pk=feed.pk).update(stored_name="", sample=None)
             else:
-                accept(feed, by=file["by"])
+                accept_feed(feed, by=file["by"])
     finally:
         if feed is not None:
             private_files.remove(feed.stored_name)
     return outcome
 
 
-def _matching_more(accepted: Feed, kind: FeedKind, file: dict) -> Outcome | None:
+def _deliver_where_more_match(accepted: Feed, kind: FeedKind, file: dict[str, Any]) -> Outcome | None:
     """Rows without a number keep no name to look for again: the file itself is read once more, and replaces
     the accepted list where it matches more than that does now."""
     unplaced = Q(code__startswith="match_") | Q(code="division_unknown")
@@ -185,15 +194,15 @@ def _matching_more(accepted: Feed, kind: FeedKind, file: dict) -> Outcome | None
     return None
 
 
-def try_out(
-    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by, department: str = ""
+def try_delivery(
+    round: Round, kind: FeedKind, *, file_name: str, content: bytes, by: Actor, department: str = ""
 ) -> Outcome:
-    """`deliver`, all the way and rolled back: shows exactly what a delivery would do."""
+    """`deliver_feed`, all the way and rolled back: shows exactly what a delivery would do."""
     with handing_in.trial(keep=False):
-        return deliver(round, kind, file_name=file_name, content=content, by=by, department=department)
+        return deliver_feed(round, kind, file_name=file_name, content=content, by=by, department=department)
 
 
-def returned_workbook(feed: Feed, *, by) -> bytes:
+def returned_workbook(feed: Feed, *, by: Actor) -> bytes:
     """Rows set aside and refused, as they came, with the reason; the export is audited."""
     rows = feed.rows.exclude(status=RowStatus.MATCHED).order_by("row_no")
     audit.record(by, "feed_returned", feed, rows=rows.count())
@@ -203,5 +212,5 @@ def returned_workbook(feed: Feed, *, by) -> bytes:
     return stream.getvalue()
 
 
-def template(kind: FeedKind) -> bytes:
+def template_workbook(kind: FeedKind) -> bytes:
     return handing_in.template(kind.columns, title=kind.label, notes=kind.notes)

@@ -14,7 +14,7 @@ from screening.models import Candidate, Meeting, Verification
 _PREPARING = ("plan", "hold", "correct")
 # Stages after this one say who took part in what a meeting decides: (meeting, user) → why he may not sign, or
 # "".
-BARRED: list[Callable[[Meeting, object], str]] = []
+BARRED: list[Callable[[Meeting, Actor], str]] = []
 
 
 def is_signer(by: Actor) -> bool:

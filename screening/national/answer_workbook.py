@@ -4,10 +4,12 @@ reason."""
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from fangpin.common import audit, cells
+from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
 from fangpin.common.outcomes import Outcome, RowFault
@@ -38,7 +40,7 @@ class _Row:
     answer: Answer | None  # None: nothing was filled in
 
 
-def record_answers(*, file_name: str, content: bytes, by) -> AnswerSheet:
+def record_answers(*, file_name: str, content: bytes, by: Actor) -> AnswerSheet:
     """Reads a workbook of answers and records what fits; the sheet keeps what did not. Raises UnreadableFile
     for the file as a whole, NotAllowed without the right."""
     table = read_table(content, file_name, COLUMNS)
@@ -46,9 +48,9 @@ def record_answers(*, file_name: str, content: bytes, by) -> AnswerSheet:
     rows = _without_contradictions(list(_rows(table, outcome)), outcome)
     answers = {row.item: row.answer for row in rows if row.answer}
     with transaction.atomic():
-        taken, words = acknowledgements.record_fitting_answers(answers.values(), by=by)
-        _settle(rows, answers, words, taken, outcome)
-        return _keep(table, outcome, taken, file_name=file_name, content=content, by=by)
+        recorded, words = acknowledgements.record_fitting_answers(answers.values(), by=by)
+        _settle(rows, words, outcome)
+        return _keep(table, outcome, recorded, file_name=file_name, content=content, by=by)
 
 
 def _rows(table: Table, outcome: Outcome) -> Iterator[_Row]:
@@ -60,7 +62,7 @@ def _rows(table: Table, outcome: Outcome) -> Iterator[_Row]:
             outcome.refused.append(RowFault(line, fault.code, fault.message))
 
 
-def _parsed(item, number, reason) -> tuple[str, Answer | None]:
+def _parsed(item: Any, number: Any, reason: Any) -> tuple[str, Answer | None]:
     try:
         key = str(uuid.UUID(cells.text(item)))
     except ValueError:
@@ -88,7 +90,7 @@ def _without_contradictions(rows: list[_Row], outcome: Outcome) -> list[_Row]:
     return [row for row in rows if row.item not in torn]
 
 
-def _settle(rows: list[_Row], answers: dict, words: dict[str, str], taken, outcome: Outcome) -> None:
+def _settle(rows: list[_Row], words: dict[str, str], outcome: Outcome) -> None:
     """Every row ends somewhere: without an answer it is left as it is."""
     outcome.refused += [
         RowFault(row.number, "match_none", words[row.item])
@@ -101,20 +103,26 @@ def _settle(rows: list[_Row], answers: dict, words: dict[str, str], taken, outco
 
 
 def _keep(
-    table: Table, outcome: Outcome, taken: acknowledgements.Recorded, *, file_name: str, content: bytes, by
+    table: Table,
+    outcome: Outcome,
+    recorded: acknowledgements.Recorded,
+    *,
+    file_name: str,
+    content: bytes,
+    by: Actor,
 ) -> AnswerSheet:
     returned = outcome.refused[:ROWS_KEPT]
     cells_of = handing_in.cells_of(table, [fault.row for fault in returned])
     sheet = AnswerSheet.objects.create(
-        division_id=by.acting.division_id,
+        division_id=by.duty.division_id,
         file_name=file_name[:200],
         file_digest=private_files.digest(content),
         headings=table.headings,
         result={
             "read": outcome.read,
-            "acknowledged": taken.acknowledged,
-            "refused": taken.refused,
-            "unchanged": taken.unchanged,
+            "acknowledged": recorded.acknowledged,
+            "refused": recorded.refused,
+            "unchanged": recorded.unchanged,
             "empty": outcome.unchanged,
             "returned": len(outcome.refused),
         },
@@ -125,7 +133,7 @@ def _keep(
     return sheet
 
 
-def returned_workbook(sheet: AnswerSheet, *, by) -> bytes:
+def returned_workbook(sheet: AnswerSheet, *, by: Actor) -> bytes:
     """The rows that were not used, as they came, with the reason; audited."""
     rows = [(number, row, message) for number, _, message, row in sheet.faults or []]
     return handing_in.returned_workbook(sheet, "national_returned", sheet.headings, rows, by=by)

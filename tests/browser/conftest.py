@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo import people
-from tests.browser.handhelds import Phone
-from tests.browser.lines import Line
+from tests.browser.handheld.handhelds import Phone
+from tests.browser.handheld.lines import Line
 from tests.browser.serving import CHROMIUM, Served, serve
 
 HOUSEHOLDS = 40

@@ -5,7 +5,7 @@ import time_machine
 
 from fangpin.common import idnumbers
 from fangpin.common.cells import CellFault
-from tests.common.files import number_of_person
+from tests.common.workbooks.files import number_of_person
 
 NUMBER = number_of_person()
 WITH_X = next(n for serial in range(100, 200) if (n := number_of_person(serial=serial)).endswith("X"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fangpin.common.money import yuan
+from fangpin.common.money import typed_yuan, yuan
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,11 @@ from fangpin.common.money import yuan
 )
 def test_fen_in_yuan(fen, words):
     assert yuan(fen) == words
+
+
+@pytest.mark.parametrize(
+    ("fen", "typed"),
+    [(123456789, "1234567.89"), (5, "0.05"), (0, "0.00"), (-100_000, "-1000.00"), (None, "")],
+)
+def test_fen_as_they_are_typed(fen, typed):
+    assert typed_yuan(fen) == typed

@@ -3,9 +3,10 @@ import random
 
 import pytest
 
-from demo import people, story
-from demo.families import Maker, Wish
-from demo.registrar import Registrar
+from demo import people
+from demo.county.families import Maker, Wish
+from demo.county.registrar import Registrar
+from demo.story import quarter
 from fangpin.accounts.acting import duties_of
 from fangpin.accounts.models import User
 from fangpin.common import idnumbers
@@ -121,15 +122,15 @@ def test_lists_carry_the_dirt_of_real_files():
 @pytest.mark.parametrize(
     ("name", "kind", "username"),
     [
-        (story.MEDICAL, "medical_settlement", "dept-insurance"),
-        (story.HOUSING, "unsafe_housing", "office"),
-        (story.SCHOOL, "school_dropout", "dept-education"),
-        (story.MEDICAL_AGAIN, "medical_settlement", "office"),
+        (quarter.MEDICAL, "medical_settlement", "dept-insurance"),
+        (quarter.HOUSING, "unsafe_housing", "office"),
+        (quarter.SCHOOL, "school_dropout", "dept-education"),
+        (quarter.MEDICAL_AGAIN, "medical_settlement", "office"),
     ],
 )
 def test_files_read_again_give_the_same(demo, name, kind, username):
     content = (demo / name).read_bytes()
-    outcome = receiving.try_out(
+    outcome = receiving.try_delivery(
         present(), criteria.feed_kinds()[kind], file_name=name, content=content, by=acting(username)
     )
     standing = Feed.objects.get(round=present(), file_name=name)
@@ -143,7 +144,7 @@ def test_files_read_again_give_the_same(demo, name, kind, username):
 
 def test_registry_workbook_has_new_changed_and_faulty_rows(demo, county):
     table = read_table(
-        (demo / story.REGISTRY).read_bytes(), story.REGISTRY, imports.COLUMNS[ImportKind.REGISTRY]
+        (demo / quarter.REGISTRY).read_bytes(), quarter.REGISTRY, imports.COLUMNS[ImportKind.REGISTRY]
     )
     outcome = imports.import_table(
         ImportKind.REGISTRY, table, county, by=acting("office"), dry_run=True, digest=""
@@ -162,7 +163,9 @@ def test_registry_workbook_has_new_changed_and_faulty_rows(demo, county):
 
 
 def test_income_workbook_has_changed_and_faulty_rows(demo, county):
-    table = read_table((demo / story.INCOME).read_bytes(), story.INCOME, imports.COLUMNS[ImportKind.INCOME])
+    table = read_table(
+        (demo / quarter.INCOME).read_bytes(), quarter.INCOME, imports.COLUMNS[ImportKind.INCOME]
+    )
     outcome = imports.import_table(
         ImportKind.INCOME, table, county, by=acting("township"), dry_run=True, digest=""
     )

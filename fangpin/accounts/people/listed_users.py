@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -51,7 +52,7 @@ class _Desk:
     ready: Iterator[Code]
     result: Result
     by: User
-    seen: set[tuple] = field(default_factory=set)
+    seen: set[tuple[Any, ...]] = field(default_factory=set)
 
     def answer(self, posting: Posting) -> Answer:
         if posting.fault:
@@ -122,7 +123,7 @@ def _same_duty(posting: Posting, user: User) -> Duty | None:
     return duties.running().first()
 
 
-def _duty_of(posting: Posting) -> dict:
+def _duty_of(posting: Posting) -> dict[str, Any]:
     return {
         "role": posting.role,
         "division": posting.division,

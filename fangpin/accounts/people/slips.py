@@ -3,6 +3,7 @@
 import datetime
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +17,7 @@ from fangpin.common.files import private_files
 CODES_KEPT = datetime.timedelta(hours=24)
 
 
-def store_codes(made: list[tuple[int, str, str]]) -> dict:
+def store_codes(made: list[tuple[int, str, str]]) -> dict[str, Any]:
     """Keeps (new user, code, until when); returns the columns of the list that refer to them."""
     name = private_files.store(json.dumps(made).encode())
     return {"codes_name": name, "codes_until": timezone.now() + CODES_KEPT}

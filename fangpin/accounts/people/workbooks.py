@@ -7,6 +7,7 @@ the same workbook changes nothing.
 from collections.abc import Callable
 from functools import partial
 from itertools import repeat
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
@@ -32,16 +33,21 @@ def receive(kind: ListKind, *, file_name: str, content: bytes, by: User) -> User
     """Keeps the file; nothing is read yet."""
     if not by.may("user.manage"):
         raise Refused("您当前的岗位不能管理用户。")
-    if by.acting.division.level != Level.COUNTY:
+    if by.duty.division.level != Level.COUNTY:
         raise Refused("名单按县办理，请由各县的系统管理员导入。")
-    file = {"file_name": file_name, "content": content, "by": by}
-    with handing_in.kept(UserList, kind=kind, division=by.acting.division, **file) as sent:
+    with handing_in.kept(
+        UserList, kind=kind, division=by.duty.division, file_name=file_name, content=content, by=by
+    ) as sent:
         write_first_records([sent], by=by, name="receive")
     return sent
 
 
 def run(
-    sent: UserList, *, by: User, apply: bool, progress: Callable[[int, int], None] = lambda done, total: None
+    sent: UserList,
+    *,
+    by: User,
+    apply: bool,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Result:
     """Checks a workbook, or carries it out (`apply`). Raises Refused, and leaves the list refused with the
     reason where the file can't be read."""
@@ -81,7 +87,7 @@ def _carried_out(sent: UserList, table: Table, result: Result, *, by: User) -> N
     audit.record(by, f"user_list_{sent.kind}", sent, digest=sent.file_digest, **result.counts)
 
 
-def _stamps(table: Table, result: Result) -> dict:
+def _stamps(table: Table, result: Result) -> dict[str, Any]:
     return {"result": result.counts, "headings": table.headings}
 
 

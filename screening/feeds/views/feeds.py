@@ -13,6 +13,7 @@ from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Department, Division
 from fangpin.common import jobs
+from fangpin.common.actor import Actor
 from fangpin.common.web.export_views import attachment
 from fangpin.common.web.paging import Page, page
 from fangpin.common.web.refusals import refusals_as_messages
@@ -66,7 +67,7 @@ def _history_page(request: HttpRequest, round: Round) -> Page:
     return shown
 
 
-def _kind(code: str, user):
+def _kind(code: str, user: Actor):
     """A kind of list; to an officer only those of his department exist."""
     kind = criteria.feed_kinds().get(code)
     own = user.acting.department
@@ -78,7 +79,7 @@ def _kind(code: str, user):
 @needs("feed.deliver")
 def feed_template(request: HttpRequest, kind: str) -> HttpResponse:
     wanted = _kind(kind, request.user)
-    return attachment(receiving.template(wanted), f"{wanted.label}模板.xlsx")
+    return attachment(receiving.template_workbook(wanted), f"{wanted.label}模板.xlsx")
 
 
 @needs("feed.deliver")
@@ -112,11 +113,11 @@ def feed_upload(request: HttpRequest, uuid, kind: str) -> HttpResponse:
     return render(request, "screening/feeds/feed_upload.html", context, status=status)
 
 
-def _received(form: FeedForm, round: Round, kind, user) -> HttpResponse:
+def _received(form: FeedForm, round: Round, kind, user: Actor) -> HttpResponse:
     """Keeps the file and queues its check, both or neither."""
     file = form.cleaned_data["file"]
     with transaction.atomic():
-        feed = receiving.receive(
+        feed = receiving.receive_feed(
             round,
             kind,
             file_name=file.name,
@@ -129,7 +130,7 @@ def _received(form: FeedForm, round: Round, kind, user) -> HttpResponse:
     return redirect("screening:feed-detail", uuid=feed.uuid)
 
 
-def _owner(kind, user, names: dict[str, str]) -> str:
+def _owner(kind, user: Actor, names: dict[str, str]) -> str:
     """Whose list it will be, as long as there is nothing to choose."""
     if user.acting.department_id:
         return user.acting.department.name
@@ -151,7 +152,7 @@ def feed_detail(request: HttpRequest, uuid) -> HttpResponse:
 def feed_accept(request: HttpRequest, uuid) -> HttpResponse:
     feed = _feed(request, uuid)
     with refusals_as_messages(request):
-        receiving.accept(feed, by=request.user)
+        receiving.accept_feed(feed, by=request.user)
         forget_badge(request.user)
         when = "排查开启后参加数据比对" if feed.round.is_announced else "参加数据比对"
         messages.success(request, f"{feed.department}的数据已报送，{feed.rows_matched} 行{when}。")
@@ -167,7 +168,9 @@ def feed_amend(request: HttpRequest, uuid) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             with transaction.atomic():
-                feed = receiving.amend(base, file_name=file.name, content=file.read(), by=request.user)
+                feed = receiving.receive_mended_rows(
+                    base, file_name=file.name, content=file.read(), by=request.user
+                )
                 jobs.enqueue("check_feed", str(feed.pk), by=request.user, feed=feed.pk)
             forget_badge(request.user)
             return redirect("screening:feed-detail", uuid=feed.uuid)
@@ -188,7 +191,7 @@ def feed_discard(request: HttpRequest, uuid) -> HttpResponse:
     """撤回, before it was delivered."""
     feed = _feed(request, uuid)
     with refusals_as_messages(request):
-        discarding.discard(
+        discarding.discard_feeds(
             Feed.objects.for_user(request.user).filter(pk=feed.pk), by=request.user, why="经办人撤回"
         )
         forget_badge(request.user)

@@ -26,7 +26,7 @@ def feed_map(request: HttpRequest, uuid) -> HttpResponse:
         messages.error(request, "这份文件已经检查过或撤回了，不能再改列名对应；请重新上传。")
     elif form.is_valid():
         with refusals_as_messages(request):
-            headings.answer(feed, form.chosen(), by=request.user)
+            headings.map_headings(feed, form.chosen(), by=request.user)
             forget_badge(request.user)
     else:
         return shown_detail(request, feed, form=form, status=422)
@@ -39,6 +39,6 @@ def heading_forget(request: HttpRequest, pk: int) -> HttpResponse:
     memory = get_object_or_404(
         HeadingMemory.objects.for_user(request.user).select_related("department"), pk=pk
     )
-    headings.forget(memory, by=request.user)
+    headings.forget_heading(memory, by=request.user)
     messages.success(request, f"“{memory.words}”的对应已忘掉；下次上传时按通常的叫法读取，读不出的会再问。")
     return redirect(own_path(request.POST.get("next", "")) or "screening:feed-list")

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("file")
 
     def handle(self, *_args, **options) -> None:
-        template = receiving.template(criteria.feed_kinds()[options["kind"]])
+        template = receiving.template_workbook(criteria.feed_kinds()[options["kind"]])
         try:
             Path(options["file"]).write_bytes(template)
         except OSError as error:

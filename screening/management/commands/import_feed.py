@@ -21,7 +21,7 @@ class Command(RoundCommand):
         round = self.round(county, options)
         name, content = self.content(options["file"])
         kind = criteria.feed_kinds()[options["kind"]]
-        deliver = receiving.try_out if options["dry_run"] else receiving.deliver
+        deliver = receiving.try_delivery if options["dry_run"] else receiving.deliver_feed
         try:
             outcome: Outcome = deliver(round, kind, file_name=name, content=content, by=user)
         except (receiving.FeedRefused, TransitionRefused) as error:

@@ -4,9 +4,10 @@ import datetime
 
 import pytest
 
-from households.models import Case, Household
+from households.models import Case, Household, Member
 from tests import factories
 from tests.books import dangerous_home, dropout, settlement
+from tests.screening.criteria.edges import expect_leads
 
 DAY = datetime.date
 MEDICAL, DROPOUT, HOUSING = "medical.out_of_pocket", "education.dropout", "housing.unsafe"
@@ -40,9 +41,8 @@ def value_of(subcriterion: str) -> int:
 # --- medical: the threshold, the window, the sum -----------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("own", "is_lead"),
-    [
+def test_medical_threshold(desk):
+    cases = [
         ("20000.00", True),
         ("19999.99", False),
         ("20000.01", True),
@@ -51,16 +51,12 @@ def value_of(subcriterion: str) -> int:
         ("20,000元", True),
         (20000, True),
         (19999.99, False),
-    ],
-)
-def test_medical_threshold(desk, patient, own, is_lead):
-    desk.feed("medical_settlement", settlement(patient, own))
-    assert (MEDICAL in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "medical_settlement", MEDICAL, cases, lambda who, own: settlement(who, own))
 
 
-@pytest.mark.parametrize(
-    ("on", "is_lead"),
-    [
+def test_medical_window(desk):
+    cases = [
         ("2019-03-31", False),
         ("2019-04-01", True),
         ("2020-03-31", True),
@@ -73,11 +69,8 @@ def test_medical_threshold(desk, patient, own, is_lead):
         (43921, True),  # 2020-03-31
         (43922, False),
         ("2020年3月31日", True),
-    ],
-)
-def test_medical_window(desk, patient, on, is_lead):
-    desk.feed("medical_settlement", settlement(patient, on=on))
-    assert (MEDICAL in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "medical_settlement", MEDICAL, cases, lambda who, on: settlement(who, on=on))
 
 
 def test_medical_window_of_another_quarter(desk, patient, office, county):
@@ -101,10 +94,11 @@ def test_medical_own_share_is_compliant_less_everything_paid(desk, patient):
     assert value_of(MEDICAL) == 2_000_000
 
 
-@pytest.mark.parametrize("heading", ["基本医保报销", "大病保险报销", "医疗救助", "其他赔付"])
-def test_medical_each_payout_counts(desk, patient, heading):
-    desk.feed("medical_settlement", settlement(patient, **{heading: "0.01"}))
-    assert MEDICAL not in situations(desk)
+def test_medical_each_payout_counts(desk):
+    cases = [(heading, False) for heading in ["基本医保报销", "大病保险报销", "医疗救助", "其他赔付"]]
+    expect_leads(
+        desk, "medical_settlement", MEDICAL, cases, lambda who, heading: settlement(who, **{heading: "0.01"})
+    )
 
 
 def test_medical_other_payouts_may_be_blank(desk, patient):
@@ -220,20 +214,19 @@ def test_medical_reversal_outside_the_window_is_not_subtracted(desk, patient):
     assert MEDICAL in situations(desk)
 
 
-@pytest.mark.parametrize(("scheme", "is_lead"), [("城乡居民", True), ("职工", False)])
-def test_medical_scheme(desk, patient, scheme, is_lead):
-    answer = desk.feed("medical_settlement", settlement(patient, 参保类型=scheme))
-    assert answer["good"] == 1
-    assert (MEDICAL in situations(desk)) is is_lead
+def test_medical_scheme(desk):
+    cases = [("城乡居民", True), ("职工", False)]
+    expect_leads(
+        desk, "medical_settlement", MEDICAL, cases, lambda who, scheme: settlement(who, 参保类型=scheme)
+    )
 
 
 # --- dropouts: age, reason, what has been done
 # ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("birth", "is_lead"),
-    [
+def test_dropout_age_on_the_last_day(desk):
+    cases = [
         (DAY(2014, 4, 1), False),  # six on the day after
         (DAY(2014, 3, 31), True),  # six on the round's last day
         (DAY(2014, 3, 30), True),
@@ -241,12 +234,15 @@ def test_medical_scheme(desk, patient, scheme, is_lead):
         (DAY(2004, 3, 31), False),  # sixteen on the round's last day
         (DAY(2004, 3, 30), False),
         (DAY(2008, 2, 29), True),
-    ],
-)
-def test_dropout_age_on_the_last_day(desk, birth, is_lead):
-    home = factories.household(births=[DAY(1980, 1, 1), birth])
-    desk.feed("school_dropout", dropout(home.members.last()))
-    assert (DROPOUT in situations(desk)) is is_lead
+    ]
+    expect_leads(
+        desk,
+        "school_dropout",
+        DROPOUT,
+        cases,
+        lambda who, birth: dropout(who),
+        person=lambda birth, *_: factories.household(births=[DAY(1980, 1, 1), birth]).members.last(),
+    )
 
 
 def test_dropout_age_is_by_the_registrys_birth_date(desk):
@@ -255,14 +251,12 @@ def test_dropout_age_is_by_the_registrys_birth_date(desk):
     assert DROPOUT not in situations(desk)
 
 
-@pytest.fixture
-def child(db):
+def a_child(*case) -> Member:
     return factories.household(status="lifted", births=[DAY(1980, 1, 1), DAY(2009, 5, 6)]).members.last()
 
 
-@pytest.mark.parametrize(
-    ("reason", "is_lead"),
-    [
+def test_dropout_reason(desk):
+    cases = [
         ("因贫", True),
         ("家庭困难", True),
         ("经济困难", True),
@@ -272,36 +266,54 @@ def child(db):
         ("残疾", False),
         ("随父母外出", False),
         ("其他", False),
-    ],
-)
-def test_dropout_reason(desk, child, reason, is_lead):
-    answer = desk.feed("school_dropout", dropout(child, 辍学原因=reason))
-    assert answer["good"] == 1
-    assert (DROPOUT in situations(desk)) is is_lead
+    ]
+    expect_leads(
+        desk,
+        "school_dropout",
+        DROPOUT,
+        cases,
+        lambda who, reason: dropout(who, 辍学原因=reason),
+        person=a_child,
+    )
 
 
-@pytest.mark.parametrize(
-    ("persuasion", "is_lead"),
-    [("", True), ("未返校", True), ("劝返中", True), ("已返校", False), ("已劝返", False), ("/", True)],
-)
-def test_dropout_persuasion(desk, child, persuasion, is_lead):
-    desk.feed("school_dropout", dropout(child, 劝返情况=persuasion))
-    assert (DROPOUT in situations(desk)) is is_lead
+def test_dropout_persuasion(desk):
+    cases = [
+        ("", True),
+        ("未返校", True),
+        ("劝返中", True),
+        ("已返校", False),
+        ("已劝返", False),
+        ("/", True),
+    ]
+    expect_leads(
+        desk,
+        "school_dropout",
+        DROPOUT,
+        cases,
+        lambda who, persuasion: dropout(who, 劝返情况=persuasion),
+        person=a_child,
+    )
 
 
-@pytest.mark.parametrize("left_on", ["", "2015-09-01", "2020-06-30"])
-def test_dropout_has_no_window(desk, child, left_on):
-    desk.feed("school_dropout", dropout(child, 辍学日期=left_on))
-    assert DROPOUT in situations(desk)
+def test_dropout_has_no_window(desk):
+    cases = [(left_on, True) for left_on in ["", "2015-09-01", "2020-06-30"]]
+    expect_leads(
+        desk,
+        "school_dropout",
+        DROPOUT,
+        cases,
+        lambda who, left_on: dropout(who, 辍学日期=left_on),
+        person=a_child,
+    )
 
 
 # --- housing: grade, home, renovation, cause
 # -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("cells", "is_lead"),
-    [
+def test_housing_edges(desk):
+    cases = [
         ({"鉴定等级": "A"}, False),
         ({"鉴定等级": "B"}, False),
         ({"鉴定等级": "C"}, True),
@@ -315,12 +327,8 @@ def test_dropout_has_no_window(desk, child, left_on):
         ({"成因": "年久失修"}, False),
         ({"成因": "其他"}, False),
         ({"鉴定日期": "2016-01-01"}, True),
-    ],
-)
-def test_housing_edges(desk, patient, cells, is_lead):
-    answer = desk.feed("unsafe_housing", dangerous_home(patient, **cells))
-    assert answer["good"] == 1
-    assert (HOUSING in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "unsafe_housing", HOUSING, cases, lambda who, cells: dangerous_home(who, **cells))
 
 
 def test_housing_row_is_matched_by_any_member(desk, home):
@@ -349,11 +357,16 @@ def test_gate_not_yet_lifted_is_no_lead_but_counted(desk):
     assert counted[HOUSING] == (1, 1)
 
 
-@pytest.mark.parametrize("year", [2014, 2015, 2020])
-def test_gate_lifted_in_any_year_is_monitored(desk, year):
-    home = factories.household(status="lifted", lifted_year=year)
-    desk.feed("unsafe_housing", dangerous_home(home.members.get()))
-    assert situations(desk) == {HOUSING}
+def test_gate_lifted_in_any_year_is_monitored(desk):
+    cases = [(year, True) for year in [2014, 2015, 2020]]
+    expect_leads(
+        desk,
+        "unsafe_housing",
+        HOUSING,
+        cases,
+        lambda who, year: dangerous_home(who),
+        person=lambda year: factories.household(status="lifted", lifted_year=year).members.get(),
+    )
 
 
 def test_gate_flag_keeps_a_household_above_the_line(desk, home, patient):

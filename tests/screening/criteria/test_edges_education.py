@@ -6,6 +6,7 @@ from households.models import Household
 from tests import factories
 from tests.books import student
 from tests.running import rows_of
+from tests.screening.criteria.edges import expect_leads, expect_refusals
 
 HARDSHIP = "education.hardship"
 
@@ -44,9 +45,8 @@ def value() -> int:
 # -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("fees", "aid", "is_lead"),
-    [
+def test_hardship_threshold(desk):
+    cases = [
         ("8000.00", "0", True),
         ("7999.99", "0", False),
         ("8000.01", "0", True),
@@ -59,11 +59,8 @@ def value() -> int:
         (8000, 0, True),
         (7999.99, 0, False),
         ("0.8万", 0, True),
-    ],
-)
-def test_hardship_threshold(desk, pupil, fees, aid, is_lead):
-    desk.feed("student_hardship", student(pupil, fees, aid))
-    assert (HARDSHIP in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "student_hardship", HARDSHIP, cases, lambda who, fees, aid: student(who, fees, aid))
 
 
 def test_hardship_sums_over_members_and_rows(desk, home):
@@ -116,43 +113,41 @@ def test_hardship_counts_an_equal_row_once(desk, pupil):
 # -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "stage",
-    [
-        "普通高中",
-        "高中",
-        "普高",
-        "中职",
-        "中等职业学校",
-        "职高",
-        "职业高中",
-        "中专",
-        "技校",
-        "技工学校",
-        "高职",
-        "大专",
-        "专科",
-        "高职高专",
-        "高等职业学校",
-        "本科",
-        "大学",
-        "大学本科",
-        "研究生",
-        "硕士",
-        "博士",
-        "硕士研究生",
-        " 本 科 ",
-        "小学",
-        "初中",
-        "九年义务教育",
-    ],
-)
-def test_hardship_stage_of_schooling(desk, pupil, stage):
+def test_hardship_stage_of_schooling(desk):
     """Compulsory schooling too is full-time schooling that leads to a certificate: the article leaves it
     in."""
-    answer = desk.feed("student_hardship", student(pupil, 学段=stage))
-    assert answer["good"] == 1
-    assert situations(desk) == {HARDSHIP}
+    cases = [
+        (stage, True)
+        for stage in [
+            "普通高中",
+            "高中",
+            "普高",
+            "中职",
+            "中等职业学校",
+            "职高",
+            "职业高中",
+            "中专",
+            "技校",
+            "技工学校",
+            "高职",
+            "大专",
+            "专科",
+            "高职高专",
+            "高等职业学校",
+            "本科",
+            "大学",
+            "大学本科",
+            "研究生",
+            "硕士",
+            "博士",
+            "硕士研究生",
+            " 本 科 ",
+            "小学",
+            "初中",
+            "九年义务教育",
+        ]
+    ]
+    expect_leads(desk, "student_hardship", HARDSHIP, cases, lambda who, stage: student(who, 学段=stage))
 
 
 @pytest.mark.parametrize("stage", ["学前", "学前教育", "幼儿园", "幼儿", "幼儿园大班"])
@@ -172,9 +167,8 @@ def test_hardship_other_stages_are_refused(desk, pupil, stage):
     assert "普通高中" in answer["refused"][0]["message"]
 
 
-@pytest.mark.parametrize(
-    ("cells", "is_lead"),
-    [
+def test_hardship_public_and_full_time(desk):
+    cases = [
         ({"办学性质": "公办"}, True),
         ({"办学性质": "公立"}, True),
         ({"办学性质": "公办学校"}, True),
@@ -185,12 +179,8 @@ def test_hardship_other_stages_are_refused(desk, pupil, stage):
         ({"全日制": "否"}, False),
         ({"全日制": "非全日制"}, False),
         ({"办学性质": "民办", "全日制": "否"}, False),
-    ],
-)
-def test_hardship_public_and_full_time(desk, pupil, cells, is_lead):
-    answer = desk.feed("student_hardship", student(pupil, **cells))
-    assert answer["good"] == 1
-    assert (HARDSHIP in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "student_hardship", HARDSHIP, cases, lambda who, cells: student(who, **cells))
 
 
 def test_hardship_rows_that_do_not_count_add_nothing(desk, home):
@@ -199,9 +189,8 @@ def test_hardship_rows_that_do_not_count_add_nothing(desk, home):
     assert not situations(desk)
 
 
-@pytest.mark.parametrize(
-    ("heading", "cell", "code"),
-    [
+def test_hardship_row_with_a_fault_is_refused(desk):
+    cases = [
         ("姓名", "", "required"),
         ("身份证号码", "", "required"),
         ("身份证号码", "45990019700101001", "id_length"),
@@ -215,11 +204,10 @@ def test_hardship_rows_that_do_not_count_add_nothing(desk, home):
         ("学年费用", "很多", "amount"),
         ("已获资助", "", "required"),
         ("已获资助", "免", "amount"),
-    ],
-)
-def test_hardship_row_with_a_fault_is_refused(desk, pupil, heading, cell, code):
-    answer = desk.feed("student_hardship", student(pupil, **{heading: cell}))
-    assert rows_of(answer, "refused") == {2: code}
+    ]
+    expect_refusals(
+        desk, "student_hardship", cases, lambda who, heading, cell: student(who, **{heading: cell})
+    )
 
 
 # --- the sentence

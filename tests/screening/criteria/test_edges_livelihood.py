@@ -10,6 +10,7 @@ from screening import criteria
 from screening.models import Lead, LeadReason
 from tests import factories
 from tests.books import job, loss
+from tests.screening.criteria.edges import adult, expect_leads
 
 DAY = datetime.date
 LOSS, WORK = "livelihood.production_loss", "livelihood.unstable_employment"
@@ -52,9 +53,8 @@ def explained(desk) -> str:
 # ---------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("net", "is_lead"),
-    [
+def test_loss_threshold(desk):
+    cases = [
         ("10000.00", True),
         ("9999.99", False),
         ("10000.01", True),
@@ -62,16 +62,12 @@ def explained(desk) -> str:
         ("9999.994", False),
         (10000, True),
         ("1万元", True),
-    ],
-)
-def test_loss_threshold(desk, head, net, is_lead):
-    desk.feed("disaster_loss", loss(head, net))
-    assert (LOSS in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "disaster_loss", LOSS, cases, lambda who, net: loss(who, net))
 
 
-@pytest.mark.parametrize(
-    ("on", "is_lead"),
-    [
+def test_loss_window(desk):
+    cases = [
         ("2019-03-31", False),
         ("2019-04-01", True),
         ("2020-03-31", True),
@@ -79,25 +75,18 @@ def test_loss_threshold(desk, head, net, is_lead):
         ("2019.4", True),
         ("2019.3", False),
         (DAY(2020, 3, 31), True),
-    ],
-)
-def test_loss_window(desk, head, on, is_lead):
-    desk.feed("disaster_loss", loss(head, on=on))
-    assert (LOSS in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "disaster_loss", LOSS, cases, lambda who, on: loss(who, on=on))
 
 
-@pytest.mark.parametrize(
-    ("paid", "is_lead"), [("0", True), ("0.01", False), ("0.004", True), ("0.005", False)]
-)
-def test_loss_what_was_paid_is_taken_off(desk, head, paid, is_lead):
-    desk.feed("disaster_loss", loss(head, 已获赔付救助=paid))
-    assert (LOSS in situations(desk)) is is_lead
+def test_loss_what_was_paid_is_taken_off(desk):
+    cases = [("0", True), ("0.01", False), ("0.004", True), ("0.005", False)]
+    expect_leads(desk, "disaster_loss", LOSS, cases, lambda who, paid: loss(who, 已获赔付救助=paid))
 
 
-@pytest.mark.parametrize("kind", ["洪涝", "干旱", "台风", "冰雹", "疫情", "市场", "病虫害", "其他"])
-def test_loss_every_kind_of_disaster_counts(desk, head, kind):
-    desk.feed("disaster_loss", loss(head, 灾种=kind))
-    assert LOSS in situations(desk)
+def test_loss_every_kind_of_disaster_counts(desk):
+    cases = [(kind, True) for kind in ["洪涝", "干旱", "台风", "冰雹", "疫情", "市场", "病虫害", "其他"]]
+    expect_leads(desk, "disaster_loss", LOSS, cases, lambda who, kind: loss(who, 灾种=kind))
 
 
 def test_loss_of_all_members_and_rows_adds_up(desk, head, wife):
@@ -145,17 +134,13 @@ def test_loss_sentence(desk, head):
 # ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("state", "is_lead"), [("失业", True), ("返乡", True), ("在岗", False), ("灵活就业", False)]
-)
-def test_work_state(desk, head, state, is_lead):
-    assert desk.feed("job_loss", job(head, state))["good"] == 1
-    assert (WORK in situations(desk)) is is_lead
+def test_work_state(desk):
+    cases = [("失业", True), ("返乡", True), ("在岗", False), ("灵活就业", False)]
+    expect_leads(desk, "job_loss", WORK, cases, lambda who, state: job(who, state))
 
 
-@pytest.mark.parametrize(
-    ("birth", "is_lead"),
-    [
+def test_work_age_on_the_last_day(desk):
+    cases = [
         (DAY(2004, 4, 1), False),  # sixteen on the day after
         (DAY(2004, 3, 31), True),  # sixteen on the round's last day
         (DAY(2004, 3, 30), True),
@@ -163,45 +148,54 @@ def test_work_state(desk, head, state, is_lead):
         (DAY(1960, 3, 31), False),  # sixty on the round's last day
         (DAY(1960, 3, 30), False),
         (DAY(2004, 2, 29), True),
-    ],
-)
-def test_work_age_on_the_last_day(desk, birth, is_lead):
-    who = factories.household(births=[DAY(1950, 1, 1), birth]).members.last()
-    desk.feed("job_loss", job(who))
-    assert (WORK in situations(desk)) is is_lead
+    ]
+    expect_leads(
+        desk,
+        "job_loss",
+        WORK,
+        cases,
+        lambda who, birth: job(who),
+        person=lambda birth, *_: factories.household(births=[DAY(1950, 1, 1), birth]).members.last(),
+    )
 
 
-@pytest.mark.parametrize("on", ["2015-01-01", "2019-03-31", "2020-04-01"])
-def test_work_has_no_window(desk, head, on):
-    desk.feed("job_loss", job(head, on=on))
-    assert WORK in situations(desk)
+def test_work_has_no_window(desk):
+    cases = [(on, True) for on in ["2015-01-01", "2019-03-31", "2020-04-01"]]
+    expect_leads(desk, "job_loss", WORK, cases, lambda who, on: job(who, on=on))
 
 
-@pytest.mark.parametrize("student", ["", *Student.values])
-def test_work_school(desk, head, student):
+def test_work_school(desk):
     """In school is whoever has a class: blank, and a child before school, have none."""
-    Member.objects.filter(pk=head.pk).update(student=student)
-    desk.feed("job_loss", job(head))
-    assert (WORK in situations(desk)) is (student in ("", "preschool_age"))
+    cases = [(student, student in ("", "preschool_age")) for student in ["", *Student.values]]
+    expect_leads(
+        desk,
+        "job_loss",
+        WORK,
+        cases,
+        lambda who, student: job(who),
+        person=lambda student: adult(student=student),
+    )
 
 
-@pytest.mark.parametrize("labour", ["", *Labour.values])
-def test_work_labour(desk, head, labour):
-    Member.objects.filter(pk=head.pk).update(labour=labour)
-    desk.feed("job_loss", job(head))
-    assert (WORK in situations(desk)) is (labour not in ("lost", "none"))
+def test_work_labour(desk):
+    cases = [(labour, labour not in ("lost", "none")) for labour in ["", *Labour.values]]
+    expect_leads(
+        desk,
+        "job_loss",
+        WORK,
+        cases,
+        lambda who, labour: job(who),
+        person=lambda labour: adult(labour=labour),
+    )
 
 
 # --- work: months of the household
 # ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("months", "is_lead"), [(0, True), (5, True), (6, False), (7, False), ("5个月", True)]
-)
-def test_work_months_below_the_policys(desk, head, months, is_lead):
-    desk.feed("job_loss", job(head, months=months))
-    assert (WORK in situations(desk)) is is_lead
+def test_work_months_below_the_policys(desk):
+    cases = [(0, True), (5, True), (6, False), (7, False), ("5个月", True)]
+    expect_leads(desk, "job_loss", WORK, cases, lambda who, months: job(who, months=months))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from households.models import Household
 from tests import factories
 from tests.books import illness, settlement
-from tests.running import rows_of
+from tests.screening.criteria.edges import expect_leads, expect_refusals
 
 UNTREATED = "medical.untreated"
 
@@ -34,9 +34,8 @@ def explanation(desk) -> str:
     return lead["explanation"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "is_lead"),
-    [
+def test_untreated_kind_of_illness(desk):
+    cases = [
         ("大病", True),
         ("重病", True),
         ("慢性病", True),
@@ -46,17 +45,12 @@ def explanation(desk) -> str:
         ("重大疾病", True),
         (" 大 病", True),
         ("其他", False),
-    ],
-)
-def test_untreated_kind_of_illness(desk, patient, kind, is_lead):
-    answer = desk.feed("untreated_illness", illness(patient, 病情类别=kind))
-    assert answer["good"] == 1
-    assert (UNTREATED in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "untreated_illness", UNTREATED, cases, lambda who, kind: illness(who, 病情类别=kind))
 
 
-@pytest.mark.parametrize(
-    ("treatment", "is_lead"),
-    [
+def test_untreated_state_of_treatment(desk):
+    cases = [
         ("未救治", True),
         ("未治疗", True),
         ("间断救治", True),
@@ -65,17 +59,14 @@ def test_untreated_kind_of_illness(desk, patient, kind, is_lead):
         ("治疗中", False),
         ("已救治", False),
         ("已治愈", False),
-    ],
-)
-def test_untreated_state_of_treatment(desk, patient, treatment, is_lead):
-    answer = desk.feed("untreated_illness", illness(patient, 救治情况=treatment))
-    assert answer["good"] == 1
-    assert (UNTREATED in situations(desk)) is is_lead
+    ]
+    expect_leads(
+        desk, "untreated_illness", UNTREATED, cases, lambda who, treatment: illness(who, 救治情况=treatment)
+    )
 
 
-@pytest.mark.parametrize(
-    ("reason", "is_lead"),
-    [
+def test_untreated_reason(desk):
+    cases = [
         ("经济困难", True),
         ("无力承担", True),
         ("家庭困难", True),
@@ -85,12 +76,10 @@ def test_untreated_state_of_treatment(desk, patient, treatment, is_lead):
         ("本人不愿意", False),
         ("等待床位", False),
         ("不是经济困难", False),  # the word itself, not a text that holds it
-    ],
-)
-def test_untreated_reason(desk, patient, reason, is_lead):
-    answer = desk.feed("untreated_illness", illness(patient, 未救治原因=reason))
-    assert answer["good"] == 1
-    assert (UNTREATED in situations(desk)) is is_lead
+    ]
+    expect_leads(
+        desk, "untreated_illness", UNTREATED, cases, lambda who, reason: illness(who, 未救治原因=reason)
+    )
 
 
 def test_untreated_reasons_are_policys(desk, patient, round_2020q1):
@@ -110,10 +99,9 @@ def test_untreated_in_a_round_that_was_opened_before_the_parameter(desk, patient
     assert situations(desk) == {UNTREATED}
 
 
-@pytest.mark.parametrize("day", ["2009-01-01", "2019-03-31", "2020-06-30", "2020.3"])
-def test_untreated_has_no_window(desk, patient, day):
-    desk.feed("untreated_illness", illness(patient, 确诊日期=day))
-    assert situations(desk) == {UNTREATED}
+def test_untreated_has_no_window(desk):
+    cases = [(day, True) for day in ["2009-01-01", "2019-03-31", "2020-06-30", "2020.3"]]
+    expect_leads(desk, "untreated_illness", UNTREATED, cases, lambda who, day: illness(who, 确诊日期=day))
 
 
 def test_untreated_one_row_of_several_is_enough(desk, home):
@@ -129,9 +117,8 @@ def test_untreated_conditions_hold_of_one_row(desk, home):
     assert not situations(desk)
 
 
-@pytest.mark.parametrize(
-    ("heading", "cell", "code"),
-    [
+def test_untreated_row_with_a_fault_is_refused(desk):
+    cases = [
         ("姓名", "", "required"),
         ("身份证号码", "", "required"),
         ("病种", "", "required"),
@@ -141,11 +128,10 @@ def test_untreated_conditions_hold_of_one_row(desk, home):
         ("确诊日期", "去年", "date"),
         ("救治情况", "", "required"),
         ("救治情况", "不详", "code"),
-    ],
-)
-def test_untreated_row_with_a_fault_is_refused(desk, patient, heading, cell, code):
-    answer = desk.feed("untreated_illness", illness(patient, **{heading: cell}))
-    assert rows_of(answer, "refused") == {2: code}
+    ]
+    expect_refusals(
+        desk, "untreated_illness", cases, lambda who, heading, cell: illness(who, **{heading: cell})
+    )
 
 
 def test_untreated_and_high_cost_are_two_leads(desk, patient):

@@ -9,6 +9,7 @@ from households.models import Household, Member
 from screening.models import FeedRow, Lead, LeadReason
 from tests import factories
 from tests.books import accident, assistance, disability, expense
+from tests.screening.criteria.edges import adult, expect_leads
 
 DAY = datetime.date
 EXPENSE, LABOUR = "other.rigid_expense", "other.labour_loss"
@@ -51,41 +52,32 @@ def explained(desk) -> str:
 # ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("net", "is_lead"),
-    [
+def test_expense_threshold(desk):
+    cases = [
         ("15000.00", True),
         ("14999.99", False),
         ("15000.01", True),
         ("14999.995", True),
         ("14999.994", False),
         (15000, True),
-    ],
-)
-def test_expense_threshold(desk, head, net, is_lead):
-    desk.feed("rigid_expense", expense(head, net))
-    assert (EXPENSE in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "rigid_expense", EXPENSE, cases, lambda who, net: expense(who, net))
 
 
-@pytest.mark.parametrize(
-    ("on", "is_lead"),
-    [
+def test_expense_window(desk):
+    cases = [
         ("2019-03-31", False),
         ("2019-04-01", True),
         ("2020-03-31", True),
         ("2020-04-01", False),
         ("2019.4", True),
-    ],
-)
-def test_expense_window(desk, head, on, is_lead):
-    desk.feed("rigid_expense", expense(head, on=on))
-    assert (EXPENSE in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "rigid_expense", EXPENSE, cases, lambda who, on: expense(who, on=on))
 
 
-@pytest.mark.parametrize(("cause", "is_lead"), [("自然灾害", True), ("意外变故", True), ("其他", False)])
-def test_expense_cause(desk, head, cause, is_lead):
-    assert desk.feed("rigid_expense", expense(head, 支出事由=cause))["good"] == 1
-    assert (EXPENSE in situations(desk)) is is_lead
+def test_expense_cause(desk):
+    cases = [("自然灾害", True), ("意外变故", True), ("其他", False)]
+    expect_leads(desk, "rigid_expense", EXPENSE, cases, lambda who, cause: expense(who, 支出事由=cause))
 
 
 def test_expense_of_another_cause_adds_nothing(desk, head):
@@ -93,10 +85,9 @@ def test_expense_of_another_cause_adds_nothing(desk, head):
     assert EXPENSE not in situations(desk)
 
 
-@pytest.mark.parametrize(("given", "is_lead"), [("0", True), ("0.01", False)])
-def test_expense_what_was_given_is_taken_off(desk, head, given, is_lead):
-    desk.feed("rigid_expense", expense(head, 已获救助=given))
-    assert (EXPENSE in situations(desk)) is is_lead
+def test_expense_what_was_given_is_taken_off(desk):
+    cases = [("0", True), ("0.01", False)]
+    expect_leads(desk, "rigid_expense", EXPENSE, cases, lambda who, given: expense(who, 已获救助=given))
 
 
 def test_expense_of_all_members_adds_up(desk, head, wife):
@@ -126,9 +117,8 @@ def test_expense_sentence(desk, head):
 # -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("grade", "is_lead"),
-    [
+def test_disability_grade(desk):
+    cases = [
         ("一级", True),
         ("二级", True),
         ("三级", False),
@@ -147,56 +137,61 @@ def test_expense_sentence(desk, head):
         ("３级", False),
         ("一", True),
         ("二", True),
-    ],
-)
-def test_disability_grade(desk, head, grade, is_lead):
-    assert desk.feed("disability", disability(head, grade))["good"] == 1
-    assert (LABOUR in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "disability", LABOUR, cases, lambda who, grade: disability(who, grade))
 
 
-@pytest.mark.parametrize(
-    ("on", "is_lead"),
-    [
+def test_disability_window_of_the_first_certificate(desk):
+    cases = [
         ("2019-03-31", False),
         ("2019-04-01", True),
         ("2020-03-31", True),
         ("2020-04-01", False),
         ("2019.4", True),
-    ],
-)
-def test_disability_window_of_the_first_certificate(desk, head, on, is_lead):
-    desk.feed("disability", disability(head, on=on))
-    assert (LABOUR in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "disability", LABOUR, cases, lambda who, on: disability(who, on=on))
 
 
-@pytest.mark.parametrize(
-    ("birth", "is_lead"),
-    [
+def test_disability_age_on_the_last_day(desk):
+    cases = [
         (DAY(2004, 4, 1), False),
         (DAY(2004, 3, 31), True),
         (DAY(2004, 3, 30), True),
         (DAY(1960, 4, 1), True),
         (DAY(1960, 3, 31), False),
         (DAY(1960, 3, 30), False),
-    ],
-)
-def test_disability_age_on_the_last_day(desk, birth, is_lead):
-    who = factories.household(births=[DAY(1950, 1, 1), birth]).members.last()
-    desk.feed("disability", disability(who))
-    assert (LABOUR in situations(desk)) is is_lead
+    ]
+    expect_leads(
+        desk,
+        "disability",
+        LABOUR,
+        cases,
+        lambda who, birth: disability(who),
+        person=lambda birth, *_: factories.household(births=[DAY(1950, 1, 1), birth]).members.last(),
+    )
 
 
-@pytest.mark.parametrize("student", ["", *Student.values])
-def test_disability_school(desk, head, student):
-    Member.objects.filter(pk=head.pk).update(student=student)
-    desk.feed("disability", disability(head))
-    assert (LABOUR in situations(desk)) is (student in ("", "preschool_age"))
+def test_disability_school(desk):
+    cases = [(student, student in ("", "preschool_age")) for student in ["", *Student.values]]
+    expect_leads(
+        desk,
+        "disability",
+        LABOUR,
+        cases,
+        lambda who, student: disability(who),
+        person=lambda student: adult(student=student),
+    )
 
 
-@pytest.mark.parametrize("behind", ["", "41", "41B1"])
-def test_disability_number_of_18_20_or_22_characters(desk, head, behind):
-    desk.feed("disability", disability(head, 残疾证号=f"{head.id_number}{behind}"))
-    assert LABOUR in situations(desk)
+def test_disability_number_of_18_20_or_22_characters(desk):
+    cases = [(behind, True) for behind in ["", "41", "41B1"]]
+    expect_leads(
+        desk,
+        "disability",
+        LABOUR,
+        cases,
+        lambda who, behind: disability(who, 残疾证号=f"{who.id_number}{behind}"),
+    )
 
 
 def test_disability_number_of_19_characters_goes_back(desk, head):
@@ -223,30 +218,24 @@ def test_disability_sentence(desk, head):
 # -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("outcome", "is_lead"), [("致残", True), ("致亡", True), ("致伤", False)])
-def test_accident_outcome(desk, head, outcome, is_lead):
-    assert desk.feed("traffic_accident", accident(head, outcome))["good"] == 1
-    assert (LABOUR in situations(desk)) is is_lead
+def test_accident_outcome(desk):
+    cases = [("致残", True), ("致亡", True), ("致伤", False)]
+    expect_leads(desk, "traffic_accident", LABOUR, cases, lambda who, outcome: accident(who, outcome))
 
 
-@pytest.mark.parametrize(
-    ("on", "is_lead"),
-    [
+def test_accident_window(desk):
+    cases = [
         ("2019-03-31", False),
         ("2019-04-01", True),
         ("2020-03-31", True),
         ("2020-04-01", False),
         ("2019.4", True),
-    ],
-)
-def test_accident_window(desk, head, on, is_lead):
-    desk.feed("traffic_accident", accident(head, on=on))
-    assert (LABOUR in situations(desk)) is is_lead
+    ]
+    expect_leads(desk, "traffic_accident", LABOUR, cases, lambda who, on: accident(who, on=on))
 
 
-@pytest.mark.parametrize(
-    ("birth", "on", "is_lead"),
-    [
+def test_accident_age_on_that_day(desk):
+    cases = [
         (DAY(2003, 10, 11), "2019-10-10", False),  # sixteen on the day after
         (DAY(2003, 10, 10), "2019-10-10", True),
         (DAY(2003, 10, 9), "2019-10-10", True),
@@ -258,19 +247,27 @@ def test_accident_window(desk, head, on, is_lead):
         (DAY(1960, 2, 29), "2020-02-28", True),
         (DAY(1960, 2, 29), "2020-02-29", False),
         (DAY(1976, 12, 31), "2020-01-01", True),
-    ],
-)
-def test_accident_age_on_that_day(desk, birth, on, is_lead):
-    who = factories.household(births=[DAY(1950, 1, 1), birth]).members.last()
-    desk.feed("traffic_accident", accident(who, on=on))
-    assert (LABOUR in situations(desk)) is is_lead
+    ]
+    expect_leads(
+        desk,
+        "traffic_accident",
+        LABOUR,
+        cases,
+        lambda who, birth, on: accident(who, on=on),
+        person=lambda birth, *_: factories.household(births=[DAY(1950, 1, 1), birth]).members.last(),
+    )
 
 
-@pytest.mark.parametrize("student", ["", "preschool_age", "senior_3"])
-def test_accident_school(desk, head, student):
-    Member.objects.filter(pk=head.pk).update(student=student)
-    desk.feed("traffic_accident", accident(head))
-    assert (LABOUR in situations(desk)) is (student != "senior_3")
+def test_accident_school(desk):
+    cases = [(student, student != "senior_3") for student in ["", "preschool_age", "senior_3"]]
+    expect_leads(
+        desk,
+        "traffic_accident",
+        LABOUR,
+        cases,
+        lambda who, student: accident(who),
+        person=lambda student: adult(student=student),
+    )
 
 
 def test_accident_place_and_fault_may_be_blank(desk, head):

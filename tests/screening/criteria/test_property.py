@@ -90,7 +90,7 @@ def deliver(round: Round, kind: str, rows: list[Row], by, department: str) -> in
     table.writeheader()
     table.writerows(rows)
     content = stream.getvalue().encode("gb18030")
-    outcome = receiving.deliver(
+    outcome = receiving.deliver_feed(
         round,
         criteria.feed_kinds()[kind],
         file_name="名单.csv",

@@ -45,10 +45,12 @@ def check(
     round, by, content: bytes, kind: str = MEDICAL, amends: Feed | None = None, name="本局.xlsx"
 ) -> Feed:
     if amends is None:
-        feed = receiving.receive(round, criteria.feed_kinds()[kind], file_name=name, content=content, by=by)
+        feed = receiving.receive_feed(
+            round, criteria.feed_kinds()[kind], file_name=name, content=content, by=by
+        )
     else:
-        feed = receiving.amend(amends, file_name=name, content=content, by=by)
-    receiving.check(feed, by=by)
+        feed = receiving.receive_mended_rows(amends, file_name=name, content=content, by=by)
+    receiving.check_feed(feed, by=by)
     feed.refresh_from_db()
     return feed
 
@@ -130,7 +132,7 @@ def test_amended_list_supersedes_the_one_that_stood(round_2020q1, officer, peopl
         returned(first, officer, {4: {"身份证号码": people[2].id_number}}),
         amends=first,
     )
-    receiving.accept(second, by=officer)
+    receiving.accept_feed(second, by=officer)
     first.refresh_from_db()
     assert (first.state, first.rows.count()) == (FeedState.SUPERSEDED, 6)
     assert desk.swept() == {("H1", "medical.out_of_pocket"), ("H2", "medical.out_of_pocket")}
@@ -272,14 +274,14 @@ def test_refused_upload_leaves_the_waiting_one(client, round_2020q1, officer, pe
 
 def test_check_that_ends_late_gives_way(round_2020q1, officer, people):
     kind = criteria.feed_kinds()[MEDICAL]
-    slow = receiving.receive(round_2020q1, kind, file_name="a.xlsx", content=faulty(people), by=officer)
+    slow = receiving.receive_feed(round_2020q1, kind, file_name="a.xlsx", content=faulty(people), by=officer)
     newer = pages.deliver(round_2020q1, officer, pages.medical_list(people[0]))
     Feed.objects.filter(pk=slow.pk).update(
         state=FeedState.RECEIVED, stored_name=private_files.store(faulty(people))
     )
     slow.refresh_from_db()
     with pytest.raises(checking.Overtaken):
-        receiving.check(slow, by=officer)
+        receiving.check_feed(slow, by=officer)
     slow.refresh_from_db()
     newer.refresh_from_db()
     assert (slow.state, newer.state, slow.rows.count()) == (FeedState.DISCARDED, FeedState.MATCHED, 0)
@@ -288,13 +290,13 @@ def test_check_that_ends_late_gives_way(round_2020q1, officer, people):
 def test_amendment_of_a_list_that_was_replaced_is_refused(round_2020q1, officer, people):
     first = check(round_2020q1, officer, faulty(people))
     mended = returned(first, officer, {5: {"合规费用": "300"}})
-    waiting = receiving.amend(first, file_name="x.xlsx", content=mended, by=officer)
+    waiting = receiving.receive_mended_rows(first, file_name="x.xlsx", content=mended, by=officer)
     pages.deliver(round_2020q1, officer, pages.medical_list(people[0]))
     waiting.refresh_from_db()
     assert waiting.state == FeedState.DISCARDED
     first.refresh_from_db()
     with pytest.raises(receiving.FeedRefused):
-        receiving.amend(first, file_name="x.xlsx", content=mended, by=officer)
+        receiving.receive_mended_rows(first, file_name="x.xlsx", content=mended, by=officer)
 
 
 def test_feed_one_waiting_a_department(round_2020q1, officer, people):
@@ -335,13 +337,13 @@ def test_list_that_waits_no_more_is_not_taken_back(round_2020q1, officer, people
     feed = check(round_2020q1, officer, faulty(people))
     Feed.objects.filter(pk=feed.pk).update(state=state)
     with pytest.raises(Conflict):
-        discarding.discard(Feed.objects.filter(pk=feed.pk), by=officer)
+        discarding.discard_feeds(Feed.objects.filter(pk=feed.pk), by=officer)
     assert feed.rows.count() == 6
 
 
 def test_office_takes_back_for_a_department(round_2020q1, officer, office, people):
     feed = check(round_2020q1, officer, faulty(people))
-    discarding.discard(Feed.objects.filter(pk=feed.pk), by=office)
+    discarding.discard_feeds(Feed.objects.filter(pk=feed.pk), by=office)
     feed.refresh_from_db()
     assert feed.state == FeedState.DISCARDED
 
@@ -351,7 +353,7 @@ def test_nobody_else_takes_back(round_2020q1, officer, education_officer, direct
     stranger = factories.user("x", Role.OFFICE, factories.OTHER_COUNTY)
     for by, error in ((education_officer, OutOfScope), (stranger, OutOfScope), (director, NotAllowed)):
         with pytest.raises(error):
-            discarding.discard(Feed.objects.filter(pk=feed.pk), by=by)
+            discarding.discard_feeds(Feed.objects.filter(pk=feed.pk), by=by)
 
 
 # ---- Pages ----

@@ -128,7 +128,7 @@ def test_answer_reads_the_same_file_again(send, answer, round_2020q1, insurance_
     feed = send(round_2020q1, own_list(settlement(who)))
     answer(feed, **{heading: [words] for heading, words in OWN.items()})
     assert (feed.state, feed.rows_read, feed.rows_matched) == (FeedState.CHECKED, 1, 1)
-    receiving.accept(feed, by=insurance_officer)
+    receiving.accept_feed(feed, by=insurance_officer)
 
 
 def test_next_quarter_needs_no_answer(send, answer, round_2020q1, county, office, who, client):
@@ -277,8 +277,8 @@ def test_memory_of_another_department_is_not_found(
 
 def test_later_word_of_two_counts(round_2020q1, insurance_officer, office):
     department = insurance_officer.acting.department
-    headings.remember(department, KIND, {"编号": "身份证号码"}, by=office)
-    headings.remember(department, KIND, {"编 号": "姓名"}, by=insurance_officer)
+    headings.remember_headings(department, KIND, {"编号": "身份证号码"}, by=office)
+    headings.remember_headings(department, KIND, {"编 号": "姓名"}, by=insurance_officer)
     assert headings.remembered(department, KIND) == {"编 号": "姓名"}
 
 
@@ -297,7 +297,7 @@ def test_file_is_kept_until_the_list_is_delivered(
     feed = send(round_2020q1, own_list(settlement(who), renamed={}))
     assert files() == 1
     with django_capture_on_commit_callbacks(execute=True):
-        receiving.accept(feed, by=insurance_officer)
+        receiving.accept_feed(feed, by=insurance_officer)
     feed.refresh_from_db()
     assert (feed.stored_name, feed.sample, files()) == ("", None, 0)
 

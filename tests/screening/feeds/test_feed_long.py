@@ -55,7 +55,7 @@ def test_long_list_row_equal_to_one_of_an_earlier_chunk(desk, who):
 
 def test_long_list_damaged_further_down_is_refused_as_a_whole(desk, who, office):
     rows = [settlement(who, n) for n in range(1, 9)]
-    feed = receiving.receive(
+    feed = receiving.receive_feed(
         Round.objects.get(),
         criteria.feed_kinds()["medical_settlement"],
         file_name="x.csv",
@@ -63,7 +63,7 @@ def test_long_list_damaged_further_down_is_refused_as_a_whole(desk, who, office)
         by=office,
     )
     with pytest.raises(receiving.FeedRefused, match="引号"):
-        receiving.check(feed, by=office)
+        receiving.check_feed(feed, by=office)
     feed.refresh_from_db()
     assert (feed.state, feed.rows.count()) == ("refused", 0)
     assert "引号" in feed.error
@@ -74,8 +74,8 @@ def test_long_list_of_faults_is_counted_in_full_and_told_in_part(desk, who, offi
     rows = [settlement(who, n, 身份证号码="1") for n in range(1, 9)]
     round = Round.objects.get()
     kind = criteria.feed_kinds()["medical_settlement"]
-    feed = receiving.receive(round, kind, file_name="x.csv", content=sent(*rows), by=office)
-    outcome = receiving.check(feed, by=office, keep=3)
+    feed = receiving.receive_feed(round, kind, file_name="x.csv", content=sent(*rows), by=office)
+    outcome = receiving.check_feed(feed, by=office, keep=3)
     assert ([fault.row for fault in outcome.refused], outcome.count_refused) == ([2, 3, 4], 8)
     feed.refresh_from_db()
     assert feed.rows_refused == 8
@@ -89,8 +89,8 @@ def test_long_list_tells_how_far_its_check_is(desk, who, office):
     kind = criteria.feed_kinds()["medical_settlement"]
     content = sent(*(settlement(who, n) for n in range(1, 9)))
     labels = []
-    receiving.check(
-        receiving.receive(round, kind, file_name="x.csv", content=content, by=office),
+    receiving.check_feed(
+        receiving.receive_feed(round, kind, file_name="x.csv", content=content, by=office),
         by=office,
         progress=labels.append,
     )

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from fangpin.accounts.roles import Role
+from fangpin.common.transitions import Conflict
 from screening.models import NationalItem
 from screening.national import acknowledgements
 from screening.national import items as national
@@ -114,7 +115,7 @@ def test_two_answers_at_once_have_one_winner(machine, office):
             try:
                 taken = acknowledgements.record_answers([Answer(str(item.uuid), number)], by=machine)
                 results.append(taken.acknowledged)
-            except national.Conflict:
+            except Conflict:
                 results.append("conflict")
             finally:
                 connection.close()

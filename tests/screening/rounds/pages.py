@@ -52,16 +52,18 @@ def heads(households) -> list:
 
 
 def deliver(round, by, content: bytes, kind: str = "medical_settlement"):
-    receiving.deliver(round, criteria.feed_kinds()[kind], file_name="医保清单.xlsx", content=content, by=by)
+    receiving.deliver_feed(
+        round, criteria.feed_kinds()[kind], file_name="医保清单.xlsx", content=content, by=by
+    )
     return round.feeds.order_by("-pk").first()
 
 
 def check(round, by, content: bytes, kind: str = "medical_settlement"):
     """Received and checked, not yet delivered."""
-    feed = receiving.receive(
+    feed = receiving.receive_feed(
         round, criteria.feed_kinds()[kind], file_name="医保清单.xlsx", content=content, by=by
     )
-    receiving.check(feed, by=by)
+    receiving.check_feed(feed, by=by)
     feed.refresh_from_db()
     return feed
 

@@ -178,9 +178,9 @@ def test_sweep_taken_up_after_a_newer_list_forgets_what_the_first_attempt_found(
 
 def test_sweep_rule_is_written_whole_or_not_at_all(county_swept_once, monkeypatch):
     """Stopped between the leads and the reasons of a rule: no lead without a reason."""
-    from screening.sweep import run as sweep
+    from screening.sweep import statements
 
-    monkeypatch.setattr(sweep, "_NEW_REASONS", "BROKEN")
+    monkeypatch.setattr(statements, "_ADD_REASONS", "BROKEN")
     before = rows()
     with pytest.raises(Exception, match="BROKEN"):
         run(*SWEEP)

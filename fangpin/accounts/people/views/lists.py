@@ -58,7 +58,7 @@ def _line(sent: UserList) -> str:
 
 
 @needs("user.manage")
-def list_template(request: HttpRequest, kind: str) -> HttpResponse:
+def list_template(_request: HttpRequest, kind: str) -> HttpResponse:
     return attachment(workbooks.template(ListKind(kind)), f"{ListKind(kind).label}名单模板.xlsx")
 
 

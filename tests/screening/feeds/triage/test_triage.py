@@ -384,12 +384,12 @@ def test_list_read_anew_under_other_headings_keeps_what_is_remembered(desk, pati
     settle(row_of(), Outcome.PERSON, office, patient)
     content = books.plain(books.FEEDS["medical_settlement"], [settlement(patient, "9.00", 身份证号码=number)])
     kind = criteria.feed_kinds()["medical_settlement"]
-    waiting = receiving.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
-    receiving.check(waiting, by=office)
+    waiting = receiving.receive_feed(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    receiving.check_feed(waiting, by=office)
     assert RowSettlement.objects.filter(feed=waiting, from_memory=True).count() == 1
     chosen = {heading: [place] for place, heading in enumerate(books.FEEDS["medical_settlement"])}
-    headings.answer(Feed.objects.get(pk=waiting.pk), chosen, by=office)
-    receiving.check(Feed.objects.get(pk=waiting.pk), by=office)
+    headings.map_headings(Feed.objects.get(pk=waiting.pk), chosen, by=office)
+    receiving.check_feed(Feed.objects.get(pk=waiting.pk), by=office)
     row = FeedRow.objects.get(feed=waiting)
     assert (row.status, row.member_id) == ("matched", patient.pk)
     assert RowSettlement.objects.filter(feed=waiting).count() == 1
@@ -401,9 +401,9 @@ def test_list_taken_back_leaves_no_settlement(desk, patient, office, round_2020q
     settle(row_of(), Outcome.PERSON, office, patient)
     content = books.plain(books.FEEDS["medical_settlement"], [settlement(patient, "9.00", 身份证号码=number)])
     kind = criteria.feed_kinds()["medical_settlement"]
-    waiting = receiving.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
-    receiving.check(waiting, by=office)
-    discarding.discard(Feed.objects.filter(pk=waiting.pk), by=office, why="传错了")
+    waiting = receiving.receive_feed(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    receiving.check_feed(waiting, by=office)
+    discarding.discard_feeds(Feed.objects.filter(pk=waiting.pk), by=office, why="传错了")
     assert not RowSettlement.objects.filter(feed=waiting).exists()
 
 
@@ -415,10 +415,10 @@ def test_word_said_between_check_and_delivery_holds_in_the_new_list(desk, patien
         [settlement(patient, "9.00", 身份证号码=number), settlement(patient)],
     )
     kind = criteria.feed_kinds()["medical_settlement"]
-    waiting = receiving.receive(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
-    receiving.check(waiting, by=office)
+    waiting = receiving.receive_feed(round_2020q1, kind, file_name="新.xlsx", content=content, by=office)
+    receiving.check_feed(waiting, by=office)
     settle(row_of(), Outcome.PERSON, office, patient)  # of the list that still stands
-    receiving.accept(Feed.objects.get(pk=waiting.pk), by=office)
+    receiving.accept_feed(Feed.objects.get(pk=waiting.pk), by=office)
     row = row_of()
     assert (row.feed_id, row.status, row.member_id) == (waiting.pk, "matched", patient.pk)
     waiting.refresh_from_db()

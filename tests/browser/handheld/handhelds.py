@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from demo import people
-from tests.browser.lines import Line
+from tests.browser.handheld.lines import Line
 from tests.browser.serving import CHROMIUM, Served
 
 PHONE = {"width": 360, "height": 740}

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import pages
-from tests.browser.handhelds import (
+from tests.browser.handheld.handhelds import (
     PHONE,
     PIN,
     all_sent,
@@ -24,7 +24,7 @@ from tests.browser.handhelds import (
 from tests.browser.serving import CHROMIUM
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
 
 
 def no_serious_fault(page: Page) -> None:

@@ -4,7 +4,7 @@ of lifted households without a case."""
 import datetime
 from collections.abc import Mapping
 
-from demo.helping import Helping
+from demo.story.helping import Helping
 from fangpin.accounts.models import Division, User
 from households.codelists import HouseholdStatus
 from households.models import Case, Household, Member

@@ -6,7 +6,7 @@ import pytest
 
 from fangpin.common.workbooks.faults import UnreadableFile
 from fangpin.common.workbooks.ole import check_ole
-from tests.common import files
+from tests.common.workbooks import files
 
 NEAR = files.biff([(0, 0, "x")])
 FAR = files.biff([(0, 0, "x"), (5, 255, "x")])

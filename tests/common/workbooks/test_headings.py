@@ -2,7 +2,7 @@ import pytest
 
 from fangpin.common import cells
 from fangpin.common.workbooks import Column, MissingHeadings, read_table
-from tests.common.files import (
+from tests.common.workbooks.files import (
     HEADING,
     ID,
     NAME,

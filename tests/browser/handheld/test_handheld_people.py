@@ -7,7 +7,7 @@ from playwright.sync_api import Error, expect
 
 from demo import people
 from tests.browser import pages
-from tests.browser.handhelds import (
+from tests.browser.handheld.handhelds import (
     OTHER_PIN,
     all_sent,
     cut,

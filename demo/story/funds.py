@@ -5,7 +5,7 @@ missing."""
 import datetime
 from collections.abc import Mapping, Sequence
 
-from demo.helping import MONTH, Helping
+from demo.story.helping import MONTH, Helping
 from fangpin.accounts.models import Division, User
 from funding.applications import approvals, gathering, submitting
 from funding.bank_accounts import accounts as bank_accounts

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from demo.lists import Lists
-from demo.picking import members
-from demo.sheets import Sheet
+from demo.lists.picking import members
+from demo.lists.quarter import Lists
+from demo.lists.sheets import Sheet
 from households.codelists import Labour
 from households.models import Hamlet, Household, Member
 from households.rules import age_on, years_before

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
-from demo.door import Door
+from demo.story.door import Door
 from fangpin.accounts.models import Division, User
 from fangpin.common.workbooks.writing import write_rows
 from households.models import AnnualIncome, Hamlet, Household, Member
@@ -105,7 +105,7 @@ def _deliver(round: Round, homes: list[Household], users: Mapping[str, User]) ->
     ):
         stream = io.BytesIO()
         write_rows(stream, headings, rows)
-        receiving.deliver(
+        receiving.deliver_feed(
             round,
             kinds[kind],
             file_name=f"{kinds[kind].label}.xlsx",
@@ -123,7 +123,7 @@ def _deliver_empty(round: Round, users: Mapping[str, User]) -> None:
         stream = io.BytesIO()
         write_rows(stream, [column.heading for column in kind.columns], [])
         for department in kind.departments:
-            receiving.deliver(
+            receiving.deliver_feed(
                 round,
                 kind,
                 file_name=f"{kind.label}（无对象）.xlsx",

@@ -4,7 +4,7 @@ release."""
 import datetime
 from collections.abc import Mapping
 
-from demo.helping import Helping
+from demo.story.helping import Helping
 from fangpin.accounts.models import User
 from households import followers
 from households.models import Case

@@ -4,8 +4,8 @@ import datetime
 import random
 from collections.abc import Iterator
 
-from demo import names
-from demo.families import Family, Maker, Wish
+from demo.county import names
+from demo.county.families import Family, Maker, Wish
 from fangpin.accounts.models import Division, Level
 from fangpin.common import database
 from fangpin.common.outcomes import Outcome

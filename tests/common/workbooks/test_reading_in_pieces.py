@@ -23,7 +23,7 @@ from fangpin.common.workbooks import (
 )
 from fangpin.common.workbooks.headings import Headings
 from fangpin.common.workbooks.rows import DataRows
-from tests.common.files import (
+from tests.common.workbooks.files import (
     FIRST,
     HEADING,
     OTHER,
@@ -39,7 +39,7 @@ from tests.common.files import (
     xlsx,
     zipped,
 )
-from tests.common.test_rows import FAULTY, FOOTERS, NOT_DATA
+from tests.common.workbooks.test_rows import FAULTY, FOOTERS, NOT_DATA
 
 SHEET = "xl/worksheets/sheet1.xml"
 

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.handhelds import (
+from tests.browser.handheld.handhelds import (
     OTHER_PIN,
     Phone,
     all_sent,

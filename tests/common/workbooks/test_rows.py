@@ -3,7 +3,17 @@ import datetime
 import pytest
 
 from fangpin.common.workbooks import Column, read_table
-from tests.common.files import FIRST, HEADING, NUMBER, PLAIN, SECOND, csv_text, names, number_of_person, read
+from tests.common.workbooks.files import (
+    FIRST,
+    HEADING,
+    NUMBER,
+    PLAIN,
+    SECOND,
+    csv_text,
+    names,
+    number_of_person,
+    read,
+)
 
 
 def test_rows_repeated_heading_and_title_are_skipped():

@@ -6,13 +6,14 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo import funds, help_now, help_past, past, present, trials
-from demo.dirt import Dirt
-from demo.families import Maker
-from demo.lists import Lists
-from demo.more_lists import MoreLists
-from demo.picking import Homes
-from demo.sheets import write_csv, write_xlsx
+from demo import trials
+from demo.county.families import Maker
+from demo.lists.dirt import Dirt
+from demo.lists.others import MoreLists
+from demo.lists.picking import Homes
+from demo.lists.quarter import Lists
+from demo.lists.sheets import write_csv, write_xlsx
+from demo.story import funds, help_now, help_past, past, present
 from fangpin.accounts.models import Division, User
 from screening import criteria
 from screening.feeds import receiving
@@ -79,18 +80,18 @@ def _deliver(round: Round, lists: Lists, users: Mapping[str, User], folder: Path
         (HOUSING, "unsafe_housing", "dept-housing"),
         (SCHOOL, "school_dropout", "office"),
     ):
-        receiving.deliver(round, kinds[kind], file_name=name, content=contents[name], by=users[user])
+        receiving.deliver_feed(round, kinds[kind], file_name=name, content=contents[name], by=users[user])
     for listed in MoreLists(lists).all():
         content = write_xlsx(folder / listed.file, listed.sheet)
-        receiving.deliver(
+        receiving.deliver_feed(
             round, kinds[listed.kind], file_name=listed.file, content=content, by=users[listed.user]
         )
     officer = users["dept-insurance"]
-    waiting = receiving.receive(
+    waiting = receiving.receive_feed(
         round,
         kinds["medical_settlement"],
         file_name=MEDICAL_AGAIN,
         content=contents[MEDICAL_AGAIN],
         by=officer,
     )
-    receiving.check(waiting, by=officer)
+    receiving.check_feed(waiting, by=officer)

@@ -5,9 +5,9 @@ import datetime
 import random
 from collections.abc import Mapping
 
-from demo import handhelds
-from demo.door import Door
-from demo.past import ABOVE_LINE
+from demo.story import handhelds
+from demo.story.door import Door
+from demo.story.past import ABOVE_LINE
 from fangpin.accounts.models import User
 from fangpin.policy import revisions
 from households.models import Hamlet, Household, Lamp

@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from demo import names, persons
-from demo.registrar import Registrar
+from demo.county import names, persons
+from demo.county.registrar import Registrar
 from households.codelists import CATEGORY_OF_STATUS, HouseholdStatus, Relation
 from households.registry.file import Group, Person
 

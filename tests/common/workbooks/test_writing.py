@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from fangpin.common import cells, idnumbers
 from fangpin.common.workbooks import Column, read_table, writing
-from tests.common.files import number_of_person, saved, xlsx
+from tests.common.workbooks.files import number_of_person, saved, xlsx
 
 NUMBER, OTHER = number_of_person(), number_of_person(serial=124)
 COLUMNS = [

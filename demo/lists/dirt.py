@@ -4,8 +4,8 @@ import datetime
 import random
 from typing import Any
 
-from demo import names
-from demo.registrar import Registrar
+from demo.county import names
+from demo.county.registrar import Registrar
 from fangpin.common import idnumbers
 
 _EXCEL_DAY_0 = datetime.date(1899, 12, 30)

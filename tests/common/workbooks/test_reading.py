@@ -6,8 +6,8 @@ import pytest
 
 from fangpin.common import cells
 from fangpin.common.workbooks import UnreadableFile, archives, read_table
-from tests.common import files
-from tests.common.files import (
+from tests.common.workbooks import files
+from tests.common.workbooks.files import (
     FIRST,
     HEADING,
     NUMBER,

@@ -5,9 +5,9 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from demo.dirt import Dirt
-from demo.picking import Homes, members
-from demo.sheets import Sheet
+from demo.lists.dirt import Dirt
+from demo.lists.picking import Homes, members
+from demo.lists.sheets import Sheet
 from fangpin.accounts.models import Division
 from households.models import Household, Member
 from households.rules import years_before
