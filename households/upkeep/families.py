@@ -78,7 +78,7 @@ def split(
             raise NotChanged("不能所有人都分出去，原户至少留一个人。", "leaving")
         if any(member.is_head for member in going):
             raise NotChanged("户主留在原户。户主要分出去的，请先办理户主变更。", "leaving")
-        made = _new_household(home, number=number, hamlet=hamlet, by=by)
+        made = _new_household(home, number=number, hamlet=hamlet)
         act.others = {home.pk: made.pk, made.pk: home.pk}
         _move(going, made, _with_head(going, head, relations), act)
         act.save(home, made)
@@ -115,7 +115,7 @@ def _move(people: list[Member], to: Household, relations: Mapping[int, str], act
     return moved
 
 
-def _new_household(home: Household, *, number: str, hamlet: str, by: Actor) -> Household:
+def _new_household(home: Household, *, number: str, hamlet: str) -> Household:
     county = Division.objects.get(pk=home.county_id)
     if number and Household.objects.filter(county=county, number=number).exists():
         raise NotChanged("本县已有这个户编号，请核对；没有新编号的请留空。", "number")
