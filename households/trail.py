@@ -21,7 +21,7 @@ WITHOUT_WORDS = ("household_view", "attachment_add", "attachment_view", "attachm
 SHOWN = 30
 
 
-def context(household, user) -> dict:
+def context(household, _user) -> dict:
     members = dict(household.members.values_list("pk", "name"))
     incomes = dict(household.incomes.values_list("pk", "year"))
     about = {

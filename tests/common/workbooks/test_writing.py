@@ -20,9 +20,9 @@ COLUMNS = [
 ]
 
 
-def written(call, *arguments, **options):
+def written(function, *arguments, **options):
     stream = io.BytesIO()
-    call(stream, *arguments, **options)
+    function(stream, *arguments, **options)
     return stream.getvalue()
 
 
