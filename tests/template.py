@@ -204,7 +204,10 @@ def sources() -> set[Path]:
     import, directly or not."""
     ours = {app.partition(".")[0] for app in settings.INSTALLED_APPS}
     files = [
-        path for app in ours for path in (ROOT / app).rglob("*") if path.suffix != ".pyc" and path.is_file()
+        path
+        for app in ours
+        for path in (ROOT / app).rglob("*")
+        if path.suffix not in (".pyc", ".meta") and path.is_file()
     ]
     found = {path for path in files if path.suffix != ".py" or path.name == "apps.py"}
     waiting = [path for path in files if {"migrations", "models", "models.py"} & {*path.parts}]
