@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from fangpin.common import money
 from fangpin.common.models import AuditRow
+from fangpin.common.values import money
 from households.models import AnnualIncome, Household, Member
 from households.numbers import LABELS
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
+from fangpin.common.values.money import yuan
 from fangpin.policy.parameters import PAIRS, PARAMETERS, Parameter
 
 LONGEST_WORD, MOST_WORDS = 20, 40

@@ -4,8 +4,9 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from fangpin.common import crypto, idnumbers
+from fangpin.common import crypto
 from fangpin.common.actor import Actor
+from fangpin.common.values import idnumbers
 from households.codelists import Relation
 from households.models import ChangeKind, Hamlet, Household, Member, RegistryChange
 from households.names import initials

@@ -3,8 +3,9 @@
 from django import forms
 from django.utils import timezone
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.cells import CellFault
+from fangpin.common.values import idnumbers
 from households.codelists import ETHNIC_GROUPS, HEALTH, Education, Labour, Relation, Student
 from households.forms import AreaFilter
 from households.models import ChangeKind, Hamlet, Household, Member

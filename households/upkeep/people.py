@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from fangpin.accounts.models import code_range
-from fangpin.common import crypto, idnumbers
+from fangpin.common import crypto
 from fangpin.common.actor import Actor
+from fangpin.common.values import idnumbers
 from households import rules
 from households.codelists import Relation
 from households.models import ChangeKind, Household, Member, RegistryChange

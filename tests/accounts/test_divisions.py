@@ -1,7 +1,7 @@
 import pytest
 
-from fangpin.accounts.divisions import PlaceFinder, load_departments, load_divisions
 from fangpin.accounts.models import Department, Division, Level, code_range
+from fangpin.accounts.places.divisions import PlaceFinder, load_departments, load_divisions
 
 
 def test_divisions_of_the_whole_region_are_loaded(db):

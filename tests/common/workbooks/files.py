@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from fangpin.common.idnumbers import check_character
+from fangpin.common.values.idnumbers import check_character
 from fangpin.common.workbooks import Column, Table, UnreadableFile, read_table
 
 

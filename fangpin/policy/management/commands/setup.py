@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from fangpin.accounts.divisions import load_departments, load_divisions
+from fangpin.accounts.places.divisions import load_departments, load_divisions
 from fangpin.common import reference, working_days
 from fangpin.policy.services import load_defaults
 
