@@ -21,13 +21,13 @@ _READERS = {
 
 
 class Nothing(APIView):
-    """An address under /api/ that is not there is told as a problem too, to clients with a token."""
+    """An address under /api/ that is not there answers with a problem too, to clients with a token."""
 
     schema = None
     permission = None
     permission_classes = [SignedInOrToken]
 
-    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002  the names are Django's
         raise NotFound
 
 

@@ -12,8 +12,8 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
+from fangpin.common.values.money import yuan
 from funding.models import (
     Account,
     AccountKind,

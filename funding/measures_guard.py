@@ -3,7 +3,7 @@ money is cancelled."""
 
 from collections.abc import Sequence
 
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from funding.models import Claim
 from measures.delivery import delivery
 from measures.models import Form, Measure

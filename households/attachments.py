@@ -18,7 +18,7 @@ class AttachmentRefused(Refused):
     """Nothing was kept; `message` is Chinese and says what to do."""
 
 
-def attach(household: Household, *, kind: str, title: str, content: bytes, by) -> Attachment:
+def attach(household: Household, *, kind: str, title: str, content: bytes, by: Actor) -> Attachment:
     """Keeps a PDF, or a picture as a JPEG of at most 1,600 pixels a side. Raises AttachmentRefused."""
     form, content = _cleaned(content)
     digest = private_files.digest(content)
@@ -47,7 +47,7 @@ def attach(household: Household, *, kind: str, title: str, content: bytes, by) -
 def attached(
     household: Household, *, kind: str, title: str, content: bytes | None, by: Actor
 ) -> Iterator[Attachment | None]:
-    """`attach`, where the act follows that the paper belongs to: what is raised inside takes both away again.
+    """`attach`, around the act that the paper belongs to: what is raised inside takes both away again.
     No content is no paper."""
     if content is None:
         yield None
@@ -58,7 +58,7 @@ def attached(
             yield kept
 
 
-def withdraw(attachment: Attachment, *, reason: str, by) -> None:
+def withdraw(attachment: Attachment, *, reason: str, by: Actor) -> None:
     """作废, by whoever handed it in or by the office; the record stays, the file goes. Raises
     AttachmentRefused."""
     if not reason.strip():
@@ -84,11 +84,11 @@ def withdraw(attachment: Attachment, *, reason: str, by) -> None:
         transaction.on_commit(lambda: private_files.remove(attachment.stored_name))
 
 
-def may_withdraw(attachment: Attachment, user) -> bool:
+def may_withdraw(attachment: Attachment, user: Actor) -> bool:
     return user.may("attachment.add") and (attachment.by_id == user.pk or user.may("registry.import"))
 
 
-def opened(attachment: Attachment, *, by) -> bytes:
+def opened(attachment: Attachment, *, by: Actor) -> bytes:
     """The content; who opened it is kept."""
     audit.record(by, "attachment_view", attachment.household, attachment=attachment.pk)
     return private_files.load(attachment.stored_name)

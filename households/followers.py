@@ -11,9 +11,11 @@ from django.utils import timezone
 from fangpin.accounts.models import Duty, User, code_range
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households.codelists import Category
 from households.models import Case, Follower, HelperAssignment, Household
+from households.models.cases import CaseQuerySet
 
 ROLE_OF_CATEGORY = {Category.MONITORED: Role.HELPER, Category.MARGINAL: Role.WORK_TEAM}
 # Who may step in for a marginal household where its village has no work team.
@@ -24,7 +26,7 @@ class NotHandedOver(Refused):
     """Nothing was changed. `message` is Chinese and says what to do."""
 
 
-def without_follower(cases: QuerySet[Case]) -> QuerySet[Case]:
+def without_follower(cases: CaseQuerySet) -> QuerySet[Case]:
     """Open cases that nobody follows, or whose follower has no post any more."""
     at_work = Duty.objects.in_force().filter(user=OuterRef("user"))
     current = Follower.objects.filter(Exists(at_work), case=OuterRef("pk"), ends_on=None)
@@ -43,7 +45,7 @@ def _over(village: str) -> list[str]:
     return [village, f"{village[:9]}000", f"{village[:6]}000000"]
 
 
-def hand_over(cases: QuerySet[Case], to: User, *, by, reason: str, leaving: bool = False) -> int:
+def hand_over(cases: QuerySet[Case], to: User, *, by: Actor, reason: str, leaving: bool = False) -> int:
     """Open cases of one village go to `to` from today, whoever followed them before; his access to them ends.
     `leaving`: the helper's other households of the village and the work-team member's post there go with
     them. Constant in the number of statements. Raises NotHandedOver; returns how many cases."""
@@ -85,7 +87,7 @@ def hand_over(cases: QuerySet[Case], to: User, *, by, reason: str, leaving: bool
     return len(changed)
 
 
-def _checked(cases: QuerySet[Case], to: User, *, by) -> list[Case]:
+def _checked(cases: QuerySet[Case], to: User, *, by: Actor) -> list[Case]:
     keys = list(cases.values_list("pk", flat=True))
     own = Case.objects.for_user(by).filter(pk__in=keys).open().select_related("household")
     chosen = list(own.select_for_update(of=("self",)).order_by("pk"))
@@ -107,7 +109,7 @@ def _check_post(categories: Iterable[str], to: User, household: Household) -> No
     has_team = any(duty.role == Role.WORK_TEAM for duty in duties)
     place = household.village.short_name
     for category in categories:
-        if ROLE_OF_CATEGORY[category] in roles:
+        if ROLE_OF_CATEGORY[Category(category)] in roles:
             continue
         if category == Category.MONITORED:
             raise NotHandedOver(f"{to.name}不是{place}的帮扶联系人；脱贫监测户由帮扶联系人跟踪（第九条）。")

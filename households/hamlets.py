@@ -4,8 +4,8 @@ import difflib
 import re
 from collections import defaultdict
 
-from fangpin.accounts.divisions import village_base
 from fangpin.accounts.models import Division, Level
+from fangpin.accounts.places.divisions import village_base
 from fangpin.common import cells
 from households.models import Hamlet
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from fangpin.accounts.models import User
-from fangpin.common import idnumbers
 from fangpin.common.cells import CellFault
+from fangpin.common.values import idnumbers
 from households import rules
 from households.codelists import Category, Relation
 from households.forms import HouseholdFilter

@@ -2,7 +2,8 @@
 
 from django.db import models, transaction
 
-from fangpin.common import audit, idnumbers
+from fangpin.common import audit
+from fangpin.common.values import idnumbers
 
 # Fields that may be shown in full, and what the page calls them.
 LABELS = {"id_number": "证件号码", "phone": "联系电话"}

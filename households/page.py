@@ -80,7 +80,7 @@ class IncomeRow:
     mark: int
 
 
-def income(household: Household, user: User) -> dict:
+def income(household: Household, _user: User) -> dict:
     """Income by year against the income line in force today (Art. 2: 以下 includes the figure itself)."""
     try:
         policy = in_force(household.county, timezone.localdate())
@@ -110,7 +110,7 @@ def _income_rows(years: list[AnnualIncome], size: int, line: int | None) -> list
     ]
 
 
-def case(household: Household, user: User) -> dict | None:
+def case(household: Household, _user: User) -> dict | None:
     """The prevention case, the open one before those that have ended; nothing for other households."""
     cases = sorted(household.cases.all(), key=lambda c: (c.state == CaseState.RELEASED, -c.pk))
     if not cases:
@@ -132,7 +132,7 @@ class HelperRow:
     in_force: bool
 
 
-def helpers(household: Household, user: User) -> dict:
+def helpers(household: Household, _user: User) -> dict:
     """帮扶联系人 (Art. 4, 9), those of today first."""
     today = timezone.localdate()
     rows = [

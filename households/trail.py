@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from fangpin.common import money
 from fangpin.common.models import AuditRow
+from fangpin.common.values import money
 from households.models import AnnualIncome, Household, Member
 from households.numbers import LABELS
 
@@ -21,7 +21,7 @@ WITHOUT_WORDS = ("household_view", "attachment_add", "attachment_view", "attachm
 SHOWN = 30
 
 
-def context(household, user) -> dict:
+def context(household, _user) -> dict:
     members = dict(household.members.values_list("pk", "name"))
     incomes = dict(household.incomes.values_list("pk", "year"))
     about = {

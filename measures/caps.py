@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 
 from fangpin.common import database
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
+from fangpin.common.values.money import yuan
 from measures.models import CapUse, Measure
 
 NAME = "cap_use_within_limit"

@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fangpin.common.dates import months_after
-from fangpin.common.money import yuan
+from fangpin.common.values.dates import months_after
+from fangpin.common.values.money import yuan
 
 LIFTED, MONITORED, MARGINAL = "lifted", "monitored", "marginal"
 FORBIDDEN = "forbidden"

@@ -4,7 +4,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from fangpin.common.dates import months_after
+from fangpin.common.values.dates import months_after
 
 
 @dataclass(frozen=True, order=True)

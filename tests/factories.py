@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, Duty, User
 from fangpin.accounts.roles import Role
-from fangpin.common import crypto, idnumbers
+from fangpin.common import crypto
+from fangpin.common.values import idnumbers
 from households.models import AnnualIncome, Household, Member
 from households.names import initials
 

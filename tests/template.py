@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from fangpin.accounts.divisions import load_departments, load_divisions
+from fangpin.accounts.places.divisions import load_departments, load_divisions
 from fangpin.common import reference, working_days
 from fangpin.common.database import triggers
 from fangpin.common.models import WorkingDay

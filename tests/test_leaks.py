@@ -26,7 +26,7 @@ from screening.models.photos import PhotoQuerySet
 from screening.models.rounds import RoundQuerySet
 from screening.models.simulations import SimulationQuerySet, SimulationRowQuerySet
 from screening.models.verifications import VerificationQuerySet
-from tests import leaks
+from tests.leaks import matrix
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def built(django_db_setup, django_db_blocker, tmp_path_factory):
         SESSION_ENGINE="django.contrib.sessions.backends.cache",
     )
     with django_db_blocker.unblock(), cheap, transaction.atomic():
-        yield leaks.build()
+        yield matrix.build()
         transaction.set_rollback(True)
 
 
@@ -48,12 +48,12 @@ def world(built, db, caplog):
 
 
 def test_every_url_is_walked():
-    assert leaks.url_names() == set(leaks.ROUTES) | leaks.PUBLIC
+    assert matrix.url_names() == set(matrix.ROUTES) | matrix.PUBLIC
 
 
 @pytest.mark.parametrize("role", Role.values)
 def test_no_role_sees_what_is_not_his(world, client, role):
-    assert list(leaks.walk(client, world, role)) == []
+    assert list(matrix.walk(client, world, role)) == []
 
 
 @pytest.mark.once
@@ -89,9 +89,9 @@ def test_no_role_sees_what_is_not_his(world, client, role):
     ],
 )
 def test_taking_a_scope_away_is_noticed(world, client, monkeypatch, model, role, route):
-    assert list(leaks.walk(client, world, role, [route])) == []
+    assert list(matrix.walk(client, world, role, [route])) == []
     monkeypatch.setattr(model, "for_user", lambda self, user: self.all())
-    assert next(leaks.walk(client, world, role, [route]), None)
+    assert next(matrix.walk(client, world, role, [route]), None)
 
 
 def test_counts_are_of_ones_own_area(world, client):

@@ -4,7 +4,7 @@ up."""
 import datetime
 from collections import defaultdict
 
-from fangpin.common import idnumbers
+from fangpin.common.values import idnumbers
 
 PREFIX = "459900"
 FIRST_PHONE = 19_900_000_000

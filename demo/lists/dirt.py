@@ -6,7 +6,7 @@ from typing import Any
 
 from demo.county import names
 from demo.county.registrar import Registrar
-from fangpin.common import idnumbers
+from fangpin.common.values import idnumbers
 
 _EXCEL_DAY_0 = datetime.date(1899, 12, 30)
 

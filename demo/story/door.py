@@ -12,6 +12,7 @@ from screening import criteria
 from screening.criteria import questionnaire
 from screening.criteria.base import Option
 from screening.field import entries as field
+from screening.field.hamlets import sign_off_hamlet
 from screening.models import Round
 
 _WORDS = {
@@ -66,7 +67,7 @@ class Door:
 
     def sign_off(self, hamlets: Iterable[Hamlet]) -> None:
         for hamlet in hamlets:
-            hamlets.sign_off_hamlet(
+            sign_off_hamlet(
                 {
                     "uuid": str(self._uuid()),
                     "round": str(self.round.uuid),

@@ -46,7 +46,7 @@ def play(users: Mapping[str, User], *, on: datetime.date) -> None:
     for category in ("monitored", "marginal"):
         own = [case for case in cases if case.category == category][:2]
         if own:
-            _follow(own, users["helper" if category == "monitored" else "workteam"], users["office"])
+            _visit_each(own, users["helper" if category == "monitored" else "workteam"], users["office"])
         for place, case in enumerate(own):
             _year(case, COURSES[category][place], users, is_ending=place == 0)
 
@@ -72,7 +72,7 @@ def _standards(users: Mapping[str, User], on: datetime.date) -> None:
     )
 
 
-def _follow(cases: list[Case], to: User, office: User) -> None:
+def _visit_each(cases: list[Case], to: User, office: User) -> None:
     followers.hand_over(Case.objects.filter(pk__in=[c.pk for c in cases]), to, by=office, reason="指定")
     for case in cases:
         case.followers.update(begins_on=case.identified_on)

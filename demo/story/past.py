@@ -67,7 +67,7 @@ def play(county: Division, users: Mapping[str, User], rng: random.Random, quarte
     proposal.put_on_list(Candidate.objects.filter(round=round).eligible(), by=users["office"])
     submission.submit_round(round, by=users["director"])
     _meetings(round, users)
-    _tell_the_national_system(users)
+    _answer_for_national_system(users)
     return round
 
 
@@ -231,7 +231,7 @@ def _decide(items, position: int, decision: str, reason: str, users) -> None:
     )
 
 
-def _tell_the_national_system(users: Mapping[str, User]) -> None:
+def _answer_for_national_system(users: Mapping[str, User]) -> None:
     """Some items are acknowledged, one came back with its reason, the rest wait."""
     info = users["info"]
     items = NationalItem.objects.for_user(info).order_by("pk")

@@ -28,7 +28,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed
         return token.duty.user, token
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, _request: Request) -> str:
         return SCHEME
 
 
@@ -38,7 +38,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     target_class = TokenAuthentication
     name = "token"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+    def get_security_definition(self, _auto_schema: Any) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "description": "manage.py issue_token 签发的令牌"}
 
 
@@ -53,7 +53,7 @@ class TokenMay(BasePermission):
 class SignedInOrToken(BasePermission):
     """The documentation is for people with a duty and for clients, not for the world."""
 
-    def has_permission(self, request: Any, view: Any) -> bool:
+    def has_permission(self, request: Any, _view: Any) -> bool:
         return getattr(request.user, "acting", None) is not None
 
 
@@ -62,7 +62,7 @@ class TokenThrottle(SimpleRateThrottle):
 
     scope = "token"
 
-    def get_cache_key(self, request: Request, view: Any) -> str:
+    def get_cache_key(self, request: Request, _view: Any) -> str:
         token = request.auth
         who = f"t{token.pk}" if isinstance(token, ApiToken) else f"a{self.get_ident(request)}"
         return self.cache_format % {"scope": self.scope, "ident": who}

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from fangpin.accounts.division_codes import code_range
+from fangpin.accounts.places.codes import code_range
 from fangpin.common.actor import Actor
 
 if TYPE_CHECKING:

@@ -121,12 +121,14 @@ class ExportRow:
 
 def export_row(job: Job) -> ExportRow:
     export = find(job.payload["export"])
-    is_kept = job.state == JobState.DONE and "stored" in job.result and job.ended_at is not None
+    kept_until = None
+    if job.ended_at and job.state == JobState.DONE and "stored" in job.result:
+        kept_until = job.ended_at + datetime.timedelta(days=KEPT_DAYS)
     return ExportRow(
         job=job,
         title=export.title if export else "已停用的清单",
         words=job.payload.get("words") or "全部",
-        kept_until=job.ended_at + datetime.timedelta(days=KEPT_DAYS) if is_kept else None,
+        kept_until=kept_until,
     )
 
 
@@ -163,7 +165,7 @@ def of_user(user: Actor) -> QuerySet[Job]:
 @jobs.handler(KIND)
 def make(run: Run) -> dict[str, Any]:
     export = find(run.payload["export"])
-    if export is None or not export.allowed(run.by):
+    if export is None or run.by is None or not export.allowed(run.by):
         raise JobFailed("您当前的岗位没有导出这份清单的权限，没有导出。如确需导出，请联系本县系统管理员。")
     filter_text = crypto.unseal(base64.b64decode(run.payload["filter"]), _SEAL).decode()
     queryset = export.queryset(run.by, QueryDict(filter_text))
@@ -185,7 +187,10 @@ def _rows(run: Run, export: Export, queryset: QuerySet[Any], total: int) -> Iter
     for done, thing in enumerate(queryset.iterator(chunk_size=CHUNK)):
         if done % CHUNK == 0:
             run.progress(done, total, f"正在写入 {export.title}")
-        yield from export.rows(thing) if export.rows else (export.row(thing),)
+        if export.rows:
+            yield from export.rows(thing)
+        elif export.row:
+            yield export.row(thing)
 
 
 def _title(export: Export) -> str:
@@ -227,7 +232,7 @@ def masked(filter_text: str) -> dict[str, Any]:
     return {
         key: _mask(value)
         for key, value in QueryDict(filter_text).items()
-        if value and key not in ("after", "before")
+        if isinstance(value, str) and value and key not in ("after", "before")
     }
 
 

@@ -35,10 +35,10 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         return super().get_db_prep_value(self.seal(value), connection, prepared)
 
-    def from_db_value(self, value: bytes | None, expression: Any, connection: Any) -> Any:
+    def from_db_value(self, value: bytes | None, _expression: Any, _connection: Any) -> Any:
         return None if value is None else self.decode(crypto.unseal(value, self.context))
 
-    def value_to_string(self, obj: Any) -> str:
+    def value_to_string(self, _obj: Any) -> str:
         raise TypeError(f"{self.name} is encrypted and is not serialised")
 
 

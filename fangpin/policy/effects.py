@@ -82,7 +82,7 @@ def changes(revision: Revision) -> list[Change]:
     return changed
 
 
-def _later(place: Division, day: datetime.date, keys) -> dict[str, Policy]:
+def _later(place: Division, day: datetime.date, keys: Iterable[str]) -> dict[str, Policy]:
     rows = Policy.objects.released().filter(division=place, holds_from__gt=day, key__in=list(keys))
     first: dict[str, Policy] = {}
     for row in rows.order_by("holds_from"):

@@ -13,7 +13,7 @@ from fangpin.policy.values import in_words
 HEADINGS = ("条款", "参数", "适用范围", "值", "金额（元）", "施行日期", "依据文号", "发布人", "发布日期")
 
 
-def _queryset(user, params):
+def _queryset(user, _params):
     rows = Policy.objects.for_user(user).filter(key__in=PARAMETERS)
     return rows.select_related("division", "revision__released_by").order_by(
         "key", "division_id", "holds_from"

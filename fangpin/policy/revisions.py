@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move, write_first_records
 from fangpin.policy.models import Acknowledgement, Policy, Revision
@@ -40,19 +41,21 @@ def settable(division: Division) -> list[Parameter]:
     return []
 
 
-def may_draft(user) -> bool:
-    return user.may("policy.draft") and bool(settable(user.acting.division))
+def may_draft(user: Actor) -> bool:
+    return user.may("policy.draft") and bool(settable(user.duty.division))
 
 
-def draft(values: Mapping[str, Any], *, holds_from, document: str, reason: str, by) -> Revision:
+def draft(
+    values: Mapping[str, Any], *, holds_from: datetime.date, document: str, reason: str, by: Actor
+) -> Revision:
     """A new draft for the place that `by` acts at. `values`: key → value (fen, whole number, words …), None
     where a county follows the region again. Raises Refused."""
     if not may_draft(by):
         raise RevisionRefused("您当前的岗位不能起草政策调整。")
-    _check(by.acting.division, values, holds_from, document, reason)
+    _check(by.duty.division, values, holds_from, document, reason)
     with transaction.atomic():
         revision = Revision.objects.create(
-            division=by.acting.division,
+            division=by.duty.division,
             holds_from=holds_from,
             document=document.strip(),
             reason=reason.strip(),
@@ -65,10 +68,16 @@ def draft(values: Mapping[str, Any], *, holds_from, document: str, reason: str, 
 
 
 def change(
-    revision: Revision, values: Mapping[str, Any], *, holds_from, document: str, reason: str, by
+    revision: Revision,
+    values: Mapping[str, Any],
+    *,
+    holds_from: datetime.date,
+    document: str,
+    reason: str,
+    by: Actor,
 ) -> Revision:
     """Puts other values into a draft. Raises Refused, also where it is no draft any more."""
-    if not (by.may("policy.draft") and by.acting.division_id == revision.division_id):
+    if not (by.may("policy.draft") and by.duty.division_id == revision.division_id):
         raise RevisionRefused("您当前的岗位不能修改这份草稿。")
     _check(revision.division, values, holds_from, document, reason)
     with transaction.atomic():
@@ -83,12 +92,12 @@ def change(
     return locked
 
 
-def discard(revision: Revision, *, by) -> None:
+def discard(revision: Revision, *, by: Actor) -> None:
     """Raises TransitionRefused."""
     move(Revision.objects.filter(pk=revision.pk), "discard", by=by)
 
 
-def release(revision: Revision, *, seen: str, by) -> Revision:
+def release(revision: Revision, *, seen: str, by: Actor) -> Revision:
     """Puts a draft in force from its day on, for good. `seen` is `digest` of what was shown to the person who
     releases. Raises TransitionRefused or Refused."""
     try:
@@ -109,9 +118,9 @@ def release(revision: Revision, *, seen: str, by) -> Revision:
     return released
 
 
-def acknowledge(revision: Revision, *, by) -> None:
+def acknowledge(revision: Revision, *, by: Actor) -> None:
     """The county has seen a release of the region; twice is once."""
-    county = Division.objects.get(code=by.acting.county_code)
+    county = Division.objects.get(code=by.duty.county_code)
     if not (by.may("policy.acknowledge") and revision.released_at and county.level == Level.COUNTY):
         raise RevisionRefused("您当前的岗位不能办理知悉。")
     _, is_new = Acknowledgement.objects.get_or_create(
@@ -150,7 +159,9 @@ def _write(revision: Revision, values: Mapping[str, Any]) -> None:
     )
 
 
-def _check(division: Division, values: Mapping[str, Any], holds_from, document: str, reason: str) -> None:
+def _check(
+    division: Division, values: Mapping[str, Any], holds_from: datetime.date, document: str, reason: str
+) -> None:
     if not values:
         raise RevisionRefused("还没有填要调整的参数，请至少填一项。")
     if not document.strip():

@@ -6,8 +6,8 @@ from typing import Any
 
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
+from fangpin.common.values.money import yuan
 from fangpin.policy.parameters import PAIRS, PARAMETERS, Parameter
 
 LONGEST_WORD, MOST_WORDS = 20, 40
@@ -84,7 +84,7 @@ def check(parameter: Parameter, value: Any) -> Any:
     return value
 
 
-def _check_money(parameter: Parameter, value: Any) -> None:
+def _check_money(_parameter: Parameter, value: Any) -> None:
     if type(value) is not int or value <= 0:
         raise Unfit("金额要大于 0，单位为元，如 20000.00。")
     if value > MOST_FEN:
@@ -96,7 +96,7 @@ def _check_whole(parameter: Parameter, value: Any) -> None:
         raise Unfit(f"请填 {parameter.least} 至 {parameter.upper} 之间的整数（{parameter.unit}）。")
 
 
-def _check_words(parameter: Parameter, value: Any) -> None:
+def _check_words(_parameter: Parameter, value: Any) -> None:
     if not isinstance(value, list) or not value:
         raise Unfit("至少要有一个词，词与词之间用顿号隔开。")
     if len(value) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in value):
@@ -111,7 +111,7 @@ def _check_choice(parameter: Parameter, value: Any) -> None:
         raise Unfit("请从列出的选项中选一个。")
 
 
-def _check_opening(parameter: Parameter, value: Any) -> None:
+def _check_opening(_parameter: Parameter, value: Any) -> None:
     fits = isinstance(value, dict) and set(value) == {"month", "day"}
     if not fits or value["month"] not in (1, 2, 3) or value["day"] not in range(1, 29):
         raise Unfit("请填季度的第几个月（1 至 3）和几日（1 至 28）。")

@@ -12,10 +12,10 @@ from django.utils import timezone
 from fangpin.accounts.roles import Role
 from fangpin.common import audit
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
-from fangpin.common.words import plain
+from fangpin.common.values.money import yuan
+from fangpin.common.values.words import plain
 from funding import rules
 from funding.applications import submitting
 from funding.models import Application, ApplicationLine, ApplicationState, ChainStep, LineState

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from fangpin.common.web.forms import AmountField
 from funding.applications import approvals
 from funding.models import Application, ApplicationPaper, ApplicationState, FundSource

@@ -13,9 +13,9 @@ from django.utils import timezone
 from fangpin.accounts.models import Division
 from fangpin.common import audit
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import write_first_records
+from fangpin.common.values.money import yuan
 from fangpin.policy.services import NoPolicy, in_force
 from funding import rules
 from funding.models import Application, ApplicationLine, FundSource, LineState, Purpose, SourceKind

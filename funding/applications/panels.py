@@ -7,7 +7,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from funding.applications import approvals, forms, gathering, lists, tracing  # noqa: F401
 from funding.models import Application, ApplicationState, LineState
 from households.panels import Panel, register

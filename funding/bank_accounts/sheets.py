@@ -9,12 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from fangpin.common import audit, cells, crypto, idnumbers
+from fangpin.common import audit, cells, crypto
 from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.files import private_files
 from fangpin.common.handing_in import services as handing_in
 from fangpin.common.refusals import Refused
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks import Column, read_table
 from funding import rules
 from funding.bank_accounts import accounts

@@ -8,7 +8,7 @@ from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common import working_days
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from funding import rules

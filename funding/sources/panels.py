@@ -9,7 +9,7 @@ from django.utils import timezone
 from fangpin.accounts import shell
 from fangpin.accounts.shell import TodoLine
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from funding import ledger
 from funding.models import Application, ApplicationState, FundSource
 from funding.sources import lists, sources  # noqa: F401

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from funding import ledger
 from funding.models import ApplicationLine, ApplicationState, FundSource, LineState, Purpose
 from measures.models import Kind, Measure, Route

@@ -12,8 +12,8 @@ from django.utils import timezone
 from fangpin.accounts.models import Department, Division
 from fangpin.common import audit
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
+from fangpin.common.values.money import yuan
 from funding import ledger
 from funding.ledger import Entry
 from funding.models import (

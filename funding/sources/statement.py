@@ -4,7 +4,7 @@ ID, phone, account or illness."""
 import datetime
 from dataclasses import dataclass
 
-from fangpin.accounts.division_codes import code_range
+from fangpin.accounts.places.codes import code_range
 from funding.models import ApplicationLine, LineState
 
 # Words on a wall say nothing of an illness, a disability or a loss.

@@ -9,10 +9,11 @@ from django.utils import timezone
 from fangpin.accounts.models import Division
 from fangpin.accounts.roles import Role
 from fangpin.accounts.scoping import ScopedQuerySet
-from fangpin.common import crypto, database, idnumbers
+from fangpin.common import crypto, database
 from fangpin.common.cells import CellFault
 from fangpin.common.fields import EncryptedTextField, KeyedIndexField
-from fangpin.common.idnumbers import mask
+from fangpin.common.values import idnumbers
+from fangpin.common.values.idnumbers import mask
 from households import rules
 from households.codelists import Category, Education, HouseholdStatus, Labour, Relation, Student
 

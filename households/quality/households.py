@@ -30,7 +30,7 @@ def _open_cases():
     return Case.objects.filter(household=OuterRef("pk"), state__in=Case.OPEN)
 
 
-def _shared_phones(households, day):
+def _shared_phones(households, _day):
     """One number for more than SHARED_BY_MORE_THAN households of the county: the cadre's own, as a rule."""
     # One text of county and number: the subquery stands by itself, and is asked once, not once a household.
     pair = Concat(text("phone_index"), "county_id", output_field=TEXT)
@@ -59,7 +59,7 @@ def _income_words(value: str) -> str:
     return f"{year} 年全户纯收入 {int(net) / 100:,.2f} 元，{size} 人"
 
 
-def _category_against_status(households, day):
+def _category_against_status(households, _day):
     fits = Q()
     for status, category in CATEGORY_OF_STATUS.items():
         fits |= Q(status=status, case_category=category)
@@ -73,7 +73,7 @@ def _category_against_status(households, day):
     )
 
 
-def _illness_unseen(households, day):
+def _illness_unseen(households, _day):
     ill = _people().filter(Q(health__contains="病") | Q(health__contains="残疾"))
     words = _open_cases().filter(risk_words__contains="因病").values("risk_words")[:1]
     return (
@@ -101,7 +101,7 @@ _check(
     HOUSEHOLD,
     Severity.REFUSED,
     Mender.TOWNSHIP,
-    lambda households, day: households.filter(~Exists(_people(relation=Relation.HEAD)), size__gt=0).annotate(
+    lambda households, _day: households.filter(~Exists(_people(relation=Relation.HEAD)), size__gt=0).annotate(
         value=text("size")
     ),
     lambda value: f"{value} 人，没有户主",
@@ -114,8 +114,8 @@ _check(
     HOUSEHOLD,
     Severity.REFUSED,
     Mender.OFFICE,
-    lambda households, day: households.filter(size=0).annotate(value=NOTHING),
-    lambda value: "0 人",
+    lambda households, _day: households.filter(size=0).annotate(value=NOTHING),
+    lambda _value: "0 人",
     "人都离开了，户还在册：多半是防贫对象没有办结，或导入时只有户没有人。",
     "查明人去了哪里：并入别户的办理合户；是防贫对象的，先按程序取消重点关注。",
 )
@@ -125,7 +125,7 @@ _check(
     HOUSEHOLD,
     Severity.DOUBTFUL,
     Mender.VILLAGE,
-    lambda households, day: households.filter(hamlet=None).annotate(value=NOTHING),
+    lambda households, _day: households.filter(hamlet=None).annotate(value=NOTHING),
     blank,
     "入户排查按屯确认，没有屯的户容易漏排查；饮水等按屯报送的名单也对不上。",
     "在“户信息更正”中填写自然屯。",
@@ -150,7 +150,7 @@ _check(
     Severity.DOUBTFUL,
     Mender.VILLAGE,
     _shared_phones,
-    lambda value: "与别的户相同",
+    lambda _value: "与别的户相同",
     "几户用同一个电话，多半填的是村干部的电话，真要联系时找不到本人。",
     "换成户里人自己的电话；确实没有电话的，清空。",
 )
@@ -160,7 +160,7 @@ _check(
     HOUSEHOLD,
     Severity.DOUBTFUL,
     Mender.OFFICE,
-    lambda households, day: households.filter(
+    lambda households, _day: households.filter(
         ~Exists(Case.objects.filter(household=OuterRef("pk"))),
         status=HouseholdStatus.ORDINARY,
         own_number=False,
@@ -188,7 +188,7 @@ _check(
     INCOME,
     Severity.DOUBTFUL,
     Mender.VILLAGE,
-    lambda households, day: (
+    lambda households, _day: (
         _latest_income(households).filter(net__lt=0).annotate(value=several("income_year", "net", "size"))
     ),
     _income_words,
@@ -201,7 +201,7 @@ _check(
     INCOME,
     Severity.DOUBTFUL,
     Mender.VILLAGE,
-    lambda households, day: (
+    lambda households, _day: (
         _latest_income(households)
         .filter(net__gt=PER_HEAD_HIGH * F("size"))
         .annotate(value=several("income_year", "net", "size"))
@@ -227,7 +227,7 @@ _check(
     SUBJECT,
     Severity.REFUSED,
     Mender.VILLAGE,
-    lambda households, day: households.filter(
+    lambda households, _day: households.filter(
         Exists(_open_cases()), ~Exists(_people(phone_index__isnull=False)), phone_index=None
     ).annotate(value=NOTHING),
     blank,

@@ -1,11 +1,13 @@
 """已核实无误: somebody has looked, and the doubtful value is right."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
 from households import quality
 from households.models import Household, KnownDoubt
@@ -17,7 +19,7 @@ class NotMarked(Refused):
     """Nothing was changed. `message` is Chinese and says what to do."""
 
 
-def mark_known(check: Check, keys: Iterable[int], *, words: str, by) -> int:
+def mark_known(check: Check, keys: Iterable[int], *, words: str, by: Actor) -> int:
     """Marks rows of `check` as looked at and right, each with the value it has now. All of them or none;
     raises NotMarked. Returns how many."""
     if not by.may("registry.upkeep"):
@@ -38,11 +40,11 @@ def mark_known(check: Check, keys: Iterable[int], *, words: str, by) -> int:
         KnownDoubt.objects.bulk_create(marks, batch_size=2000, ignore_conflicts=True)  # another officer
         changed = {row.pk: {"check": check.code, "found": row.value, "words": words} for row in in_doubt}
         audit.record_each(by, "doubt_known", check.subject, changed)
-    refresh(check, by.acting.division_id)
+    refresh(check, by.duty.division_id)
     return len(in_doubt)
 
 
-def _mark(check: Check, row, *, words: str, by) -> KnownDoubt:
+def _mark(check: Check, row: Any, *, words: str, by: Actor) -> KnownDoubt:
     return KnownDoubt(
         check_code=check.code,
         household_id=row.household_id if check.is_of_member else row.pk,
@@ -53,7 +55,7 @@ def _mark(check: Check, row, *, words: str, by) -> KnownDoubt:
     )
 
 
-def withdraw_marks(check: Check, keys: Iterable[int], *, by) -> int:
+def withdraw_marks(check: Check, keys: Iterable[int], *, by: Actor) -> int:
     """The marks of rows are taken away: they count as doubts again."""
     if not by.may("registry.upkeep"):
         raise NotMarked("您当前的岗位不能撤回“已核实无误”。")
@@ -66,5 +68,5 @@ def withdraw_marks(check: Check, keys: Iterable[int], *, by) -> int:
         gone = list(marks.values_list(f"{subject}_id", flat=True))
         marks.delete()
         audit.record_each(by, "doubt_unknown", check.subject, {pk: {"check": check.code} for pk in gone})
-    refresh(check, by.acting.division_id)
+    refresh(check, by.duty.division_id)
     return len(gone)

@@ -66,7 +66,7 @@ def birth_sentence(value: str) -> str:
     return f"{value} 出生"
 
 
-def blank(value: str) -> str:
+def blank(_value: str) -> str:
     return "没有填"
 
 
@@ -74,7 +74,7 @@ def _too_near(*relations: str, parent: bool):
     """Relatives of another generation who are less than PARENT_YEARS apart from the head, or the wrong way
     round."""
 
-    def find(members, day):
+    def find(members, _day):
         beside = with_head(members.filter(relation__in=relations))
         own, heads = day_number("birth_date"), day_number("head__birth_date")
         apart = heads - own if parent else own - heads
@@ -85,7 +85,7 @@ def _too_near(*relations: str, parent: bool):
     return find
 
 
-def _spouses(members, day):
+def _spouses(members, _day):
     return (
         with_head(members.filter(relation=Relation.SPOUSE))
         .filter(head__sex=F("sex"))
@@ -93,7 +93,7 @@ def _spouses(members, day):
     )
 
 
-def _namesakes(members, day):
+def _namesakes(members, _day):
     """Same name, sex and birth date in another household of the county under another number."""
     twin = Member.objects.filter(
         name=OuterRef("name"),
@@ -110,7 +110,7 @@ def _namesakes(members, day):
     )
 
 
-def _dead_and_here(members, day):
+def _dead_and_here(members, _day):
     gone = Member.objects.filter(
         id_index=OuterRef("id_index"), removed_reason__startswith="死亡", removed_on__isnull=False
     )
@@ -151,7 +151,7 @@ _check(
     FAMILY,
     Severity.REFUSED,
     Mender.TOWNSHIP,
-    lambda members, day: members.filter(
+    lambda members, _day: members.filter(
         Q(relation__in=MEN, sex="female") | Q(relation__in=WOMEN, sex="male")
     ).annotate(value=several("relation", "sex")),
     relation_and_sex,
@@ -284,7 +284,7 @@ _check(
     FORM,
     Severity.REFUSED,
     Mender.VILLAGE,
-    _blank("education", lambda day: aged(day, 16), lambda day: Q(student="")),
+    _blank("education", lambda day: aged(day, 16), lambda _day: Q(student="")),
     blank,
     "不在校的成年人须有文化程度，缺了录不进全国系统。",
     "问本人后补填；没有上过学的填“文盲或半文盲”。",
@@ -306,7 +306,7 @@ _check(
     PERSON,
     Severity.REFUSED,
     Mender.VILLAGE,
-    lambda members, day: (
+    lambda members, _day: (
         members.filter(health__contains="健康").exclude(health="健康").annotate(value=text("health"))
     ),
     lambda value: value.replace(",", "、"),

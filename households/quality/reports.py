@@ -3,6 +3,7 @@
 import datetime
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -11,7 +12,9 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
 from fangpin.common import jobs
+from fangpin.common.actor import Actor
 from fangpin.common.jobs import JobFailed, Run
+from fangpin.common.models import Job
 from households import quality
 from households.models import QualityReport
 from households.quality import Check
@@ -42,15 +45,15 @@ def make_report(county: Division, progress: Callable[[int, int, str], None] | No
 
 
 @jobs.handler(KIND)
-def make(run: Run) -> dict:
+def make(run: Run) -> dict[str, Any]:
     county = Division.objects.get(pk=run.payload["county"])
-    if run.by is not None and not (run.by.may("registry.quality") and run.by.acting.county_code == county.pk):
+    if run.by is not None and not (run.by.may("registry.quality") and run.by.duty.county_code == county.pk):
         raise JobFailed("您当前的岗位不能检查这个县的户册。")
     report = make_report(county, run.progress)
     return {"doubts": sum(sum(of_check.values()) for of_check in report.counts.values())}
 
 
-def start(county: str, *, by):
+def start(county: str, *, by: Actor) -> Job:
     """Queues a report. Raises AlreadyRunning."""
     return jobs.enqueue(KIND, county, by=by, county=county)
 
@@ -74,9 +77,9 @@ def refresh(check: Check, area: str) -> None:
 class Summary:
     """The report of the acting duty's area: how many doubts each check has there."""
 
-    def __init__(self, user):
-        self.division = user.acting.division
-        self.report = QualityReport.objects.filter(county=user.acting.county_code).first()
+    def __init__(self, user: Actor):
+        self.division = user.duty.division
+        self.report = QualityReport.objects.filter(county=user.duty.county_code).first()
 
     def __bool__(self) -> bool:
         return self.report is not None

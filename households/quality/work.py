@@ -142,7 +142,7 @@ _check(
     WORK,
     Severity.DOUBTFUL,
     Mender.VILLAGE,
-    lambda members, day: members.filter(labour__in=UNABLE, work_months__gt=0).annotate(
+    lambda members, _day: members.filter(labour__in=UNABLE, work_months__gt=0).annotate(
         value=several("work_months", "labour")
     ),
     _months_words,
@@ -170,7 +170,7 @@ _check(
     WORK,
     Severity.REFUSED,
     Mender.VILLAGE,
-    lambda members, day: members.filter(work_months__gt=12).annotate(value=text("work_months")),
+    lambda members, _day: members.filter(work_months__gt=12).annotate(value=text("work_months")),
     lambda value: f"{value} 个月",
     "一年最多 12 个月，多半是填成了天数或累计数。",
     "按今年务工的月数更正。",

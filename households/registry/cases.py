@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import database
-from fangpin.common.dates import months_after
 from fangpin.common.outcomes import Outcome, RowFault
 from fangpin.common.transitions import write_first_records
+from fangpin.common.values.dates import months_after
 from fangpin.policy.services import in_force
 from households.codelists import CATEGORY_OF_STATUS
 from households.models import Case, TakeOver

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import cells, idnumbers
+from fangpin.accounts.places.divisions import PlaceFinder
+from fangpin.common import cells
 from fangpin.common.cells import CellFault
 from fangpin.common.equal_rows import Parsed, earlier_equals
 from fangpin.common.outcomes import Outcome, RowFault, parse_column
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks import Column, Table
 from households.codelists import (
     CATEGORY_OF_STATUS,

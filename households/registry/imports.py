@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Division, code_range
+from fangpin.accounts.places.divisions import PlaceFinder
 from fangpin.common import audit
 from fangpin.common.actor import Actor
 from fangpin.common.files import private_files

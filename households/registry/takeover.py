@@ -4,6 +4,7 @@ from django.db import transaction
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from households.models import TakeOver
 
 
@@ -12,7 +13,7 @@ def take_over_of(county_code: str) -> TakeOver | None:
     return TakeOver.objects.select_related("closed_by").filter(county_id=county_code).first()
 
 
-def close_take_over(county_code: str, *, by) -> bool:
+def close_take_over(county_code: str, *, by: Actor) -> bool:
     """From now on 监测对象类型 of a registry workbook opens no case. False where it was closed before."""
     with transaction.atomic():
         Division.objects.select_for_update().get(pk=county_code)  # waits for an import that is going on

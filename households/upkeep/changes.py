@@ -1,15 +1,18 @@
 """The list of changes by hand: filter, export, and the panel on the household's page."""
 
+from typing import Any
+
 from django.db.models import Prefetch, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
 from fangpin.accounts import shell
 from fangpin.common import exports
-from households.models import ChangedValue, RegistryChange
+from fangpin.common.actor import Actor
+from households.models import ChangedValue, Household, RegistryChange
 from households.panels import Panel, register
 from households.upkeep.forms import ChangeFilter
-from households.upkeep.words import line_of, with_words
+from households.upkeep.words import change_rows, line_of
 
 SHOWN = 20
 _RELATED = (
@@ -22,7 +25,7 @@ _RELATED = (
 )
 
 
-def filtered(form: ChangeFilter, user) -> QuerySet[RegistryChange]:
+def filtered(form: ChangeFilter, user: Actor) -> QuerySet[RegistryChange]:
     changes = RegistryChange.objects.for_user(user).select_related(*_RELATED)
     if not form.is_valid():
         return changes.none()
@@ -34,14 +37,14 @@ def filtered(form: ChangeFilter, user) -> QuerySet[RegistryChange]:
     return changes.filter(at__date__gte=chosen["since"]) if chosen["since"] else changes
 
 
-def panel(household, user) -> dict | None:
+def panel(household: Household, user: Actor) -> dict[str, Any] | None:
     """What was changed by hand, the latest first; the way to change something."""
     changes = household.changes.select_related(*_RELATED).order_by("-id")[:SHOWN]
-    changes = with_words(list(changes), user)
+    rows = change_rows(list(changes), user)
     may_change = user.may("registry.upkeep")
-    if not changes and not may_change:
+    if not rows and not may_change:
         return None
-    shown = {"changes": changes}
+    shown: dict[str, Any] = {"rows": rows}
     if may_change:
         shown |= {
             "more": reverse("households:upkeep-menu", args=[household.uuid]),
@@ -50,7 +53,7 @@ def panel(household, user) -> dict | None:
     return shown
 
 
-def _queryset(user, params: QueryDict) -> QuerySet[RegistryChange]:
+def _queryset(user: Actor, params: QueryDict) -> QuerySet[RegistryChange]:
     values = Prefetch("values", ChangedValue.objects.select_related("member").order_by("id"))
     return filtered(ChangeFilter(params, user=user), user).prefetch_related(values).order_by("-id")
 
@@ -70,7 +73,7 @@ HEADINGS = (
 )
 
 
-def _row(change: RegistryChange) -> tuple:
+def _row(change: RegistryChange) -> tuple[Any, ...]:
     lines = [words for value in change.values.all() if (words := line_of(value))]
     home = change.household
     return (

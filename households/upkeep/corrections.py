@@ -2,8 +2,11 @@
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
-from fangpin.common import crypto, idnumbers
+from fangpin.common import crypto
+from fangpin.common.actor import Actor
+from fangpin.common.values import idnumbers
 from households.codelists import Relation
 from households.models import ChangeKind, Hamlet, Household, Member, RegistryChange
 from households.names import initials
@@ -25,7 +28,9 @@ HOUSEHOLD_COLUMNS = ("housing_grade", "water_secured")
 NOTHING_NEW = "没有改动任何内容。"
 
 
-def correct_person(member: Member, values: Mapping, *, on: datetime.date, reason: str, by) -> RegistryChange:
+def correct_person(
+    member: Member, values: Mapping[str, Any], *, on: datetime.date, reason: str, by: Actor
+) -> RegistryChange:
     """`values`: columns of MEMBER_COLUMNS, `phone`, and `id_number` (checked; birth date and sex follow
     it)."""
     with change(ChangeKind.MEMBER, on=on, reason=reason, by=by) as act:
@@ -45,20 +50,20 @@ def correct_person(member: Member, values: Mapping, *, on: datetime.date, reason
         return act.save(home)
 
 
-def _check_relation(person: Member, columns: dict) -> None:
+def _check_relation(person: Member, columns: dict[str, Any]) -> None:
     relation = columns.get("relation", person.relation)
     if (relation == Relation.HEAD) != person.is_head:
         raise NotChanged("换户主请办理“户主变更”。", "relation")
 
 
-def _phone(values: Mapping) -> dict:
+def _phone(values: Mapping[str, Any]) -> dict[str, Any]:
     if "phone" not in values:
         return {}
     phone = values["phone"] or None
     return {"phone": phone, "phone_index": crypto.keyed_index("phone", phone) if phone else None}
 
 
-def _number(person: Member, number: str) -> dict:
+def _number(person: Member, number: str) -> dict[str, Any]:
     index = crypto.keyed_index("id", number)
     if Member.objects.current().filter(id_index=index).exclude(pk=person.pk).exists():
         raise NotChanged("这个证件号码已是户册中另一个人的，请核对两人的证件。", "id_number")
@@ -71,7 +76,7 @@ def _number(person: Member, number: str) -> dict:
 
 
 def correct_household(
-    home: Household, values: Mapping, *, on: datetime.date, reason: str, by
+    home: Household, values: Mapping[str, Any], *, on: datetime.date, reason: str, by: Actor
 ) -> RegistryChange:
     """`values`: columns of HOUSEHOLD_COLUMNS, `phone`, `hamlet` (its name; nothing for none)."""
     with change(ChangeKind.HOUSEHOLD, on=on, reason=reason, by=by) as act:

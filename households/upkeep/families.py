@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 
 from fangpin.accounts.models import Division
+from fangpin.common.actor import Actor
 from households.codelists import Relation
 from households.models import Case, ChangeKind, Hamlet, Household, Lamp, Member, RegistryChange
 from households.registry.numbers import last_own_number
@@ -35,7 +36,13 @@ _OTHER_RELATIONS = frozenset(value for value in Relation.values if value != Rela
 
 
 def change_head(
-    home: Household, *, head: int | None, relations: Mapping[int, str], on: datetime.date, reason: str, by
+    home: Household,
+    *,
+    head: int | None,
+    relations: Mapping[int, str],
+    on: datetime.date,
+    reason: str,
+    by: Actor,
 ) -> RegistryChange:
     """户主变更. `head`: a member's key; `relations`: member → relation to him, for all the others."""
     with change(ChangeKind.HEAD, on=on, reason=reason, by=by) as act:
@@ -55,7 +62,7 @@ def split(
     relations: Mapping[int, str],
     on: datetime.date,
     reason: str,
-    by,
+    by: Actor,
     number: str = "",
     hamlet: str = "",
 ) -> RegistryChange:
@@ -71,7 +78,7 @@ def split(
             raise NotChanged("不能所有人都分出去，原户至少留一个人。", "leaving")
         if any(member.is_head for member in going):
             raise NotChanged("户主留在原户。户主要分出去的，请先办理户主变更。", "leaving")
-        made = _new_household(home, number=number, hamlet=hamlet, by=by)
+        made = _new_household(home, number=number, hamlet=hamlet)
         act.others = {home.pk: made.pk, made.pk: home.pk}
         _move(going, made, _with_head(going, head, relations), act)
         act.save(home, made)
@@ -108,7 +115,7 @@ def _move(people: list[Member], to: Household, relations: Mapping[int, str], act
     return moved
 
 
-def _new_household(home: Household, *, number: str, hamlet: str, by) -> Household:
+def _new_household(home: Household, *, number: str, hamlet: str) -> Household:
     county = Division.objects.get(pk=home.county_id)
     if number and Household.objects.filter(county=county, number=number).exists():
         raise NotChanged("本县已有这个户编号，请核对；没有新编号的请留空。", "number")
@@ -128,7 +135,13 @@ def _new_household(home: Household, *, number: str, hamlet: str, by) -> Househol
 
 
 def merge(
-    source: Household, target: Household, *, relations: Mapping[int, str], on: datetime.date, reason: str, by
+    source: Household,
+    target: Household,
+    *,
+    relations: Mapping[int, str],
+    on: datetime.date,
+    reason: str,
+    by: Actor,
 ) -> RegistryChange:
     """合户: all of `source` go to `target`, each with his relation to its head; `source` is closed. Returns
     the record of `target`."""
@@ -146,7 +159,7 @@ def merge(
         close_if_empty(source, act)
         households_merged.send(sender=Household, source=source, target=target, members=moved)
         act.save(source, target)
-        return target.changes.order_by("-pk").first()
+        return target.changes.latest("pk")
 
 
 def _check_merge(source: Household, target: Household) -> None:

@@ -3,8 +3,9 @@
 from django import forms
 from django.utils import timezone
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.cells import CellFault
+from fangpin.common.values import idnumbers
 from households.codelists import ETHNIC_GROUPS, HEALTH, Education, Labour, Relation, Student
 from households.forms import AreaFilter
 from households.models import ChangeKind, Hamlet, Household, Member
@@ -67,7 +68,7 @@ class ActForm(forms.Form):
         last = [name for name in ("happened_on", "reason") if name in self.fields]
         self.order_fields([name for name in self.fields if name not in last] + last)
 
-    def stored(self, home: Household, person: Member | None) -> dict:
+    def stored(self, _home: Household, _person: Member | None) -> dict:
         return {}
 
     def prepare(self) -> None:
@@ -226,7 +227,7 @@ class MergeForm(ActForm):
 class CorrectPersonForm(PersonFields, ActForm):
     no_phone = forms.BooleanField(label="没有电话（清空登记的号码）", required=False)
 
-    def stored(self, home, person) -> dict:
+    def stored(self, _home, person) -> dict:
         values = {
             name: getattr(person, name)
             for name in PersonFields.base_fields
@@ -268,7 +269,7 @@ class CorrectHouseholdForm(ActForm):
     phone = forms.CharField(label="户联系电话", max_length=30, required=False)
     no_phone = forms.BooleanField(label="没有电话（清空登记的号码）", required=False)
 
-    def stored(self, home, person) -> dict:
+    def stored(self, home, _person) -> dict:
         water = {True: "true", False: "false"}.get(home.water_secured, "")
         hamlet = home.hamlet.name if home.hamlet else ""
         return {"hamlet": hamlet, "housing_grade": home.housing_grade, "water_secured": water}

@@ -2,9 +2,13 @@
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
 from fangpin.accounts.models import code_range
-from fangpin.common import crypto, idnumbers
+from fangpin.common import crypto
+from fangpin.common.actor import Actor
+from fangpin.common.values import idnumbers
 from households import rules
 from households.codelists import Relation
 from households.models import ChangeKind, Household, Member, RegistryChange
@@ -22,12 +26,12 @@ _BROUGHT = ("number", "major_illness_insured")
 
 def add_person(
     home: Household,
-    person: Mapping,
+    person: Mapping[str, Any],
     *,
     kind: ChangeKind,
     on: datetime.date,
     reason: str,
-    by,
+    by: Actor,
     from_other: bool = False,
 ) -> RegistryChange:
     """Somebody is born into, marries into or moves into `home`.
@@ -55,13 +59,13 @@ def add_person(
         return act.save(home)
 
 
-def _left_by(registered: Member | None, home: Household, *, by, willing: bool) -> list[Household]:
+def _left_by(registered: Member | None, home: Household, *, by: Actor, willing: bool) -> list[Household]:
     """The household that a person leaves by coming here: none, or one."""
     if registered is None:
         return []
     if registered.household_id == home.pk:
         raise NotChanged("这个证件号码的人已经在这户里，不用再加。", "id_number")
-    other, (low, high) = registered.household, code_range(by.acting.division_id)
+    other, (low, high) = registered.household, code_range(by.duty.division_id)
     if not low <= other.village_id <= high:
         raise NotChanged(
             "这个证件号码的人现在另一户，不在您管辖的范围内。请原乡镇先办理婚出或迁出，或由县级办公室办理。",
@@ -77,7 +81,7 @@ def _left_by(registered: Member | None, home: Household, *, by, willing: bool) -
     return [other]
 
 
-def _leave(other: Household, index, act: Change) -> Member:
+def _leave(other: Household, index: UUID, act: Change) -> Member:
     people = people_of(other)
     left = next((member for member in people if member.id_index == index), None)
     if left is None:
@@ -90,7 +94,9 @@ def _leave(other: Household, index, act: Change) -> Member:
     return left
 
 
-def _check_coming(person: Mapping, people: list[Member], *, kind: ChangeKind, on: datetime.date) -> None:
+def _check_coming(
+    person: Mapping[str, Any], people: list[Member], *, kind: ChangeKind, on: datetime.date
+) -> None:
     has_head = any(member.is_head for member in people)
     if person["relation"] == Relation.HEAD and has_head:
         raise NotChanged("这户已有户主。要换户主的，先把人加进来，再办理户主变更。", "relation")
@@ -103,7 +109,7 @@ def _check_coming(person: Mapping, people: list[Member], *, kind: ChangeKind, on
         raise NotChanged("按证件号码已满 6 岁，不是新生儿。请办理迁入。", "id_number")
 
 
-def _new(home: Household, person: Mapping, *, on: datetime.date) -> Member:
+def _new(home: Household, person: Mapping[str, Any], *, on: datetime.date) -> Member:
     number, phone = person["id_number"], person.get("phone") or None
     columns = {name: value for name, value in person.items() if name not in ("id_number", "phone")}
     return Member.objects.create(
@@ -126,7 +132,7 @@ def let_go(
     kind: ChangeKind,
     on: datetime.date,
     reason: str,
-    by,
+    by: Actor,
     head: int | None = None,
     relations: Mapping[int, str] | None = None,
 ) -> RegistryChange:
@@ -148,7 +154,7 @@ def let_go(
         return act.save(home)
 
 
-def bring_back(member: Member, *, on: datetime.date, reason: str, by, relation: str) -> RegistryChange:
+def bring_back(member: Member, *, on: datetime.date, reason: str, by: Actor, relation: str) -> RegistryChange:
     """A departure that was a mistake is taken back: the person stands in the household as before, with the
     relation given; a household closed by it stands again."""
     with change(ChangeKind.RETURN, on=on, reason=reason, by=by) as act:

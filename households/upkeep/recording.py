@@ -2,15 +2,17 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from fangpin.accounts.models import Division
 from fangpin.common import audit
+from fangpin.common.actor import Actor
 from households.models import ChangedValue, ChangeKind, Household, Member, RegistryChange
 from households.registry.hand_changes import as_text
 from households.registry.taking_in import refresh_summaries, registry_changed
@@ -19,7 +21,10 @@ from households.upkeep import NotChanged
 STALE = "这户刚刚有别的变动，没有办理。请回到农户页面看过以后再办。"
 
 
-_UNTOLD = ("initials", "id_number")  # follow another column, or are sealed
+_NOT_RECORDED = ("initials", "id_number")  # follow another column, or are sealed
+
+
+Value = tuple[Member | None, str, str, str]  # whose (none: the household's), column, before, after
 
 
 @dataclass
@@ -29,28 +34,31 @@ class Change:
     kind: ChangeKind
     on: datetime.date
     reason: str
-    by: object
-    values: dict[int, list] = field(default_factory=lambda: defaultdict(list))  # household → values
+    by: Actor
+    values: dict[int, list[Value]] = field(default_factory=lambda: defaultdict(list))  # household → values
     others: dict[int, int] = field(default_factory=dict)  # household → the other one
-    trail: dict = field(default_factory=lambda: defaultdict(dict))  # (model, pk) → column → [before, after]
+    # (model, pk) → column → [before, after]
+    trail: dict[tuple[type[models.Model], int], dict[str, Any]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
-    def set(self, thing: models.Model, **values) -> bool:
-        """Writes the columns of a member or household that differ; tells whether any did. A number that is
+    def set(self, thing: Member | Household, **values: Any) -> bool:
+        """Writes the columns of a member or household that differ; True where any did. A number that is
         kept sealed comes with its index, and only the index is recorded."""
         changed = {name: value for name, value in values.items() if getattr(thing, name) != value}
         for name, value in changed.items():
             before = getattr(thing, name)
             setattr(thing, name, value)
-            if name not in _UNTOLD and f"{name}_index" not in values:
+            if name not in _NOT_RECORDED and f"{name}_index" not in values:
                 self.note(thing, name, before, value)
         if changed:
             thing.save(update_fields=list(changed))
         return bool(changed)
 
-    def note(self, thing: models.Model, column: str, before, after) -> None:
-        is_member = isinstance(thing, Member)
-        home = thing.household_id if is_member else thing.pk
-        self.values[home].append((thing if is_member else None, column, as_text(before), as_text(after)))
+    def note(self, thing: Member | Household, column: str, before: Any, after: Any) -> None:
+        member = thing if isinstance(thing, Member) else None
+        home = member.household_id if member else thing.pk
+        self.values[home].append((member, column, as_text(before), as_text(after)))
         pair = ["•", "•"] if column.endswith("_index") else [_plain(before), _plain(after)]
         self.trail[type(thing), thing.pk][column] = pair
 
@@ -99,17 +107,17 @@ class Change:
             details = {pk: changed for (kind, pk), changed in self.trail.items() if kind is model}
             audit.record_each(self.by, "registry_change", model, details)
         refresh_summaries(", ".join(map(str, homes)))
-        county = self.by.acting.county_code
+        county = self.by.duty.county_code
         transaction.on_commit(lambda: registry_changed.send(sender=RegistryChange, county=county))
         return changes[homes[0]]
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 @contextmanager
-def change(kind: ChangeKind, *, on: datetime.date, reason: str, by):
+def change(kind: ChangeKind, *, on: datetime.date, reason: str, by: Actor) -> Iterator[Change]:
     """A transaction under the county's lock. Raises NotChanged: no right, no reason, a day to come, or
     somebody else was quicker."""
     if not by.may("registry.upkeep"):
@@ -121,13 +129,13 @@ def change(kind: ChangeKind, *, on: datetime.date, reason: str, by):
     try:
         with transaction.atomic():
             # An import of the county takes it for update; so does whoever hands out numbers.
-            Division.objects.select_for_update(no_key=True).get(pk=by.acting.county_code)
+            Division.objects.select_for_update(no_key=True).get(pk=by.duty.county_code)
             yield Change(ChangeKind(kind), on, reason[:100], by)
     except IntegrityError as error:
         raise NotChanged(STALE) from error
 
 
-def locked(by, *homes: Household) -> list[Household]:
+def locked(by: Actor, *homes: Household) -> list[Household]:
     """The households as they are now, for update, in scope and not closed."""
     own = Household.objects.for_user(by).filter(pk__in=[home.pk for home in homes]).current()
     by_key = {home.pk: home for home in own.select_for_update().order_by("pk")}

@@ -1,29 +1,51 @@
 """A change by hand in the words of the pages."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
 from django.db import models
 
 from fangpin.accounts.models import code_range
+from fangpin.common.actor import Actor
 from households.models import ChangedValue, Hamlet, Household, Member, RegistryChange
 from households.trail import word
 
 
-def with_words(changes: list[RegistryChange], user) -> list[RegistryChange]:
-    """Adds `lines` (what changed), and `other_name` where the other household lies in the reader's area. Two
-    queries for any number of changes."""
+@dataclass(frozen=True)
+class ChangeRow:
+    """A change with what changed, a line each; the other household only where it lies in the reader's
+    area."""
+
+    change: RegistryChange
+    lines: list[str]
+    other_name: str
+    other_uuid: UUID | None
+
+
+def change_rows(changes: list[RegistryChange], user: Actor) -> list[ChangeRow]:
+    """Two queries for any number of changes."""
     values: dict[int, list[ChangedValue]] = {change.pk: [] for change in changes}
     for value in ChangedValue.objects.filter(change__in=changes).select_related("member").order_by("id"):
         values[value.change_id].append(value)
     hamlets = _hamlets(value for of_change in values.values() for value in of_change)
-    low, high = code_range(user.acting.division_id)
+    low, high = code_range(user.duty.division_id)
+    rows = []
     for change in changes:
-        change.lines = [words for value in values[change.pk] if (words := line_of(value, hamlets))]
-        own = change.other is not None and low <= change.other.village_id <= high
-        change.other_name = f"{change.other.head_name}户" if own and change.other.head_name else ""
-        change.other_uuid = change.other.uuid if own else None
-    return changes
+        other = change.other if change.other and low <= change.other.village_id <= high else None
+        rows.append(
+            ChangeRow(
+                change=change,
+                lines=[words for value in values[change.pk] if (words := line_of(value, hamlets))],
+                other_name=f"{other.head_name}户" if other and other.head_name else "",
+                other_uuid=other.uuid if other else None,
+            )
+        )
+    return rows
 
 
-def _hamlets(values) -> dict[str, str]:
+def _hamlets(values: Iterable[ChangedValue]) -> dict[str, str]:
     keys = {
         text for value in values if value.item == "hamlet_id" for text in (value.before, value.after) if text
     }
@@ -46,9 +68,9 @@ def _label_and_values(
     model: type[models.Model], value: ChangedValue, hamlets: dict[str, str] | None
 ) -> tuple[str, str, str]:
     item = value.item.removesuffix("_index").removesuffix("_id")
-    field = model._meta.get_field("id_number" if value.item == "id_index" else item)
+    field: Any = model._meta.get_field("id_number" if value.item == "id_index" else item)
     if value.item.endswith("_index") or (hamlets is None and item == "hamlet"):
         return f"{field.verbose_name}已变更", "", ""
-    if value.item == "hamlet_id":
+    if value.item == "hamlet_id" and hamlets is not None:
         return f"{field.verbose_name}：", hamlets.get(value.before, "空"), hamlets.get(value.after, "空")
     return f"{field.verbose_name}：", word(field, value.before), word(field, value.after)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from fangpin.accounts.decorators import needs
 from fangpin.common import jobs
 from fangpin.common.models import Job
-from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
+from fangpin.common.web.progress import polled
 from fangpin.common.web.refusals import refusals_as_messages
 from households import quality
 from households.quality import lists, marks, reports
@@ -32,14 +32,11 @@ def quality_list(request: HttpRequest) -> HttpResponse:
     ]
     county = request.user.acting.county_code
     job = Job.objects.for_user(request.user).filter(key=f"{reports.KIND}:{county}").order_by("-id").first()
-    if job:
-        with_poll_url(job, reverse("households:quality-list"))
-        job.label = job.label or "等待处理"
     context = {
         "summary": summary,
         "groups": sorted(groups, key=lambda group: -sum(line["number"] for line in group[1])),
         "clean": [line["check"] for line in shown if not line["number"]],
-        "job": job,
+        "job": polled(job, reverse("households:quality-list")) if job else None,
     }
     return render(request, "households/quality_list.html", context)
 

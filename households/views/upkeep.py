@@ -12,7 +12,7 @@ from households import lists
 from households.models import ChangeKind, Household, Member, RegistryChange
 from households.upkeep import NotChanged, changes, corrections, families, people
 from households.upkeep.forms import FORMS, ActForm, ChangeFilter
-from households.upkeep.words import with_words
+from households.upkeep.words import change_rows
 
 # Kinds in the order of the menu, in groups, and what each is for.
 MENU = (
@@ -138,6 +138,6 @@ def upkeep_list(request: HttpRequest) -> HttpResponse:
     """Changes by hand of the reader's area, the latest first."""
     form = ChangeFilter(request.GET, user=request.user)
     rows = page(request, changes.filtered(form, request.user), ("-id",))
-    with_words(rows.rows, request.user)
+    rows.rows = change_rows(rows.rows, request.user)
     context = {"form": form, "page": rows, "clear_url": reverse("households:upkeep-list")}
     return render(request, "households/upkeep_list.html", context)

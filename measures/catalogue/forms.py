@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import DEPARTMENTS, Level
 from fangpin.common.actor import Actor
-from fangpin.common.money import typed_yuan
+from fangpin.common.values.money import typed_yuan
 from fangpin.common.web.forms import YuanField
 from measures.models import CeilingKind, MeasureType
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from fangpin.common import audit
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
+from fangpin.common.values.money import yuan
 from households.models import Attachment
 from measures import caps, effects
 from measures.models import Measure, MeasureState

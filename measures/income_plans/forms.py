@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fangpin.common.actor import Actor
-from fangpin.common.money import typed_yuan
+from fangpin.common.values.money import typed_yuan
 from fangpin.common.web.forms import YuanField, day_field
 from households.forms import AreaFilter
 from households.models import Household, Member

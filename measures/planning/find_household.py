@@ -3,10 +3,11 @@ learns nothing of others."""
 
 from django.core.cache import cache
 
-from fangpin.common import audit, crypto, idnumbers
+from fangpin.common import audit, crypto
 from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.refusals import Refused
+from fangpin.common.values import idnumbers
 from households.models import Household, Member
 
 _SECONDS = 3600

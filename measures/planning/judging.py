@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from fangpin.accounts.acting import county_of
 from fangpin.common.actor import Actor
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from households.models import Case
 from measures import caps, rules
 from measures.caps import Room

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from fangpin.common import audit, working_days
 from fangpin.common.actor import Actor
-from fangpin.common.dates import months_after
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
+from fangpin.common.values.dates import months_after
 from fangpin.common.working_days import YearNotConfirmed
 from fangpin.policy.services import NoPolicy, in_force
 from households.models import Attachment, Case, CaseState, Risk, RiskState

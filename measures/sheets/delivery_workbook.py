@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from fangpin.common import audit, cells, exports
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.writing import write_rows
 from measures.delivery import delivery

@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from fangpin.accounts.models import Division
-from fangpin.common import audit, cells, crypto, idnumbers
+from fangpin.common import audit, cells, crypto
 from fangpin.common.cells import CellFault
-from fangpin.common.money import yuan
+from fangpin.common.values import idnumbers
+from fangpin.common.values.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.writing import write_rows
 from households.models import Household, Member

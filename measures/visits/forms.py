@@ -10,7 +10,7 @@ from django.utils import timezone
 from fangpin.accounts.models import Division, Level
 from fangpin.accounts.roles import Role
 from fangpin.common.actor import Actor
-from fangpin.common.dates import months_after
+from fangpin.common.values.dates import months_after
 from fangpin.common.web.forms import YuanField
 from fangpin.common.web.photos import PhotosField, PhotosInput
 from households.codelists import Category

@@ -5,7 +5,7 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 from django.utils import timezone
 
 from fangpin.accounts.models import Division, Level
-from fangpin.accounts.place_choices import places, within
+from fangpin.accounts.places.choices import places, within
 from fangpin.common.actor import Actor
 from households.codelists import Category
 from households.models import AnnualIncome

@@ -5,7 +5,7 @@ from django.db.models import Sum
 
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from screening.criteria import left_out

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from fangpin.policy.services import PolicySet
 from screening.criteria.base import FeedKind, Rule
 from screening.models import FeedRow, Round

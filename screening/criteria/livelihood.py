@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db.models import Sum
 
 from fangpin.common import cells
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.models import Household

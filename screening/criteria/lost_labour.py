@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Q, QuerySet
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from households.codelists import NOT_IN_SCHOOL

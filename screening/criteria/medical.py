@@ -4,7 +4,7 @@ list and rule: `illness`)."""
 from django.db.models import Sum
 
 from fangpin.common import cells
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from fangpin.common.workbooks import Column
 from fangpin.policy.services import PolicySet
 from screening.criteria import left_out

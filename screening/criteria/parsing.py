@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
 from fangpin.common.cells import CellFault
+from fangpin.common.values import idnumbers
 
 
 def one_of(words: Mapping[str, Any], named: Sequence[str] = ()) -> Callable[[Any], Any]:

@@ -1,6 +1,7 @@
 """The cells that say whom a row is about, which most lists share."""
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks import Column
 from screening.criteria.base import Cell, Identity
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from fangpin.common import cells
 from fangpin.common.cells import CellFault
-from fangpin.common.money import yuan
 from fangpin.common.refusals import Refused, about
+from fangpin.common.values.money import yuan
 from households.models import Member
 from screening import criteria
 from screening.criteria.base import WHOLE_HAMLET, Ask, Criterion, Option

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from fangpin.accounts.divisions import PlaceFinder
+from fangpin.accounts.places.divisions import PlaceFinder
 from fangpin.common import cells, crypto, database
 from fangpin.common.cells import CellFault
 from fangpin.common.equal_rows import earlier_equals

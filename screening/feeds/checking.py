@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 
-from fangpin.accounts.divisions import PlaceFinder
+from fangpin.accounts.places.divisions import PlaceFinder
 from fangpin.common import audit, database
 from fangpin.common.actor import Actor
 from fangpin.common.files import private_files

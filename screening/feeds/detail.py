@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from fangpin.common.actor import Actor
-from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
+from fangpin.common.web.progress import polled
 from screening import criteria
 from screening.feeds import amending, deliveries, headings, receiving, row_texts
 from screening.feeds.heading_forms import HeadingForm
@@ -26,7 +26,7 @@ def shown_detail(request: HttpRequest, feed: Feed, *, form=None, status: int = 2
     context = {
         "feed": feed,
         "kind": kind,
-        "job": with_poll_url(job, address) if job and job.by_id == user.pk else None,
+        "job": polled(job, address) if job and job.by_id == user.pk else None,
         "checking": job,
         "earlier": earlier,
         "loses_all": receiving.would_lose_all(feed, earlier),

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangpin.accounts.models import Department
-from fangpin.common import audit, cells, idnumbers, jobs
+from fangpin.common import audit, cells, jobs
 from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
 from fangpin.common.transitions import move
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks import Column
 from fangpin.common.workbooks.columns import bare_key, heading_key, is_content
 from fangpin.common.workbooks.headings import understand

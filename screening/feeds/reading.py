@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from fangpin.accounts.divisions import PlaceFinder
-from fangpin.common import cells, crypto, idnumbers
-from fangpin.common.dates import months_after
+from fangpin.accounts.places.divisions import PlaceFinder
+from fangpin.common import cells, crypto
 from fangpin.common.equal_rows import Parsed
 from fangpin.common.outcomes import RowFault, parse_column
+from fangpin.common.values import idnumbers
+from fangpin.common.values.dates import months_after
 from fangpin.common.workbooks import Table
 from households.hamlets import HamletFinder
 from screening.criteria.base import FeedKind

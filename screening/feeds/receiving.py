@@ -31,9 +31,10 @@ NOTHING_MATCHED = (
 def delivering_department(round: Round, kind: FeedKind, by: Actor, chosen: str = "") -> Department:
     """Whose list it is: the officer's own department, or for the office the one it names (else the kind's
     first). Raises FeedRefused where the kind is not that department's."""
-    code = by.duty.department.code if by.duty.department_id else chosen or kind.departments[0]
+    own = by.duty.department
+    code = own.code if own is not None else chosen or kind.departments[0]
     if code not in kind.departments:
-        raise FeedRefused(f"“{kind.label}”不由{by.duty.department or code}报送。")
+        raise FeedRefused(f"“{kind.label}”不由{own or code}报送。")
     return Department.objects.get(county_id=round.county_id, code=code)
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
-from fangpin.accounts.divisions import PlaceFinder
+from fangpin.accounts.places.divisions import PlaceFinder
 from fangpin.common import database
 from fangpin.common.equal_rows import EqualRows
 from fangpin.common.outcomes import RowFault

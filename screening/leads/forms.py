@@ -2,7 +2,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from fangpin.accounts.models import Division, Level
-from fangpin.accounts.place_choices import places, within
+from fangpin.accounts.places.choices import places, within
 from fangpin.common.actor import Actor
 from households.codelists import Category
 from screening import criteria

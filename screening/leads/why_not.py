@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import models
 
 from fangpin.accounts.models import Department
-from fangpin.common.money import yuan
+from fangpin.common.values.money import yuan
 from fangpin.policy.services import PolicySet
 from households import rules
 from households.codelists import HouseholdStatus

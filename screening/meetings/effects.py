@@ -13,8 +13,8 @@ from django.utils import timezone
 from fangpin.accounts.models import Duty
 from fangpin.accounts.roles import Role
 from fangpin.common.actor import Actor
-from fangpin.common.dates import months_after
 from fangpin.common.transitions import move, write_first_records
+from fangpin.common.values.dates import months_after
 from households.codelists import CATEGORY_OF_STATUS, Category
 from households.models import Case, Follower, HelperAssignment, Household, Risk
 from screening import criteria

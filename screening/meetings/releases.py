@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from fangpin.common import audit
 from fangpin.common.actor import Actor
-from fangpin.common.dates import months_after
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
+from fangpin.common.values.dates import months_after
 from fangpin.policy.services import in_force
 from households.models import Case, CaseState, Follower, Risk, RiskState
 from screening.meetings import planning

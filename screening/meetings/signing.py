@@ -13,7 +13,7 @@ from fangpin.common.actor import Actor
 from fangpin.common.files import private_files, scans
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import move
-from fangpin.common.words import plain
+from fangpin.common.values.words import plain
 from screening.meetings import decisions, effects, signers
 from screening.models import Meeting, MeetingState, Round
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from fangpin.common import idnumbers
+from fangpin.common.values import idnumbers
 from households import numbers, rules
 from households.codelists import Category, HouseholdStatus, Relation
 from households.models import AnnualIncome, Case, Household, Member, Risk

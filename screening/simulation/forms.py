@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from fangpin.accounts.models import Division, Level
-from fangpin.accounts.place_choices import places
+from fangpin.accounts.places.choices import places
 from fangpin.common.actor import Actor
 from fangpin.policy.forms import ValuesForm
 from fangpin.policy.models import Revision

@@ -9,8 +9,8 @@ from django.urls import reverse
 from fangpin.accounts.decorators import needs
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused
-from fangpin.common.views import with_poll_url
 from fangpin.common.web.paging import page
+from fangpin.common.web.progress import polled
 from fangpin.policy.parameters import PARAMETERS
 from fangpin.policy.services import PolicySet
 from fangpin.policy.values import in_words
@@ -137,9 +137,7 @@ def _progress(simulation: Simulation, user: Actor) -> dict:
     job = requests.job_of(simulation)
     address = reverse("screening:simulation-detail", args=[simulation.uuid])
     if job is not None and job.by_id == user.pk:
-        job = with_poll_url(job, address)
-        job.label = job.label or "等待处理"
-        return {"job": job}
+        return {"job": polled(job, address)}
     return {"waits_for": job}
 
 

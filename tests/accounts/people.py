@@ -54,18 +54,18 @@ def address(user, page: str = "detail", *more) -> str:
 def row(
     username="lanxiu", name="蓝秀英", role="村“两委”干部", township="安阳镇", village="镇南社区", **cells
 ) -> tuple:
-    told = {"手机号": "13900001234", "部门": "", "起": "2020-01-01", "止": "", "依据文号": ""} | cells
+    more_cells = {"手机号": "13900001234", "部门": "", "起": "2020-01-01", "止": "", "依据文号": ""} | cells
     return (
         username,
         name,
-        told["手机号"],
+        more_cells["手机号"],
         role,
         township,
         village,
-        told["部门"],
-        told["起"],
-        told["止"],
-        told["依据文号"],
+        more_cells["部门"],
+        more_cells["起"],
+        more_cells["止"],
+        more_cells["依据文号"],
     )
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from fangpin.accounts.divisions import PlaceFinder, load_departments, load_divisions
 from fangpin.accounts.models import Department, Division, Level, code_range
+from fangpin.accounts.places.divisions import PlaceFinder, load_departments, load_divisions
 
 
 def test_divisions_of_the_whole_region_are_loaded(db):
@@ -33,8 +33,8 @@ def test_code_range_covers_what_lies_below(code, low, high):
 @pytest.mark.parametrize("code", ["451228000000", "451228100000", "451228101201", "451200000000"])
 def test_code_range_agrees_with_the_tree(db, code):
     def below(parents):
-        found = set(Division.objects.filter(parent__in=parents).values_list("code", flat=True))
-        return found | below(found) if found else found
+        children = set(Division.objects.filter(parent__in=parents).values_list("code", flat=True))
+        return children | below(children) if children else children
 
     division = Division.objects.get(code=code)
     assert set(Division.objects.within(division).values_list("code", flat=True)) == {code} | below({code})

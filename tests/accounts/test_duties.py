@@ -33,8 +33,8 @@ def desk(client, administrator):
 
 
 def test_duty_is_added_on_the_page(desk, person):
-    told = form(role="township", place=factories.TOWNSHIP)
-    answer = desk.post(address(person, "duty-add"), told, follow=True)
+    filled = form(role="township", place=factories.TOWNSHIP)
+    answer = desk.post(address(person, "duty-add"), filled, follow=True)
     assert "已增加岗位" in answer.content.decode()
     assert person.duties.filter(role="township").count() == 1
     assert AuditRow.objects.filter(act="duty_give").count() == 2

@@ -57,7 +57,7 @@ def test_above_the_county_only_its_own_and_the_countys_duties_are_given():
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("duty", "words"),
     [
         ({"role": Role.OFFICE, "place": COUNTY}, ""),
         ({"role": Role.VILLAGE_CADRE, "place": VILLAGE}, ""),
@@ -103,8 +103,8 @@ def test_above_the_county_only_its_own_and_the_countys_duties_are_given():
         ),
     ],
 )
-def test_why_a_duty_may_not_be_given(told, words):
-    assert fault(**told) == words
+def test_why_a_duty_may_not_be_given(duty, words):
+    assert fault(**duty) == words
 
 
 def test_somebody_new_is_nobody_else():

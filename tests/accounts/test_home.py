@@ -200,9 +200,9 @@ def lit(client, user):
 @pytest.fixture
 def homes(round_2020q1, office, insurance_officer):
     """Two in the village, one beside it, all with a red lamp."""
-    found = pages.ill_households(2) + pages.ill_households(1, village=factories.SISTER_VILLAGE)
-    pages.swept(round_2020q1, insurance_officer, found, office)
-    return found
+    households = pages.ill_households(2) + pages.ill_households(1, village=factories.SISTER_VILLAGE)
+    pages.swept(round_2020q1, insurance_officer, households, office)
+    return households
 
 
 def test_lit_households_tell_why(client, homes, village_cadre):

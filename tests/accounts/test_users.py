@@ -69,8 +69,8 @@ def test_making_is_audited_without_code_or_number(desk, administrator):
     desk.post(CREATE, form())
     acts = AuditRow.objects.filter(by=administrator).values_list("act", flat=True)
     assert {"user_create", "duty_give"} <= set(acts)
-    told = str(list(AuditRow.objects.values_list("details", flat=True)))
-    assert "13900001234" not in told
+    content = str(list(AuditRow.objects.values_list("details", flat=True)))
+    assert "13900001234" not in content
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_disabled_twice_is_told_and_audited_once(desk, person):
 
 def test_disabled_user_gets_no_code(desk, person):
     desk.post(address(person, "disable"))
-    told = desk.post(address(person, "reset"), follow=True).content.decode()
-    assert "请先启用" in told
+    content = desk.post(address(person, "reset"), follow=True).content.decode()
+    assert "请先启用" in content
 
 
 @pytest.mark.parametrize("page", ["reset", "disable", "enable", "change", "duty-add"])
@@ -186,8 +186,8 @@ def test_account_with_a_duty_above_is_not_taken_over(desk, administrator):
     high = factories.user("high", Role.REGION, "450000000000", name="区办干部")
     factories.user("high", Role.HELPER, factories.VILLAGE)
     password = high.password
-    told = desk.post(address(high, "reset"), follow=True).content.decode()
-    assert "您管理范围以外的岗位" in told
+    content = desk.post(address(high, "reset"), follow=True).content.decode()
+    assert "您管理范围以外的岗位" in content
     high.refresh_from_db()
     assert high.password == password
 
@@ -196,8 +196,8 @@ def test_name_and_phone_are_changed_and_the_number_stays_out_of_the_audit(desk, 
     desk.post(address(person, "change"), {"name": "蓝秀瑛", "phone": "13900005678"})
     person.refresh_from_db()
     assert (person.name, person.phone) == ("蓝秀瑛", "13900005678")
-    told = AuditRow.objects.get(act="user_change").details
-    assert told == {"name": ["蓝秀英", "蓝秀瑛"], "phone_changed": True}
+    content = AuditRow.objects.get(act="user_change").details
+    assert content == {"name": ["蓝秀英", "蓝秀瑛"], "phone_changed": True}
 
 
 # --- list ---------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ DAY = datetime.date(2020, 3, 5)
 MARCH = datetime.date(2020, 3, 1)
 
 
-def code_of(call, *arguments):
+def code_of(function, *arguments):
     with pytest.raises(CellFault) as caught:
-        call(*arguments)
+        function(*arguments)
     assert caught.value.message
     assert str(caught.value) == caught.value.message
     return caught.value.code
@@ -151,9 +151,9 @@ def test_name_spaces(value, name):
     ],
 )
 def test_day_in_every_form(value, expected):
-    found = cells.day(value)
-    assert found == expected
-    assert type(found) is datetime.date
+    day = cells.day(value)
+    assert day == expected
+    assert type(day) is datetime.date
 
 
 @pytest.mark.parametrize(

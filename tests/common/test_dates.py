@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from fangpin.common.dates import months_after
+from fangpin.common.values.dates import months_after
 
 D = datetime.date
 

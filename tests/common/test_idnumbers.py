@@ -3,8 +3,8 @@ import datetime
 import pytest
 import time_machine
 
-from fangpin.common import idnumbers
 from fangpin.common.cells import CellFault
+from fangpin.common.values import idnumbers
 from tests.common.workbooks.files import number_of_person
 
 NUMBER = number_of_person()

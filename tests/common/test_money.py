@@ -2,7 +2,7 @@
 
 import pytest
 
-from fangpin.common.money import typed_yuan, yuan
+from fangpin.common.values.money import typed_yuan, yuan
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ def turn(url, size=20):
 def test_pages_forward_show_every_row_once(db):
     seen, url = [], "/x/"
     while url:
-        found = turn(url)
-        seen += [row.code for row in found]
-        url = found.next_url
+        shown = turn(url)
+        seen += [row.code for row in shown]
+        url = shown.next_url
     assert seen == list(villages().order_by(*ORDER).values_list("code", flat=True))
 
 
@@ -41,14 +41,14 @@ def test_broken_mark_shows_the_first_page(db, mark):
 def test_page_takes_one_query_and_a_cached_count(db, django_assert_num_queries):
     turn("/x/")
     with django_assert_num_queries(1):
-        found = turn("/x/")
-    assert found.count == villages().count()
+        shown = turn("/x/")
+    assert shown.count == villages().count()
 
 
 def test_list_on_one_page_is_counted_by_what_it_shows(db, django_assert_num_queries):
     with django_assert_num_queries(1):
-        found = turn("/x/", size=1000)
-    assert found.count == len(found) == villages().count()
+        shown = turn("/x/", size=1000)
+    assert shown.count == len(shown) == villages().count()
 
 
 def test_count_never_says_less_than_the_page(db, monkeypatch):

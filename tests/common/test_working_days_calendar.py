@@ -14,10 +14,10 @@ D = datetime.date
 def test_days_of_a_published_year():
     """New Year, a Sunday that was made up for, an ordinary Monday and Saturday."""
     published = working_days._published
-    told = [(day.is_working, day.note) for day in map(published, (D(2020, 1, 1), D(2020, 1, 19)))]
-    assert told == [(False, "元旦"), (True, "春节调休上班")]
-    told = [(day.is_working, day.note) for day in map(published, (D(2020, 3, 2), D(2020, 3, 7)))]
-    assert told == [(True, ""), (False, "")]
+    pairs = [(day.is_working, day.note) for day in map(published, (D(2020, 1, 1), D(2020, 1, 19)))]
+    assert pairs == [(False, "元旦"), (True, "春节调休上班")]
+    pairs = [(day.is_working, day.note) for day in map(published, (D(2020, 3, 2), D(2020, 3, 7)))]
+    assert pairs == [(True, ""), (False, "")]
     assert published(D(2020, 3, 2)).day == D(2020, 3, 2)
 
 
@@ -169,7 +169,7 @@ def test_day_before_the_calendar_is_a_start(week):
 
 
 @pytest.fixture
-def told_years():
+def settled_years():
     years = []
 
     def hear(year, **kwargs):
@@ -180,17 +180,17 @@ def told_years():
     working_days.year_settled.disconnect(hear)
 
 
-def test_settling_a_new_year_writes_all_its_days(db, told_years):
+def test_settling_a_new_year_writes_all_its_days(db, settled_years):
     WorkingDay.objects.filter(day__year=2020).delete()
     working = {day for day, known in working_days.days_of(2020).items() if known.is_working}
     changed = working_days.settle(2020, working - {D(2020, 3, 26)}, note="三月三", today=D(2020, 12, 1))
     assert changed == {"2020-03-26": False}
     assert WorkingDay.objects.filter(day__year=2020).count() == 366
     assert WorkingDay.objects.get(day=D(2020, 3, 26)).note == "三月三"
-    assert told_years == [2020]
+    assert settled_years == [2020]
 
 
-def test_days_gone_by_of_a_settled_year_stay(db, told_years):
+def test_days_gone_by_of_a_settled_year_stay(db, settled_years):
     working = {day for day, known in working_days.days_of(2020).items() if known.is_working}
     both = {D(2020, 3, 25), D(2020, 3, 26)}
     changed = working_days.settle(2020, working - both, note="三月三", today=D(2020, 3, 26))
@@ -198,4 +198,4 @@ def test_days_gone_by_of_a_settled_year_stay(db, told_years):
     assert WorkingDay.objects.get(day=D(2020, 3, 25)).is_working
     assert not WorkingDay.objects.get(day=D(2020, 3, 26)).is_working
     assert working_days.settle(2020, working - {D(2020, 3, 26)}, note="x", today=D(2020, 1, 1)) == {}
-    assert told_years == [2020]
+    assert settled_years == [2020]

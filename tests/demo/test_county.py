@@ -9,8 +9,8 @@ from demo.county.registrar import Registrar
 from demo.story import quarter
 from fangpin.accounts.acting import duties_of
 from fangpin.accounts.models import User
-from fangpin.common import idnumbers
 from fangpin.common.transitions import history
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks import read_table
 from households.models import AnnualIncome, Case, HelperAssignment, Household, ImportKind, Member
 from households.registry import imports

@@ -40,7 +40,6 @@ WHICH = st.integers(0, 20)
 AMOUNTS = st.sampled_from([1, 300_00, 700_00, 1_000_00])
 
 
-@seed(3)  # what is played does not change with the text of this file
 class Money(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
@@ -264,17 +263,6 @@ class Money(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_money_is_never_lost_doubled_or_overspent(county):
     reached.clear()
-    run_state_machine_as_test(
-        Money,
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=40,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate],
-        ),
-    )
     wanted = {
         "allot",
         "take back",
@@ -293,4 +281,18 @@ def test_money_is_never_lost_doubled_or_overspent(county):
         "again",
         "give up",
     }
+    for number in range(1, 9):  # until every act was played
+        run_state_machine_as_test(
+            seed(number)(Money),
+            settings=settings(
+                max_examples=15,
+                stateful_step_count=40,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+                phases=[Phase.generate],
+            ),
+        )
+        if reached >= wanted:
+            break
     assert reached >= wanted, wanted - reached

@@ -247,5 +247,5 @@ def test_income_counts_persons_added_since(desk, judged):
 def test_income_gate_is_told_by_the_command(desk, judged):
     desk.income(income("A1", 工资性收入="5000.01"))
     judged()
-    told = {lead["household_no"]: lead["above_line"] for lead in desk.leads()}
-    assert told == {"A1": True, "A2": False, "A3": False, "A4": False}
+    above_line = {lead["household_no"]: lead["above_line"] for lead in desk.leads()}
+    assert above_line == {"A1": True, "A2": False, "A3": False, "A4": False}

@@ -47,10 +47,10 @@ def test_export_holds_exactly_the_filtered_list(client, office, export):
     factories.household(names=["别的户"])
     factories.household(names=["外县户"], lamp="red", village=factories.OTHER_COUNTY_VILLAGE)
     job = export(office, "lamp=red&after=xyz")
-    found = rows(client.get(download(job)).content)
-    assert [row[0] for row in found] == ["亮灯户"]
-    assert found[0][5] == "0012"
-    assert found[0][12] == 4180.55
+    exported = rows(client.get(download(job)).content)
+    assert [row[0] for row in exported] == ["亮灯户"]
+    assert exported[0][5] == "0012"
+    assert exported[0][12] == 4180.55
     assert job.result["rows"] == 1
 
 
@@ -180,8 +180,8 @@ def test_export_with_full_numbers_needs_the_right_to_them(office, director):
 def test_export_of_a_township_holds_its_own_area(client, township_officer, export):
     factories.household(names=["本乡户"])
     factories.household(names=["外乡户"], village=factories.OTHER_TOWNSHIP_VILLAGE)
-    found = rows(client.get(download(export(township_officer))).content)
-    assert [row[0] for row in found] == ["本乡户"]
+    exported = rows(client.get(download(export(township_officer))).content)
+    assert [row[0] for row in exported] == ["本乡户"]
 
 
 def test_old_files_are_taken_away(client, office, export):

@@ -125,7 +125,7 @@ def test_upload_over_the_limit_is_told(as_office, upload, settings):
 def test_upload_without_a_file_is_told_in_its_own_card(as_office):
     response = as_office.post(UPLOAD, {"kind": "income"})
     assert response.status_code == 422
-    forms = {card["kind"]: card["form"] for card in response.context["cards"]}
+    forms = {card.kind: card.form for card in response.context["cards"]}
     assert forms["income"].errors
     assert not forms["registry"].errors
 

@@ -113,7 +113,7 @@ def test_auditor_of_a_city_chooses_a_county_first(client, db):
 
 
 @pytest.mark.parametrize(
-    ("chosen", "found"),
+    ("chosen", "names"),
     [
         ({"status": "lifted"}, ["脱贫户甲"]),
         ({"lamp": "red"}, ["亮灯户乙"]),
@@ -126,14 +126,14 @@ def test_auditor_of_a_city_chooses_a_county_first(client, db):
         ({"status": "nonsense"}, []),
     ],
 )
-def test_list_filter(as_office, chosen, found):
+def test_list_filter(as_office, chosen, names):
     factories.household(names=["脱贫户甲"], status="lifted")
     factories.household(names=["亮灯户乙"], lamp="red")
     subject = factories.household(names=["对象户丙"], number="N-77")
     Case.objects.create(
         household=subject, category="marginal", origin="look_back", identified_on=datetime.date(2019, 11, 1)
     )
-    assert heads(as_office.get(LIST, chosen)) == found
+    assert heads(as_office.get(LIST, chosen)) == names
 
 
 def test_search_by_full_id_opens_the_household(as_office):

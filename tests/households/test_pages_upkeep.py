@@ -85,8 +85,8 @@ def test_birth_by_page_and_its_history(client, township_officer, home):
     ],
 )
 def test_birth_that_is_filled_in_wrongly_is_shown_again(client, township_officer, home, changed, message):
-    told = {"name": "韦小宝", "id_number": factories.id_number(datetime.date(2020, 5, 20)), "relation": "son"}
-    answer = send(client, township_officer, home, "birth", **(told | changed))
+    data = {"name": "韦小宝", "id_number": factories.id_number(datetime.date(2020, 5, 20)), "relation": "son"}
+    answer = send(client, township_officer, home, "birth", **(data | changed))
     assert answer.status_code == 422
     assert message in words(answer)
     assert home.members.count() == 2
@@ -95,12 +95,12 @@ def test_birth_that_is_filled_in_wrongly_is_shown_again(client, township_officer
 def test_marriage_in_from_another_household_asks_once_more(client, township_officer, home):
     other = factories.household(members=2)
     bride = other.members.get(relation="other")
-    told = {"name": bride.name, "id_number": bride.id_number, "relation": "daughter_in_law"}
-    answer = send(client, township_officer, home, "marry_in", **told)
+    data = {"name": bride.name, "id_number": bride.id_number, "relation": "daughter_in_law"}
+    answer = send(client, township_officer, home, "marry_in", **data)
     assert answer.status_code == 422
     assert "同时从原来的户转出" in words(answer)
     assert 'type="checkbox" name="from_other"' in words(answer)
-    assert send(client, township_officer, home, "marry_in", from_other="on", **told).status_code == 302
+    assert send(client, township_officer, home, "marry_in", from_other="on", **data).status_code == 302
     assert one(home, bride.name).relation == "daughter_in_law"
 
 
@@ -128,9 +128,9 @@ def test_split_by_page_opens_the_new_household(client, township_officer, home):
 
 def test_merge_by_number_closes_and_the_list_leaves_it_out(client, township_officer, home):
     target = factories.household(names=["韦老"], number="T9")
-    told = {f"relation_{one(home, '韦大').pk}": "son", f"relation_{one(home, '覃二').pk}": "daughter_in_law"}
-    assert "找不到这户" in words(send(client, township_officer, home, "merge", target="T8", **told))
-    answer = send(client, township_officer, home, "merge", target="T9", **told)
+    data = {f"relation_{one(home, '韦大').pk}": "son", f"relation_{one(home, '覃二').pk}": "daughter_in_law"}
+    assert "找不到这户" in words(send(client, township_officer, home, "merge", target="T8", **data))
+    answer = send(client, township_officer, home, "merge", target="T9", **data)
     assert answer["Location"] == reverse("households:household-detail", args=[target.uuid])
     listed = page(client, township_officer, "households:household-list").context["page"]
     assert [row.household.pk for row in listed] == [target.pk]
@@ -142,16 +142,16 @@ def test_merge_by_number_closes_and_the_list_leaves_it_out(client, township_offi
 
 def test_merge_finds_nobody_of_another_area(client, township_officer, home):
     strange = factories.household(village=factories.OTHER_TOWNSHIP_VILLAGE, number="T7")
-    told = {f"relation_{member.pk}": "other" for member in home.members.all()}
+    data = {f"relation_{member.pk}": "other" for member in home.members.all()}
     for text in ("T7", strange.members.get().id_number):
-        assert "找不到这户" in words(send(client, township_officer, home, "merge", target=text, **told))
+        assert "找不到这户" in words(send(client, township_officer, home, "merge", target=text, **data))
 
 
 def test_correction_by_page_keeps_what_is_left_blank(client, township_officer, home):
     spouse = one(home, "覃二")
     Member.objects.filter(pk=spouse.pk).update(education="primary")
-    told = {"name": "覃贰", "relation": "spouse", "education": "junior", "health": ["长期慢性病", "残疾"]}
-    assert send(client, township_officer, home, "member", spouse, **told).status_code == 302
+    data = {"name": "覃贰", "relation": "spouse", "education": "junior", "health": ["长期慢性病", "残疾"]}
+    assert send(client, township_officer, home, "member", spouse, **data).status_code == 302
     before = spouse.id_number
     spouse.refresh_from_db()
     assert (spouse.name, spouse.education, spouse.health, spouse.id_number) == (
@@ -162,13 +162,13 @@ def test_correction_by_page_keeps_what_is_left_blank(client, township_officer, h
     )
     shown = words(page(client, township_officer, "households:household-detail", home.uuid))
     assert "文化程度：小学 → 初中" in shown
-    both = send(client, township_officer, home, "member", spouse, **(told | {"health": ["健康", "残疾"]}))
+    both = send(client, township_officer, home, "member", spouse, **(data | {"health": ["健康", "残疾"]}))
     assert "只留一种说法" in words(both)
 
 
 def test_correction_of_the_household_by_page(client, township_officer, home):
-    told = {"hamlet": "那朵屯", "housing_grade": "C", "water_secured": "false", "phone": "19900000001"}
-    assert send(client, township_officer, home, "household", **told).status_code == 302
+    data = {"hamlet": "那朵屯", "housing_grade": "C", "water_secured": "false", "phone": "19900000001"}
+    assert send(client, township_officer, home, "household", **data).status_code == 302
     now = Household.objects.get(pk=home.pk)
     assert (now.hamlet.name, now.housing_grade, now.water_secured, now.phone) == (
         "那朵屯",

@@ -40,7 +40,7 @@ class One:
     head: dict = field(default_factory=dict)
 
 
-def born(text: str) -> dict:
+def birth(text: str) -> dict:
     return {"birth": datetime.date.fromisoformat(text)}
 
 
@@ -55,41 +55,41 @@ PERSONS = [
     One("spouse_sex", {"relation": "spouse"}, {"relation": "spouse", "sex": "female"}, "配偶，男"),
     One(
         "child_age",
-        {"relation": "son", **born("1983-12-31")},
-        {"relation": "son", **born("1984-01-01")},
+        {"relation": "son", **birth("1983-12-31")},
+        {"relation": "son", **birth("1984-01-01")},
         "之子，1983-12-31 出生；户主 1970-01-01 出生",
     ),
     One(
         "child_age",
-        {"relation": "daughter", **born("1969-01-01")},
-        {"relation": "other", **born("1969-01-01")},
+        {"relation": "daughter", **birth("1969-01-01")},
+        {"relation": "other", **birth("1969-01-01")},
         "之女，1969-01-01 出生；户主 1970-01-01 出生",
     ),
     One(
         "parent_age",
-        {"relation": "father", **born("1956-01-02")},
-        {"relation": "father", **born("1956-01-01")},
+        {"relation": "father", **birth("1956-01-02")},
+        {"relation": "father", **birth("1956-01-01")},
         "之父，1956-01-02 出生；户主 1970-01-01 出生",
     ),
-    One("birth_future", born("2020-07-01"), born("2020-06-30"), "2020-07-01 出生"),
-    One("very_old", born("1909-06-30"), born("1909-07-01"), "1909-06-30 出生"),
+    One("birth_future", birth("2020-07-01"), birth("2020-06-30"), "2020-07-01 出生"),
+    One("very_old", birth("1909-06-30"), birth("1909-07-01"), "1909-06-30 出生"),
     One(
         "education_age",
-        {"education": "bachelor", **born("2001-07-01")},
-        {"education": "bachelor", **born("2001-06-30")},
+        {"education": "bachelor", **birth("2001-07-01")},
+        {"education": "bachelor", **birth("2001-06-30")},
         "本科及以上，2001-07-01 出生",
     ),
     One(
         "education_age",
-        {"education": "junior", **born("2008-07-01")},
-        {"education": "junior", **born("2008-06-30")},
+        {"education": "junior", **birth("2008-07-01")},
+        {"education": "junior", **birth("2008-06-30")},
         "初中，2008-07-01 出生",
     ),
     One("ethnic_blank", {"ethnic_group": ""}, {}, "没有填"),
     One(
         "education_blank",
-        {"education": "", **born("2004-06-30")},
-        {"education": "", **born("2004-07-01")},
+        {"education": "", **birth("2004-06-30")},
+        {"education": "", **birth("2004-07-01")},
         "没有填",
     ),
     One("education_blank", {"education": ""}, {"education": "", "student": "senior_1"}, "没有填"),
@@ -97,46 +97,50 @@ PERSONS = [
     One("health_contradicts", {"health": "健康,残疾"}, {"health": "长期慢性病,残疾"}, "健康、残疾"),
     One(
         "pupil_blank",
-        {"student": "", **born("2014-06-30")},
-        {"student": "", **born("2014-07-01")},
+        {"student": "", **birth("2014-06-30")},
+        {"student": "", **birth("2014-07-01")},
         "2014-06-30 出生",
     ),
     One(
         "pupil_blank",
-        {"student": "", **born("2004-07-01")},
-        {"student": "", **born("2004-06-30")},
+        {"student": "", **birth("2004-07-01")},
+        {"student": "", **birth("2004-06-30")},
         "2004-07-01 出生",
     ),
     One(
         "student_age",
-        {"student": "master", **born("1989-06-30")},
-        {"student": "master", **born("1989-07-01")},
+        {"student": "master", **birth("1989-06-30")},
+        {"student": "master", **birth("1989-07-01")},
         "硕士研究生及以上，1989-06-30 出生",
     ),
     One(
         "student_age",
-        {"student": "kindergarten", **born("2017-07-01")},
-        {"student": "kindergarten", **born("2017-06-30")},
+        {"student": "kindergarten", **birth("2017-07-01")},
+        {"student": "kindergarten", **birth("2017-06-30")},
         "学前教育，2017-07-01 出生",
     ),
     One(
         "student_level",
-        {"student": "grade_8", **born("1999-06-30")},
-        {"student": "grade_8", **born("1999-07-01")},
+        {"student": "grade_8", **birth("1999-06-30")},
+        {"student": "grade_8", **birth("1999-07-01")},
         "八年级，1999-06-30 出生",
     ),
     One(
         "student_level",
-        {"student": "senior_1", **born("2007-07-01")},
-        {"student": "senior_1", **born("2007-06-30")},
+        {"student": "senior_1", **birth("2007-07-01")},
+        {"student": "senior_1", **birth("2007-06-30")},
         "普通高中一年级，2007-07-01 出生",
     ),
-    One("labour_blank", {"labour": "", **born("1960-07-01")}, {"labour": "", **born("1960-06-30")}, "没有填"),
-    One("labour_blank", {"labour": "", **born("2004-06-30")}, {"labour": "", **born("2004-07-01")}, "没有填"),
+    One(
+        "labour_blank", {"labour": "", **birth("1960-07-01")}, {"labour": "", **birth("1960-06-30")}, "没有填"
+    ),
+    One(
+        "labour_blank", {"labour": "", **birth("2004-06-30")}, {"labour": "", **birth("2004-07-01")}, "没有填"
+    ),
     One(
         "labour_age",
-        {"labour": "skilled", **born("2004-07-01")},
-        {"labour": "skilled", **born("2004-06-30")},
+        {"labour": "skilled", **birth("2004-07-01")},
+        {"labour": "skilled", **birth("2004-06-30")},
         "技能劳动力，2004-07-01 出生",
     ),
     One(
@@ -174,10 +178,10 @@ def home_with(person: dict, number: str) -> Member:
     hamlet, _ = Hamlet.objects.get_or_create(village_id=factories.VILLAGE, name="上屯")
     home = factories.household(births=[HEAD_BORN], number=number, hamlet=hamlet)
     home.members.update(**{k: v for k, v in SOUND.items() if k not in ("birth", "relation")}, sex="male")
-    told = SOUND | person
-    born_on, sex = told.pop("birth"), told.pop("sex", "male")
+    values = SOUND | person
+    born_on, sex = values.pop("birth"), values.pop("sex", "male")
     number = factories.id_number(born_on, sex=sex)
-    made = factories.member(home, born_on, name="韦某", number=number, **told)
+    made = factories.member(home, born_on, name="韦某", number=number, **values)
     Household.objects.filter(pk=home.pk).update(size=2)
     return made
 
@@ -186,9 +190,9 @@ def home_with(person: dict, number: str) -> Member:
 def test_check_of_a_person(db, case):
     wrong = home_with(case.has, "A1")
     home_with(case.has_not, "A2")
-    found = doubts(case.code)
-    assert [row.pk for row in found] == [wrong.pk]
-    assert quality.find(case.code).words(found[0].value) == case.words
+    in_doubt = doubts(case.code)
+    assert [row.pk for row in in_doubt] == [wrong.pk]
+    assert quality.find(case.code).words(in_doubt[0].value) == case.words
 
 
 def test_check_head_young(db):
@@ -220,12 +224,12 @@ def test_check_dead_and_here(db):
 
 
 def case_of(home, **fields) -> Case:
-    told = {
+    values = {
         "category": "marginal",
         "origin": "look_back",
         "identified_on": datetime.date(2019, 11, 1),
     } | fields
-    return Case.objects.create(household=home, **told)
+    return Case.objects.create(household=home, **values)
 
 
 def phone(number: str) -> dict:
@@ -315,9 +319,9 @@ def test_check_of_a_household(db, code, has, has_not):
             change(home)
     in_area = Household.objects.filter(village=factories.VILLAGE)
     check = quality.find(code)
-    found = list(quality.doubts(check, quality.base(check, in_area), TODAY))
-    assert found == [wrong]
-    assert check.words(found[0].value)
+    in_doubt = list(quality.doubts(check, quality.base(check, in_area), TODAY))
+    assert in_doubt == [wrong]
+    assert check.words(in_doubt[0].value)
 
 
 def test_every_check_has_a_case_here():
@@ -338,7 +342,7 @@ def test_checks_say_what_to_do_in_chinese():
 
 
 def test_known_doubt_stays_away_until_the_value_changes(township_officer):
-    child = home_with({"relation": "son", **born("1983-12-31")}, "A1")
+    child = home_with({"relation": "son", **birth("1983-12-31")}, "A1")
     check = quality.find("child_age")
     assert marks.mark_known(check, [child.pk], words="看过户口本，确是继子", by=township_officer) == 1
     assert doubts("child_age") == []

@@ -491,10 +491,10 @@ def test_registry_audit_holds_no_telephone_and_no_number(desk):
     assert home("A1").phone == "19900000003"
     records = AuditRow.objects.filter(act="registry_change")
     assert records.count() == 2
-    told = json.dumps(list(records.values_list("details", flat=True)))
-    assert "1990000" not in told
-    assert not re.search("[0-9a-f]{16}", told.replace("-", "")), "an index of a number finds the number again"
-    assert row["证件号码"] not in told
+    text = json.dumps(list(records.values_list("details", flat=True)))
+    assert "1990000" not in text
+    assert not re.search("[0-9a-f]{16}", text.replace("-", "")), "an index of a number finds the number again"
+    assert row["证件号码"] not in text
 
 
 def test_registry_person_missing_from_a_newer_file_is_reported(desk):

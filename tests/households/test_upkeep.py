@@ -79,11 +79,11 @@ def refused(message: str, act) -> NotChanged:
 
 
 def test_birth_adds_the_child(home, township_officer):
-    told = newcomer(ethnic_group="壮族", phone="")
-    change = people.add_person(home, told, kind="birth", **act(township_officer))
+    data = newcomer(ethnic_group="壮族", phone="")
+    change = people.add_person(home, data, kind="birth", **act(township_officer))
     child = one(home, "韦小宝")
     assert (child.birth_date, child.added_on, child.sex, child.initials) == (DAY, DAY, "male", "wxb")
-    assert child.id_index == crypto.keyed_index("id", told["id_number"])
+    assert child.id_index == crypto.keyed_index("id", data["id_number"])
     assert fresh(home).size == 4
     assert (change.kind, change.by, change.acting_as) == ("birth", township_officer, township_officer.acting)
     row = AuditRow.objects.get(act="registry_change", object_id=child.pk)
@@ -91,30 +91,30 @@ def test_birth_adds_the_child(home, township_officer):
 
 
 def test_birth_of_somebody_grown_up_is_refused(home, township_officer):
-    told = newcomer(datetime.date(2014, 6, 1))
-    refused("不是新生儿", lambda: people.add_person(home, told, kind="birth", **act(township_officer)))
+    data = newcomer(datetime.date(2014, 6, 1))
+    refused("不是新生儿", lambda: people.add_person(home, data, kind="birth", **act(township_officer)))
     people.add_person(home, newcomer(datetime.date(2014, 6, 2)), kind="birth", **act(township_officer))
 
 
 def test_somebody_already_here_is_refused(home, township_officer):
-    told = newcomer() | {"id_number": one(home, "韦三").id_number}
-    refused("已经在这户里", lambda: people.add_person(home, told, kind="move_in", **act(township_officer)))
+    data = newcomer() | {"id_number": one(home, "韦三").id_number}
+    refused("已经在这户里", lambda: people.add_person(home, data, kind="move_in", **act(township_officer)))
 
 
 def test_a_second_head_is_refused(home, township_officer):
-    told = newcomer(BORN, relation="head")
-    refused("已有户主", lambda: people.add_person(home, told, kind="move_in", **act(township_officer)))
+    data = newcomer(BORN, relation="head")
+    refused("已有户主", lambda: people.add_person(home, data, kind="move_in", **act(township_officer)))
 
 
 def test_marriage_in_takes_the_bride_from_her_household(home, township_officer):
     other = factories.household(members=2, number="H2")
     bride = other.members.get(relation="other")
-    told = newcomer() | {"name": bride.name, "id_number": bride.id_number, "relation": "daughter_in_law"}
+    data = newcomer() | {"name": bride.name, "id_number": bride.id_number, "relation": "daughter_in_law"}
     error = refused(
-        "同时从原来的户转出", lambda: people.add_person(home, told, kind="marry_in", **act(township_officer))
+        "同时从原来的户转出", lambda: people.add_person(home, data, kind="marry_in", **act(township_officer))
     )
     assert (error.code, error.field) == ("elsewhere", "id_number")
-    people.add_person(home, told, kind="marry_in", from_other=True, **act(township_officer))
+    people.add_person(home, data, kind="marry_in", from_other=True, **act(township_officer))
     bride.refresh_from_db()
     assert (bride.removed_on, bride.removed_reason) == (DAY, "婚入别户")
     assert now(home)[bride.name] == "daughter_in_law"
@@ -127,27 +127,27 @@ def test_marriage_in_takes_the_bride_from_her_household(home, township_officer):
 
 def test_marriage_in_of_the_last_one_closes_her_household(home, township_officer):
     other = factories.household(number="H2")
-    told = newcomer() | {"id_number": other.members.get().id_number, "relation": "daughter_in_law"}
-    people.add_person(home, told, kind="marry_in", from_other=True, **act(township_officer))
+    data = newcomer() | {"id_number": other.members.get().id_number, "relation": "daughter_in_law"}
+    people.add_person(home, data, kind="marry_in", from_other=True, **act(township_officer))
     assert (fresh(other).closed_on, fresh(other).size) == (DAY, 0)
 
 
 def test_a_head_does_not_leave_others_behind(home, township_officer):
     other = factories.household(members=2)
-    told = newcomer() | {"id_number": other.members.get(relation="head").id_number}
+    data = newcomer() | {"id_number": other.members.get(relation="head").id_number}
     refused(
         "先在那一户办理户主变更",
-        lambda: people.add_person(home, told, kind="move_in", from_other=True, **act(township_officer)),
+        lambda: people.add_person(home, data, kind="move_in", from_other=True, **act(township_officer)),
     )
 
 
 @pytest.mark.parametrize("village", [factories.OTHER_TOWNSHIP_VILLAGE, factories.OTHER_COUNTY_VILLAGE])
 def test_nobody_is_taken_from_another_area(home, township_officer, village):
     other = factories.household(village=village, names=["外镇人"])
-    told = newcomer() | {"id_number": other.members.get().id_number}
+    data = newcomer() | {"id_number": other.members.get().id_number}
     error = refused(
         "不在您管辖的范围内",
-        lambda: people.add_person(home, told, kind="move_in", from_other=True, **act(township_officer)),
+        lambda: people.add_person(home, data, kind="move_in", from_other=True, **act(township_officer)),
     )
     assert "外镇人" not in error.message
 
@@ -221,8 +221,8 @@ def test_change_of_head(home, township_officer):
         "就是现在的户主",
         lambda: families.change_head(home, head=head.pk, relations={}, **act(township_officer)),
     )
-    told = {head.pk: "father", spouse.pk: "mother"}
-    families.change_head(home, head=son.pk, relations=told, **act(township_officer))
+    data = {head.pk: "father", spouse.pk: "mother"}
+    families.change_head(home, head=son.pk, relations=data, **act(township_officer))
     assert now(home) == {"韦大": "father", "覃二": "mother", "韦三": "head"}
     assert fresh(home).head_name == "韦三"
     row = AuditRow.objects.get(act="registry_change", object_id=son.pk)
@@ -233,8 +233,8 @@ def test_split_makes_a_household_and_the_case_stays(home, township_officer):
     case = case_of(home)
     child = factories.member(home, DAY, name="韦四")
     son = one(home, "韦三")
-    told = act(township_officer, leaving=[son.pk, child.pk], head=son.pk, relations={child.pk: "daughter"})
-    change = families.split(home, hamlet="新屯", **told)
+    data = act(township_officer, leaving=[son.pk, child.pk], head=son.pk, relations={child.pk: "daughter"})
+    change = families.split(home, hamlet="新屯", **data)
     made = change.household
     assert (made.number, made.own_number, made.status, made.village_id) == (
         "Z4512280000001",
@@ -268,26 +268,26 @@ def test_split_makes_a_household_and_the_case_stays(home, township_officer):
 )
 def test_split_that_does_not_add_up_is_refused(home, township_officer, names, head, relations, message):
     keys = {name: one(home, name).pk for name in ("韦大", "覃二", "韦三")}
-    told = act(township_officer, leaving=[keys[n] for n in names], head=keys.get(head), relations=relations)
-    refused(message, lambda: families.split(home, **told))
+    data = act(township_officer, leaving=[keys[n] for n in names], head=keys.get(head), relations=relations)
+    refused(message, lambda: families.split(home, **data))
 
 
 def test_split_under_a_number_that_is_taken_is_refused(home, township_officer):
     son = one(home, "韦三")
-    told = act(township_officer, leaving=[son.pk], head=son.pk, relations={})
-    refused("已有这个户编号", lambda: families.split(home, number="H1", **told))
-    assert families.split(home, number="451228000777", **told).household.own_number is False
+    data = act(township_officer, leaving=[son.pk], head=son.pk, relations={})
+    refused("已有这个户编号", lambda: families.split(home, number="H1", **data))
+    assert families.split(home, number="451228000777", **data).household.own_number is False
 
 
 def test_merge_moves_everybody_and_closes_the_source(home, township_officer):
     target = factories.household(names=["韦老"], number="H9")
-    told = {
+    data = {
         member.pk: relation
         for member, relation in zip(
             home.members.order_by("pk"), ("son", "daughter_in_law", "grandson"), strict=True
         )
     }
-    families.merge(home, target, relations=told, **act(township_officer))
+    families.merge(home, target, relations=data, **act(township_officer))
     assert now(target) == {"韦老": "head", "韦大": "son", "覃二": "daughter_in_law", "韦三": "grandson"}
     assert (fresh(home).closed_on, fresh(home).size, fresh(home).head_name, fresh(target).size) == (
         DAY,
@@ -311,8 +311,8 @@ def test_merge_that_would_lose_something_is_refused(township_officer, cases, fie
     source, target = factories.household(**fields), factories.household()
     for home in (source, target)[: {"both": 2, "source": 1, "": 0}[cases]]:
         case_of(home)
-    told = {source.members.get().pk: "sibling"}
-    refused(message, lambda: families.merge(source, target, relations=told, **act(township_officer)))
+    data = {source.members.get().pk: "sibling"}
+    refused(message, lambda: families.merge(source, target, relations=data, **act(township_officer)))
 
 
 def test_merge_needs_every_relation(home, township_officer):
@@ -329,7 +329,7 @@ def test_merge_needs_every_relation(home, township_officer):
 def test_correction_of_a_person(home, township_officer):
     son = one(home, "韦三")
     number = factories.id_number(datetime.date(1999, 3, 4), sex="female")
-    told = {
+    data = {
         "name": "韦珊",
         "relation": "daughter",
         "education": "senior",
@@ -337,7 +337,7 @@ def test_correction_of_a_person(home, township_officer):
         "id_number": number,
         "phone": "19900000001",
     }
-    corrections.correct_person(son, told, **act(township_officer))
+    corrections.correct_person(son, data, **act(township_officer))
     son.refresh_from_db()
     assert (son.name, son.initials, son.relation, son.birth_date, son.sex) == (
         "韦珊",
@@ -350,15 +350,15 @@ def test_correction_of_a_person(home, township_officer):
     assert son.id_index == crypto.keyed_index("id", number)
     row = AuditRow.objects.get(act="registry_change", object_id=son.pk)
     assert row.details["id_index"] == ["•", "•"] and row.details["education"] == ["", "senior"]
-    told = " ".join(f"{v.before} {v.after}" for v in ChangedValue.objects.all()) + str(row.details)
-    assert number not in told and "19900000001" not in told
+    data = " ".join(f"{v.before} {v.after}" for v in ChangedValue.objects.all()) + str(row.details)
+    assert number not in data and "19900000001" not in data
 
 
 def test_correction_to_somebody_elses_number_is_refused(home, township_officer):
     other = factories.household(village=factories.OTHER_COUNTY_VILLAGE).members.get()
-    told = {"id_number": other.id_number}
+    data = {"id_number": other.id_number}
     refused(
-        "另一个人的", lambda: corrections.correct_person(one(home, "韦三"), told, **act(township_officer))
+        "另一个人的", lambda: corrections.correct_person(one(home, "韦三"), data, **act(township_officer))
     )
 
 
@@ -370,16 +370,16 @@ def test_correction_of_nothing_is_refused(home, township_officer):
 
 def test_correction_makes_no_head(home, township_officer):
     for name, relation in (("韦三", "head"), ("韦大", "father")):
-        told = {"relation": relation}
+        data = {"relation": relation}
         refused(
             "户主变更",
-            lambda n=name, t=told: corrections.correct_person(one(home, n), t, **act(township_officer)),
+            lambda n=name, t=data: corrections.correct_person(one(home, n), t, **act(township_officer)),
         )
 
 
 def test_correction_of_a_household(home, township_officer):
-    told = {"phone": "19900000003", "hamlet": "那朵屯", "housing_grade": "C", "water_secured": False}
-    corrections.correct_household(home, told, **act(township_officer))
+    data = {"phone": "19900000003", "hamlet": "那朵屯", "housing_grade": "C", "water_secured": False}
+    corrections.correct_household(home, data, **act(township_officer))
     now = fresh(home)
     assert (now.phone, now.hamlet.name, now.housing_grade, now.water_secured) == (
         "19900000003",
@@ -412,8 +412,8 @@ def test_upkeep_of_another_area_is_refused(township_officer, village):
         lambda: corrections.correct_household(strange, {"phone": "19900000003"}, **act(township_officer)),
     )
     own = factories.household()
-    told = {own.members.get().pk: "other"}
-    refused("不在您管辖", lambda: families.merge(own, strange, relations=told, **act(township_officer)))
+    data = {own.members.get().pk: "other"}
+    refused("不在您管辖", lambda: families.merge(own, strange, relations=data, **act(township_officer)))
 
 
 def test_office_works_in_the_whole_county(office):

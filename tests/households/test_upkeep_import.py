@@ -95,8 +95,8 @@ def test_old_values_are_kept_away_and_new_ones_taken_in(desk, act):
     child = person(文化程度="小学", 健康状况="健康", 人联系电话="19900000001")
     rows = family("A1", head(), child)
     desk.registry(rows)
-    told = {"education": "junior", "health": "残疾", "phone": "19900000002", "name": "韦新名"}
-    corrections.correct_person(known(child), told, **act)
+    data = {"education": "junior", "health": "残疾", "phone": "19900000002", "name": "韦新名"}
+    corrections.correct_person(known(child), data, **act)
     answer = desk.registry(rows)
     assert (answer["unchanged"], answer["changed"]) == (2, 0)
     now = home("A1").members.get(name="韦新名")
@@ -116,16 +116,16 @@ def test_old_values_are_told(desk, act, office):
     table = read_table(books.plain(books.REGISTRY, rows), "x.xlsx", registry_file.COLUMNS)
     county = Division.objects.get(pk=office.acting.county_code)
     outcome = imports.import_table(ImportKind.REGISTRY, table, county, by=office, dry_run=False, digest="x")
-    told = {(warning.row, warning.code, warning.message[:6]) for warning in outcome.warnings}
-    assert told == {(3, "hand_change", "“文化程度”"), (2, "hand_change", "“住房等级”")}
+    data = {(warning.row, warning.code, warning.message[:6]) for warning in outcome.warnings}
+    assert data == {(3, "hand_change", "“文化程度”"), (2, "hand_change", "“住房等级”")}
     assert home("A1").housing_grade == "C"
 
 
 def test_old_values_of_a_household_are_kept_away(desk, act):
     rows = family("A1", 自然村="上屯", 户联系电话="19900000001", 住房等级="B", 是否解决安全饮用水="否")
     desk.registry(rows)
-    told = {"hamlet": "下屯", "phone": "19900000002", "housing_grade": "C", "water_secured": True}
-    corrections.correct_household(home("A1"), told, **act)
+    data = {"hamlet": "下屯", "phone": "19900000002", "housing_grade": "C", "water_secured": True}
+    corrections.correct_household(home("A1"), data, **act)
     assert desk.registry(rows)["unchanged"] == 1
     now = home("A1")
     assert (now.hamlet.name, now.phone, now.housing_grade, now.water_secured) == (
@@ -142,8 +142,8 @@ def test_an_old_head_does_not_come_back(desk, act):
     father, child, other = head(), person(), person("之女")
     rows = family("A1", father, child, other)
     desk.registry(rows)
-    told = {known(father).pk: "father", known(other).pk: "sibling"}
-    families.change_head(home("A1"), head=known(child).pk, relations=told, **act)
+    data = {known(father).pk: "father", known(other).pk: "sibling"}
+    families.change_head(home("A1"), head=known(child).pk, relations=data, **act)
     # The daughter's relation is a third one, the head's is the old one: neither fits the new head.
     answer = desk.registry(rows[:2] + [rows[2] | {"与户主关系": "其他"}])
     assert (answer["refused"], answer["set_aside"]) == ([], [])
@@ -166,8 +166,8 @@ def test_a_corrected_number_is_nobody_new(desk, act):
 def test_a_closed_household_is_set_aside(desk, act):
     one, two = family("A1", head()), family("A2", head())
     desk.registry(one, two)
-    told = {home("A1").members.get().pk: "sibling"}
-    families.merge(home("A1"), home("A2"), relations=told, **act)
+    data = {home("A1").members.get().pk: "sibling"}
+    families.merge(home("A1"), home("A2"), relations=data, **act)
     answer = desk.registry(one, two)
     assert rows_of(answer, "set_aside") == {2: "person_elsewhere"}
     assert "已于 2020-06-01 注销" in message(answer)

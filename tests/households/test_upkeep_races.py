@@ -33,7 +33,7 @@ def act(by) -> dict:
     return {"on": DAY, "reason": "户口本已变更", "by": by}
 
 
-def told(ends: list) -> tuple[int, int]:
+def counts(ends: list) -> tuple[int, int]:
     return sum(isinstance(e, RegistryChange) for e in ends), sum(isinstance(e, NotChanged) for e in ends)
 
 
@@ -47,7 +47,7 @@ def test_one_person_moved_to_four_households_at_once(officers):
         lambda by, n: people.add_person(homes[n], person, kind="marry_in", from_other=True, **act(by)),
     )
     # Each finds her where the one before has brought her; she stands in one household in the end.
-    assert told(ends)[0] + told(ends)[1] == 4
+    assert counts(ends)[0] + counts(ends)[1] == 4
     assert Member.objects.current().filter(id_index=bride.id_index).count() == 1
     sizes = Household.objects.filter(pk__in=[h.pk for h in homes]).values_list("size", flat=True)
     assert sorted(sizes) == [1, 1, 1, 2]
@@ -57,7 +57,7 @@ def test_one_death_reported_by_four_at_once(officers):
     home = factories.household(members=2)
     member = home.members.get(relation="other")
     ends = each(officers, lambda by, n: people.let_go(member, kind="death", **act(by)))
-    assert told(ends) == (1, 3)
+    assert counts(ends) == (1, 3)
     assert RegistryChange.objects.count() == 1
 
 
@@ -66,7 +66,7 @@ def test_two_households_merged_into_each_other_at_once(officers):
     pairs = [(one, two), (two, one)] * 2
     relations = {member.pk: "sibling" for home in (one, two) for member in home.members.all()}
     ends = each(officers, lambda by, n: families.merge(*pairs[n], relations=relations, **act(by)))
-    assert told(ends) == (1, 3)
+    assert counts(ends) == (1, 3)
     assert Household.objects.current().count() == 1
     assert Member.objects.current().count() == 2
 
@@ -80,5 +80,5 @@ def test_four_splits_at_once_get_four_numbers(officers):
             homes[n], leaving=[sons[n].pk], head=sons[n].pk, relations={}, **act(by)
         ),
     )
-    assert told(ends) == (4, 0)
+    assert counts(ends) == (4, 0)
     assert Household.objects.filter(own_number=True).values("number").distinct().count() == 4

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from fangpin.accounts.models import Department, User
 from fangpin.accounts.roles import Role
-from fangpin.common.dates import months_after
+from fangpin.common.values.dates import months_after
 from households.models import Case, Risk
 from measures.catalogue import types as catalogue
 from measures.models import Measure, MeasureType, OrderLine, OrderSheet

@@ -52,9 +52,9 @@ def test_confirmed_year_counts(desk, office):
     assert WorkingDay.objects.filter(day__year=2027).count() == 365
     assert WorkingDay.objects.get(day=HOLIDAY).note == "壮族三月三"
     assert working_days.add(datetime.date(2027, 4, 8), 1) == datetime.date(2027, 4, 12)
-    told = AuditRow.objects.get(act="calendar_confirm")
-    assert (told.by, told.details["confirmed"]) == (office, True)
-    assert told.details["changed"] == {"2027-04-09": False}
+    record = AuditRow.objects.get(act="calendar_confirm")
+    assert (record.by, record.details["confirmed"]) == (office, True)
+    assert record.details["changed"] == {"2027-04-09": False}
 
 
 def test_confirmed_twice_changes_nothing(desk):

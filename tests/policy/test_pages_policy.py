@@ -52,8 +52,8 @@ def test_every_first_value_is_one_that_could_be_typed(parameter):
 # ---- What holds ----
 def test_list_shows_the_value_and_who_set_it(client, office, director):
     released(office, {MEDICAL: 1_600_000}, signer=director, holds_from=datetime.date(2020, 6, 1))
-    told = words(page(client, office, "policy:parameter-list"))
-    assert "<b>16,000.00 元</b>" in told and "自治区：20,000.00 元" in told and "本县自定" in told
+    text = words(page(client, office, "policy:parameter-list"))
+    assert "<b>16,000.00 元</b>" in text and "自治区：20,000.00 元" in text and "本县自定" in text
     earlier = words(page(client, office, "policy:parameter-list", day="2020-05-31"))
     assert "<b>16,000.00 元</b>" not in earlier and "2020年6月1日起：16,000.00 元" in earlier
 
@@ -75,8 +75,8 @@ def test_comparison_marks_what_differs(client, office, region):
 
 
 def test_comparison_says_what_does_not_fit(client, office):
-    told = words(page(client, office, "policy:parameter-compare", place="999999000000"))
-    assert "选择的内容不适用" in told
+    text = words(page(client, office, "policy:parameter-compare", place="999999000000"))
+    assert "选择的内容不适用" in text
 
 
 def test_history_names_the_document_and_who_released_it(client, office, region):
@@ -104,9 +104,9 @@ def test_region_drafts_looks_and_releases(client, region):
     draft = Revision.objects.get()
     assert answer.url == reverse("policy:revision-detail", args=[draft.uuid])
     shown = page(client, region, "policy:revision-detail", draft.uuid)
-    told = words(shown)
-    assert "收入参考线（家庭年人均纯收入）：5,000.00 元 → 6,000.00 元" in told  # in the confirmation
-    assert "每季第 2 个月 10 日" in told and "还没有试算过" in told
+    text = words(shown)
+    assert "收入参考线（家庭年人均纯收入）：5,000.00 元 → 6,000.00 元" in text  # in the confirmation
+    assert "每季第 2 个月 10 日" in text and "还没有试算过" in text
     sent(client, region, "policy:revision-release", draft.uuid, seen=shown.context["digest"])
     draft.refresh_from_db()
     assert draft.released_by == region
@@ -119,7 +119,7 @@ def test_release_of_what_was_not_shown_is_refused_on_the_page(client, region):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "sentence"),
     [
         ("v-income.line", "0", "金额要大于 0"),
         ("v-income.line", "五千", "不是金额"),
@@ -134,19 +134,19 @@ def test_release_of_what_was_not_shown_is_refused_on_the_page(client, region):
         ("document", "", "文号"),
     ],
 )
-def test_form_says_what_is_wrong(client, region, field, value, told):
+def test_form_says_what_is_wrong(client, region, field, value, sentence):
     answer = sent(
         client, region, "policy:revision-new", **(HEAD | {"v-medical.threshold": "1"} | {field: value})
     )
-    assert answer.status_code == 422 and told in words(answer)
+    assert answer.status_code == 422 and sentence in words(answer)
     assert not Revision.objects.exists()
 
 
 def test_backdated_draft_is_taken_and_warned_of(client, region):
     values = HEAD | {"holds_from": "2020-02-01", "backdated": "on", "v-income.line": "6000"}
     sent(client, region, "policy:revision-new", **values)
-    told = words(page(client, region, "policy:revision-detail", Revision.objects.get().uuid))
-    assert "施行日期早于今天" in told
+    text = words(page(client, region, "policy:revision-detail", Revision.objects.get().uuid))
+    assert "施行日期早于今天" in text
 
 
 def test_draft_is_changed_and_discarded_on_its_pages(client, region):
@@ -169,8 +169,8 @@ def test_county_is_offered_what_is_left_to_it(client, office, director):
     released(office, {MEDICAL: 1_500_000}, signer=director, holds_from=datetime.date(2020, 6, 1))
     sent(client, office, "policy:revision-new", **HEAD, **{f"follow-{MEDICAL}": "on"})
     assert revisions.values_of(Revision.objects.drafts().get()) == {MEDICAL: None}
-    told = words(page(client, office, "policy:revision-detail", Revision.objects.drafts().get().uuid))
-    assert "按自治区的规定：20,000.00 元" in told
+    text = words(page(client, office, "policy:revision-detail", Revision.objects.drafts().get().uuid))
+    assert "按自治区的规定：20,000.00 元" in text
 
 
 def test_others_can_not_draft_or_release(client, township_officer, director, office):
@@ -218,13 +218,13 @@ def test_county_whose_own_values_stand_is_not_told(region, office, director):
 def test_round_page_says_what_has_come_since(client, round_2020q1, region, office):
     assert "开启以后又有" not in words(page(client, office, "screening:round-detail", round_2020q1.uuid))
     released(region, holds_from=datetime.date(2020, 7, 1))
-    told = words(page(client, office, "screening:round-detail", round_2020q1.uuid))
-    assert "开启以后又有 1 项政策参数调整" in told and "5,000.00 元 → 6,000.00 元（2020-07-01 起）" in told
+    text = words(page(client, office, "screening:round-detail", round_2020q1.uuid))
+    assert "开启以后又有 1 项政策参数调整" in text and "5,000.00 元 → 6,000.00 元（2020-07-01 起）" in text
 
 
 def test_revision_names_the_rounds_that_keep_their_own(client, round_2020q1, region):
-    told = words(page(client, region, "policy:revision-detail", made(region).uuid))
-    assert "都安县 2020 年第一季度" in told
+    text = words(page(client, region, "policy:revision-detail", made(region).uuid))
+    assert "都安县 2020 年第一季度" in text
 
 
 def test_export_has_every_released_value(region, office):

@@ -57,8 +57,8 @@ def releasing(revision: Revision, by):
 def test_one_draft_is_released_once(regions):
     for n in range(PAIRS):
         made = draft(regions[0], 600_000 + n, DAY + datetime.timedelta(days=n))
-        told = raced(*(releasing(made, by) for by in regions))
-        assert sorted(map(bool, told)) == [False, True], told
+        ends = raced(*(releasing(made, by) for by in regions))
+        assert sorted(map(bool, ends)) == [False, True], ends
         assert (
             StatusRecord.objects.filter(
                 model="policy.revision", object_id=made.pk, transition="release"
@@ -72,8 +72,8 @@ def test_two_drafts_of_one_day_have_one_winner(regions):
     for n in range(PAIRS):
         day = DAY + datetime.timedelta(days=n)
         made = [draft(by, 600_000 + 10 * n + place, day) for place, by in enumerate(regions)]
-        told = raced(*(releasing(revision, by) for revision, by in zip(made, regions, strict=True)))
-        assert sum(not words for words in told) == 1 and any("同一天" in words for words in told), told
+        ends = raced(*(releasing(revision, by) for revision, by in zip(made, regions, strict=True)))
+        assert sum(not words for words in ends) == 1 and any("同一天" in words for words in ends), ends
         assert Policy.objects.released().filter(key="income.line", holds_from=day).count() == 1
         assert Revision.objects.drafts().filter(holds_from=day).count() == 1
 
@@ -84,10 +84,10 @@ def test_change_and_release_at_once_release_what_was_seen(regions):
         made = draft(regions[0], 600_000 + n, DAY + datetime.timedelta(days=n))
         seen = releasing(made, regions[1])
         again = {"holds_from": made.holds_from, "document": "二", "reason": "改", "by": regions[0]}
-        told = raced(lambda m=made, a=again: revisions.change(m, {"income.line": 900_000}, **a), seen)
+        ends = raced(lambda m=made, a=again: revisions.change(m, {"income.line": 900_000}, **a), seen)
         made.refresh_from_db()
         value = made.values.get().value
-        assert (value, made.is_draft) in ((600_000 + n, False), (900_000, True)), told
+        assert (value, made.is_draft) in ((600_000 + n, False), (900_000, True)), ends
 
 
 def test_simulation_outside_a_transaction_reads_one_snapshot_and_leaves_nothing(county):

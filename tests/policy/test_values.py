@@ -139,13 +139,13 @@ def test_amount_that_is_none_is_told_in_the_words_of_the_cell():
 
 
 def test_figures_that_contradict_each_other():
-    told = {key: parameter.default for key, parameter in PARAMETERS.items()}
-    assert values.contradictions(told) == []
-    assert values.contradictions(told | {"labour.age_from": 59, "labour.age_to": 59}) == []
-    assert values.contradictions(told | {"labour.age_from": 60}) == [
+    defaults = {key: parameter.default for key, parameter in PARAMETERS.items()}
+    assert values.contradictions(defaults) == []
+    assert values.contradictions(defaults | {"labour.age_from": 59, "labour.age_to": 59}) == []
+    assert values.contradictions(defaults | {"labour.age_from": 60}) == [
         "“劳动年龄起”（60）不能大于“劳动年龄止”（59）。"
     ]
-    assert values.contradictions(told | {"education.school_age_to": 5, "labour.age_to": 1}) == [
+    assert values.contradictions(defaults | {"education.school_age_to": 5, "labour.age_to": 1}) == [
         "“义务教育年龄起”（6）不能大于“义务教育年龄止”（5）。",
         "“劳动年龄起”（16）不能大于“劳动年龄止”（1）。",
     ]

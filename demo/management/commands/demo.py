@@ -44,7 +44,7 @@ class Command(BaseCommand):
             wanted = prepare.Wanted(options["households"], options["seed"], options["empty"])
             prepare.prepare(wanted, self._say)
         self._say(f"准备完毕，用时 {time.monotonic() - started:.0f} 秒。")
-        self._tell()
+        self._print_users()
         if not options["no_server"]:
             self._serve(options["port"])
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         self.stderr.write(words)
         self.stderr.flush()
 
-    def _tell(self) -> None:
+    def _print_users(self) -> None:
         """What there is: users, counts, files."""
         write = self.stdout.write
         duties = Duty.objects.in_force().select_related("user", "division", "department").order_by("id")
@@ -82,11 +82,11 @@ class Command(BaseCommand):
         write(f"农户 {Household.objects.count():,} 户 {Member.objects.current().count():,} 人")
         for round in Round.objects.all():
             write(f"{round}（{round.get_state_display()}）")
-            self._tell_leads(round)
+            self._print_leads(round)
         if Household.objects.exists():
             write(f"可试着上传的文件：{prepare.FOLDER}")
 
-    def _tell_leads(self, round: Round) -> None:
+    def _print_leads(self, round: Round) -> None:
         leads = Lead.objects.filter(round=round).current().values("subcriterion").order_by("subcriterion")
         for row in leads.annotate(count=Count("pk")):
             label = criteria.subcriteria()[row["subcriterion"]].label

@@ -1,4 +1,3 @@
-from fangpin.accounts.division_codes import code_range
 from fangpin.accounts.models.divisions import (
     DEPARTMENTS,
     Department,
@@ -10,6 +9,7 @@ from fangpin.accounts.models.divisions import (
 from fangpin.accounts.models.imports import ListKind, ListState, RowOutcome, UserList, UserListRow
 from fangpin.accounts.models.tokens import ApiToken
 from fangpin.accounts.models.users import Duty, DutyQuerySet, NotInForce, User, UserManager, UserQuerySet
+from fangpin.accounts.places.codes import code_range
 
 __all__ = [
     "ApiToken",

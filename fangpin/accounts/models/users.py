@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from fangpin.accounts.division_codes import code_range
 from fangpin.accounts.models.divisions import Department, Division
+from fangpin.accounts.places.codes import code_range
 from fangpin.accounts.roles import ROLE_PERMISSIONS, Role
 from fangpin.common.actor import Actor
 from fangpin.common.fields import EncryptedTextField

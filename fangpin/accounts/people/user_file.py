@@ -5,9 +5,9 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import DEPARTMENTS, Department, Division, ListKind
 from fangpin.accounts.people.services import USERNAME_RULE, _username
+from fangpin.accounts.places.divisions import PlaceFinder
 from fangpin.accounts.roles import Role
 from fangpin.common import cells
 from fangpin.common.cells import CellFault

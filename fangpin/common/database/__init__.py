@@ -36,7 +36,7 @@ class GenUUID(Func):
     template = "gen_random_uuid()"
     output_field = models.UUIDField()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:  # noqa: ARG002  names of Django
         return "lower(hex(randomblob(16)))", []
 
 
@@ -127,7 +127,7 @@ class _CsvStream(io.TextIOBase):
                 row[position] = "\\x" + row[position].hex()
         return row
 
-    def read(self, size: int | None = -1) -> str:
+    def read(self, _size: int | None = -1) -> str:
         """Some 500 rows at a time, whatever is asked; empty at the end."""
         part = io.StringIO()
         csv.writer(part).writerows(islice(self._rows, 500))

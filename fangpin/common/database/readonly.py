@@ -49,7 +49,7 @@ _CHANGES = {
 }
 
 
-def _temporary_tables_alone(action: int, table: Any, column: Any, database: Any, within: Any) -> int:
+def _temporary_tables_alone(action: int, _table: Any, _column: Any, database: Any, _within: Any) -> int:
     """SQLite asks this before it prepares a statement."""
     changes = action in _CHANGES and database not in ("temp", None)
     return sqlite3.SQLITE_DENY if changes else sqlite3.SQLITE_OK

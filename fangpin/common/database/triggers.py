@@ -16,7 +16,7 @@ def frozen_tables() -> dict[str, str]:
     return {model._meta.db_table: model.frozen_when for model in models}
 
 
-def protect_append_only_tables(using: str = "default", **kwargs: Any) -> None:
+def protect_append_only_tables(using: str = "default", **_kwargs: Any) -> None:
     """Creates the triggers that refuse UPDATE and DELETE, of every row or of frozen ones; run after every
     migrate, for SQLite drops a table's triggers silently when it remakes the table."""
     existing = set(connections[using].introspection.table_names())
@@ -51,7 +51,7 @@ def ledger_tables() -> dict[str, tuple[str, str, str, str, str]]:
     return {model._meta.db_table: model.moves_balances for model in models}
 
 
-def keep_balances(using: str = "default", **kwargs: Any) -> None:
+def keep_balances(using: str = "default", **_kwargs: Any) -> None:
     """Creates the triggers by which a movement moves both balances, the lower account first; run after every
     migrate.
 

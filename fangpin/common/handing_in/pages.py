@@ -15,7 +15,7 @@ from fangpin.common.handing_in.models import CheckedWorkbook
 from fangpin.common.jobs import AlreadyRunning
 from fangpin.common.models import Job
 from fangpin.common.refusals import Refused
-from fangpin.common.views import with_poll_url
+from fangpin.common.web.progress import ShownJob, polled
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,8 @@ def queue_step(
         messages.info(request, running.message)
 
 
-def with_progress(job: Job | None, *, by: Actor, url: str) -> Job | None:
+def with_progress(job: Job | None, *, by: Actor, url: str) -> ShownJob | None:
     """The job as components/handing_in/progress.html wants it: followed by whoever began it."""
-    if job and job.by_id == by.pk:
-        with_poll_url(job, url)
-        job.label = job.label or "等待处理"
-    return job
+    if job is None:
+        return None
+    return polled(job, url) if job.by_id == by.pk else ShownJob(job)

@@ -10,8 +10,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
-from fangpin.common import money
 from fangpin.common.logs import request_ids
+from fangpin.common.values import money
 
 register = template.Library()
 

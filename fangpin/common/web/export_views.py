@@ -1,7 +1,10 @@
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -10,20 +13,22 @@ from fangpin.common import audit, exports
 from fangpin.common.actor import Actor
 from fangpin.common.files import private_files
 from fangpin.common.jobs import AlreadyRunning
-from fangpin.common.models import JobState
-from fangpin.common.views import with_poll_url
+from fangpin.common.models import Job, JobState
 from fangpin.common.web.downloads import attachment
+from fangpin.common.web.progress import polled
+from fangpin.common.web.requests import SignedInRequest
 
 
 @login_required
 @require_POST
-def export_start(request: HttpRequest, name: str) -> HttpResponse:
+def export_start(request: SignedInRequest, name: str) -> HttpResponse:
     """Queues an export of the list `name` under the filter that its page showed."""
     export = exports.find(name)
     if export is None:
         raise Http404
     if not export.allowed(request.user):
         raise PermissionDenied
+    job: Job | None
     try:
         job = exports.start(export, request.POST.get("filter", ""), by=request.user)
     except AlreadyRunning as running:
@@ -35,7 +40,7 @@ def export_start(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @login_required
-def export_list(request: HttpRequest) -> HttpResponse:
+def export_list(request: SignedInRequest) -> HttpResponse:
     """One's own exports, the latest twenty."""
     user = request.user
     context = {"rows": _history(user), "sees_history": user.may("export.history")}
@@ -43,12 +48,12 @@ def export_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def export_detail(request: HttpRequest, uuid) -> HttpResponse:
+def export_detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Progress, then the file."""
     job = get_object_or_404(exports.of_user(request.user), uuid=uuid)
     here = reverse("common:export-detail", args=[job.uuid])
     context = {
-        "job": with_poll_url(job, here),
+        "job": polled(job, here),
         "rows": [row for row in _history(request.user) if row.job.pk != job.pk],
         "export": exports.find(job.payload["export"]),
     }
@@ -57,7 +62,7 @@ def export_detail(request: HttpRequest, uuid) -> HttpResponse:
 
 @login_required
 @require_POST
-def export_cancel(request: HttpRequest, uuid) -> HttpResponse:
+def export_cancel(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     job = get_object_or_404(exports.of_user(request.user), uuid=uuid)
     if exports.cancel(job, by=request.user):
         messages.success(request, "导出已取消，没有留下文件。")
@@ -67,7 +72,7 @@ def export_cancel(request: HttpRequest, uuid) -> HttpResponse:
 
 
 @login_required
-def export_download(request: HttpRequest, uuid) -> HttpResponse:
+def export_download(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     job = get_object_or_404(exports.of_user(request.user), uuid=uuid, state=JobState.DONE)
     export = exports.find(job.payload["export"])
     if export is None or not export.allowed(request.user):
@@ -85,5 +90,6 @@ def _history(user: Actor) -> list[exports.ExportRow]:
     return [exports.export_row(job) for job in exports.of_user(user)[:20]]
 
 
-for view in (export_start, export_list, export_detail, export_cancel, export_download):
+_views: tuple[Any, ...] = (export_start, export_list, export_detail, export_cancel, export_download)
+for view in _views:
     view.permission = None  # the list's own right is checked inside

@@ -16,7 +16,7 @@ class PhotosInput(forms.FileInput):
 class PhotosField(forms.FileField):
     """Several photos at once; what they are is looked at where they are kept."""
 
-    def clean(self, data: Any, initial: Any = None) -> Any:
+    def clean(self, data: Any, _initial: Any = None) -> Any:
         files = [file for file in (data or []) if file]
         if len(files) > Photo.MOST:
             raise forms.ValidationError(f"一次最多 {Photo.MOST} 张照片。")

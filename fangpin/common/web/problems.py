@@ -57,7 +57,7 @@ def problem(
     return Response(body, status=http_status, content_type=CONTENT_TYPE)
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle(error: Exception, _context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None leaves an error of the program to the 500 page."""
     set_rollback()
     if isinstance(error, TransitionRefused):

@@ -18,7 +18,7 @@ AHEAD = 2
 
 
 @needs("calendar.confirm")
-def calendar_now(request: HttpRequest) -> HttpResponse:
+def calendar_now(_request: HttpRequest) -> HttpResponse:
     return redirect("policy:calendar-year", timezone.localdate().year)
 
 

@@ -10,14 +10,13 @@ from fangpin.accounts.decorators import needs
 from fangpin.accounts.models import Level
 from fangpin.common.transitions import TransitionRefused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.policy import effects, revisions
 from fangpin.policy.forms import RevisionForm, initial_of
 from fangpin.policy.models import Acknowledgement, Revision
 from fangpin.policy.panels import panels_for
 from fangpin.policy.services import rows_at
 from fangpin.policy.values import in_words
-
-SHOWN_ROUNDS = 20
 
 
 @needs("policy.view")
@@ -164,22 +163,17 @@ def revision_release(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def revision_discard(request: HttpRequest, uuid) -> HttpResponse:
     revision = _revision(request, uuid)
-    try:
+    with refusals_as_messages(request):
         revisions.discard(revision, by=request.user)
-    except TransitionRefused as error:
-        messages.error(request, error.message)
-        return redirect("policy:revision-detail", uuid=uuid)
-    messages.success(request, "草稿已作废，仍可查看。")
-    return redirect("policy:revision-list")
+        messages.success(request, "草稿已作废，仍可查看。")
+        return redirect("policy:revision-list")
+    return redirect("policy:revision-detail", uuid=uuid)
 
 
 @needs("policy.acknowledge")
 @require_POST
 def revision_acknowledge(request: HttpRequest, uuid) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         revisions.acknowledge(_revision(request, uuid), by=request.user)
-    except revisions.RevisionRefused as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, "已记下：本县知悉这次调整。")
     return redirect("policy:revision-detail", uuid=uuid)

@@ -25,7 +25,7 @@ class Command(CountyCommand):
         super().add_arguments(parser)
         parser.add_argument("--check", type=check_of, help="lists the rows of one check")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         county = self.county(options)
         lines = self._rows(options["check"], county) if options["check"] else self._counts(county)
         total = 0

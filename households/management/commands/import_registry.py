@@ -15,7 +15,7 @@ class Command(CountyCommand):
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="check only, change nothing")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         county, user = self.county(options), self.actor(options)
         name, content = self.content(options["file"])
         try:

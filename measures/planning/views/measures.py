@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangpin.accounts.badge import forget_badge
 from fangpin.accounts.decorators import needs
-from fangpin.common.money import typed_yuan
 from fangpin.common.refusals import Refused
 from fangpin.common.transitions import history
+from fangpin.common.values.money import typed_yuan
 from fangpin.common.web.paging import page
 from fangpin.common.web.refusals import refusals_as_messages
 from fangpin.common.web.selection import selected

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from fangpin.common import crypto, idnumbers
+from fangpin.common import crypto
 from fangpin.common.cells import CellFault
+from fangpin.common.values import idnumbers
 from households.models import Member
 from screening.feeds.triage.rows import Said, birth_date_in_number
 

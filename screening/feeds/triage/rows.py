@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from fangpin.accounts.divisions import PlaceFinder
 from fangpin.accounts.models import Division
-from fangpin.common import cells, crypto, idnumbers
+from fangpin.accounts.places.divisions import PlaceFinder
+from fangpin.common import cells, crypto
 from fangpin.common.actor import Actor
 from fangpin.common.cells import CellFault
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks.headings import understand
 from screening import criteria
 from screening.feeds import headings

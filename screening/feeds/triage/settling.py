@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from fangpin.accounts.divisions import PlaceFinder
+from fangpin.accounts.places.divisions import PlaceFinder
 from fangpin.common import audit, cells
 from fangpin.common.actor import Actor
 from fangpin.common.refusals import Refused

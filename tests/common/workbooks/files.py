@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from fangpin.common.idnumbers import check_character
+from fangpin.common.values.idnumbers import check_character
 from fangpin.common.workbooks import Column, Table, UnreadableFile, read_table
 
 
-def number_of_person(born: str = "19900307", serial: int = 123) -> str:
-    first17 = f"459900{born}{serial:03d}"
+def number_of_person(birth: str = "19900307", serial: int = 123) -> str:
+    first17 = f"459900{birth}{serial:03d}"
     return first17 + check_character(first17)
 
 

@@ -370,15 +370,15 @@ def test_an_amount_that_is_none_stands_for_the_sum(wrong):
 
 
 def test_missing_heading_tells_the_columns_and_what_stands_in_them():
-    with pytest.raises(MissingHeadings) as told:
+    with pytest.raises(MissingHeadings) as caught:
         amounts(["姓名", "老报销"], ["黄小明", 5], ["", ""], ["韦大山", 6])
-    assert told.value.missing == ["基本报销"]
-    assert told.value.headings == ["姓名", "老报销"]
-    assert told.value.sample == [["黄小明", 5.0], ["韦大山", 6.0]]
+    assert caught.value.missing == ["基本报销"]
+    assert caught.value.headings == ["姓名", "老报销"]
+    assert caught.value.sample == [["黄小明", 5.0], ["韦大山", 6.0]]
 
 
 def test_missing_heading_of_a_file_of_which_no_word_is_known():
-    with pytest.raises(MissingHeadings) as told:
+    with pytest.raises(MissingHeadings) as caught:
         amounts(["某局名单"], ["填报单位：某局", "", "2020年"], ["谁", "多少"], ["黄小明", 5], ["韦大山", 6])
-    assert told.value.headings == ["谁", "多少", ""]
-    assert told.value.sample[0][:2] == ["黄小明", 5.0]
+    assert caught.value.headings == ["谁", "多少", ""]
+    assert caught.value.sample[0][:2] == ["黄小明", 5.0]

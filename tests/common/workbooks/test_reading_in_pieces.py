@@ -192,11 +192,11 @@ def test_rows_are_picked_the_same_wherever_they_are_cut(lines, lengths):
     above = [LINES[3], tuple(HEADING)]
     numbers = list(range(len(lines)))
     whole = DataRows(headings, above, PLAIN).pick_rows(numbers, lines, last=True)[0]
-    data, found, start = DataRows(headings, above, PLAIN), [], 0
+    data, parts, start = DataRows(headings, above, PLAIN), [], 0
     for length in [*lengths, len(lines)]:
-        found += data.pick_rows(numbers[start : start + length], lines[start : start + length], last=False)[0]
+        parts += data.pick_rows(numbers[start : start + length], lines[start : start + length], last=False)[0]
         start += length
-    assert found + data.pick_rows([], [], last=True)[0] == whole
+    assert parts + data.pick_rows([], [], last=True)[0] == whole
 
 
 def test_rows_equal_to_one_of_an_earlier_piece(cut):

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks import Column, read_table, writing
 from tests.common.workbooks.files import number_of_person, saved, xlsx
 
@@ -20,9 +21,9 @@ COLUMNS = [
 ]
 
 
-def written(call, *arguments, **options):
+def written(function, *arguments, **options):
     stream = io.BytesIO()
-    call(stream, *arguments, **options)
+    function(stream, *arguments, **options)
     return stream.getvalue()
 
 

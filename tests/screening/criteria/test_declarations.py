@@ -2,7 +2,8 @@
 
 import pytest
 
-from fangpin.common import cells, idnumbers
+from fangpin.common import cells
+from fangpin.common.values import idnumbers
 from fangpin.common.workbooks import Column
 from screening import criteria
 from screening.criteria import person

@@ -454,7 +454,7 @@ def test_water_area_row_is_a_record_of_each_household_it_reaches(desk, village, 
     candidates = list(Candidate.objects.select_related("household").order_by("household__number"))
     boxes = inquiries.department_boxes(candidates, round_2020q1)
     explanations = {
-        candidate.household.number: line.words
+        candidate.household.number: line.sentence
         for candidate in candidates
         for line in boxes[candidate.pk]
         if line.kind.code == KIND

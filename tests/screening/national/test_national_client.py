@@ -71,7 +71,7 @@ def dying(function):
         if mine and when == "after": os.kill(os.getpid(), signal.SIGKILL)
         return result
     return wrapped
-client.Server._call = dying(client.Server._call)
+client.Server._request = dying(client.Server._request)
 for name in ("keep_page", "keep_answer", "keep_sent"):
     setattr(client.Store, name, dying(getattr(client.Store, name)))
 client.run = dying(client.run)

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--division", required=True, help="division code; 6 digits for a county")
         parser.add_argument("--department", default="", help="department code, for department officers")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         division = Division.objects.filter(code=options["division"].ljust(12, "0")).first()
         if division is None:
             raise CommandError(f"没有这个区划：{options['division']}")

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--division", default="", help="where the duty lies, if there are several")
         parser.add_argument("--revoke", default="", metavar="HINT", help="the first 8 characters of a token")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **options) -> None:
         if options["revoke"]:
             self._revoke(options["revoke"][:8])
             return

@@ -27,6 +27,7 @@ from fangpin.accounts.people.slips import slip_of
 from fangpin.common import audit, crypto
 from fangpin.common.refusals import Refused
 from fangpin.common.web.paging import page
+from fangpin.common.web.refusals import refusals_as_messages
 
 _SEAL = b"one-time-code"
 _SESSION = "one_time_code"
@@ -151,12 +152,9 @@ def user_change(request: HttpRequest, uuid) -> HttpResponse:
 @require_POST
 def user_reset(request: HttpRequest, uuid) -> HttpResponse:
     user = _user(request, uuid)
-    try:
-        code = services.reset_code(user, by=request.user)
-    except Refused as error:
-        messages.error(request, error.message)
-        return redirect("accounts:user-detail", user.uuid)
-    return _show_code(request, user, code, "reset")
+    with refusals_as_messages(request):
+        return _show_code(request, user, services.reset_code(user, by=request.user), "reset")
+    return redirect("accounts:user-detail", user.uuid)
 
 
 @needs("user.manage")
@@ -177,12 +175,11 @@ def user_enable(request: HttpRequest, uuid) -> HttpResponse:
 
 def _act(request: HttpRequest, user: User, act, done: str) -> HttpResponse:
     """Does it and says so; what was so already is no fault."""
-    try:
-        changed = act()
-    except Refused as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, done) if changed else messages.info(request, "已经是这样，没有变化。")
+    with refusals_as_messages(request):
+        if act():
+            messages.success(request, done)
+        else:
+            messages.info(request, "已经是这样，没有变化。")
     return redirect("accounts:user-detail", user.uuid)
 
 

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from fangpin.accounts.divisions import load_departments, load_divisions
+from fangpin.accounts.places.divisions import load_departments, load_divisions
 from fangpin.common import reference, working_days
 from fangpin.policy.services import load_defaults
 
@@ -11,7 +11,7 @@ class Command(BaseCommand):
         "Loads what every installation needs: divisions, departments, policy, working days. Safe to repeat."
     )
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *_args, **_options) -> None:
         self.stdout.write(f"区划 {load_divisions()} 个，部门 {load_departments()} 个")
         year = timezone.localdate().year
         self.stdout.write(

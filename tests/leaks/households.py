@@ -4,12 +4,12 @@ import datetime
 
 from fangpin.accounts.models import User
 from fangpin.accounts.roles import Role
-from fangpin.common import idnumbers
 from fangpin.common.files import private_files
+from fangpin.common.values import idnumbers
 from households.models import Attachment, Household, ImportRow, RegistryImport
 from screening.models import Lead, LeadReason, Round
 from tests import factories
-from tests.leaks_kinds import Route, Thing
+from tests.leaks.kinds import Route, Thing
 
 REVEAL = (("purpose", "核对身份"), ("reason", "verify"))
 ROUTES = {

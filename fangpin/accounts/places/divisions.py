@@ -11,7 +11,7 @@ from django.db import transaction
 
 from fangpin.accounts.models import DEPARTMENTS, Department, Division, Level
 
-SOURCE = Path(__file__).parent / "data" / "guangxi_divisions.csv.gz"
+SOURCE = Path(__file__).parent.parent / "data" / "guangxi_divisions.csv.gz"
 
 _COMMUNITY = re.compile(r"(社区居民委员会|社区居委会|居民委员会|居委会|社区)$")
 _VILLAGE = re.compile(r"((?:行政)?村?(?:村民委员会|村委会|村委)|(?:行政)?村)$")

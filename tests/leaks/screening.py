@@ -26,8 +26,8 @@ from screening.models import (
 )
 from screening.national import register
 from tests import factories
-from tests.leaks_households import canaries_of
-from tests.leaks_kinds import Route, Thing
+from tests.leaks.households import canaries_of
+from tests.leaks.kinds import Route, Thing
 
 ROUTES = {
     "screening:round-list": Route(permission="round.view"),

@@ -21,41 +21,41 @@ from fangpin.accounts.tokens import SCOPES, digest
 from fangpin.common.models import Job
 from households.models import HelperAssignment
 from screening.models import Round
-from tests import (
-    factories,
-    leaks_applications,
-    leaks_catalogue,
-    leaks_delivery,
-    leaks_handheld,
-    leaks_households,
-    leaks_measures,
-    leaks_orders,
-    leaks_payments,
-    leaks_people,
-    leaks_plans,
-    leaks_policy,
-    leaks_registry,
-    leaks_releases,
-    leaks_rounds,
-    leaks_screening,
-    leaks_sources,
-    leaks_triage,
-    leaks_visits,
+from tests import factories
+from tests.leaks import (
+    applications,
+    catalogue,
+    delivery,
+    handheld,
+    households,
+    measures,
+    orders,
+    payments,
+    people,
+    plans,
+    policy,
+    registry,
+    releases,
+    screening,
+    sources,
+    triage,
+    visits,
 )
-from tests.leaks_kinds import CITY_OF_ACTORS, COUNTIES, COUNTY_WIDE, PLACES, Route, Thing, World
+from tests.leaks import rounds as leaks_rounds
+from tests.leaks.kinds import CITY_OF_ACTORS, COUNTIES, COUNTY_WIDE, PLACES, Route, Thing, World
 
 # The help: RIGHTS, things, sees, routes of each subject.
 HELP = (
-    leaks_catalogue,
-    leaks_orders,
-    leaks_measures,
-    leaks_plans,
-    leaks_visits,
-    leaks_releases,
-    leaks_applications,
-    leaks_payments,
-    leaks_sources,
-    leaks_handheld,
+    catalogue,
+    orders,
+    measures,
+    plans,
+    visits,
+    releases,
+    applications,
+    payments,
+    sources,
+    handheld,
 )
 
 
@@ -65,36 +65,36 @@ def build() -> World:
     things: list[Thing] = []
     rounds = {}
     for county in COUNTIES:
-        leaks_registry.reported(county)
+        registry.reported(county)
         rounds[county] = Round.objects.create(county_id=county, year=2026, quarter=4, policy=_policy(county))
         things.append(Thing("round", county, {"uuid": rounds[county].uuid}, county=county))
         for department in ("insurance", "education"):
-            things.append(leaks_screening.delivered(rounds[county], department))
+            things.append(screening.delivered(rounds[county], department))
     helped = ""
     for position, (label, village) in enumerate(PLACES.items()):
-        home = leaks_households.household(position, village, rounds[village[:6] + "000000"])
-        things += leaks_households.things_of(home, label, village)
-        things += leaks_screening.compared(home, rounds[village[:6] + "000000"], label, village)
-        things += leaks_screening.at_the_door(home, rounds[village[:6] + "000000"], label)
-        things.append(leaks_households.brought_in(position, village, label))
+        home = households.household(position, village, rounds[village[:6] + "000000"])
+        things += households.things_of(home, label, village)
+        things += screening.compared(home, rounds[village[:6] + "000000"], label, village)
+        things += screening.at_the_door(home, rounds[village[:6] + "000000"], label)
+        things.append(households.brought_in(position, village, label))
         where = {"label": label, "village": village, "county": village[:6] + "000000"}
-        things.append(leaks_registry.changed(home, Thing, position, actors[Role.OFFICE], **where))
-        things += leaks_screening.national(position, home, label, village)
+        things.append(registry.changed(home, Thing, position, actors[Role.OFFICE], **where))
+        things += screening.national(position, home, label, village)
         if label == "own village":
             helped = home.uuid
             HelperAssignment.objects.create(household=home, user=actors[Role.HELPER])
     things += [
-        leaks_screening.asked(rounds["451228000000"], "451228101201"),
-        leaks_screening.asked(rounds["451229000000"], "451229100001"),
+        screening.asked(rounds["451228000000"], "451228101201"),
+        screening.asked(rounds["451229000000"], "451229100001"),
     ]
-    things += leaks_people.things(Thing)
-    things += leaks_delivery.things(Thing)
-    things += leaks_triage.things(Thing)
-    things += leaks_policy.things(Thing)
+    things += people.things(Thing)
+    things += delivery.things(Thing)
+    things += triage.things(Thing)
+    things += policy.things(Thing)
     for subject in HELP:
         things += subject.things(Thing)
     for village in ("451228101201", "451229100001"):
-        things += leaks_screening.sitting(rounds[village[:6] + "000000"], village)
+        things += screening.sitting(rounds[village[:6] + "000000"], village)
     stranger = factories.user("stranger", Role.OFFICE, "451229000000", name="外县经办")
     things.append(_job(stranger))
     return World(actors, things, helped)
@@ -167,13 +167,13 @@ def sees(world: World, role: str, thing: Thing) -> bool:
             Role.TOWNSHIP: thing.village.startswith("451228100"),
         }.get(role, role in COUNTY_WIDE and thing.county == factories.COUNTY)
     if thing.kind in ("person", "duty", "user list"):
-        return leaks_people.sees(role, thing)
+        return people.sees(role, thing)
     if thing.kind == "heading":
-        return leaks_delivery.sees(role, thing)
+        return delivery.sees(role, thing)
     if thing.kind in ("settlement", "memory"):
-        return leaks_triage.sees(role, thing)
-    if thing.kind in leaks_policy.RIGHTS:
-        return leaks_policy.sees(role, thing)
+        return triage.sees(role, thing)
+    if thing.kind in policy.RIGHTS:
+        return policy.sees(role, thing)
     for subject in HELP:
         if thing.kind in subject.RIGHTS:
             return subject.sees(world, role, thing)
@@ -218,12 +218,12 @@ ROUTES: dict[str, Route] = {
     "api:schema": Route(),
     "api:docs": Route(),
 }
-ROUTES |= leaks_households.ROUTES | leaks_screening.ROUTES
-ROUTES |= leaks_people.routes(Route)
-ROUTES |= leaks_delivery.routes(Route)
-ROUTES |= leaks_triage.routes(Route)
-ROUTES |= leaks_policy.routes(Route)
-ROUTES |= leaks_registry.routes(Route)
+ROUTES |= households.ROUTES | screening.ROUTES
+ROUTES |= people.routes(Route)
+ROUTES |= delivery.routes(Route)
+ROUTES |= triage.routes(Route)
+ROUTES |= policy.routes(Route)
+ROUTES |= registry.routes(Route)
 ROUTES |= leaks_rounds.routes(Route)
 for subject in HELP:
     ROUTES |= subject.routes(Route)
@@ -237,7 +237,7 @@ PUBLIC = {
     "handheld:handheld",
     "handheld:worker",
     "handheld:manifest",
-    *leaks_handheld.BY_TOKEN,
+    *handheld.BY_TOKEN,
 }
 
 
@@ -339,10 +339,10 @@ RIGHTS = {
     "hamlet": "field.view",
 }
 RIGHTS["change"] = "household.view"
-RIGHTS |= dict.fromkeys(("person", "duty", "user list"), leaks_people.RIGHT)
-RIGHTS["heading"] = leaks_delivery.RIGHT
-RIGHTS |= dict.fromkeys(("settlement", "memory"), leaks_triage.RIGHT)
-RIGHTS |= leaks_policy.RIGHTS
+RIGHTS |= dict.fromkeys(("person", "duty", "user list"), people.RIGHT)
+RIGHTS["heading"] = delivery.RIGHT
+RIGHTS |= dict.fromkeys(("settlement", "memory"), triage.RIGHT)
+RIGHTS |= policy.RIGHTS
 for subject in HELP:
     RIGHTS |= subject.RIGHTS
 

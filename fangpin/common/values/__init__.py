@@ -1,0 +1,1 @@
+"""Values of cells and screens: numbers of persons, yuan, dates, lists in words. Pure functions."""
