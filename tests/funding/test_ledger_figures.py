@@ -59,8 +59,8 @@ def test_balance_that_is_not_the_sum_of_its_movements_is_found(county):
     assert len(ledger.differences(source.county_id)) == 3
 
 
-def test_differences_take_three_statements(county, django_assert_num_queries):
-    makers.source()
-    makers.source()
+def test_differences_take_three_statements_with_their_sources(county, django_assert_num_queries):
+    for source in (makers.source(), makers.source()):
+        balances(source, sent=7)
     with django_assert_num_queries(3):
-        ledger.differences()
+        assert len({account.source.document for account, _ in ledger.differences()}) == 2

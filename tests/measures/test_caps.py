@@ -1,10 +1,14 @@
 """Caps (Art. 5, 8(2)): never used above the limit, free again when given back; what is said of them."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from measures import caps
 from measures.caps import Key, Need, Room
-from measures.models import CapUse
+from measures.models import CapUse, Measure
 from tests import factories
 from tests.measures import makers
 
@@ -135,14 +139,43 @@ def test_who_used_a_cap(db):
         for state in ("planned", "delivered", "cancelled", "planned", "planned")
     ]
     for measure, counted, row in zip(
-        measures, (100_00, 500_00, 1, 0, 1), (use, use, use, use, other), strict=True
+        measures, (599_99, 1, 1, 0, 1), (use, use, use, use, other), strict=True
     ):
         type(measure).objects.filter(pk=measure.pk).update(cap_use=row, counted=counted)
     name = measures[0].department.name
-    assert caps.users_of([use.pk]) == {use.pk: [(name, 100_00, "待备案"), (name, 500_00, "已落实")]}
+    assert caps.users_of([use.pk]) == {use.pk: [(name, 599_99, "待备案"), (name, 1, "已落实")]}
     with pytest.raises(caps.CapExceeded) as raised:
         caps.reserve_amounts([Need(Key(case.household_id, "a", ""), 400_01, 1000_00)], {"a": "甲"})
     assert raised.value.message == (
         f"{case.household}甲上限 1,000.00 元，已用 600.00 元，还可用 400.00 元；"
-        f"已用的有{name} 100.00 元（待备案）、{name} 500.00 元（已落实）。没有登记，请改金额后再报。"
+        f"已用的有{name} 599.99 元（待备案）、{name} 0.01 元（已落实）。没有登记，请改金额后再报。"
     )
+
+
+def statements(act) -> list[str]:
+    with CaptureQueriesContext(connection) as context:
+        act()
+    return [query["sql"] for query in context.captured_queries]
+
+
+def test_rows_are_locked_in_the_order_in_which_they_are_counted(home):
+    """Two who count and give back the same rows wait for each other in one order."""
+    rows = caps.reserve_amounts([Need(Key(home.pk, "a", ""), 5, 9)], {})
+    locking = statements(lambda: caps.give_back_amounts([(rows[Key(home.pk, "a", "")], 1)]))[0]
+    columns = re.findall(r'"measures_capuse"\."(\w+)" ASC', locking)
+    assert columns == ["household_id", "cap", "period"]
+
+
+def test_what_is_said_of_caps_takes_one_statement_for_any_number(home):
+    case = makers.case("marginal")
+    uses = [
+        CapUse.objects.create(household=case.household, cap=cap, period="", limit=9, used=9) for cap in "abc"
+    ]
+    for use, department in zip(uses, ("insurance", "education", "housing"), strict=True):
+        measure = makers.given(case, None)
+        owner = makers.officer(department).duty.department
+        Measure.objects.filter(pk=measure.pk).update(cap_use=use, counted=9, department=owner)
+    assert len(statements(lambda: caps.users_of([use.pk for use in uses]))) == 1
+    wanted = [(Key(use.household_id, use.cap, ""), [1, 9]) for use in uses]
+    assert len(statements(lambda: caps._exceeded_sentence(wanted[:1], {}))) == 2
+    assert len(statements(lambda: caps._exceeded_sentence(wanted, {}))) == 4  # who used each

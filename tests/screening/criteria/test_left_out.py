@@ -128,6 +128,12 @@ def test_nothing_counted_is_no_sum_even_where_the_standard_is_nothing():
     assert why(SPENT, row(amount=0), policy=nothing) == ""
 
 
+def test_row_without_an_amount_counts_as_nothing():
+    assert why(SPENT, row(amount=None), row(amount=14_999_99)) == (
+        f"民政支出清单有 2 行：扣除救助后支出合计 14,999.99 元，{STANDARD}"
+    )
+
+
 @pytest.mark.parametrize(
     ("on", "is_outside"),
     [
