@@ -394,6 +394,7 @@ def tell_national_system(story: Story, homes: dict[str, Who]) -> None:
 def items(story: Story, figure: str, name: str) -> Locator:
     """The row of a household behind one of the figures."""
     story.page.get_by_role("link", name="全国系统标注录入").first.click()
+    story.page.wait_for_url("**/screening/national/")  # not the figures of the page before
     story.page.locator(".fig").get_by_role("link", name=figure).click()
     row = story.page.locator("main tbody tr").filter(has_text=name)
     expect(row).to_have_count(1)
