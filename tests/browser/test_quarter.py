@@ -79,8 +79,8 @@ def homes(by_office, tmp_path) -> dict[str, Who]:
     return found
 
 
-# Fails at its very end: the list of refused items is empty in the browser, while a test client sees its row at the
-# same address on both databases. Known, not understood; it has to be mended.
+# Fails at its very end: the list of refused items is empty in the browser, while a test client sees its row
+# at the same address on both databases. Known, not understood; it has to be mended.
 @pytest.mark.xfail(
     strict=False, reason="the refused item is not seen in the browser at the end of the quarter"
 )
